@@ -1,0 +1,41 @@
+# marquery: `make demo` and `make test` are all a fresh machine needs (Python >= 3.11, Linux).
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench docs clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+# The environment is rebuilt when the declared dependencies change, and only then.
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "marquery needs Python 3.11 or newer; say which with: make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "setting up $(VENV) (a few minutes: PyTorch is large)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all]'
+	@touch $(STAMP)
+
+demo: $(STAMP)  ## the whole story on real logos, ends in runs/demo/report.html
+	$(BIN)/marquery demo
+
+test: $(STAMP)  ## set up, then every test
+	$(BIN)/python -m pytest -q
+
+lint: $(STAMP)  ## ruff (lint and format) and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(STAMP)  ## each benchmark, against its rival in the same run
+	@for b in benchmarks/[a-z]*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+
+docs: $(STAMP)  ## the pictures of the README and docs, drawn anew from runs/demo
+	$(BIN)/python docs/pictures.py
+
+clean:  ## remove the environment, runs and caches (data/ is kept)
+	rm -rf $(VENV) runs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,61 @@
+"""marquery finds logos that look alike.
+
+The public names are loaded on first use, so that ``import marquery`` costs nothing:
+
+>>> import marquery as mq
+>>> segmentation = mq.segment(image)            # doctest: +SKIP
+>>> encoder = mq.LogoEncoder.create("resnet50") # doctest: +SKIP
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from marquery import augment, losses
+    from marquery.encoder import LogoEncoder
+    from marquery.errors import ImageError, MarqueryError
+    from marquery.evaluation import RetrievalResult, evaluate
+    from marquery.images import load_image
+    from marquery.segments import Segmentation, segment
+
+__version__ = "0.1.0"
+__all__ = [
+    "ImageError",
+    "LogoEncoder",
+    "MarqueryError",
+    "RetrievalResult",
+    "Segmentation",
+    "augment",
+    "evaluate",
+    "load_image",
+    "losses",
+    "segment",
+]
+
+# public name -> (module, attribute); None means the module itself
+_HOME: dict[str, tuple[str, str | None]] = {
+    "ImageError": ("marquery.errors", "ImageError"),
+    "LogoEncoder": ("marquery.encoder", "LogoEncoder"),
+    "MarqueryError": ("marquery.errors", "MarqueryError"),
+    "RetrievalResult": ("marquery.evaluation", "RetrievalResult"),
+    "Segmentation": ("marquery.segments", "Segmentation"),
+    "augment": ("marquery.augment", None),
+    "evaluate": ("marquery.evaluation", "evaluate"),
+    "load_image": ("marquery.images", "load_image"),
+    "losses": ("marquery.losses", None),
+    "segment": ("marquery.segments", "segment"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'marquery' has no attribute {name!r}")
+    module_name, attribute = _HOME[name]
+    module = import_module(module_name)
+    value = module if attribute is None else getattr(module, attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,223 @@
+"""Reading logos from files that come from strangers: any format in, 8-bit RGB out, or one clear error.
+
+Limits are checked before anything is decoded. Transparency is laid on white, or on a dark backdrop
+where the logo would vanish on white (a white logo on a transparent ground).
+"""
+
+import io
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps
+
+from marquery.errors import ImageError
+
+UInt8Array = npt.NDArray[np.uint8]
+ImageLike = Image.Image | UInt8Array
+ImageSource = ImageLike | str | os.PathLike[str]
+
+#: File name endings that a folder scan takes for images.
+EXTENSIONS = frozenset(
+    ".png .jpg .jpeg .jpe .jfif .gif .bmp .webp .tif .tiff .ppm .pgm .pbm .tga .ico .svg".split()
+)
+WHITE = (255, 255, 255)
+#: Laid under logos that would vanish on white.
+DARK = (32, 34, 37)
+# Of the ink on a white ground, the share that must differ visibly from white.
+_VISIBLE_LEVELS = 24
+_VISIBLE_SHARE = 0.02
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a file may cost before it is refused; checked before decoding."""
+
+    max_bytes: int = 64 * 2**20
+    max_pixels: int = 50_000_000
+    max_side: int = 20_000
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def load_image(source: ImageSource, limits: Limits = DEFAULT_LIMITS) -> Image.Image:
+    """Read one logo as 8-bit RGB.
+
+    Args:
+        source: a path, a ``PIL.Image`` of any mode, or a uint8 array of shape (H, W), (H, W, 3) or
+            (H, W, 4). SVG files need the ``data`` extra.
+        limits: size limits, applied before decoding.
+
+    Returns:
+        ``PIL.Image`` of mode RGB. EXIF rotation is applied, of animations the first frame is taken,
+        16-bit is scaled to 8, transparency is laid on white, or on dark where white would hide the logo.
+
+    Raises:
+        ImageError: the file is missing, empty, too large, truncated or not an image.
+    """
+    if isinstance(source, Image.Image):
+        return flatten(source)
+    if isinstance(source, np.ndarray):
+        return flatten(_from_array(source))
+    path = Path(source)
+    data = _read_bytes(path, limits)
+    if path.suffix.lower() == ".svg":
+        return flatten(_decode_svg(path, data))
+    return flatten(_decode_raster(path, data, limits))
+
+
+def to_array(image: ImageLike) -> UInt8Array:
+    """RGB pixels of an image as a uint8 array of shape (H, W, 3)."""
+    if isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.shape[2:] == (3,):
+        return image
+    return np.asarray(load_image(image))
+
+
+def find_images(folder: str | os.PathLike[str]) -> list[Path]:
+    """All image files below a folder, recursively, sorted by path; hidden files are left out.
+
+    Raises:
+        ImageError: the folder does not exist.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise ImageError(root, "no such folder; name an existing folder of images")
+
+    def walk() -> Iterator[Path]:
+        for directory, names, files in os.walk(root):
+            names[:] = [n for n in names if not n.startswith(".")]
+            for file in files:
+                if not file.startswith(".") and Path(file).suffix.lower() in EXTENSIONS:
+                    yield Path(directory) / file
+
+    return sorted(walk())
+
+
+def flatten(image: Image.Image) -> Image.Image:
+    """Any Pillow mode to RGB; transparency goes on white, or on :data:`DARK` if white would hide the logo."""
+    image = ImageOps.exif_transpose(image) or image
+    if image.mode == "RGB" and "transparency" not in image.info:
+        return image
+    if image.mode.startswith("I") or image.mode == "F":
+        return _sixteen_bit(image).convert("RGB")
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    rgba = image.convert("RGBA")
+    if rgba.getchannel("A").getextrema() == (255, 255):
+        return rgba.convert("RGB")
+    backdrop = DARK if vanishes_on_white(np.asarray(rgba)) else WHITE
+    ground = Image.new("RGBA", rgba.size, (*backdrop, 255))
+    return Image.alpha_composite(ground, rgba).convert("RGB")
+
+
+def vanishes_on_white(rgba: UInt8Array) -> bool:
+    """Whether next to nothing of an (H, W, 4) uint8 image could be seen on a white ground.
+
+    True if less than 2 % of the ink (weighted by alpha) would differ from white by 24 levels or more.
+    """
+    alpha = rgba[..., 3].astype(np.float32) / 255
+    ink = float(alpha.sum())
+    if ink < 0.5:
+        return False
+    darkness = (255 - rgba[..., :3].min(axis=2)).astype(np.float32)
+    visible = float(alpha[darkness * alpha >= _VISIBLE_LEVELS].sum())
+    return visible < _VISIBLE_SHARE * ink
+
+
+def border_color(pixels: UInt8Array) -> tuple[int, int, int]:
+    """Most frequent colour of the outermost pixels of an (H, W, 3) uint8 image: its ground.
+
+    Colours are counted in cells of 8 levels, so that noise does not split the ground; the result is
+    the median of the pixels in the fullest cell.
+    """
+    edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    cells = (edge >> 3).astype(np.int32) @ np.array([1024, 32, 1], dtype=np.int32)
+    values, counts = np.unique(cells, return_counts=True)
+    median = np.median(edge[cells == values[counts.argmax()]], axis=0)
+    r, g, b = (int(v) for v in median)
+    return r, g, b
+
+
+def pad_to_square(image: Image.Image) -> Image.Image:
+    """Centre an RGB image on a square of its own ground colour, so that wide logos are not squashed."""
+    width, height = image.size
+    if width == height:
+        return image
+    side = max(width, height)
+    square = Image.new("RGB", (side, side), border_color(np.asarray(image)))
+    square.paste(image, ((side - width) // 2, (side - height) // 2))
+    return square
+
+
+def _from_array(array: UInt8Array) -> Image.Image:
+    if array.dtype != np.uint8 or not (array.ndim == 2 or array.shape[2:] in {(3,), (4,)}):
+        raise ImageError(
+            "array",
+            f"shape {array.shape} of {array.dtype} is not an image; "
+            "give uint8 of shape (H, W), (H, W, 3) or (H, W, 4)",
+        )
+    if array.size == 0:
+        raise ImageError("array", "has no pixels")
+    return Image.fromarray(array)
+
+
+def _read_bytes(path: Path, limits: Limits) -> bytes:
+    try:
+        if not path.is_file():
+            raise ImageError(path, "no such file" if not path.exists() else "is not a file")
+        size = path.stat().st_size
+        if size == 0:
+            raise ImageError(path, "the file is empty")
+        if size > limits.max_bytes:
+            raise ImageError(path, f"{size:,} bytes are over the limit of {limits.max_bytes:,}")
+        return path.read_bytes()
+    except OSError as error:
+        raise ImageError(path, f"cannot be read ({error.strerror or error})") from error
+
+
+def _decode_raster(path: Path, data: bytes, limits: Limits) -> Image.Image:
+    try:
+        image = Image.open(io.BytesIO(data))
+        width, height = image.size
+        if width * height > limits.max_pixels or max(width, height) > limits.max_side:
+            raise ImageError(
+                path,
+                f"{width} x {height} pixels are over the limit of {limits.max_pixels:,} pixels "
+                f"and {limits.max_side:,} a side; make it smaller",
+            )
+        image.seek(0)
+        image.load()
+    except ImageError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise ImageError(path, "has too many pixels; make it smaller") from error
+    except Exception as error:  # Pillow's plugins raise nearly anything on broken files
+        raise ImageError(path, f"is not a readable image ({_one_line(error)})") from error
+    return image
+
+
+def _decode_svg(path: Path, data: bytes, side: int = 512) -> Image.Image:
+    try:
+        from marquery.svg import render_svg
+    except ImportError as error:
+        raise ImageError(path, "SVG needs the extra: pip install 'marquery[data]'") from error
+    try:
+        return Image.fromarray(render_svg(data.decode("utf-8", "replace"), side), "RGBA")
+    except ValueError as error:
+        raise ImageError(path, f"is not a readable SVG ({_one_line(error)})") from error
+
+
+def _sixteen_bit(image: Image.Image) -> Image.Image:
+    values = np.asarray(image).astype(np.float64)
+    # 16-bit files use the full range; 32-bit and float ones may hold anything, so they are stretched.
+    top = 65535.0 if image.mode.startswith("I;16") or values.max(initial=0) > 255 else 255.0
+    top = max(top, float(values.max(initial=0)))
+    return Image.fromarray((np.clip(values, 0, None) * (255.0 / top)).round().astype(np.uint8))
+
+
+def _one_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0] or type(error).__name__
