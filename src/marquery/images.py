@@ -21,8 +21,9 @@ ImageLike = Image.Image | UInt8Array
 ImageSource = ImageLike | str | os.PathLike[str]
 
 #: File name endings that a folder scan takes for images.
-EXTENSIONS = frozenset(  # noqa: SIM905
-    ".png .jpg .jpeg .jpe .jfif .gif .bmp .webp .tif .tiff .ppm .pgm .pbm .tga .ico .svg".split()
+EXTENSIONS = frozenset(
+    (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp", ".tif", ".tiff")
+    + (".ppm", ".pgm", ".pbm", ".tga", ".ico", ".svg")
 )
 WHITE = (255, 255, 255)
 #: Laid under logos that would vanish on white.
