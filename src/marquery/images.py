@@ -21,10 +21,10 @@ ImageLike = Image.Image | UInt8Array
 ImageSource = ImageLike | str | os.PathLike[str]
 
 #: File name endings that a folder scan takes for images.
-EXTENSIONS = frozenset(
-    (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp", ".tif", ".tiff")
-    + (".ppm", ".pgm", ".pbm", ".tga", ".ico", ".svg")
+_COMMON = frozenset(
+    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp", ".tif", ".tiff"}
 )
+EXTENSIONS = _COMMON | {".ppm", ".pgm", ".pbm", ".tga", ".ico", ".svg"}
 WHITE = (255, 255, 255)
 #: Laid under logos that would vanish on white.
 DARK = (32, 34, 37)
