@@ -1,0 +1,194 @@
+"""A set of logo files with groups, whatever it came from: the open benchmark or a plain folder."""
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from marquery.errors import MarqueryError
+from marquery.images import find_images
+
+StrArray = npt.NDArray[np.str_]
+MANIFEST = "manifest.parquet"
+SPLITS = ("train", "val", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class LogoSet:
+    """Logo files below one folder, in a fixed order, with what is known of each.
+
+    Attributes:
+        root: folder that the paths are relative to.
+        paths: (N,) relative POSIX paths.
+        groups: (N,) str; logos with one group are similar, ``""`` is unlabelled.
+        namespaces: (N,) str; ``"brand"`` or ``"crypto"``, ``""`` where there are none.
+        collections: (N,) str; where a logo was drawn, ``""`` where unknown.
+        splits: (N,) str; ``train``, ``val`` or ``test``, ``""`` where there are none.
+        digests: (N,) str; sha256 of the decoded pixels, ``""`` where it was never taken.
+    """
+
+    root: Path
+    paths: tuple[str, ...]
+    groups: StrArray
+    namespaces: StrArray
+    collections: StrArray
+    splits: StrArray
+    digests: StrArray = field(repr=False)
+
+    def __post_init__(self) -> None:
+        for name in ("groups", "namespaces", "collections", "splits", "digests"):
+            if len(getattr(self, name)) != len(self.paths):
+                raise ValueError(f"{name} has not one entry for each of {len(self.paths)} paths")
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def files(self) -> list[Path]:
+        """Absolute or root-relative paths of the N files, in order."""
+        return [self.root / path for path in self.paths]
+
+    def subset(self, selection: npt.ArrayLike) -> "LogoSet":
+        """The logos chosen by a boolean mask of shape (N,) or by integer indices, in that order."""
+        chosen = np.asarray(selection)
+        if chosen.dtype == np.bool_:
+            if chosen.shape != (len(self),):
+                raise ValueError(f"the mask has shape {chosen.shape}, not ({len(self)},)")
+            chosen = np.flatnonzero(chosen)
+        chosen = chosen.astype(np.intp)
+        return LogoSet(
+            root=self.root,
+            paths=tuple(self.paths[i] for i in chosen),
+            groups=self.groups[chosen],
+            namespaces=self.namespaces[chosen],
+            collections=self.collections[chosen],
+            splits=self.splits[chosen],
+            digests=self.digests[chosen],
+        )
+
+    def split(self, name: str) -> "LogoSet":
+        """The logos of one split, ``train``, ``val`` or ``test``.
+
+        Raises:
+            MarqueryError: there is no such split, or the set has none.
+        """
+        mask = self.splits == name
+        if not name or not mask.any():
+            known = ", ".join(s for s in SPLITS if (self.splits == s).any()) or "none"
+            raise MarqueryError(f"{self.root} has no split named {name!r}; it has: {known}")
+        return self.subset(mask)
+
+    def fingerprint(self) -> str:
+        """Sixty-four hex digits over paths, groups, splits and pixels, in order.
+
+        Where the pixels were never digested (a plain folder), the files' bytes are read instead.
+        """
+        total = hashlib.sha256()
+        for i, path in enumerate(self.paths):
+            digest = str(self.digests[i]) or _file_digest(self.root / path)
+            row = (path, str(self.groups[i]), str(self.splits[i]), digest)
+            total.update("\0".join(row).encode() + b"\n")
+        return total.hexdigest()
+
+    @classmethod
+    def from_manifest(cls, folder: str | os.PathLike[str]) -> "LogoSet":
+        """Read ``manifest.parquet``, as :func:`~marquery.datasets.build_openlogos` writes it.
+
+        Raises:
+            MarqueryError: the manifest is missing, unreadable or lacks a column.
+        """
+        root = Path(folder)
+        columns = ["path", "brand", "namespace", "collection", "split", "sha256"]
+        try:
+            import pyarrow.parquet as pq
+        except ImportError as error:
+            raise MarqueryError(
+                f"reading {root / MANIFEST} needs the extra: pip install 'marquery[data]'"
+            ) from error
+        try:
+            table: dict[str, list[str]] = pq.read_table(
+                root / MANIFEST, columns=columns
+            ).to_pydict()
+        except (OSError, ValueError) as error:
+            raise MarqueryError(
+                f"{root / MANIFEST} cannot be read; build it again: marquery data openlogos {root}"
+            ) from error
+        if sorted(table) != sorted(columns):
+            raise MarqueryError(
+                f"{root / MANIFEST} lacks columns; build it again: marquery data openlogos {root}"
+            )
+        return cls(
+            root=root,
+            paths=tuple(table["path"]),
+            groups=_strings(table["brand"]),
+            namespaces=_strings(table["namespace"]),
+            collections=_strings(table["collection"]),
+            splits=_strings(table["split"]),
+            digests=_strings(table["sha256"]),
+        )
+
+    @classmethod
+    def from_folder(cls, folder: str | os.PathLike[str]) -> "LogoSet":
+        """All images below a folder; the name of the sub-folder is the group.
+
+        Images directly in the folder are unlabelled. There are no splits.
+
+        Raises:
+            MarqueryError: the folder is missing or holds no images.
+        """
+        root = _existing(folder)
+        paths = tuple(file.relative_to(root).as_posix() for file in find_images(root))
+        if not paths:
+            raise MarqueryError(
+                f"{root} holds no images; name a folder of logos, "
+                f"or build one: marquery data openlogos {root}"
+            )
+        nothing = _strings([""] * len(paths))
+        return cls(
+            root=root,
+            paths=paths,
+            groups=_strings([path.rpartition("/")[0] for path in paths]),
+            namespaces=nothing,
+            collections=nothing,
+            splits=nothing,
+            digests=nothing,
+        )
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> "LogoSet":
+        """A built benchmark if there is a manifest, otherwise a plain folder of images.
+
+        Raises:
+            MarqueryError: the folder is missing, holds no images, or its manifest is broken.
+        """
+        root = _existing(folder)
+        if (root / MANIFEST).is_file():
+            return cls.from_manifest(root)
+        if (root / "DATASET.json").is_file():
+            raise MarqueryError(
+                f"the build in {root} was not finished; go on with: marquery data openlogos {root}"
+            )
+        return cls.from_folder(root)
+
+
+def _existing(folder: str | os.PathLike[str]) -> Path:
+    root = Path(folder)
+    if not root.is_dir():
+        raise MarqueryError(
+            f"{root}: no such folder; build the open benchmark with: marquery data openlogos {root}"
+        )
+    return root
+
+
+def _strings(values: Any) -> StrArray:
+    return np.asarray(values, dtype=np.str_)
+
+
+def _file_digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise MarqueryError(f"{path} cannot be read ({error.strerror or error})") from error

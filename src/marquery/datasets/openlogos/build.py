@@ -1,0 +1,207 @@
+"""``build_openlogos``: fetch, draw, group, split and write the manifest; killed and restarted at will."""
+
+import errno
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from marquery.datasets.logoset import MANIFEST
+from marquery.datasets.openlogos.atomic import written_whole
+from marquery.datasets.openlogos.brands import group_logos
+from marquery.datasets.openlogos.card import datacard
+from marquery.datasets.openlogos.draw import draw_icons
+from marquery.datasets.openlogos.fetch import obtain_tarball
+from marquery.datasets.openlogos.iconify import Collection, Icon, read_collection
+from marquery.datasets.openlogos.manifest import make_rows, write_manifest
+from marquery.datasets.openlogos.render import RENDER_VERSION, Rendered, already_rendered
+from marquery.datasets.openlogos.sources import Source, load_sources
+from marquery.errors import MarqueryError, UsageError
+
+DESCRIPTION = "DATASET.json"
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did.
+
+    Attributes:
+        root: folder of the data set.
+        logos: logos in the manifest.
+        groups: brands with at least two logos.
+        rendered: logos drawn in this run; the others were there already.
+        dropped: icons of which nothing could be seen on any backdrop.
+        seconds: wall time.
+    """
+
+    root: Path
+    logos: int
+    groups: int
+    rendered: int
+    dropped: int
+    seconds: float
+
+
+def build_openlogos(
+    out: str | os.PathLike[str],
+    *,
+    source_dir: str | os.PathLike[str] | None = None,
+    size: int = 256,
+    jobs: int | None = None,
+    progress: bool | None = None,
+) -> BuildReport:
+    """Build the open benchmark in the folder ``out``; a killed build is continued by the same call.
+
+    Args:
+        out: folder to write; it is made if missing.
+        source_dir: folder with the tarballs, already fetched; without it npm fetches them into
+            ``out/tarballs``.
+        size: longest side of the pictures, in pixels, 16 to 4096.
+        jobs: processes that draw; as many as there are cores if not given.
+        progress: show a progress bar on stderr; if not given, only on a terminal.
+
+    Returns:
+        Counts and time; the same inputs give the same pixels and the same manifest.
+
+    Raises:
+        UsageError: ``size`` or ``jobs`` is out of range.
+        MarqueryError: a tarball cannot be had or is not the pinned one, or the disk is full.
+    """
+    if not 16 <= size <= 4096:
+        raise UsageError(f"--size is {size}; give 16 to 4096 pixels")
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"--jobs is {jobs}; give 1 or more")
+    folder = None if source_dir is None else Path(source_dir)
+    if folder is not None and not folder.is_dir():
+        raise MarqueryError(f"{folder}: no such folder; name the folder of fetched tarballs")
+    return build_from(load_sources(), Path(out), folder, size, jobs or _cores(), progress)
+
+
+def build_from(
+    sources: Sequence[Source],
+    root: Path,
+    source_dir: Path | None,
+    size: int,
+    jobs: int,
+    progress: bool | None,
+) -> BuildReport:
+    """:func:`build_openlogos` for any collections."""
+    began = time.monotonic()
+    with _disk_errors(root), _progress_bar(progress) as bar:
+        root.mkdir(parents=True, exist_ok=True)
+        collections = _collect(sources, root, source_dir, bar)
+        icons = [icon for collection in collections for icon in collection.icons]
+        drawn: dict[str, Rendered | None] = {
+            icon.id: known for icon in icons if (known := already_rendered(icon, root, size))
+        }
+        missing = [icon for icon in icons if icon.id not in drawn]
+        if any((root / icon.path).exists() for icon in missing):
+            # The pictures are about to be replaced: the old manifest would not fit them.
+            (root / MANIFEST).unlink(missing_ok=True)
+        _write(root / DESCRIPTION, _description(sources, size))
+        fresh = draw_icons(missing, root, size, jobs, bar)
+        drawn.update(fresh)
+        _remove_strangers(root, icons)
+        rows = make_rows(collections, group_logos(collections), drawn)
+        write_manifest(root / MANIFEST, rows)
+        dropped = [icon.id for icon in icons if drawn[icon.id] is None]
+        _write(root / "DATACARD.md", datacard(sources, rows, dropped, size))
+    return BuildReport(
+        root=root,
+        logos=len(rows),
+        groups=sum(n > 1 for n in Counter(row.brand for row in rows).values()),
+        rendered=sum(one is not None for one in fresh.values()),
+        dropped=len(dropped),
+        seconds=time.monotonic() - began,
+    )
+
+
+def _collect(
+    sources: Sequence[Source], root: Path, source_dir: Path | None, bar: Progress
+) -> list[Collection]:
+    task = bar.add_task("fetching", total=len(sources))
+    collections = []
+    for source in sources:
+        tarball = obtain_tarball(source, root / "tarballs", source_dir)
+        collections.append(read_collection(tarball, source))
+        bar.advance(task)
+    return collections
+
+
+def _remove_strangers(root: Path, icons: Sequence[Icon]) -> None:
+    """Remove pictures of earlier pins, and scratch files of a killed run."""
+    wanted = {icon.path for icon in icons}
+    for file in (root / "logos").glob("*/*"):
+        if file.relative_to(root).as_posix() not in wanted:
+            file.unlink()
+
+
+def _description(sources: Sequence[Source], size: int) -> str:
+    content = {
+        "name": "openlogos",
+        "size": size,
+        "render_version": RENDER_VERSION,
+        "packages": {source.spec: source.integrity for source in sources},
+    }
+    return json.dumps(content, indent=1) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    with written_whole(path) as scratch:
+        scratch.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _disk_errors(root: Path) -> Iterator[None]:
+    """Turn a disk that cannot be written into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise MarqueryError(
+                f"the disk is full, {root} is not finished; make room (about 250 MB) and run it again"
+            ) from error
+        raise MarqueryError(
+            f"{error.filename or root} cannot be written ({error.strerror or error}); "
+            "name another folder or mend this one"
+        ) from error
+
+
+class _Rate(ProgressColumn):
+    """Items a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
+def _progress_bar(wanted: bool | None) -> Progress:
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not (console.is_terminal if wanted is None else wanted),
+    )
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))

@@ -1,0 +1,98 @@
+"""The rows of ``manifest.parquet``: which logo shows which brand, and in which split the brand is."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from marquery.datasets.openlogos.atomic import written_whole
+from marquery.datasets.openlogos.iconify import Collection
+from marquery.datasets.openlogos.render import Rendered
+from marquery.datasets.openlogos.sources import Namespace
+
+#: Share of the brands in each split, in order.
+SHARES = (("train", 0.50), ("val", 0.10), ("test", 0.40))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One logo; the fields are the columns of the manifest, in order."""
+
+    path: str
+    collection: str
+    name: str
+    brand: str
+    namespace: Namespace
+    split: str
+    licence: str
+    sha256: str
+    svg: str
+    backdrop: str
+
+
+def make_rows(
+    collections: Iterable[Collection],
+    brands: Mapping[str, str],
+    drawn: Mapping[str, Rendered | None],
+) -> list[Row]:
+    """Rows of all logos that were drawn, sorted by path.
+
+    A brand belongs to the namespace that most of its logos come from (of equals, ``brand``), and has
+    one split.
+    """
+    collections = list(collections)
+    balance: Counter[str] = Counter()
+    for collection in collections:
+        vote = 1 if collection.source.namespace == "crypto" else -1
+        for icon in collection.icons:
+            if drawn[icon.id] is not None:
+                balance[brands[icon.id]] += vote
+    rows = []
+    for collection in collections:
+        for icon in collection.icons:
+            rendered = drawn[icon.id]
+            if rendered is None:
+                continue
+            brand = brands[icon.id]
+            rows.append(
+                Row(
+                    path=icon.path,
+                    collection=icon.collection,
+                    name=icon.name,
+                    brand=brand.removeprefix("brand:"),
+                    namespace="crypto" if balance[brand] > 0 else "brand",
+                    split=split_of(brand),
+                    licence=collection.source.licence,
+                    sha256=rendered.sha256,
+                    svg=icon.svg,
+                    backdrop=rendered.backdrop,
+                )
+            )
+    return sorted(rows, key=lambda row: row.path)
+
+
+def split_of(brand: str) -> str:
+    """Split of a brand, by a hash of its name: the same whatever other brands there are."""
+    position = int.from_bytes(hashlib.sha256(brand.encode()).digest()[:8], "big") / 2**64
+    for name, share in SHARES:
+        if position < share:
+            return name
+        position -= share
+    return SHARES[-1][0]
+
+
+def write_manifest(path: Path, rows: list[Row]) -> None:
+    """Write the rows as parquet, whole or not at all; equal rows give equal bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = list(Row.__dataclass_fields__)
+    table = pa.table(
+        {
+            column: pa.array([getattr(row, column) for row in rows], pa.string())
+            for column in columns
+        }
+    )
+    with written_whole(path) as scratch:
+        pq.write_table(table, scratch, compression="zstd")

@@ -1,0 +1,114 @@
+"""One icon to one PNG: resvg, the right backdrop, and a file that is written whole or not at all."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, PngImagePlugin
+
+from marquery.datasets.openlogos.atomic import written_whole
+from marquery.datasets.openlogos.iconify import Icon
+from marquery.images import DARK, WHITE
+from marquery.svg import render_svg
+
+UInt8Array = npt.NDArray[np.uint8]
+
+#: Goes into every file's stamp; raise it when the pixels would come out otherwise.
+RENDER_VERSION = 1
+# A logo can be seen where a pixel's weakest or strongest channel is this far from the ground ...
+_VISIBLE_LEVELS = 40
+# ... on at least this share of the canvas, and this share of the ink.
+_MIN_CANVAS_SHARE = 0.003
+_MIN_INK_SHARE = 0.15
+_STAMP = "marquery"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What the manifest says of a PNG: sha256 of its pixels, and the backdrop under it."""
+
+    sha256: str
+    backdrop: str
+
+
+def render_icon(icon: Icon, root: Path, size: int) -> Rendered | None:
+    """Draw ``icon`` with the longest side ``size`` into ``root / icon.path``.
+
+    Returns:
+        What was drawn, or ``None``, with no file, where nothing could be seen of it on any backdrop.
+
+    Raises:
+        OSError: the file cannot be written; no partial file is left.
+    """
+    composed = compose(icon.svg, size)
+    path = root / icon.path
+    if composed is None:
+        path.unlink(missing_ok=True)
+        return None
+    pixels, backdrop = composed
+    rendered = Rendered(pixel_digest(pixels), backdrop)
+    info = PngImagePlugin.PngInfo()
+    info.add_text(_STAMP, f"{stamp(icon, size)} {rendered.sha256} {backdrop}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with written_whole(path) as scratch:
+        Image.fromarray(pixels).save(scratch, "PNG", pnginfo=info)
+    return rendered
+
+
+def already_rendered(icon: Icon, root: Path, size: int) -> Rendered | None:
+    """What an earlier run left for this very drawing at this size, if anything; pixels are not decoded."""
+    try:
+        with Image.open(root / icon.path) as image:
+            text = image.info.get(_STAMP, "")
+    except (OSError, SyntaxError, ValueError):
+        return None
+    parts = text.split(" ") if isinstance(text, str) else []
+    if len(parts) != 3 or parts[0] != stamp(icon, size):
+        return None
+    return Rendered(parts[1], parts[2])
+
+
+def compose(svg: str, size: int) -> tuple[UInt8Array, str] | None:
+    """Pixels (H, W, 3) uint8 of a drawing and the backdrop's name, or ``None`` if nothing can be seen.
+
+    White is the rule; dark is taken where most of the drawing would vanish on white.
+    """
+    try:
+        rgba = render_svg(svg, size)
+    except ValueError:
+        return None
+    on_white = over(rgba, WHITE)
+    if _is_visible(on_white, rgba, WHITE):
+        return on_white, "white"
+    on_dark = over(rgba, DARK)
+    if _is_visible(on_dark, rgba, DARK):
+        return on_dark, "dark"
+    return None
+
+
+def over(rgba: UInt8Array, ground: tuple[int, int, int]) -> UInt8Array:
+    """An (H, W, 4) image laid on a flat ground: (H, W, 3) uint8."""
+    backdrop = Image.new("RGBA", (rgba.shape[1], rgba.shape[0]), (*ground, 255))
+    return np.asarray(Image.alpha_composite(backdrop, Image.fromarray(rgba)).convert("RGB"))
+
+
+def pixel_digest(pixels: UInt8Array) -> str:
+    """sha256 (hex) of an image's height, width and RGB bytes."""
+    head = f"{pixels.shape[0]}x{pixels.shape[1]}\n".encode()
+    return hashlib.sha256(head + pixels.tobytes()).hexdigest()
+
+
+def stamp(icon: Icon, size: int) -> str:
+    """Short hash of all that a PNG depends on."""
+    text = f"{RENDER_VERSION} {size} {icon.svg}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _is_visible(pixels: UInt8Array, rgba: UInt8Array, ground: tuple[int, int, int]) -> bool:
+    """Whether enough of the canvas, and of the ink, stands out from the ground."""
+    contrast = np.abs(pixels.astype(np.int16) - np.array(ground, dtype=np.int16)).max(axis=2)
+    visible = int((contrast >= _VISIBLE_LEVELS).sum())
+    ink = float(rgba[..., 3].sum()) / 255
+    return visible >= _MIN_CANVAS_SHARE * contrast.size and visible >= _MIN_INK_SHARE * ink
