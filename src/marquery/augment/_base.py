@@ -1,0 +1,180 @@
+"""What the segment transforms share: the kinds of input, drawing from torch's generator, checks."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+from torchvision import tv_tensors
+from torchvision.transforms import v2
+
+from marquery.errors import UsageError
+from marquery.images import to_array
+from marquery.segments import Segmentation, segment
+
+UInt8Array = npt.NDArray[np.uint8]
+Range = tuple[float, float]
+
+
+def is_image_array(value: Any) -> bool:
+    """Whether a value is a uint8 array of shape (H, W, 3)."""
+    return isinstance(value, np.ndarray) and value.dtype == np.uint8 and value.shape[2:] == (3,)
+
+
+class SegmentTransform(v2.Transform):  # type: ignore[misc]
+    """Base of the transforms that act on the segments of one image.
+
+    Takes ``PIL.Image``, uint8 numpy (H, W, 3), uint8 tensors or ``tv_tensors.Image`` (..., 3, H, W), alone or inside
+    any structure, and gives the same kind back; other values pass through. Each image is segmented and
+    gets its own random draws (from torch's generator), as does each image of a batch.
+
+    Subclasses draw in :meth:`draw` and apply in :meth:`apply`. When an image is used several times, segment it
+    once and call :meth:`transform_segmented`.
+
+    Args:
+        p: probability that an image is changed, 0 to 1.
+    """
+
+    _transformed_types = (torch.Tensor, Image.Image, is_image_array)
+
+    def __init__(self, p: float = 1.0) -> None:
+        super().__init__()
+        self.p = probability("p", p)
+
+    def draw(self, segmentation: Segmentation) -> dict[str, Any]:
+        """Draw the parameters of one application to an image with these segments."""
+        raise NotImplementedError
+
+    def apply(
+        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
+    ) -> UInt8Array:
+        """Apply drawn parameters; pure."""
+        raise NotImplementedError
+
+    def transform_segmented(self, image: UInt8Array, segmentation: Segmentation) -> UInt8Array:
+        """One random application to a uint8 (H, W, 3) image whose segmentation is at hand."""
+        if self.p < 1 and uniform() >= self.p:
+            return image
+        return self.apply(image, segmentation, self.draw(segmentation))
+
+    def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
+        """Segment the first image and draw parameters for it; a batch gets a list of them."""
+        views = [to_pixels(image) for image in split(flat_inputs[0])] if flat_inputs else []
+        drawn = []
+        for pixels in views:
+            if self.p < 1 and uniform() >= self.p:
+                drawn.append(None)
+                continue
+            segmentation = segment(pixels)
+            drawn.append({"segmentation": segmentation, **self.draw(segmentation)})
+        return {"drawn": drawn}
+
+    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
+        """Apply the parameters of :meth:`make_params` to the image they were made for."""
+        outputs = [
+            image
+            if drawn is None
+            else like(image, self.apply(to_pixels(image), drawn["segmentation"], drawn))
+            for image, drawn in zip(split(inpt), params["drawn"], strict=True)
+        ]
+        if not isinstance(inpt, torch.Tensor) or inpt.ndim == 3:
+            return outputs[0]
+        stacked = torch.stack([torch.as_tensor(o) for o in outputs]) if outputs else inpt
+        stacked = stacked.reshape(inpt.shape)
+        return (
+            tv_tensors.wrap(stacked, like=inpt) if isinstance(inpt, tv_tensors.Image) else stacked
+        )
+
+    def forward(self, *inputs: Any) -> Any:
+        """As in torchvision, but every image of a structure gets draws of its own."""
+        flat, spec = torch.utils._pytree.tree_flatten(inputs if len(inputs) > 1 else inputs[0])
+        self.check_inputs(flat)
+        outputs = [
+            self.transform(value, self.make_params([value])) if wanted else value
+            for value, wanted in zip(flat, self._needs_transform_list(flat), strict=True)
+        ]
+        return torch.utils._pytree.tree_unflatten(outputs, spec)
+
+    def check_inputs(self, flat_inputs: list[Any]) -> None:
+        """Refuse image tensors that are not uint8 with three channels.
+
+        Raises:
+            UsageError: such a tensor is among the inputs.
+        """
+        for value, wanted in zip(flat_inputs, self._needs_transform_list(flat_inputs), strict=True):
+            if wanted and isinstance(value, torch.Tensor):
+                if value.dtype != torch.uint8 or value.ndim < 3 or value.shape[-3] != 3:
+                    raise UsageError(
+                        f"{type(self).__name__} takes uint8 tensors of shape (..., 3, H, W), not "
+                        f"{value.dtype} of shape {tuple(value.shape)}; use it before ToDtype and Normalize"
+                    )
+
+    def _needs_transform_list(self, flat_inputs: list[Any]) -> list[bool]:
+        wanted = super()._needs_transform_list(flat_inputs)
+        other = (tv_tensors.Mask, tv_tensors.BoundingBoxes, tv_tensors.Video)
+        # A plain tensor beside a numpy image is a label, as it is beside a PIL image.
+        arrays = any(is_image_array(v) for v in flat_inputs)
+        return [
+            w
+            and not isinstance(v, other)
+            and not (arrays and isinstance(v, torch.Tensor) and not isinstance(v, tv_tensors.Image))
+            for w, v in zip(wanted, flat_inputs, strict=True)
+        ]
+
+
+def split(image: Any) -> list[Any]:
+    """The single images in an input: those of a batch of tensors, or the image itself."""
+    if isinstance(image, torch.Tensor) and image.ndim > 3:
+        return list(image.reshape(-1, *image.shape[-3:]).as_subclass(torch.Tensor))
+    return [image]
+
+
+def to_pixels(image: Any) -> UInt8Array:
+    """uint8 (H, W, 3) pixels of one image of any accepted kind."""
+    if isinstance(image, torch.Tensor):
+        chw = image.as_subclass(torch.Tensor).detach().cpu().numpy()
+        return np.ascontiguousarray(chw.transpose(1, 2, 0))
+    return to_array(image)
+
+
+def like(image: Any, pixels: UInt8Array) -> Any:
+    """Pixels as the same kind of image as ``image``."""
+    if isinstance(image, Image.Image):
+        return Image.fromarray(pixels)
+    if isinstance(image, torch.Tensor):
+        chw = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))).to(image.device)
+        return tv_tensors.wrap(chw, like=image) if isinstance(image, tv_tensors.Image) else chw
+    return pixels
+
+
+def uniform(low: float = 0.0, high: float = 1.0) -> float:
+    """One number in [low, high) from torch's generator."""
+    return low + (high - low) * float(torch.rand(()))
+
+
+def shuffled(count: int) -> list[int]:
+    """Labels 1..count in random order, from torch's generator."""
+    order: list[int] = (torch.randperm(count) + 1).tolist()
+    return order
+
+
+def probability(name: str, value: float) -> float:
+    """Check a probability or share; raises UsageError."""
+    if not (isinstance(value, int | float) and 0 <= value <= 1):
+        raise UsageError(f"{name} must be between 0 and 1, not {value!r}")
+    return float(value)
+
+
+def interval(name: str, value: Range, low: float, high: float) -> Range:
+    """Check a pair (least, most); raises UsageError."""
+    if (
+        not isinstance(value, tuple | list)
+        or len(value) != 2
+        or not all(isinstance(v, int | float) for v in value)
+        or not low <= value[0] <= value[1] <= high
+    ):
+        raise UsageError(
+            f"{name} must be two numbers, least and most, between {low:g} and {high:g}, not {value!r}"
+        )
+    return float(value[0]), float(value[1])

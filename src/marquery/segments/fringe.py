@@ -1,0 +1,267 @@
+"""Step 2 of segmenting: explain each pixel outside the cores as a mix of two paints.
+
+Such a pixel lies on an anti-aliased edge (colour ``c = a F + (1 - a) G``, the paints F and G taken
+from pure pixels beside it), or on a stroke too thin to hold a flat block. Each is given a pure
+pixel of the paint that holds most of it (``top``), one of the other paint (``under``) and the share
+of the first. Shares are solved by least squares; what no mix explains becomes a paint of its own.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+# A mix is believed if the colour is off its line by at most this share of the distance of the paints.
+_OFF_LINE = 0.15
+# Colours of two thin strokes point the same way from the ground if the cosine is above this.
+_SAME_WAY = 0.8
+
+
+@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+def _distance2(pixels: Any, p: int, q: int) -> float:
+    r = np.float32(pixels[p, 0]) - np.float32(pixels[q, 0])
+    g = np.float32(pixels[p, 1]) - np.float32(pixels[q, 1])
+    b = np.float32(pixels[p, 2]) - np.float32(pixels[q, 2])
+    return r * r + g * g + b * b
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _mix(pixels: Any, p: int, f: int, g: int) -> tuple[float, float]:
+    """Share of g in ``p = (1 - a) f + a g`` and the squared distance off the line from f to g."""
+    length = np.float32(0)
+    along = np.float32(0)
+    square = np.float32(0)
+    for c in range(3):
+        base = np.float32(pixels[f, c])
+        u = np.float32(pixels[p, c]) - base
+        v = np.float32(pixels[g, c]) - base
+        length += v * v
+        along += u * v
+        square += u * u
+    if length <= 0:
+        return np.float32(0), square
+    share = along / length
+    return share, max(np.float32(0), square - along * share)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _explain(pixels: Any, marks: Any, top: Any, under: Any, steps: Any, p: int, off2: float) -> Any:
+    """Best (top, under, share of top) for pixel p from the paints around it; top is -1 if none."""
+    paints = np.empty(24, dtype=np.int32)
+    adjacent = np.empty(24, dtype=np.bool_)
+    n = 0
+    for i in range(8):
+        q = p + steps[i]
+        mark = marks[q]
+        if mark > 0:
+            paints[n] = q
+            adjacent[n] = True
+            n += 1
+        elif mark < 0 and top[-mark - 1] >= 0:
+            paints[n] = top[-mark - 1]
+            adjacent[n] = True
+            n += 1
+            if under[-mark - 1] >= 0:
+                paints[n] = under[-mark - 1]
+                adjacent[n] = False
+                n += 1
+    near = -1
+    near2 = np.float32(1e9)
+    for i in range(n):
+        d2 = _distance2(pixels, p, paints[i])
+        # Of equal paints the adjacent one counts, then the one found first (edge before corner).
+        if d2 < near2 or (d2 == near2 and adjacent[i] and not adjacent[near]):
+            near, near2 = i, d2
+    if near < 0 or not adjacent[near]:
+        return -1, -1, np.float32(0)
+    f = paints[near]
+    best, best_off, best_share = -1, np.float32(1e9), np.float32(0)
+    for i in range(n):
+        share, distance2 = _mix(pixels, p, f, paints[i])
+        if share <= 0 or share >= 1:
+            continue
+        length2 = _distance2(pixels, f, paints[i])
+        if distance2 < best_off and distance2 <= max(off2, _OFF_LINE * _OFF_LINE * length2):
+            best, best_off, best_share = paints[i], distance2, share
+    if best < 0 and near2 <= off2:
+        return f, -1, np.float32(1)
+    if best < 0:
+        return -1, -1, np.float32(0)
+    return f, best, np.float32(1) - best_share
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def explain_fringe(pixels: Any, marks: Any, rest: Any, steps: Any, tolerance: int) -> Any:
+    """Paint mixes of the pixels in ``rest``.
+
+    Rounds run outwards from the cores: a pixel is explained by the cores beside it or, in later rounds, by
+    the paints of neighbours explained in earlier ones (never in the same: the order of pixels must not
+    matter). So blurred edges close from both sides and thin strokes grow out of thick ones.
+
+    Args:
+        pixels: uint8 (N, 3), the image with a rim of one pixel, flattened.
+        marks: int32 (N,), from :func:`label_cores`, flattened.
+        rest: int32 (K,), the pixels outside cores.
+        steps: int32 (8,), offsets of the neighbours, the four edge neighbours first.
+        tolerance: levels.
+
+    Returns:
+        ``(top, under, share)`` of length K: flat indices of pure pixels of both paints (-1: none, so
+        unexplained if top is -1), and the share of the top paint, float32 in [0, 1].
+    """
+    count = rest.shape[0]
+    top = np.full(count, -1, dtype=np.int32)
+    under = np.full(count, -1, dtype=np.int32)
+    share = np.ones(count, dtype=np.float32)
+    new_top = np.empty(count, dtype=np.int32)
+    new_under = np.empty(count, dtype=np.int32)
+    new_share = np.empty(count, dtype=np.float32)
+    off2 = np.float32(tolerance * tolerance)
+    todo = np.arange(count, dtype=np.int32)
+    asked = np.full(count, -1, dtype=np.int32)
+    turn = 0
+    while todo.shape[0] > 0:
+        solved = np.empty(todo.shape[0], dtype=np.int32)
+        n = 0
+        for i in range(todo.shape[0]):
+            k = todo[i]
+            new_top[k], new_under[k], new_share[k] = _explain(
+                pixels, marks, top, under, steps, rest[k], off2
+            )
+            if new_top[k] >= 0:
+                solved[n] = k
+                n += 1
+        for i in range(n):
+            k = solved[i]
+            top[k], under[k], share[k] = new_top[k], new_under[k], new_share[k]
+        # Only the neighbours of what was explained just now can find something new.
+        following = np.empty(min(count, 8 * n), dtype=np.int32)
+        m = 0
+        for i in range(n):
+            for j in range(8):
+                mark = marks[rest[solved[i]] + steps[j]]
+                if mark < 0 and top[-mark - 1] < 0 and asked[-mark - 1] != turn:
+                    asked[-mark - 1] = turn
+                    following[m] = -mark - 1
+                    m += 1
+        todo = following[:m]
+        turn += 1
+    return top, under, share
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _ground(pixels: Any, marks: Any, top: Any, steps: Any, p: int) -> Any:
+    """Pure pixel of the paint around p that is nearest to it in colour (-1: none), squared distance."""
+    best, best2 = -1, np.float32(1e9)
+    for i in range(8):
+        mark = marks[p + steps[i]]
+        q = p + steps[i] if mark > 0 else (top[-mark - 1] if mark < 0 else -1)
+        if q >= 0:
+            d2 = _distance2(pixels, p, q)
+            if d2 < best2:
+                best, best2 = q, d2
+    return best, best2
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _same_way(pixels: Any, p: int, f: int, q: int, g: int) -> bool:
+    dot = pp = qq = np.float32(0)
+    for c in range(3):
+        u = np.float32(pixels[p, c]) - np.float32(pixels[f, c])
+        v = np.float32(pixels[q, c]) - np.float32(pixels[g, c])
+        dot += u * v
+        pp += u * u
+        qq += v * v
+    return bool(dot > 0 and dot * dot >= _SAME_WAY * _SAME_WAY * pp * qq)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _find(parent: Any, i: int) -> int:
+    while parent[i] != i:
+        parent[i] = parent[parent[i]]
+        i = parent[i]
+    return i
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def explain_strokes(
+    pixels: Any, marks: Any, rest: Any, steps: Any, tolerance: int, top: Any, under: Any, share: Any
+) -> None:
+    """Group what :func:`explain_fringe` left: thin strokes, and texture. Fills the arrays in place.
+
+    A pixel is *on* the stroke if it differs from its ground at least half as much as the strongest
+    neighbour; on-pixels that touch and differ from the ground in the same way are one stroke, whose
+    paint is its strongest pixel. The others belong to the ground and carry a share of the stroke.
+    """
+    left = np.flatnonzero(top < 0).astype(np.int32)
+    n = left.shape[0]
+    if n == 0:
+        return
+    place = np.full(rest.shape[0], -1, dtype=np.int32)
+    ground = np.empty(n, dtype=np.int32)
+    height = np.empty(n, dtype=np.float32)
+    for i in range(n):
+        place[left[i]] = i
+        ground[i], d2 = _ground(pixels, marks, top, steps, rest[left[i]])
+        height[i] = math.sqrt(d2) if ground[i] >= 0 else np.float32(0)
+    on = np.ones(n, dtype=np.bool_)
+    host = np.full(n, -1, dtype=np.int32)
+    for i in range(n):
+        if ground[i] < 0:
+            continue
+        p = rest[left[i]]
+        peak = height[i]
+        for s in range(8):
+            mark = marks[p + steps[s]]
+            j = place[-mark - 1] if mark < 0 else -1
+            if j < 0 or ground[j] < 0 or height[j] <= peak:
+                continue
+            if _same_way(pixels, p, ground[i], rest[left[j]], ground[j]):
+                peak = height[j]
+                host[i] = j
+        on[i] = height[i] >= 0.5 * peak
+    parent = np.arange(n, dtype=np.int32)
+    close2 = np.float32(4 * tolerance * tolerance)
+    for i in range(n):
+        if not on[i]:
+            continue
+        p = rest[left[i]]
+        for s in range(8):
+            mark = marks[p + steps[s]]
+            j = place[-mark - 1] if mark < 0 else -1
+            if j <= i or not on[j]:
+                continue
+            q = rest[left[j]]
+            alike = _distance2(pixels, p, q) <= close2
+            if not alike and ground[i] >= 0 and ground[j] >= 0:
+                alike = _same_way(pixels, p, ground[i], q, ground[j])
+            if alike:
+                a, b = _find(parent, i), _find(parent, j)
+                if a != b:
+                    parent[max(a, b)] = min(a, b)
+    peak_of = np.full(n, -1, dtype=np.int32)
+    for i in range(n):
+        if on[i]:
+            r = _find(parent, i)
+            if peak_of[r] < 0 or height[i] > height[peak_of[r]]:
+                peak_of[r] = i
+    for i in range(n):
+        k = left[i]
+        p = rest[k]
+        if on[i]:
+            paint = rest[left[peak_of[_find(parent, i)]]]
+            top[k] = paint
+            if p != paint and ground[i] >= 0:
+                a, _ = _mix(pixels, p, ground[i], paint)
+                share[k] = min(max(a, np.float32(0)), np.float32(1))
+                under[k] = ground[i] if share[k] < 1 else -1
+        else:
+            top[k] = ground[i]
+            j = host[i]
+            while not on[j]:
+                j = host[j]  # heights rise along hosts, and a peak is always on
+            paint = rest[left[peak_of[_find(parent, j)]]]
+            a, _ = _mix(pixels, p, ground[i], paint)
+            share[k] = 1 - min(max(a, np.float32(0)), np.float32(1))
+            under[k] = paint

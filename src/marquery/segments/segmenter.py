@@ -1,0 +1,149 @@
+"""From an image to its parts: :func:`segment`."""
+
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from marquery.errors import UsageError
+from marquery.images import ImageLike, to_array
+from marquery.segments.cores import label_cores
+from marquery.segments.fringe import explain_fringe, explain_strokes
+from marquery.segments.regions import (
+    absorb_specks,
+    assign_regions,
+    find_background,
+    measure_regions,
+    number_labels,
+)
+from marquery.segments.segmentation import Fringe, Int32Array, Segmentation, UInt8Array
+
+Mode = Literal["color", "foreground"]
+
+
+def segment(
+    image: ImageLike, *, mode: Mode = "color", min_area: int = 12, tolerance: int = 12
+) -> Segmentation:
+    """Find the parts of a logo.
+
+    Neighbouring pixels whose colours differ little belong together, so a gradient is one segment; two
+    paints that touch are two. Soft pixels along edges belong to both sides, with shares (see
+    :class:`Segmentation`). The background is the colour that holds the border; regions of that colour which
+    do not reach the border are segments with ``is_hole`` set.
+
+    Args:
+        image: ``PIL.Image``, or uint8 array of shape (H, W, 3); any size from 1x1.
+        mode: ``"color"``: a segment is a region of one paint. ``"foreground"``: a segment is a connected
+            region of non-background, as in the ICPR 2022 paper (section 3.1); holes are background.
+        min_area: regions of fewer pixels are taken into a neighbour.
+        tolerance: levels of 255 by which a channel may differ within one paint.
+
+    Raises:
+        UsageError: an option is out of range.
+        ImageError: the image cannot be read.
+    """
+    if mode not in ("color", "foreground"):
+        raise UsageError(f"mode must be 'color' or 'foreground', not {mode!r}")
+    if min_area < 1:
+        raise UsageError(f"min_area must be 1 pixel or more, not {min_area}")
+    if not 0 <= tolerance <= 127:
+        raise UsageError(f"tolerance must be between 0 and 127 levels, not {tolerance}")
+    pixels = to_array(image)
+    height, width = pixels.shape[:2]
+    if min(height, width) < 2:  # no 2x2 block fits: double the only row or column, then cut it off
+        wide = cv2.copyMakeBorder(
+            pixels, 0, int(height < 2), 0, int(width < 2), cv2.BORDER_REPLICATE
+        )
+        found = _segment(np.ascontiguousarray(wide), min_area, tolerance)
+        found = _cropped(found, height, width)
+    else:
+        found = _segment(np.ascontiguousarray(pixels), min_area, tolerance)
+    return foreground_parts(found, min_area) if mode == "foreground" else found
+
+
+def _segment(pixels: UInt8Array, min_area: int, tolerance: int) -> Segmentation:
+    height, width = pixels.shape[:2]
+    marks2d, rest, count = label_cores(pixels, tolerance)
+    stride = width + 2
+    rimmed = cv2.copyMakeBorder(pixels, 1, 1, 1, 1, cv2.BORDER_REPLICATE).reshape(-1, 3)
+    marks = marks2d.reshape(-1)
+    steps = np.array(
+        [-stride, -1, 1, stride, -stride - 1, -stride + 1, stride - 1, stride + 1], dtype=np.int32
+    )
+    top, under, share = explain_fringe(rimmed, marks, rest, steps, tolerance)
+    explain_strokes(rimmed, marks, rest, steps, tolerance, top, under, share)
+    root = assign_regions(rimmed, marks, rest, steps, top, count, tolerance)
+    area, mean, border = measure_regions(rimmed, marks, root, width)
+    last = marks2d[1:-1, 1:-1]
+    corners = np.array([last[0, 0], last[0, -1], last[-1, 0], last[-1, -1]])
+    is_ground, ground = find_background(area, mean, border, corners, tolerance)
+    final = absorb_specks(marks, steps, area, is_ground, min_area)
+    labels = np.empty((height, width), dtype=np.int32)
+    label_of = number_labels(marks, final, is_ground, labels)
+
+    first = label_of[marks[top]]
+    soft = under >= 0
+    second = label_of[marks[np.where(soft, under, top)]]
+    soft &= first != second
+    paint = np.stack([top[soft], under[soft]], axis=1)
+    fringe = Fringe(_unrim(rest[soft], stride), second[soft], share[soft], _unrim(paint, stride))
+
+    number = int(label_of.max(initial=0))
+    colors = np.zeros((number, 3), dtype=np.uint8)
+    own = np.flatnonzero((final == np.arange(final.shape[0])) & (label_of > 0))
+    colors[label_of[own] - 1] = np.rint(mean[own])
+    background = np.rint(mean[ground]).astype(np.uint8)
+    far = np.abs(colors.astype(np.int16) - background.astype(np.int16)).max(axis=1, initial=0)
+    return Segmentation(labels, background, far <= tolerance, colors, fringe)
+
+
+def foreground_parts(found: Segmentation, min_area: int) -> Segmentation:
+    """Join the segments of a segmentation that touch, and count holes as background."""
+    ink = np.concatenate([[False], ~found.is_hole])[found.labels].astype(np.uint8)
+    _, regions, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_32S)
+    keep = stats[:, cv2.CC_STAT_AREA] >= min_area
+    keep[0] = False
+    # OpenCV numbers components as its scan meets their 2x2 blocks; ours go by reading order.
+    where = np.unique(regions.reshape(-1), return_index=True)[1]
+    order = [r for r in np.argsort(where) if keep[r]]
+    label_of = np.zeros(keep.shape[0], dtype=np.int32)
+    label_of[order] = np.arange(1, len(order) + 1)
+    labels = label_of[regions]
+
+    flat, fringe = labels.reshape(-1), found.fringe
+    first, second = flat[fringe.index], flat[fringe.paint[:, 1]]
+    soft = first != second
+    joined = Fringe(fringe.index[soft], second[soft], fringe.share[soft], fringe.paint[soft])
+
+    weight = found.area.astype(np.float64)
+    colors = np.zeros((len(order), 3))
+    mass = np.zeros(len(order))
+    host = flat[np.unique(found.labels.reshape(-1), return_index=True)[1]]
+    names = np.unique(found.labels.reshape(-1))
+    for name, label in zip(names, host, strict=True):
+        if name > 0 and label > 0:
+            colors[label - 1] += weight[name - 1] * found.colors[name - 1]
+            mass[label - 1] += weight[name - 1]
+    colors = np.rint(colors / np.maximum(mass, 1)[:, None])
+    return Segmentation(
+        labels,
+        found.background,
+        np.zeros(len(order), dtype=np.bool_),
+        colors.astype(np.uint8),
+        joined,
+    )
+
+
+def _unrim(index: Int32Array, stride: int) -> Int32Array:
+    """Flat indices into the rimmed image to flat indices into the image."""
+    y, x = np.divmod(index, stride)
+    flat: Int32Array = ((y - 1) * (stride - 2) + x - 1).astype(np.int32)
+    return flat
+
+
+def _cropped(found: Segmentation, height: int, width: int) -> Segmentation:
+    """Cut the doubled row or column of a one-pixel-thin image off again; such an image has no soft edges."""
+    none = np.zeros(0, dtype=np.int32)
+    fringe = Fringe(none, none, np.zeros(0, dtype=np.float32), none.reshape(0, 2))
+    labels = np.ascontiguousarray(found.labels[:height, :width])
+    return Segmentation(labels, found.background, found.is_hole, found.colors, fringe)
