@@ -1,5 +1,6 @@
 """``LogoEncoder``: a network with all it needs to be used, saved and loaded."""
 
+import hashlib
 import json
 import os
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from marquery.encoder.loading import Progress, map_images
 from marquery.encoder.network import EmbeddingNetwork, Pooling
 from marquery.encoder.preprocess import to_square
-from marquery.encoder.weights import create_backbone
+from marquery.encoder.weights import create_backbone, feature_count
 from marquery.errors import MarqueryError
 from marquery.files import write_atomically
 from marquery.images import ImageSource
@@ -71,7 +72,7 @@ class LogoEncoder:
         head = self.network.head
         if isinstance(head, torch.nn.Linear):
             return head.out_features
-        return int(self.network.backbone.num_features)  # type: ignore[arg-type]
+        return feature_count(self.network.backbone)
 
     @property
     def image_size(self) -> int:
@@ -106,11 +107,11 @@ class LogoEncoder:
         """
         from marquery import __version__
 
-        body = create_backbone(backbone, pretrained)
+        body = create_backbone(backbone, pretrained, image_size)
         config = body.pretrained_cfg
         network = EmbeddingNetwork(
             body,
-            int(body.num_features),  # type: ignore[arg-type]
+            feature_count(body),
             dim,
             pooling,
             freeze_batchnorm,
@@ -149,10 +150,10 @@ class LogoEncoder:
                 f"training or by LogoEncoder.save, or {TIMM_PREFIX}NAME for untrained features"
             )
         spec = _read_spec(folder / SPEC_FILE)
-        body = create_backbone(spec.backbone, pretrained=False)
+        body = create_backbone(spec.backbone, False, spec.image_size)
         network = EmbeddingNetwork(
             body,
-            int(body.num_features),  # type: ignore[arg-type]
+            feature_count(body),
             spec.dim,
             spec.pooling,
         )
@@ -224,6 +225,14 @@ class LogoEncoder:
         finally:
             self.network.train(was_training)
         return out
+
+    def fingerprint(self) -> str:
+        """Hex SHA-256 of weights and specification: equal for encoders that give equal embeddings."""
+        digest = hashlib.sha256(self.spec.model_dump_json(exclude={"version"}).encode())
+        for name, tensor in self.network.state_dict().items():
+            digest.update(name.encode())
+            digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+        return digest.hexdigest()
 
     def normalize(self, pixels: torch.Tensor) -> torch.Tensor:
         """uint8 (B, 3, H, W) -> float32 on the network's device, with the backbone's mean and deviation."""

@@ -14,7 +14,7 @@ class EmbeddingNetwork(nn.Module):
     """Backbone -> pooling -> linear(dim) -> L2 norm (the paper's embedding, dim 512 there).
 
     Args:
-        backbone: (B, 3, H, W) -> (B, C, h, w), or (B, T, C) as transformers give.
+        backbone: (B, 3, H, W) -> (B, C, h, w), (B, h, w, C), or (B, T, C) as transformers give.
         features: C.
         dim: length of the embedding; ``None`` leaves the head out and normalises the pooled features.
         pooling: ``"avg"``, or ``"gem"`` (generalised mean, Radenovic et al. 2018, learnt exponent).
@@ -31,6 +31,7 @@ class EmbeddingNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.backbone = backbone
+        self.features = features
         self.pool: nn.Module = GeMPooling() if pooling == "gem" else AveragePooling()
         self.head: nn.Module = nn.Identity() if dim is None else nn.Linear(features, dim)
         self.freeze_batchnorm = freeze_batchnorm
@@ -38,7 +39,10 @@ class EmbeddingNetwork(nn.Module):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """(B, 3, H, W) normalised float images -> (B, dim) float32, each of length 1."""
-        features = self.pool(self.backbone(images))
+        maps = self.backbone(images)
+        if maps.ndim == 4 and maps.shape[1] != self.features and maps.shape[3] == self.features:
+            maps = maps.permute(0, 3, 1, 2)  # Swin and its kin keep channels last
+        features = self.pool(maps)
         # The norm in float32: under autocast the head gives half precision.
         return F.normalize(self.head(features).float(), dim=1)
 

@@ -7,6 +7,7 @@ With no network there is one backbone with weights, ``tf_efficientnet_lite0``: t
 import os
 import socket
 import warnings
+from typing import Any
 from urllib.parse import urlparse
 
 import timm
@@ -23,56 +24,57 @@ class WeightsUnavailable(MarqueryError):
     """ImageNet weights of a backbone can be had neither from the hub nor from this machine."""
 
 
-def create_backbone(name: str, pretrained: bool | None) -> nn.Module:
+def create_backbone(name: str, pretrained: bool | None, image_size: int = 224) -> nn.Module:
     """A timm model without classifier and pooling: (B, 3, H, W) -> (B, C, h, w) or (B, T, C).
 
     Args:
         name: a timm model name.
         pretrained: ``True``: ImageNet weights or an error; ``False``: random ones; ``None``: ImageNet
             weights where they can be had, else random ones and a warning.
+        image_size: side in pixels that it will see; transformers with fixed positions are built for it.
 
     Raises:
         MarqueryError: timm knows no such name, or the weights that were asked for cannot be had.
     """
     if pretrained is None:
         try:
-            return create_backbone(name, True)
+            return create_backbone(name, True, image_size)
         except WeightsUnavailable as error:
             warnings.warn(f"{error}; going on with random weights", stacklevel=3)
-            return create_backbone(name, False)
+            return create_backbone(name, False, image_size)
     if not timm.is_model(name):
         near = timm.list_models(f"*{name[:8]}*")[:5]
         hint = f"; did you mean {', '.join(near)}?" if near else ""
         raise MarqueryError(f"backbone {name!r}: timm has no model of that name{hint}")
     if not pretrained:
-        return _plain(name)
+        return _create(name, image_size)
     if name == OFFLINE_BACKBONE:
-        backbone = _plain(name)
+        backbone = _create(name, image_size)
         backbone.load_state_dict(_packaged_lite0(backbone), strict=True)
         return backbone
     if _hub_reachable():
         try:
-            model: nn.Module = timm.create_model(
-                name, pretrained=True, num_classes=0, global_pool=""
-            )
-            return model
+            return _create(name, image_size, pretrained=True)
         except Exception as error:  # the hub client raises many kinds
             raise _no_weights(name, str(error).splitlines()[0] if str(error) else "") from error
     cached = _cached_file(name)
     if cached is None:
         raise _no_weights(name, "the model hub cannot be reached and nothing is cached")
-    offline: nn.Module = timm.create_model(
-        name,
-        pretrained=True,
-        num_classes=0,
-        global_pool="",
-        pretrained_cfg_overlay={"file": cached},
+    return _create(name, image_size, pretrained=True, pretrained_cfg_overlay={"file": cached})
+
+
+def feature_count(backbone: nn.Module) -> int:
+    """Channels of a backbone's output; some networks widen their features in front of the classifier."""
+    return int(getattr(backbone, "head_hidden_size", None) or backbone.num_features)  # type: ignore[arg-type]
+
+
+def _create(name: str, image_size: int, **options: Any) -> nn.Module:
+    config = timm.get_pretrained_cfg(name)
+    if config is not None and config.fixed_input_size:
+        options["img_size"] = image_size
+    model: nn.Module = timm.create_model(
+        name, **{"pretrained": False, "num_classes": 0, "global_pool": "", **options}
     )
-    return offline
-
-
-def _plain(name: str) -> nn.Module:
-    model: nn.Module = timm.create_model(name, pretrained=False, num_classes=0, global_pool="")
     return model
 
 

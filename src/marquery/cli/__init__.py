@@ -1,0 +1,5 @@
+"""The ``marquery`` command."""
+
+from marquery.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,97 @@
+"""The command's frame: sub-commands, exit codes, and errors as one sentence.
+
+Heavy imports stand inside the commands, so that ``--help`` and wrong options answer at once.
+"""
+
+import os
+import sys
+import traceback
+import warnings
+from typing import Annotated
+
+import click
+import typer
+
+from marquery import __version__
+from marquery.cli import data, demo, embed, evaluate, look, search, train
+from marquery.errors import MarqueryError, UsageError
+
+app = typer.Typer(
+    name="marquery",
+    help="Find logos that look alike: build data, train, evaluate, search.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"marquery {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    if debug:
+        os.environ["MARQUERY_DEBUG"] = "1"
+
+
+app.command("demo")(demo.demo)
+app.add_typer(data.app, name="data")
+app.command("segment")(look.segment)
+app.command("augment")(look.augment)
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
+app.command("embed")(embed.embed)
+app.command("search")(search.search)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and leave with 0 (done), 1 (the job failed) or 2 (wrong use)."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    os.environ.pop("MARQUERY_DEBUG", None)
+    warnings.showwarning = _warn
+    try:
+        code = app(args=arguments, standalone_mode=False)
+    except click.exceptions.Abort:
+        return _fail("stopped", 130)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except KeyboardInterrupt:
+        return _fail("stopped", 130)
+    except BrokenPipeError:
+        # The reader of our output went away (marquery search ... | head): not an error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except UsageError as error:
+        return _fail(str(error), 2)
+    except MarqueryError as error:
+        return _fail(str(error), 1)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _fail(f"{where}{error.strerror or error}", 1)
+    return code if isinstance(code, int) else 0
+
+
+def _fail(message: str, code: int) -> int:
+    if os.environ.get("MARQUERY_DEBUG"):
+        traceback.print_exc()
+    typer.echo(f"marquery: {message}", err=True)
+    return code
+
+
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    typer.echo(f"marquery: warning: {message}", err=True)

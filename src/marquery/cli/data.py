@@ -1,0 +1,34 @@
+"""``marquery data``: build the open benchmark."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Build data sets.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def _group() -> None:
+    """Keep ``data`` a group of commands."""
+
+
+@app.command("openlogos")
+def openlogos(
+    out: Annotated[Path, typer.Argument(help="Folder to write.", show_default=False)],
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", help="Folder of tarballs fetched before; no network is used."),
+    ] = None,
+    size: Annotated[
+        int, typer.Option("--size", min=32, max=2048, help="Longest side of a logo, pixels.")
+    ] = 256,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Processes; default: one a core.")
+    ] = None,
+) -> None:
+    """Build openlogos: about 19,000 brand icons from openly licensed collections, grouped by brand."""
+    from marquery.datasets import build_openlogos
+
+    report = build_openlogos(out, source_dir=source, size=size, jobs=jobs)
+    typer.echo(report)

@@ -1,0 +1,46 @@
+"""``marquery train``: an encoder by a recipe."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from marquery.cli.options import say
+
+
+def train(
+    recipe: Annotated[
+        str,
+        typer.Argument(help="A YAML file, or a recipe's name: demo, …", show_default=False),
+    ],
+    data: Annotated[Path, typer.Option("--data", help="A data set's folder.")] = Path(
+        "data/openlogos"
+    ),
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The run's folder; default runs/NAME.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Change a key of the recipe, e.g. optimizer.lr=1e-3."),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on after a kill.")] = False,
+) -> None:
+    """Train an encoder; the weights that do best on the validation split are kept."""
+    from marquery.training.recipe import load_recipe
+
+    plan = load_recipe(recipe, settings or ())
+    run = out or Path("runs") / plan.name
+
+    from marquery.datasets import LogoSet
+    from marquery.training import train as run_training
+    from marquery.training.split import training_and_validation
+
+    training, validation = training_and_validation(LogoSet.open(data), plan.seed)
+    say(f"{plan.name}: {len(training):,} logos to learn from, {len(validation):,} to choose by")
+    summary = run_training(plan, training, validation, run, resume)
+    say(summary.bottleneck)
+    typer.echo(
+        f"{run}: {summary.steps} steps in {summary.seconds:.0f} s "
+        f"({summary.images_per_second:.0f} images/s); kept step {summary.best_step + 1}: "
+        f"validation mAP {summary.best['map']:.3f}, NAR {summary.best['nar']:.3f}"
+    )

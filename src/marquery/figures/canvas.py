@@ -1,0 +1,74 @@
+"""What all pictures share: a font, tiles of logos, stacking, writing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from marquery.errors import UsageError
+from marquery.files import write_atomically
+
+INK = (31, 35, 40)
+MUTED = (110, 118, 129)
+LINE = (208, 215, 222)
+PAPER = (255, 255, 255)
+QUERY = (31, 111, 235)
+RELEVANT = (26, 127, 55)
+IRRELEVANT = (207, 34, 46)
+
+Color = tuple[int, int, int]
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+def font(size: int) -> Font:
+    """The font of all pictures; it comes with Pillow."""
+    return ImageFont.load_default(size)
+
+
+def fit_text(text: str, width: int, face: Font) -> str:
+    """``text``, shortened in the middle until it is no wider than ``width`` pixels."""
+    if face.getlength(text) <= width:
+        return text
+    for kept in range(len(text) - 1, 0, -1):
+        shorter = text[: (kept + 1) // 2] + "…" + text[len(text) - kept // 2 :]
+        if face.getlength(shorter) <= width:
+            return shorter
+    return ""
+
+
+def tile(image: Image.Image, side: int) -> Image.Image:
+    """An RGB image scaled to fit a white square of ``side`` pixels, centred, with a hairline round it."""
+    scale = (side - 2) / max(image.size)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    square = Image.new("RGB", (side, side), PAPER)
+    square.paste(
+        image.resize(size, Image.Resampling.LANCZOS), ((side - size[0]) // 2, (side - size[1]) // 2)
+    )
+    ImageDraw.Draw(square).rectangle((0, 0, side - 1, side - 1), outline=LINE)
+    return square
+
+
+def stack(pictures: Sequence[Image.Image], gap: int = 16) -> Image.Image:
+    """Pictures one below the other on white."""
+    width = max(p.width for p in pictures)
+    height = sum(p.height for p in pictures) + gap * (len(pictures) - 1)
+    sheet = Image.new("RGB", (width, height), PAPER)
+    top = 0
+    for picture in pictures:
+        sheet.paste(picture, (0, top))
+        top += picture.height + gap
+    return sheet
+
+
+def save_picture(picture: Image.Image, out: Path) -> None:
+    """Write a picture in the format that its ending names.
+
+    Raises:
+        UsageError: the ending names no picture format.
+        MarqueryError: the place cannot be written.
+    """
+    Image.init()
+    kind = Image.EXTENSION.get(out.suffix.lower())
+    if kind is None or kind not in Image.SAVE:
+        raise UsageError(f"{out}: {out.suffix or 'no ending'!r} is no picture format; use .png")
+    write_atomically(out, lambda path: picture.save(path, format=kind))

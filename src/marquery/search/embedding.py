@@ -1,0 +1,106 @@
+"""Embedding files of which some may be unreadable: those are skipped and reported."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from marquery.encoder import LogoEncoder
+from marquery.encoder.loading import Progress, map_images
+from marquery.encoder.preprocess import to_square
+from marquery.errors import ImageError, MarqueryError, UsageError
+from marquery.files import write_atomically
+from marquery.images import ImageSource, UInt8Array, find_images
+
+_CHUNK = 256
+
+
+@dataclass(frozen=True)
+class EmbeddedFiles:
+    """Vectors of the files that could be read, and the others with the reason."""
+
+    paths: list[str]
+    vectors: npt.NDArray[np.float32]
+    """(N, dim), L2-normalised, row i for ``paths[i]``."""
+    skipped: list[ImageError]
+
+
+def collect_files(arguments: Sequence[str | os.PathLike[str]]) -> tuple[list[Path], list[Path]]:
+    """Files named as such, and the image files below the folders that were named.
+
+    Returns:
+        ``(named, found)``: an unreadable file among ``named`` is an error, one among ``found`` is skipped.
+
+    Raises:
+        MarqueryError: an argument does not exist.
+    """
+    named: list[Path] = []
+    found: list[Path] = []
+    for argument in map(Path, arguments):
+        if argument.is_dir():
+            found.extend(find_images(argument))
+        elif argument.exists():
+            named.append(argument)
+        else:
+            raise ImageError(argument, "no such file or folder")
+    return named, found
+
+
+def embed_files(
+    encoder: LogoEncoder,
+    files: Sequence[Path],
+    progress: Progress | None = None,
+) -> EmbeddedFiles:
+    """Embed files one chunk at a time; unreadable ones are left out and listed."""
+    paths: list[str] = []
+    skipped: list[ImageError] = []
+    parts: list[npt.NDArray[np.float32]] = [np.empty((0, encoder.dim), np.float32)]
+
+    def read(file: ImageSource) -> UInt8Array | ImageError:
+        try:
+            return to_square(file, encoder.image_size)
+        except ImageError as error:
+            return error
+
+    for start in range(0, len(files), _CHUNK):
+        chunk = files[start : start + _CHUNK]
+        squares: list[UInt8Array] = []
+        for file, square in zip(chunk, map_images(chunk, read), strict=True):
+            if isinstance(square, ImageError):
+                skipped.append(square)
+            else:
+                paths.append(str(file))
+                squares.append(square)
+        parts.append(encoder.embed(squares))
+        if progress is not None:
+            progress(len(chunk))
+    return EmbeddedFiles(paths, np.concatenate(parts), skipped)
+
+
+def write_parquet(embedded: EmbeddedFiles, out: Path) -> None:
+    """Write columns ``path`` (string) and ``embedding`` (list of float32), one row a file.
+
+    Raises:
+        UsageError: pyarrow is not installed.
+        MarqueryError: nothing to write, or the place cannot be written.
+    """
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise UsageError("parquet needs the extra: pip install 'marquery[search]'") from error
+    if not embedded.paths:
+        raise MarqueryError(f"{out}: none of the files could be read, so nothing was written")
+    flat = pa.array(embedded.vectors.ravel(), type=pa.float32())
+    dim = embedded.vectors.shape[1]
+    offsets = pa.array(np.arange(0, len(flat) + 1, dim, dtype=np.int32))
+    table = pa.table(
+        {
+            "path": pa.array(embedded.paths, type=pa.string()),
+            "embedding": pa.ListArray.from_arrays(offsets, flat),
+        }
+    )
+    write_atomically(out, lambda path: pq.write_table(table, path))

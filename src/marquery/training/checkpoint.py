@@ -1,0 +1,39 @@
+"""Checkpoints: one file, replaced atomically, read back without unpickling code."""
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from marquery.errors import MarqueryError
+from marquery.files import write_atomically
+
+CHECKPOINT_FILE = "checkpoint.pt"
+
+
+def save_checkpoint(run: Path, state: dict[str, Any]) -> None:
+    """Write the state of a run; the former checkpoint stays until the new one is whole.
+
+    Raises:
+        MarqueryError: the disk is full.
+    """
+    write_atomically(run / CHECKPOINT_FILE, lambda path: torch.save(state, path))
+
+
+def load_checkpoint(run: Path) -> dict[str, Any] | None:
+    """The state last written, or ``None`` where there is none.
+
+    Raises:
+        MarqueryError: the file is damaged.
+    """
+    path = run / CHECKPOINT_FILE
+    if not path.is_file():
+        return None
+    try:
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, OSError, EOFError, pickle.UnpicklingError) as error:
+        raise MarqueryError(
+            f"{path}: damaged checkpoint; remove it to start the run anew"
+        ) from error
+    return state

@@ -1,0 +1,80 @@
+"""Training images: read, brought to a square, augmented, each with the seed of its draw."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from marquery.encoder.preprocess import to_square
+from marquery.images import UInt8Array
+from marquery.sampling import Draw, Role, StepBatches
+from marquery.training.augmentation import Augmentation, Subject
+
+# Views of a logo come side by side in a batch: reading and segmenting it once serves them all.
+_KEPT = 32
+
+Batch = tuple[torch.Tensor, torch.Tensor]
+
+
+class TrainingImages(Dataset[tuple[torch.Tensor, int]]):
+    """The logos of a training set, addressed by :class:`~marquery.sampling.Draw`.
+
+    Args:
+        files: image files.
+        image_size: side in pixels of what comes out.
+        augmentations: what happens to items of each role.
+    """
+
+    def __init__(
+        self, files: Sequence[Path], image_size: int, augmentations: Mapping[Role, Augmentation]
+    ) -> None:
+        self.files = list(files)
+        self.image_size = image_size
+        self.augmentations = dict(augmentations)
+        self._kept: OrderedDict[int, Subject] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def __getitem__(self, draw: Draw) -> tuple[torch.Tensor, int]:
+        """The augmented logo of a draw, uint8 (3, S, S), and its label; the draw's seed decides all."""
+        subject = self._subject(draw.logo)
+        # The global generator is torchvision's only one; forked, so that nobody else notices.
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(draw.seed)
+            pixels = self.augmentations[draw.role](subject, self.image_size)
+        return torch.from_numpy(pixels).permute(2, 0, 1), draw.label
+
+    def _subject(self, logo: int) -> Subject:
+        if logo not in self._kept:
+            self._kept[logo] = Subject(self._read(logo))
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return self._kept[logo]
+
+    def _read(self, logo: int) -> UInt8Array:
+        return to_square(self.files[logo], self.image_size)
+
+
+def make_loader(images: TrainingImages, batches: StepBatches, workers: int) -> DataLoader[Batch]:
+    """Batches of uint8 images (B, 3, S, S) and int64 labels (B,), in the order of the steps."""
+    return DataLoader(
+        images,
+        batch_sampler=batches,  # type: ignore[arg-type]
+        num_workers=workers,
+        collate_fn=_collate,
+        prefetch_factor=4 if workers else None,
+        worker_init_fn=_one_thread if workers else None,
+    )
+
+
+def _collate(items: Sequence[tuple[torch.Tensor, int]]) -> Batch:
+    # Stacked channels-last, as the network reads them.
+    pixels = torch.stack([pixels.permute(1, 2, 0) for pixels, _ in items]).permute(0, 3, 1, 2)
+    return pixels, torch.tensor([label for _, label in items], dtype=torch.int64)
+
+
+def _one_thread(_: int) -> None:
+    torch.set_num_threads(1)

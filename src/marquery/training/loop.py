@@ -1,0 +1,290 @@
+"""The training loop: draw, augment, embed, rank, step; validate, keep the best, be ready to be killed."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import nn
+
+from marquery.datasets import LogoSet
+from marquery.encoder import LogoEncoder
+from marquery.errors import MarqueryError, UsageError
+from marquery.evaluation import evaluate
+from marquery.losses import SmoothAPLoss, TripletLoss
+from marquery.progress import Bar, progress_bar
+from marquery.sampling import (
+    NEGATIVE,
+    POSITIVE,
+    BatchSampler,
+    GroupSampler,
+    PaperSampler,
+    StepBatches,
+    ViewSampler,
+)
+from marquery.training.augmentation import Augmentation
+from marquery.training.checkpoint import load_checkpoint, save_checkpoint
+from marquery.training.data import Batch, TrainingImages, make_loader
+from marquery.training.logs import RunLog
+from marquery.training.recipe import OptimizerPart, Recipe
+from marquery.training.record import write_record
+from marquery.training.schedule import rate_factor
+
+LOG_EVERY = 10
+
+
+@dataclass(frozen=True)
+class TrainingSummary:
+    """How a run ended."""
+
+    run: Path
+    steps: int
+    best_step: int
+    best: dict[str, float]
+    """NAR and mAP on the validation split at the kept step."""
+    seconds: float
+    images_per_second: float
+    waiting_share: float
+    """Share of the time in which the network waited for images."""
+
+    @property
+    def bottleneck(self) -> str:
+        """Which of loading and computing held the run up, in words."""
+        share = f"{self.waiting_share:.0%} of the time went by waiting for images"
+        if self.waiting_share > 0.15:
+            return f"loading held training up: {share}; more workers would help"
+        return f"computing set the pace: {share}"
+
+
+def train(
+    recipe: Recipe, training: LogoSet, validation: LogoSet, run: Path, resume: bool = False
+) -> TrainingSummary:
+    """Train an encoder by a recipe.
+
+    The run's folder gets ``recipe.yaml``, ``environment.json``, ``log.jsonl``, ``tensorboard/``,
+    ``checkpoint.pt`` and ``encoder/`` (the weights that did best on validation). A run that was killed
+    and resumed gives the same weights as one that was not.
+
+    Args:
+        recipe: what to do.
+        training: logos to learn from.
+        validation: logos by which the kept weights are chosen.
+        run: folder to write.
+        resume: go on from the folder's checkpoint, if it has one.
+
+    Raises:
+        UsageError: the folder holds another run, or the recipe does not fit the data.
+        MarqueryError: weights or files that cannot be had, a full disk, a loss that is not finite.
+    """
+    state = load_checkpoint(run)
+    identity = {"recipe": recipe.model_dump_json(), "data": training.fingerprint()}
+    _check_folder(run, state, identity, resume)
+    sampler = make_sampler(recipe, training)
+    torch.manual_seed(recipe.seed)
+    fabric = Fabric(accelerator="auto", devices=1, precision=_precision(recipe))  # type: ignore[arg-type]
+
+    encoder = _create_encoder(recipe)
+    optimizer = make_optimizer(encoder, recipe.optimizer)
+    rates = [group["lr"] for group in optimizer.param_groups]
+    criterion = make_criterion(recipe)
+    start, best = 0, {"step": -1.0, "score": float("-inf")}
+    spent = {"waiting": 0.0, "computing": 0.0}
+    if state is not None:
+        encoder.network.load_state_dict(state["network"])
+        optimizer.load_state_dict(state["optimizer"])
+        torch.set_rng_state(state["rng"])
+        start, best, spent = state["step"], state["best"], state["spent"]
+    else:
+        run.mkdir(parents=True, exist_ok=True)
+        write_record(run, recipe, _describe(training, validation))
+    network, optimizer = fabric.setup(encoder.network, optimizer)
+
+    images = TrainingImages(
+        training.files(),
+        recipe.model.image_size,
+        {
+            POSITIVE: Augmentation(recipe.augment.positive),
+            NEGATIVE: Augmentation(recipe.augment.negative),
+        },
+    )
+    loader = make_loader(images, StepBatches(sampler, start, recipe.steps), recipe.workers)
+    log = RunLog(run, start)
+    try:
+        with progress_bar(
+            "training", recipe.steps, start=start, per_step=recipe.batch.size
+        ) as advance:
+            for step, (pixels, labels), waited in _timed(loader, start):
+                began = time.perf_counter()
+                factor = rate_factor(step, recipe.steps, recipe.optimizer)
+                for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                    group["lr"] = rate * factor
+
+                network.train()
+                embeddings = network(encoder.normalize(pixels))
+                loss = criterion(embeddings, labels.to(embeddings.device))
+                optimizer.zero_grad(set_to_none=True)
+                fabric.backward(loss)
+                optimizer.step()
+
+                value = float(loss.detach())
+                if value != value or value in (float("inf"), float("-inf")):
+                    raise MarqueryError(
+                        f"{recipe.name}: the loss is not finite at step {step}; "
+                        "lower optimizer.lr and resume"
+                    )
+                spent["waiting"] += waited
+                spent["computing"] += time.perf_counter() - began
+                if step % LOG_EVERY == 0 or step + 1 == recipe.steps:
+                    log.write("train", step, loss=value, lr=rates[0] * factor, **spent)
+                advance(1, note=f"loss {value:.3f}" + _best_note(best))
+
+                done = step + 1
+                if done % recipe.validation.every == 0 or done == recipe.steps:
+                    best = _validate(recipe, encoder, validation, step, best, run, log, advance)
+                    save_checkpoint(
+                        run,
+                        {
+                            **identity,
+                            "step": done,
+                            "network": encoder.network.state_dict(),
+                            "optimizer": optimizer.state_dict(),
+                            "rng": torch.get_rng_state(),
+                            "best": best,
+                            "spent": spent,
+                        },
+                    )
+    finally:
+        log.close()
+    total = sum(spent.values())
+    return TrainingSummary(
+        run=run,
+        steps=recipe.steps,
+        best_step=int(best["step"]),
+        best={"nar": best["nar"], "map": best["map"]},
+        seconds=total,
+        images_per_second=recipe.steps * recipe.batch.size / max(total, 1e-9),
+        waiting_share=spent["waiting"] / max(total, 1e-9),
+    )
+
+
+def make_sampler(recipe: Recipe, training: LogoSet) -> BatchSampler:
+    """The sampler that a recipe asks for, on a training set.
+
+    Raises:
+        UsageError: the batch cannot be filled from this set.
+    """
+    batch = recipe.batch
+    if batch.kind == "paper":
+        return PaperSampler(training.groups, batch.size, batch.per_class, recipe.seed)
+    if batch.size % batch.per_class:
+        raise UsageError(
+            f"batch.size: {batch.size} is not a multiple of batch.per_class, {batch.per_class}"
+        )
+    classes = batch.size // batch.per_class
+    if batch.kind == "groups":
+        return GroupSampler(
+            training.groups, classes, batch.per_class, recipe.seed, batch.least_group
+        )
+    return ViewSampler(len(training), classes, batch.per_class, recipe.seed)
+
+
+def make_criterion(recipe: Recipe) -> nn.Module:
+    """The loss that a recipe asks for; items labelled -1 are only negatives."""
+    plan = recipe.loss
+    if plan.kind == "triplet":
+        return TripletLoss(margin=plan.margin, mining=plan.mining, unlabelled=-1)
+    return SmoothAPLoss(temperature=plan.temperature, unlabelled=-1)
+
+
+def make_optimizer(encoder: LogoEncoder, plan: OptimizerPart) -> torch.optim.Optimizer:
+    """Adam or AdamW with the head (and a learnt pooling) at ``head_lr_factor`` times the rate."""
+    body = [p for p in encoder.network.backbone.parameters() if p.requires_grad]
+    inner = {id(p) for p in body}
+    head = [p for p in encoder.network.parameters() if p.requires_grad and id(p) not in inner]
+    groups: list[dict[str, Any]] = [
+        {"params": body, "lr": plan.lr},
+        {"params": head, "lr": plan.lr * plan.head_lr_factor},
+    ]
+    kind = torch.optim.Adam if plan.kind == "adam" else torch.optim.AdamW
+    return kind(groups, weight_decay=plan.weight_decay)
+
+
+def _create_encoder(recipe: Recipe) -> LogoEncoder:
+    m = recipe.model
+    return LogoEncoder.create(
+        m.backbone,
+        m.dim,
+        pooling=m.pooling,
+        image_size=m.image_size,
+        pretrained=m.pretrained,
+        freeze_batchnorm=m.freeze_batchnorm,
+    )
+
+
+def _precision(recipe: Recipe) -> str:
+    if recipe.precision != "auto":
+        return recipe.precision
+    # On CPUs without matrix units a bfloat16 step was not faster (59 against 58 images/s a core).
+    return "bf16-mixed" if torch.cuda.is_available() else "32-true"
+
+
+def _validate(
+    recipe: Recipe,
+    encoder: LogoEncoder,
+    validation: LogoSet,
+    step: int,
+    best: dict[str, float],
+    run: Path,
+    log: RunLog,
+    advance: Bar,
+) -> dict[str, float]:
+    """Embed the validation split, log its figures, keep the weights if they are the best so far."""
+    advance(0, note="validating")
+    vectors = encoder.embed(validation.files())
+    result = evaluate(vectors, validation.groups, None, None, bootstrap=0)
+    log.write("val", step, nar=result.nar, map=result.map, recall_at_1=result.recall[1])
+    score = -result.nar if recipe.validation.metric == "nar" else result.map
+    if score <= best["score"]:
+        return best
+    encoder.save(run / "encoder")
+    return {"step": float(step), "score": score, "nar": result.nar, "map": result.map}
+
+
+def _timed(loader: Any, start: int) -> Iterator[tuple[int, Batch, float]]:
+    """Number the batches of a loader from ``start`` and time how long each was waited for."""
+    began = time.perf_counter()
+    for step, batch in enumerate(loader, start):
+        yield step, batch, time.perf_counter() - began
+        began = time.perf_counter()
+
+
+def _best_note(best: dict[str, float]) -> str:
+    return f", val mAP {best['map']:.3f} NAR {best['nar']:.3f}" if "map" in best else ""
+
+
+def _describe(training: LogoSet, validation: LogoSet) -> dict[str, Any]:
+    return {
+        "folder": training.root.name,
+        "training": {"logos": len(training), "fingerprint": training.fingerprint()},
+        "validation": {"logos": len(validation), "fingerprint": validation.fingerprint()},
+    }
+
+
+def _check_folder(
+    run: Path, state: dict[str, Any] | None, identity: dict[str, str], resume: bool
+) -> None:
+    if state is None:
+        return
+    if not resume:
+        raise UsageError(
+            f"{run}: already holds a run; add --resume to go on, or name another --out"
+        )
+    for what in ("recipe", "data"):
+        if state[what] != identity[what]:
+            raise UsageError(
+                f"{run}: its {what} is not the one given now; resume with the same {what}, "
+                "or name another --out"
+            )

@@ -1,0 +1,229 @@
+"""A recipe says all that a training run depends on; unknown keys are errors."""
+
+import contextlib
+import difflib
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from marquery.encoder.network import Pooling
+from marquery.errors import UsageError
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelPart(_Part):
+    """The encoder to train."""
+
+    backbone: str = "tf_efficientnet_lite0"
+    dim: int = Field(512, ge=2)
+    pooling: Pooling = "avg"
+    image_size: int = Field(224, ge=32, le=1024)
+    pretrained: bool = True
+    freeze_batchnorm: bool = True
+
+
+class SegmentStep(_Part):
+    """A segment-level operation on the logo, one of four by weight (0 leaves it out)."""
+
+    op: Literal["segment"]
+    color: float = Field(0, ge=0)
+    remove: float = Field(0, ge=0)
+    rotate: float = Field(0, ge=0)
+    scale: float = Field(0, ge=0)
+    p: float = Field(1, ge=0, le=1)
+
+
+class ImageLevelStep(_Part):
+    """The paper's image-level augmentation: random resized crop and flips."""
+
+    op: Literal["image_level"]
+
+
+class PhotometricStep(_Part):
+    """Strong colour jitter at image level: the rival that needs no segments."""
+
+    op: Literal["photometric"]
+    p: float = Field(1, ge=0, le=1)
+
+
+class GeometricStep(_Part):
+    """Small shift and scale of the whole logo, its ground filled in."""
+
+    op: Literal["shift_scale"]
+    shift: float = Field(0.1, ge=0, le=0.5)
+    scale: tuple[float, float] = (0.8, 1.1)
+    rotate: float = Field(0, ge=0, le=180)
+    p: float = Field(1, ge=0, le=1)
+
+
+AugmentStep = Annotated[
+    SegmentStep | ImageLevelStep | PhotometricStep | GeometricStep, Field(discriminator="op")
+]
+
+
+class AugmentPart(_Part):
+    """Steps in order; the paper's batches treat positives and negatives differently."""
+
+    positive: tuple[AugmentStep, ...] = ()
+    negative: tuple[AugmentStep, ...] = ()
+
+
+class BatchPart(_Part):
+    """Which logos meet in a batch."""
+
+    kind: Literal["views", "groups", "paper"] = "views"
+    size: int = Field(96, ge=4)
+    """Images a batch."""
+    per_class: int = Field(4, ge=2)
+    """Views of a logo, logos of a group, or positives of the paper's batch."""
+    least_group: int = Field(2, ge=1)
+    """``groups``: size from which a group takes part (1: single logos by their views alone)."""
+
+
+class LossPart(_Part):
+    """What is minimised."""
+
+    kind: Literal["smoothap", "triplet"] = "smoothap"
+    temperature: float = Field(0.01, gt=0)
+    margin: float = Field(0.2, ge=0)
+    mining: Literal["distance", "semihard", "random"] = "distance"
+
+
+class OptimizerPart(_Part):
+    """How it is minimised."""
+
+    kind: Literal["adam", "adamw"] = "adamw"
+    lr: float = Field(3e-4, gt=0)
+    head_lr_factor: float = Field(5, gt=0)
+    weight_decay: float = Field(4e-4, ge=0)
+    schedule: Literal["cosine", "step", "constant"] = "cosine"
+    warmup: int = Field(20, ge=0)
+    """Steps over which the rate rises from nothing."""
+    milestones: tuple[int, ...] = ()
+    """``step``: the steps at which the rate is multiplied by ``gamma``."""
+    gamma: float = Field(0.3, gt=0, le=1)
+
+
+class ValidationPart(_Part):
+    """Which weights are kept."""
+
+    every: int = Field(100, ge=1)
+    """Steps between validations; the last step is validated too."""
+    metric: Literal["map", "nar"] = "map"
+
+
+class Recipe(_Part):
+    """Everything that decides a training run, but the data."""
+
+    name: str
+    about: str = ""
+    seed: int = Field(1, ge=0)
+    steps: int = Field(ge=1)
+    workers: int = Field(1, ge=0)
+    precision: Literal["auto", "32-true", "bf16-mixed"] = "auto"
+    model: ModelPart = ModelPart()
+    batch: BatchPart = BatchPart()
+    augment: AugmentPart = AugmentPart()
+    loss: LossPart = LossPart()
+    optimizer: OptimizerPart = OptimizerPart()
+    validation: ValidationPart = ValidationPart()
+
+
+def load_recipe(path_or_name: str | Path, overrides: Sequence[str] = ()) -> Recipe:
+    """Read a recipe.
+
+    Args:
+        path_or_name: a YAML file, or the name of a recipe in the package (``demo``).
+        overrides: ``key=value`` with dotted keys, values in YAML: ``optimizer.lr=1e-3``.
+
+    Raises:
+        UsageError: no such file, not YAML, an unknown key or a value out of range; the key is named.
+    """
+    text, where = _read(path_or_name)
+    try:
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UsageError(f"{where}: not YAML ({' '.join(str(error).split())})") from error
+    if not isinstance(raw, dict):
+        raise UsageError(f"{where}: a recipe is a mapping of keys to values")
+    raw.setdefault("name", Path(where).stem)
+    for override in overrides:
+        _override(raw, override)
+    try:
+        return Recipe.model_validate(raw)
+    except ValidationError as error:
+        raise UsageError(f"{where}: {_explain(error)}") from error
+
+
+def recipe_names() -> list[str]:
+    """Names of the recipes in the package."""
+    folder = resources.files("marquery") / "recipes"
+    return sorted(
+        f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")
+    )
+
+
+def _read(path_or_name: str | Path) -> tuple[str, str]:
+    path = Path(path_or_name)
+    if path.is_file():
+        return path.read_text(encoding="utf-8"), str(path)
+    name = path.name.removesuffix(".yaml")
+    if str(path_or_name) in {name, f"recipes/{path.name}"} and name in recipe_names():
+        source = resources.files("marquery") / "recipes" / f"{name}.yaml"
+        return source.read_text(encoding="utf-8"), f"{name}.yaml"
+    raise UsageError(
+        f"{path_or_name}: no such recipe; name a YAML file or one of {', '.join(recipe_names())}"
+    )
+
+
+def _override(raw: dict[str, Any], override: str) -> None:
+    key, sign, value = override.partition("=")
+    if not sign or not key:
+        raise UsageError(f"--set {override}: write key=value, for instance optimizer.lr=1e-3")
+    *parents, last = key.split(".")
+    target = raw
+    for parent in parents:
+        target = target.setdefault(parent, {})
+        if not isinstance(target, dict):
+            raise UsageError(f"--set {override}: {parent} has no keys below it")
+    parsed = yaml.safe_load(value)
+    # YAML 1.1 takes 1e-3 for a string; a number is always meant.
+    if isinstance(parsed, str):
+        with contextlib.suppress(ValueError):
+            parsed = float(parsed)
+    target[last] = parsed
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors()[0]
+    # Names of union members stand in the location too; only keys and places are of use to the reader.
+    keys = [str(part) for part in first["loc"]]
+    where = ".".join(keys)
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(keys[-1], _known_keys(), n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        return f"unknown key {where!r}{hint}"
+    return f"{where}: {first['msg']}"
+
+
+def _known_keys() -> list[str]:
+    parts: list[type[BaseModel]] = [
+        Recipe,
+        ModelPart,
+        BatchPart,
+        AugmentPart,
+        LossPart,
+        OptimizerPart,
+        ValidationPart,
+        SegmentStep,
+        PhotometricStep,
+        GeometricStep,
+    ]
+    return sorted({name for part in parts for name in part.model_fields})
