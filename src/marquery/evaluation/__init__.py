@@ -1,0 +1,16 @@
+"""Measuring retrieval: exact ranks, NAR, mAP and Recall@K under named protocols, with intervals."""
+
+from marquery.evaluation.bootstrap import bootstrap_intervals
+from marquery.evaluation.evaluate import evaluate
+from marquery.evaluation.protocols import PROTOCOLS, Protocol
+from marquery.evaluation.result import RetrievalResult
+from marquery.evaluation.search import top_k
+
+__all__ = [
+    "PROTOCOLS",
+    "Protocol",
+    "RetrievalResult",
+    "bootstrap_intervals",
+    "evaluate",
+    "top_k",
+]

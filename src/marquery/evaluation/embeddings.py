@@ -1,0 +1,94 @@
+"""The ranked items as one long matrix, read block by block, rows scaled to unit length."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from marquery.errors import UsageError
+
+FloatArray = npt.NDArray[np.floating[Any]]
+IntArray = npt.NDArray[np.int64]
+
+#: Rows this close to unit length are taken as they are; well under the tolerance of ties.
+_UNIT = 5e-7
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Matrices stacked without copying: anything with a 2-D ``shape`` and NumPy row indexing.
+
+    Attributes:
+        names: what each matrix is called in messages.
+        parts: matrices of shape (rows, D), such as arrays and memory maps.
+        dtype: float32, or float64 where a matrix is float64; what blocks are computed in.
+    """
+
+    names: tuple[str, ...]
+    parts: tuple[npt.NDArray[Any], ...]
+    dtype: npt.DTypeLike
+
+    def __len__(self) -> int:
+        return sum(len(part) for part in self.parts)
+
+    def blocks(self, size: int) -> Iterator[tuple[int, FloatArray]]:
+        """Each block's first position in the pool and its unit rows, (at most size, D)."""
+        start = 0
+        for name, part in zip(self.names, self.parts, strict=True):
+            for row in range(0, len(part), size):
+                yield start + row, unit_rows(part[row : row + size], self.dtype, name, row)
+            start += len(part)
+
+    def take(self, positions: IntArray) -> FloatArray:
+        """Unit rows at sorted positions of the pool, (len(positions), D)."""
+        taken = []
+        start = 0
+        for name, part in zip(self.names, self.parts, strict=True):
+            here = positions[(positions >= start) & (positions < start + len(part))] - start
+            taken.append(unit_rows(part[here], self.dtype, name))
+            start += len(part)
+        return np.concatenate(taken)
+
+
+def unit_rows(
+    rows: npt.NDArray[Any], dtype: npt.DTypeLike, name: str, first: int = 0
+) -> FloatArray:
+    """Rows scaled to unit length, so that dot products are cosine similarities; zero rows stay zero.
+
+    Raises:
+        UsageError: a row holds NaN or infinity; ``name`` and ``first`` say which.
+    """
+    values: FloatArray = np.ascontiguousarray(rows, dtype=dtype)
+    squares = np.einsum("ij,ij->i", values, values)
+    if not np.isfinite(squares).all():
+        row = first + int(np.flatnonzero(~np.isfinite(squares))[0])
+        raise UsageError(f"{name} row {row} holds NaN, infinity or values too large to square")
+    norms = np.sqrt(squares)
+    norms[(np.abs(norms - 1) < _UNIT) | (norms == 0)] = 1
+    if (norms == 1).all():
+        return values
+    scaled: FloatArray = values / norms[:, None]
+    return scaled
+
+
+def as_matrix(embeddings: Any, name: str) -> npt.NDArray[Any]:
+    """An array or memory map of shape (rows, D), uncopied.
+
+    Raises:
+        UsageError: it is not a numeric matrix, or has no columns.
+    """
+    matrix: npt.NDArray[Any] = np.asanyarray(embeddings)
+    if matrix.ndim != 2 or matrix.dtype.kind not in "fiu":
+        raise UsageError(
+            f"{name} have shape {matrix.shape} of {matrix.dtype}; give numbers of shape (items, dim)"
+        )
+    if matrix.shape[1] == 0:
+        raise UsageError(f"{name} have no columns; give numbers of shape (items, dim)")
+    return matrix
+
+
+def common_dtype(matrices: Sequence[npt.NDArray[Any]]) -> npt.DTypeLike:
+    """float64 if any matrix is float64, else float32."""
+    return np.float64 if any(m.dtype == np.float64 for m in matrices) else np.float32

@@ -1,0 +1,77 @@
+"""Group labels of queries and gallery as small integers that can be compared."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from marquery.errors import UsageError
+
+#: Group names as given by the caller: strings or integers; "", None and -1 mean unlabelled.
+Groups = Sequence[str] | Sequence[int] | npt.NDArray[Any]
+Codes = npt.NDArray[np.int32]
+#: Code of items that are relevant to no query: unlabelled, or in a group without a query.
+UNLABELLED = -1
+
+
+def encode_groups(
+    query_groups: Groups, gallery_groups: Groups
+) -> tuple[Codes, Codes, list[str | int]]:
+    """Number the groups of the queries and find the gallery items that belong to them.
+
+    Args:
+        query_groups: one group per query, strings or integers; ``""``, ``None`` and ``-1`` are unlabelled.
+        gallery_groups: one group per gallery item, of the same kind.
+
+    Returns:
+        int32 codes of shape (Q,) and (G,), and the group of each code in order of appearance. Code -1
+        stands for unlabelled and, in the gallery, for groups that no query belongs to.
+
+    Raises:
+        UsageError: a group is neither string nor integer, or strings meet integers.
+    """
+    codes: dict[str | int, int] = {}
+    kinds: set[type] = set()
+    queries = np.fromiter(
+        (
+            UNLABELLED if group is None else codes.setdefault(group, len(codes))
+            for group in _checked(query_groups, kinds)
+        ),
+        dtype=np.int32,
+        count=len(query_groups),
+    )
+    gallery = np.fromiter(
+        (
+            UNLABELLED if g is None else codes.get(g, UNLABELLED)
+            for g in _checked(gallery_groups, kinds)
+        ),
+        dtype=np.int32,
+        count=len(gallery_groups),
+    )
+    if len(kinds) > 1:
+        raise UsageError(
+            "groups mix strings and integers, which never match; give all groups as one kind"
+        )
+    return queries, gallery, list(codes)
+
+
+def _checked(groups: Groups, kinds: set[type]) -> Iterable[str | int | None]:
+    """The groups one by one as str or int, None for unlabelled; notes which kinds occur."""
+    for group in groups:
+        if isinstance(group, str):
+            if group:
+                kinds.add(str)
+                yield str(group)
+                continue
+        elif isinstance(group, int | np.integer) and not isinstance(group, bool):
+            if group != -1:
+                kinds.add(int)
+                yield int(group)
+                continue
+        elif group is not None:
+            raise UsageError(
+                f"group {group!r} is neither a string nor an integer; "
+                'give strings or integers, "" or -1 for unlabelled'
+            )
+        yield None

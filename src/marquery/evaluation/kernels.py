@@ -1,0 +1,96 @@
+"""Counting loops of the exact ranks, compiled by numba; called on parts of the queries by many threads."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+FloatArray = npt.NDArray[np.floating[Any]]
+IntArray = npt.NDArray[np.int64]
+
+#: Above this many thresholds a query, sorting the row once beats comparing it with each (measured).
+SORT_FROM = 40
+
+
+@njit(cache=True, nogil=True)
+def count_by_comparing(
+    scores: FloatArray,
+    first: int,
+    offsets: IntArray,
+    low: FloatArray,
+    high: FloatArray,
+    at_least: IntArray,
+    above: IntArray,
+) -> None:
+    """Add to each threshold how many scores of its query's row reach ``low`` and exceed ``high``.
+
+    Args:
+        scores: (q, W) scores of queries first … first + q.
+        first: the query of the first row.
+        offsets: (Q + 1,) the thresholds of query i are offsets[i] … offsets[i + 1].
+        low, high: (P,) thresholds.
+        at_least, above: (P,) counts, added to. Queries with many thresholds are passed over.
+    """
+    for row in range(scores.shape[0]):
+        values = scores[row]
+        begin, end = offsets[first + row], offsets[first + row + 1]
+        if end - begin >= SORT_FROM:
+            continue
+        for k in range(begin, end):
+            lo, hi = low[k], high[k]
+            # 32-bit sums keep as many lanes as the scores have, so the loop vectorises fully.
+            reached, exceeded = np.int32(0), np.int32(0)
+            for j in range(values.shape[0]):
+                reached += np.int32(values[j] >= lo)
+                exceeded += np.int32(values[j] > hi)
+            at_least[k] += reached
+            above[k] += exceeded
+
+
+@njit(cache=True, nogil=True)
+def count_in_sorted(
+    values: FloatArray,
+    begin: int,
+    end: int,
+    low: FloatArray,
+    high: FloatArray,
+    at_least: IntArray,
+    above: IntArray,
+) -> None:
+    """The same for one query and an ascending row, in one pass; thresholds begin … end descend."""
+    width = values.shape[0]
+    reach, exceed = 0, 0
+    for k in range(end - 1, begin - 1, -1):
+        while reach < width and values[reach] < low[k]:
+            reach += 1
+        while exceed < width and values[exceed] <= high[k]:
+            exceed += 1
+        at_least[k] += width - reach
+        above[k] += width - exceed
+
+
+@njit(cache=True, nogil=True)
+def insert_best(
+    scores: FloatArray, start: int, best_scores: FloatArray, best_items: IntArray
+) -> None:
+    """Merge a block of scores into each query's k best, best first; of equal scores the earlier stays.
+
+    Args:
+        scores: (q, W) scores of the items start … start + W.
+        start: position of the first column.
+        best_scores, best_items: (q, k), changed in place; empty places hold -inf and -1.
+    """
+    k = best_scores.shape[1]
+    for row in range(scores.shape[0]):
+        kept, items = best_scores[row], best_items[row]
+        for j in range(scores.shape[1]):
+            score = scores[row, j]
+            if score > kept[k - 1]:
+                place = k - 1
+                while place > 0 and score > kept[place - 1]:
+                    kept[place] = kept[place - 1]
+                    items[place] = items[place - 1]
+                    place -= 1
+                kept[place] = score
+                items[place] = start + j

@@ -1,0 +1,134 @@
+"""Retrieval metrics per query, from the ranks of its relevant items.
+
+The functions take ragged rows: ``ranks`` of all queries one after the other and ``offsets`` that say where
+each query's begin, ranks ascending from 1 (best) within a query, every query with at least one. The
+``expected_`` functions take the counts of a :class:`~marquery.evaluation.ranks.Ranking` instead and give
+the mean over all orders of tied items (McSherry & Najork, ECIR 2008), without drawing any.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from marquery.evaluation.ranks import Ranking
+
+Floats = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+Ranks = npt.NDArray[np.float64] | npt.NDArray[np.int64]
+
+
+def normalised_average_rank(
+    ranks: Ranks, offsets: IntArray, ranked: IntArray, *, upstream: bool = False
+) -> Floats:
+    """NAR = (ΣR − n(n+1)/2) / (N·n); 0 is perfect, about 0.5 is chance.
+
+    Args:
+        ranks: (P,) ranks of the relevant items.
+        offsets: (Q + 1,) where each query's ranks begin.
+        ranked: (Q,) number of ranked items N.
+        upstream: subtract (n² + 1)/2 as the public code of the ICPR 2022 paper does.
+
+    Returns:
+        (Q,) float64.
+    """
+    n = np.diff(offsets)
+    ideal = (n * n + 1) / 2 if upstream else n * (n + 1) / 2
+    return np.asarray((_sums(ranks, offsets) - ideal) / (ranked * n), np.float64)
+
+
+def mean_rank(ranks: Ranks, offsets: IntArray) -> Floats:
+    """(Q,) mean rank of the relevant items, from 1."""
+    return _sums(ranks, offsets) / np.diff(offsets)
+
+
+def average_precision(ranks: Ranks, offsets: IntArray) -> Floats:
+    """(Q,) AP = mean over k of k / R_k, R_k the rank of the k-th relevant item."""
+    return _sums(positions(offsets) / ranks, offsets) / np.diff(offsets)
+
+
+def average_precision_at(ranks: Ranks, offsets: IntArray, k: int, *, metu: bool = False) -> Floats:
+    """(Q,) AP@K: the terms of AP with rank ≤ K, divided by min(n, K).
+
+    With ``metu``, as in that dataset's own evaluation, ranks < K count and the divisor is n.
+    """
+    n = np.diff(offsets)
+    counts = ranks < k if metu else ranks <= k
+    return _sums(positions(offsets) / ranks * counts, offsets) / (n if metu else np.minimum(n, k))
+
+
+def recall_at(ranks: Ranks, offsets: IntArray, k: int) -> Floats:
+    """(Q,) 1 where a relevant item is among the first K, else 0."""
+    return np.asarray(ranks[offsets[:-1]] <= k, np.float64)
+
+
+def r_precision(ranks: Ranks, offsets: IntArray) -> Floats:
+    """(Q,) share of relevant items among the first n, n the number of relevant items."""
+    n = np.diff(offsets)
+    return _sums(ranks <= np.repeat(n, n), offsets) / n
+
+
+def expected_average_precision(ranking: Ranking, k: int | None = None) -> Floats:
+    """(Q,) AP, or with ``k`` AP@K divided by min(n, K), expected over the orders of tied items.
+
+    A relevant item with b items before it, t tied (itself included), of which b⁺ and t⁺ are relevant,
+    is at rank b + p with probability 1/t for p = 1 … t, and the precision expected there is
+    (b⁺ + 1 + (p − 1)(t⁺ − 1)/(t − 1)) / (b + p). The sum over p ≤ min(t, K − b) has the closed form
+    below, with H the harmonic numbers.
+    """
+    b, t = ranking.better, ranking.tied
+    last = t if k is None else np.clip(k - b, 0, t)
+    slope = (ranking.tied_relevant - 1) / np.maximum(t - 1, 1)
+    harmonic = _harmonic_numbers(int((b + last).max(initial=0)))
+    start = ranking.better_relevant + 1 - slope * (b + 1)
+    terms = (slope * last + start * (harmonic[b + last] - harmonic[b])) / t
+    # Without ties the form above is 1 / R up to rounding of harmonic numbers: give it exactly.
+    single = (t == 1) & (last == 1)
+    terms[single] = (ranking.better_relevant[single] + 1) / (b[single] + 1)
+    n = ranking.relevant
+    return _sums(terms, ranking.offsets) / (n if k is None else np.minimum(n, k))
+
+
+def expected_recall_at(ranking: Ranking, k: int) -> Floats:
+    """(Q,) probability, over the orders of tied items, that a relevant item is among the first K."""
+    head = ranking.offsets[:-1]
+    b, t, r = ranking.better[head], ranking.tied[head], ranking.tied_relevant[head]
+    places = np.clip(k - b, 0, t)
+    miss = np.ones(len(head))
+    for x in range(int(places.max(initial=0))):
+        left = np.clip(t - r - x, 0, None) / np.maximum(t - x, 1)
+        miss = np.where(x < places, miss * left, miss)
+    return 1 - miss
+
+
+def expected_r_precision(ranking: Ranking) -> Floats:
+    """(Q,) share of relevant items among the first n, expected over the orders of tied items."""
+    n = ranking.relevant
+    inside = np.clip(np.repeat(n, n) - ranking.better, 0, ranking.tied) / ranking.tied
+    return _sums(inside, ranking.offsets) / n
+
+
+def expected_first_rank(ranking: Ranking) -> Floats:
+    """(Q,) rank of the first relevant item, expected over the orders of tied items."""
+    head = ranking.offsets[:-1]
+    return np.asarray(
+        ranking.better[head] + (ranking.tied[head] + 1) / (ranking.tied_relevant[head] + 1)
+    )
+
+
+def positions(offsets: IntArray) -> IntArray:
+    """(P,) 1, 2, … n within each query."""
+    n = np.diff(offsets)
+    return np.arange(1, int(offsets[-1]) + 1) - np.repeat(offsets[:-1], n)
+
+
+def _sums(values: npt.NDArray[Any], offsets: IntArray) -> Floats:
+    """(Q,) sums within each query; no query is empty."""
+    if len(offsets) == 1:
+        return np.zeros(0)
+    return np.add.reduceat(values.astype(np.float64), offsets[:-1])
+
+
+def _harmonic_numbers(last: int) -> Floats:
+    """H_0 … H_last."""
+    return np.concatenate([[0.0], np.cumsum(1.0 / np.arange(1, last + 1))])
