@@ -191,3 +191,13 @@ def test_border_color_ignores_noise_and_a_touching_figure():
     pixels = rng.integers(30, 34, (50, 50, 3)).astype(np.uint8)
     pixels[20:30, :20] = (255, 0, 0)
     assert np.abs(np.array(border_color(pixels)) - 32).max() <= 2
+
+
+def test_corners_outvote_a_badge_drawn_to_the_edges():
+    pixels = np.zeros((40, 40, 3), np.uint8)
+    for y in (0, -1):
+        for x in (0, -1):
+            pixels[y, x] = 254
+    assert border_color(pixels) == (254, 254, 254)
+    pixels[0, 0] = pixels[0, -1] = 0  # two corners are no majority: the rest of the border decides
+    assert border_color(pixels) == (0, 0, 0)

@@ -31,6 +31,8 @@ DARK = (32, 34, 37)
 # Of the ink on a white ground, the share that must differ visibly from white.
 _VISIBLE_LEVELS = 24
 _VISIBLE_SHARE = 0.02
+# Corners this close to each other are one ground, JPEG noise included.
+_CORNER_LEVELS = 12
 
 
 @dataclass(frozen=True)
@@ -130,12 +132,18 @@ def vanishes_on_white(rgba: UInt8Array) -> bool:
 
 
 def border_color(pixels: UInt8Array) -> tuple[int, int, int]:
-    """Most frequent colour of the outermost pixels of an (H, W, 3) uint8 image: its ground.
+    """Ground colour of an (H, W, 3) uint8 image: that of its corners, else of most of its border.
 
-    Colours are counted in cells of 8 levels, so that noise does not split the ground; the result is
-    the median of the pixels in the fullest cell.
+    Corners come first: a rounded badge drawn to the edges covers most of the border, but not them. Colours
+    are counted in cells of 8 levels, so that noise does not split the ground; the result is the median
+    of the pixels in the fullest cell.
     """
+    corners = pixels[[0, 0, -1, -1], [0, -1, 0, -1]]
+    centre = np.median(corners.astype(np.int32), axis=0)
+    agreeing = (np.abs(corners - centre).max(axis=1) <= _CORNER_LEVELS).sum()
     edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    if agreeing >= 3:
+        edge = edge[np.abs(edge - centre).max(axis=1) <= _CORNER_LEVELS]
     cells = (edge >> 3).astype(np.int32) @ np.array([1024, 32, 1], dtype=np.int32)
     values, counts = np.unique(cells, return_counts=True)
     median = np.median(edge[cells == values[counts.argmax()]], axis=0)

@@ -32,7 +32,7 @@ def train(
     run = out or Path("runs") / plan.name
 
     from marquery.datasets import LogoSet
-    from marquery.training import train as run_training
+    from marquery.training.loop import train as run_training
     from marquery.training.split import training_and_validation
 
     training, validation = training_and_validation(LogoSet.open(data), plan.seed)

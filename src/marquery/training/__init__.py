@@ -1,6 +1,1 @@
-"""Training: recipes, the loop, and what a run leaves behind."""
-
-from marquery.training.loop import TrainingSummary, train
-from marquery.training.recipe import Recipe, load_recipe, recipe_names
-
-__all__ = ["Recipe", "TrainingSummary", "load_recipe", "recipe_names", "train"]
+"""Training: recipes (``recipe``), the loop (``loop``), and what a run leaves behind."""

@@ -5,10 +5,10 @@ import difflib
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from marquery.encoder.network import Pooling
 from marquery.errors import UsageError
@@ -38,6 +38,12 @@ class SegmentStep(_Part):
     rotate: float = Field(0, ge=0)
     scale: float = Field(0, ge=0)
     p: float = Field(1, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _some_operation(self) -> Self:
+        if self.color + self.remove + self.rotate + self.scale == 0:
+            raise ValueError("give at least one of color, remove, rotate, scale a weight above 0")
+        return self
 
 
 class ImageLevelStep(_Part):

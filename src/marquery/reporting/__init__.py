@@ -1,0 +1,1 @@
+"""Results for people: tables with intervals, pictures, the HTML report."""

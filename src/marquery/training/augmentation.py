@@ -1,0 +1,116 @@
+"""From the steps of a recipe to a function on one logo."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import numpy as np
+import torch
+from PIL import Image
+from torchvision.transforms import v2
+from torchvision.transforms.v2 import functional as TF
+
+from marquery.augment import (
+    ImageLevel,
+    Photometric,
+    RandomSegmentOp,
+    SegmentColor,
+    SegmentRemove,
+    SegmentRotate,
+    SegmentScale,
+)
+from marquery.images import UInt8Array, border_color
+from marquery.segments import Segmentation, segment
+from marquery.training.recipe import (
+    AugmentStep,
+    GeometricStep,
+    ImageLevelStep,
+    PhotometricStep,
+    SegmentStep,
+)
+
+
+class Subject:
+    """A logo on its way through the steps; it is segmented once, and only when a step asks."""
+
+    def __init__(self, pixels: UInt8Array) -> None:
+        self.pixels = pixels
+
+    @cached_property
+    def segmentation(self) -> Segmentation:
+        """Segments of :attr:`pixels`."""
+        return segment(self.pixels)
+
+
+Step = Callable[[Subject], UInt8Array]
+
+
+class Augmentation:
+    """The steps of a recipe in order; draws from torch's global generator.
+
+    Called with a subject and a size it gives uint8 (size, size, 3). No steps: the logo as it is.
+    """
+
+    def __init__(self, steps: Sequence[AugmentStep]) -> None:
+        self.plans = tuple(steps)
+        self._steps: list[Step] | None = None
+        self._size = 0
+
+    def __call__(self, subject: Subject, size: int) -> UInt8Array:
+        """One random view."""
+        if self._steps is None or self._size != size:
+            self._steps, self._size = [_build(plan, size) for plan in self.plans], size
+        for step in self._steps:
+            pixels = step(subject)
+            # The segmentation of a logo that no step has changed serves its next view too.
+            subject = subject if pixels is subject.pixels else Subject(pixels)
+        return np.ascontiguousarray(subject.pixels)
+
+
+def _build(plan: AugmentStep, size: int) -> Step:
+    if isinstance(plan, SegmentStep):
+        op = segment_op(plan)
+        return lambda s: op.transform_segmented(s.pixels, s.segmentation)
+    if isinstance(plan, ImageLevelStep):
+        return _whole(ImageLevel(size))
+    if isinstance(plan, PhotometricStep):
+        return _whole(_sometimes(Photometric(), plan.p))
+    return lambda s: _shift_scale(s.pixels, plan)
+
+
+def segment_op(plan: SegmentStep) -> RandomSegmentOp:
+    """The mix of segment operations that a recipe's step describes."""
+    every = [
+        (SegmentColor(), plan.color),
+        (SegmentRemove(), plan.remove),
+        (SegmentRotate(), plan.rotate),
+        (SegmentScale(), plan.scale),
+    ]
+    wanted = [(op, weight) for op, weight in every if weight > 0]
+    return RandomSegmentOp([op for op, _ in wanted], [weight for _, weight in wanted], p=plan.p)
+
+
+def _sometimes(transform: v2.Transform, p: float) -> v2.Transform:
+    return transform if p == 1 else v2.RandomApply([transform], p=p)
+
+
+def _whole(transform: v2.Transform) -> Step:
+    return lambda s: np.asarray(transform(Image.fromarray(s.pixels)))
+
+
+def _shift_scale(pixels: UInt8Array, plan: GeometricStep) -> UInt8Array:
+    """Shift, scale and turn the whole logo a little on its own ground."""
+    draws = torch.rand(5).tolist()
+    if draws[0] >= plan.p:
+        return pixels
+    side = pixels.shape[0]
+    low, high = plan.scale
+    moved = TF.affine(
+        Image.fromarray(pixels),
+        angle=(2 * draws[1] - 1) * plan.rotate,
+        translate=[round((2 * d - 1) * plan.shift * side) for d in draws[2:4]],
+        scale=low + (high - low) * draws[4],
+        shear=[0.0, 0.0],
+        interpolation=v2.InterpolationMode.BILINEAR,
+        fill=list(border_color(pixels)),
+    )
+    return np.asarray(moved)
