@@ -1,0 +1,108 @@
+"""Triplet loss: values by hand, and unlabelled items that are only negatives."""
+
+import math
+
+import pytest
+import torch
+
+from marquery.errors import UsageError
+from marquery.losses import TripletLoss
+
+pytest.importorskip("pytorch_metric_learning")
+MINING = ["distance", "semihard", "random"]
+
+
+def angles(*degrees):
+    radians = torch.deg2rad(torch.tensor(degrees, dtype=torch.float64))
+    return torch.stack([torch.cos(radians), torch.sin(radians)], dim=1)
+
+
+def chord(degrees):
+    return 2 * math.sin(math.radians(degrees) / 2)
+
+
+@pytest.mark.parametrize("mining", MINING)
+def test_value_by_hand(mining):
+    # Anchors at 0° and 10° (each other's positive), one negative at 20°, unlabelled.
+    # Triplet (0, 10, 20): chord(10) − chord(20) + margin; triplet (10, 0, 20): both at 10°, so the margin alone.
+    x, labels = angles(0, 10, 20), torch.tensor([5, 5, -1])
+    first = chord(10) - chord(20) + 0.5
+    torch.manual_seed(0)
+    value = float(TripletLoss(margin=0.5, mining=mining)(x, labels))
+    # The semi-hard miner wants the negative farther than the positive: up to rounding only the first.
+    allowed = [first, (first + 0.5) / 2] if mining == "semihard" else [(first + 0.5) / 2]
+    assert any(value == pytest.approx(a, abs=1e-6) for a in allowed)
+
+
+@pytest.mark.parametrize("mining", MINING)
+@pytest.mark.parametrize("labels", [[-1] * 6, [1, 2, 3, 4, 5, 6], [4] * 6, [4, 4, 4, 4, 4, 4]])
+def test_without_triplets_the_loss_is_zero_and_backpropagates(mining, labels):
+    x = torch.randn(6, 4, requires_grad=True)
+    value = TripletLoss(mining=mining)(x, torch.tensor(labels))
+    value.backward()
+    assert float(value) == 0
+    assert torch.equal(x.grad, torch.zeros_like(x))
+
+
+@pytest.mark.parametrize("mining", MINING)
+def test_unlabelled_are_neither_anchors_nor_positives(mining):
+    # Everything unlabelled sits in one heap, far from the class: no triplet breaks the margin.
+    torch.manual_seed(0)
+    x = angles(0, 1, 170, 171, 172, 173)
+    labels = torch.tensor([2, 2, -1, -1, -1, -1])
+    assert float(TripletLoss(mining=mining)(x, labels)) == 0
+    # Taken for a class, they would still be far; taken apart as positives they are not. Closer, they are negatives.
+    near = angles(0, 10, 5, 6, 7, 8)
+    assert float(TripletLoss(margin=0.5, mining="random")(near, labels)) > 0.4
+
+
+@pytest.mark.parametrize("mining", MINING)
+def test_training_pulls_a_class_together(mining):
+    torch.manual_seed(0)
+    x = torch.randn(24, 8).requires_grad_()
+    labels = torch.arange(6).repeat(4)
+    loss = TripletLoss(mining=mining)
+    optimizer = torch.optim.Adam([x], lr=0.05)
+    for _ in range(200):
+        optimizer.zero_grad()
+        loss(x, labels).backward()
+        optimizer.step()
+    unit = torch.nn.functional.normalize(x.detach(), dim=1)
+    scores = unit @ unit.T - 2 * torch.eye(24)
+    assert (labels[scores.argmax(dim=1)] == labels).float().mean() > 0.9
+
+
+@pytest.mark.parametrize("mining", MINING)
+def test_reference_set(mining):
+    torch.manual_seed(0)
+    x, labels = angles(0, 90), torch.tensor([1, -1])
+    refs, ref_labels = angles(0, 30, 40), torch.tensor([1, 1, -1])
+    loss = TripletLoss(margin=0.5, mining=mining)
+    value = loss(x, labels, refs, ref_labels, ref_includes_query=False)
+    assert torch.isfinite(value)
+    # Including itself, the anchor has one positive, at 30°, and one negative, at 40°.
+    refs, ref_labels = angles(0, 90, 30, 40), torch.tensor([1, -1, 1, -1])
+    losses = {float(loss(x, labels, refs, ref_labels, ref_includes_query=True)) for _ in range(10)}
+    allowed = [0, chord(30) - chord(40) + 0.5, chord(30) - chord(90) + 0.5]
+    assert all(any(v == pytest.approx(a, abs=1e-6) for a in allowed) for v in losses)
+    assert max(losses) > 0
+
+
+def test_half_precision_and_autocast():
+    torch.manual_seed(0)
+    x, labels = torch.randn(16, 8), torch.arange(4).repeat(4)
+    loss = TripletLoss(mining="semihard")
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        value = loss(x.bfloat16(), labels)
+    assert float(value) == pytest.approx(float(loss(x.bfloat16().float(), labels)))
+
+
+def test_wrong_use_is_one_sentence():
+    with pytest.raises(UsageError, match="margin"):
+        TripletLoss(margin=-1)
+    with pytest.raises(UsageError, match="mining"):
+        TripletLoss(mining="hardest")
+    with pytest.raises(UsageError, match="together"):
+        TripletLoss()(torch.randn(3, 2), torch.tensor([1, 1, 2]), torch.randn(3, 2))
+    with pytest.raises(UsageError, match="ref_includes_query"):
+        TripletLoss()(torch.randn(3, 2), torch.tensor([1, 1, 2]), ref_includes_query=True)
