@@ -9,7 +9,7 @@ from torch.autograd.function import once_differentiable
 
 from marquery.errors import UsageError
 from marquery.losses.average_precision import RowLosses, row_losses
-from marquery.losses.relevance import Relevance, check_labels, find_relevance
+from marquery.losses.relevance import Ranges, Relevance, check_labels, find_relevance
 
 Reduction = Literal["mean", "sum", "none"]
 Backend = Literal["auto", "compiled", "eager"]
@@ -292,12 +292,28 @@ def _unsorted(columns: Tensor, order: Tensor | None) -> Tensor:
 
 def _row_losses(
     scores: Tensor,
-    ranges: Any,
+    ranges: Ranges,
     temperature: float,
     gradient: bool,
     chunk_bytes: int,
     backend: Backend,
 ) -> RowLosses:
+    """Rows by the backend that was asked for, or by the fastest that applies."""
+    fits = scores.device.type == "cpu" and scores.dtype == torch.float32
+    if backend == "compiled" and not fits:
+        raise UsageError(
+            f"backend 'compiled' takes float32 on the CPU, not {scores.dtype} on {scores.device}; "
+            "use 'auto'"
+        )
+    if backend != "eager" and fits:
+        try:
+            from marquery.losses.compiled import compiled_row_losses
+        except (ImportError, RuntimeError):
+            # No numba, or no folder where it may keep what it compiles.
+            if backend == "compiled":
+                raise
+        else:
+            return compiled_row_losses(scores, ranges, temperature, gradient=gradient)
     return row_losses(scores, ranges, temperature, gradient=gradient, chunk_bytes=chunk_bytes)
 
 
