@@ -61,7 +61,7 @@ class SegmentTransform(v2.Transform):  # type: ignore[misc]
     def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
         """Segment the first image and draw parameters for it; a batch gets a list of them."""
         views = [to_pixels(image) for image in split(flat_inputs[0])] if flat_inputs else []
-        drawn = []
+        drawn: list[dict[str, Any] | None] = []
         for pixels in views:
             if self.p < 1 and uniform() >= self.p:
                 drawn.append(None)
@@ -103,12 +103,13 @@ class SegmentTransform(v2.Transform):  # type: ignore[misc]
             UsageError: such a tensor is among the inputs.
         """
         for value, wanted in zip(flat_inputs, self._needs_transform_list(flat_inputs), strict=True):
-            if wanted and isinstance(value, torch.Tensor):
-                if value.dtype != torch.uint8 or value.ndim < 3 or value.shape[-3] != 3:
-                    raise UsageError(
-                        f"{type(self).__name__} takes uint8 tensors of shape (..., 3, H, W), not "
-                        f"{value.dtype} of shape {tuple(value.shape)}; use it before ToDtype and Normalize"
-                    )
+            if not (wanted and isinstance(value, torch.Tensor)):
+                continue
+            if value.dtype != torch.uint8 or value.ndim < 3 or value.shape[-3] != 3:
+                raise UsageError(
+                    f"{type(self).__name__} takes uint8 tensors of shape (..., 3, H, W), not "
+                    f"{value.dtype} of shape {tuple(value.shape)}; use it before ToDtype and Normalize"
+                )
 
     def _needs_transform_list(self, flat_inputs: list[Any]) -> list[bool]:
         wanted = super()._needs_transform_list(flat_inputs)

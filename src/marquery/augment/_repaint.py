@@ -11,12 +11,12 @@ import numpy as np
 from numba import njit
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def _to_level(value: float) -> int:
     return int(min(max(value, 0.0), 255.0) + 0.5)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def repaint(
     source: Any,
     out: Any,
@@ -74,7 +74,7 @@ def repaint(
             out[p, c] = _to_level(level)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def lift(
     source: Any,
     labels: Any,
@@ -96,7 +96,7 @@ def lift(
         fringe_index, fringe_under, fringe_share, fringe_paint: see :class:`Fringe`.
         part: float32 (h, w, 4), zeros; gets RGB times alpha, and alpha in 0..1.
     """
-    height, width = labels.shape
+    width = labels.shape[1]
     top, left = box
     for y in range(part.shape[0]):
         for x in range(part.shape[1]):
@@ -121,7 +121,7 @@ def lift(
         part[y, x, 3] = a
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def paste(out: Any, part: Any, top: int, left: int) -> None:
     """Lay a cut-out (float32 (h, w, 4), RGB times alpha) on ``out`` (uint8 (H, W, 3)); it may stick out."""
     height, width = out.shape[:2]

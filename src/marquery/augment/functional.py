@@ -76,13 +76,24 @@ def remove(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int])
     action = np.zeros(segmentation.count + 1, dtype=np.uint8)
     paint = np.zeros((segmentation.count + 1, 3), dtype=np.float32)
     slope = np.zeros((segmentation.count + 1, 2, 3), dtype=np.float32)
+    shown = shown_after_removal(segmentation, gone)
     for label in gone:
         action[label] = _FLAT
+        below = shown[label]
+        paint[label] = segmentation.background if below == 0 else segmentation.colors[below - 1]
+    return _repainted(image, segmentation, action, paint, slope, keep_rest=False)
+
+
+def shown_after_removal(segmentation: Segmentation, labels: Iterable[int]) -> npt.NDArray[np.int32]:
+    """int32 (count + 1,): the label whose paint shows at each label's place once ``labels`` are removed."""
+    gone = set(labels)
+    shown = np.arange(segmentation.count + 1, dtype=np.int32)
+    for label in gone:
         below = int(segmentation.parent[label - 1])
         while below in gone:
             below = int(segmentation.parent[below - 1])
-        paint[label] = segmentation.background if below == 0 else segmentation.colors[below - 1]
-    return _repainted(image, segmentation, action, paint, slope, keep_rest=False)
+        shown[label] = below
+    return shown
 
 
 def rotate(
@@ -186,7 +197,7 @@ def _moved(
     affine = np.concatenate([matrix, shift[:, None]], axis=1)
     if abs(np.linalg.det(matrix)) < 1:  # shrinking: blur first, or the edges alias
         sigma = 0.5 * math.sqrt(1 / abs(np.linalg.det(matrix)) - 1)
-        part = cv2.GaussianBlur(part, (0, 0), max(sigma, 0.01), borderType=cv2.BORDER_CONSTANT)
+        cv2.GaussianBlur(part, (0, 0), max(sigma, 0.01), part, borderType=cv2.BORDER_CONSTANT)
     warped = cv2.warpAffine(part, affine, (int(size[0]), int(size[1])), flags=cv2.INTER_LINEAR)
     out = remove(image, segmentation, labels)
     paste(out, warped, int(offset[1]), int(offset[0]))

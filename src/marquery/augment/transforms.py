@@ -75,32 +75,38 @@ class SegmentColor(SegmentTransform):
 class SegmentRemove(SegmentTransform):
     """Take several segments away ("segment removal", ICPR 2022).
 
+    What stays is measured in two ways, and both must hold: the ink (area of all segments but holes), so that
+    no logo is emptied, and the outlines, so that no badge loses the white figure that makes it a logo.
+
     Args:
         share: least and most share of the segments to remove; at least one is, if ``keep`` allows.
-        keep: share of the ink, 0..1, that always stays. Ink is the area of all segments but holes.
+        keep: share of the ink and of the length of all outlines that always stays, 0..1.
         p: probability that an image is changed.
 
     Raises:
         UsageError: an option is out of range.
     """
 
-    def __init__(self, share: Range = (0.1, 0.5), keep: float = 0.5, p: float = 1.0) -> None:
+    def __init__(self, share: Range = (0.1, 0.5), keep: float = 0.4, p: float = 1.0) -> None:
         super().__init__(p)
         self.share = interval("share", share, 0, 1)
         self.keep = probability("keep", keep)
 
     def draw(self, segmentation: Segmentation) -> dict[str, Any]:
-        """Labels to remove; none if every segment holds too much of the ink."""
+        """Labels to remove; none if every segment holds too much of the logo."""
         wanted = wanted_count(segmentation.count, self.share)
         ink = np.where(segmentation.is_hole, 0, segmentation.area)
-        budget = (1 - self.keep) * float(ink.sum())
-        labels: list[int] = []
+        outline = segmentation.contacts.sum()
+        gone: list[int] = []
         for label in shuffled(segmentation.count):
-            if len(labels) < wanted and ink[label - 1] <= budget:
-                labels.append(label)
-                budget -= float(ink[label - 1])
-        # A logo whose segments are all holes of one another cannot lose its last one.
-        return {"labels": labels if len(labels) < segmentation.count else labels[1:]}
+            if len(gone) == wanted:
+                break
+            tried = [*gone, label]
+            if ink.sum() - ink[np.array(tried) - 1].sum() >= max(
+                1, self.keep * ink.sum()
+            ) and outline_left(segmentation, tried) >= max(1, self.keep * outline):
+                gone = tried
+        return {"labels": gone}
 
     def apply(
         self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
@@ -265,7 +271,8 @@ class RandomSegmentOp(SegmentTransform):
         """Apply the drawn op."""
         if params["params"] is None:
             return image
-        return self.ops[params["index"]].apply(image, segmentation, params["params"])
+        op: SegmentTransform = self.ops[params["index"]]
+        return op.apply(image, segmentation, params["params"])
 
     def extra_repr(self) -> str:
         """Ops, weights and p."""
@@ -285,6 +292,13 @@ def pick(segmentation: Segmentation, share: Range) -> list[int]:
 def pick_one(segmentation: Segmentation) -> int:
     """One random segment, each as likely."""
     return min(segmentation.count, 1 + int(uniform(0, segmentation.count)))
+
+
+def outline_left(segmentation: Segmentation, gone: Sequence[int]) -> int:
+    """Pixel sides between different paints that are left, counted from both sides, once ``gone`` is removed."""
+    shown = F.shown_after_removal(segmentation, gone)
+    same = shown[:, None] == shown[None, :]
+    return int(segmentation.contacts[~same].sum())
 
 
 def _color_away_from(others: Sequence[Any], contrast: int) -> F.Color:

@@ -13,6 +13,7 @@ import click
 import typer
 
 from marquery import __version__
+from marquery.allocator import keep_freed_memory
 from marquery.cli import data, demo, embed, evaluate, look, search, train
 from marquery.errors import MarqueryError, UsageError
 
@@ -62,6 +63,7 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     os.environ.pop("MARQUERY_DEBUG", None)
+    keep_freed_memory()
     warnings.showwarning = _warn
     try:
         code = app(args=arguments, standalone_mode=False)

@@ -1,6 +1,14 @@
 """Which logos meet in a batch, and as what: the paper's batches, P x K over groups, and views."""
 
-from marquery.sampling.draws import NEGATIVE, POSITIVE, UNLABELLED, BatchSampler, Draw, StepBatches
+from marquery.sampling.draws import (
+    NEGATIVE,
+    POSITIVE,
+    UNLABELLED,
+    BatchSampler,
+    Draw,
+    Role,
+    StepBatches,
+)
 from marquery.sampling.groups import GroupSampler
 from marquery.sampling.paper import PaperSampler
 from marquery.sampling.views import ViewSampler
@@ -13,6 +21,7 @@ __all__ = [
     "Draw",
     "GroupSampler",
     "PaperSampler",
+    "Role",
     "StepBatches",
     "ViewSampler",
 ]

@@ -43,7 +43,7 @@ def label_cores(pixels: UInt8Array, tolerance: int) -> tuple[Int32Array, Int32Ar
     return marks, rest[:found], count - 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _spread_to_pixels(blocks: Any, marks: Any, rest: Any) -> int:
     """Give each pixel the label of the flat blocks it lies in; list the pixels in none."""
     height, width = blocks.shape[0] - 1, blocks.shape[1] - 1

@@ -18,16 +18,16 @@ _OFF_LINE = 0.15
 _SAME_WAY = 0.8
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
-def _distance2(pixels: Any, p: int, q: int) -> float:
+@njit(cache=True, nogil=True, inline="always")
+def _distance2(pixels: Any, p: Any, q: Any) -> Any:
     r = np.float32(pixels[p, 0]) - np.float32(pixels[q, 0])
     g = np.float32(pixels[p, 1]) - np.float32(pixels[q, 1])
     b = np.float32(pixels[p, 2]) - np.float32(pixels[q, 2])
     return r * r + g * g + b * b
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _mix(pixels: Any, p: int, f: int, g: int) -> tuple[float, float]:
+@njit(cache=True, nogil=True)
+def _mix(pixels: Any, p: Any, f: Any, g: Any) -> Any:
     """Share of g in ``p = (1 - a) f + a g`` and the squared distance off the line from f to g."""
     length = np.float32(0)
     along = np.float32(0)
@@ -45,8 +45,8 @@ def _mix(pixels: Any, p: int, f: int, g: int) -> tuple[float, float]:
     return share, max(np.float32(0), square - along * share)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _explain(pixels: Any, marks: Any, top: Any, under: Any, steps: Any, p: int, off2: float) -> Any:
+@njit(cache=True, nogil=True)
+def _explain(pixels: Any, marks: Any, top: Any, under: Any, steps: Any, p: int, off2: Any) -> Any:
     """Best (top, under, share of top) for pixel p from the paints around it; top is -1 if none."""
     paints = np.empty(24, dtype=np.int32)
     adjacent = np.empty(24, dtype=np.bool_)
@@ -91,7 +91,7 @@ def _explain(pixels: Any, marks: Any, top: Any, under: Any, steps: Any, p: int, 
     return f, best, np.float32(1) - best_share
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def explain_fringe(pixels: Any, marks: Any, rest: Any, steps: Any, tolerance: int) -> Any:
     """Paint mixes of the pixels in ``rest``.
 
@@ -150,7 +150,7 @@ def explain_fringe(pixels: Any, marks: Any, rest: Any, steps: Any, tolerance: in
     return top, under, share
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _ground(pixels: Any, marks: Any, top: Any, steps: Any, p: int) -> Any:
     """Pure pixel of the paint around p that is nearest to it in colour (-1: none), squared distance."""
     best, best2 = -1, np.float32(1e9)
@@ -164,7 +164,7 @@ def _ground(pixels: Any, marks: Any, top: Any, steps: Any, p: int) -> Any:
     return best, best2
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _same_way(pixels: Any, p: int, f: int, q: int, g: int) -> bool:
     dot = pp = qq = np.float32(0)
     for c in range(3):
@@ -176,7 +176,7 @@ def _same_way(pixels: Any, p: int, f: int, q: int, g: int) -> bool:
     return bool(dot > 0 and dot * dot >= _SAME_WAY * _SAME_WAY * pp * qq)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _find(parent: Any, i: int) -> int:
     while parent[i] != i:
         parent[i] = parent[parent[i]]
@@ -184,7 +184,7 @@ def _find(parent: Any, i: int) -> int:
     return i
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def explain_strokes(
     pixels: Any, marks: Any, rest: Any, steps: Any, tolerance: int, top: Any, under: Any, share: Any
 ) -> None:

@@ -14,7 +14,7 @@ _SPECK_CONTACT = 0.2
 _MOST_BORDER_REGIONS = 64
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _find(parent: Any, i: int) -> int:
     while parent[i] != i:
         parent[i] = parent[parent[i]]
@@ -22,7 +22,7 @@ def _find(parent: Any, i: int) -> int:
     return i
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _join(parent: Any, i: int, j: int) -> None:
     a, b = _find(parent, i), _find(parent, j)
     if a < b:
@@ -31,7 +31,7 @@ def _join(parent: Any, i: int, j: int) -> None:
         parent[a] = b
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _alike(a: Any, b: Any, tolerance: float) -> bool:
     for c in range(3):
         d = np.float32(a[c]) - np.float32(b[c])
@@ -40,7 +40,7 @@ def _alike(a: Any, b: Any, tolerance: float) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def assign_regions(
     pixels: Any, marks: Any, rest: Any, steps: Any, top: Any, count: int, tolerance: int
 ) -> Any:
@@ -75,9 +75,14 @@ def assign_regions(
     return parent
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def measure_regions(pixels: Any, marks: Any, root: Any, width: int) -> Any:
-    """Rewrite ``marks`` to roots; area int64 (R,), mean colour float32 (R, 3), border pixels int64 (R,)."""
+@njit(cache=True, nogil=True)
+def measure_regions(pixels: Any, marks: Any, rest: Any, top: Any, root: Any, width: int) -> Any:
+    """Rewrite ``marks`` to roots, and measure the regions.
+
+    Returns:
+        ``(area, mean, border)``: pixels int64 (R,), mean colour of pure pixels float32 (R, 3), pixels on the
+        border of the image int64 (R,).
+    """
     size = root.shape[0]
     area = np.zeros(size, dtype=np.int64)
     total = np.zeros((size, 3), dtype=np.int64)
@@ -85,25 +90,35 @@ def measure_regions(pixels: Any, marks: Any, root: Any, width: int) -> Any:
     stride = width + 2
     height = marks.shape[0] // stride - 2
     for y in range(1, height + 1):
-        for x in range(1, width + 1):
-            p = y * stride + x
+        for p in range(y * stride + 1, y * stride + width + 1):
             r = root[marks[p]]
             marks[p] = r
             area[r] += 1
             total[r, 0] += pixels[p, 0]
             total[r, 1] += pixels[p, 1]
             total[r, 2] += pixels[p, 2]
-            if y == 1 or y == height or x == 1 or x == width:
-                border[r] += 1
+    pure = area.copy()
+    for k in range(rest.shape[0]):
+        p = rest[k]
+        if top[k] != p:
+            pure[marks[p]] -= 1
+            for c in range(3):
+                total[marks[p], c] -= pixels[p, c]
+    for x in range(1, width + 1):
+        border[marks[stride + x]] += 1
+        border[marks[height * stride + x]] += 1
+    for y in range(2, height):
+        border[marks[y * stride + 1]] += 1
+        border[marks[y * stride + width]] += 1
     mean = np.zeros((size, 3), dtype=np.float32)
     for r in range(size):
-        if area[r] > 0:
+        if pure[r] > 0:
             for c in range(3):
-                mean[r, c] = total[r, c] / area[r]
+                mean[r, c] = total[r, c] / pure[r]
     return area, mean, border
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _border_group(mean: Any, order: Any, first: int, tolerance: int) -> Any:
     group = np.zeros(order.shape[0], dtype=np.bool_)
     for i in range(order.shape[0]):
@@ -111,7 +126,7 @@ def _border_group(mean: Any, order: Any, first: int, tolerance: int) -> Any:
     return group
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def find_background(area: Any, mean: Any, border: Any, corners: Any, tolerance: int) -> Any:
     """Which regions are the background, bool (R,): those on the border with the ground's colour.
 
@@ -143,7 +158,7 @@ def find_background(area: Any, mean: Any, border: Any, corners: Any, tolerance: 
     return is_ground, best
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def absorb_specks(marks: Any, steps: Any, area: Any, is_ground: Any, min_area: int) -> Any:
     """Give regions under ``min_area`` pixels to a neighbour; int32 (R,): the region each ends in.
 
@@ -206,7 +221,7 @@ def absorb_specks(marks: Any, steps: Any, area: Any, is_ground: Any, min_area: i
     return parent
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def number_labels(marks: Any, final: Any, is_ground: Any, labels: Any) -> Any:
     """Fill ``labels`` (H, W) with 0 for background and 1..count in reading order.
 

@@ -6,6 +6,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from marquery.segments.stats import label_boxes, label_contacts, label_parents
+
 UInt8Array = npt.NDArray[np.uint8]
 Int32Array = npt.NDArray[np.int32]
 Float32Array = npt.NDArray[np.float32]
@@ -90,10 +92,14 @@ class Segmentation:
     @cached_property
     def boxes(self) -> Int32Array:
         """int32 (count, 4): first row, first column, last row + 1, last column + 1 of each label."""
-        from marquery.segments.stats import label_boxes
-
         boxes: Int32Array = label_boxes(self.labels, self.count)
         return boxes
+
+    @cached_property
+    def contacts(self) -> npt.NDArray[np.int64]:
+        """int64 (count + 1, count + 1), symmetric: pixel sides that two labels share; the diagonal is 0."""
+        contacts: npt.NDArray[np.int64] = label_contacts(self.labels, self.count)
+        return contacts
 
     @cached_property
     def parent(self) -> Int32Array:
@@ -102,24 +108,7 @@ class Segmentation:
         A segment that touches the background lies on it. Others lie on the segment that they touch most
         among those whose box is not inside their own.
         """
-        from marquery.segments.stats import label_contacts
-
-        contacts = label_contacts(self.labels, self.count)
-        boxes = self.boxes
-        parent = np.zeros(self.count, dtype=np.int32)
-        for label in range(1, self.count + 1):
-            row = contacts[label].copy()
-            total = row.sum()
-            # A few stray pixels at the end of an edge do not make a figure lie on the ground.
-            if total == 0 or row[0] > 0.05 * total:
-                continue
-            box = boxes[label - 1]
-            row[0] = 0
-            for other in np.flatnonzero(row):
-                o = boxes[other - 1]
-                if (o[:2] >= box[:2]).all() and (o[2:] <= box[2:]).all() and (o != box).any():
-                    row[other] = 0
-            parent[label - 1] = int(row.argmax()) if row.any() else 0
+        parent: Int32Array = label_parents(self.contacts, self.boxes)
         return parent
 
     def enclosed(self, label: int) -> tuple[int, ...]:

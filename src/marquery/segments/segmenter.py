@@ -73,7 +73,7 @@ def _segment(pixels: UInt8Array, min_area: int, tolerance: int) -> Segmentation:
     top, under, share = explain_fringe(rimmed, marks, rest, steps, tolerance)
     explain_strokes(rimmed, marks, rest, steps, tolerance, top, under, share)
     root = assign_regions(rimmed, marks, rest, steps, top, count, tolerance)
-    area, mean, border = measure_regions(rimmed, marks, root, width)
+    area, mean, border = measure_regions(rimmed, marks, rest, top, root, width)
     last = marks2d[1:-1, 1:-1]
     corners = np.array([last[0, 0], last[0, -1], last[-1, 0], last[-1, -1]])
     is_ground, ground = find_background(area, mean, border, corners, tolerance)

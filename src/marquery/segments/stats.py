@@ -5,8 +5,11 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+# A few stray pixels at the end of an edge do not make a figure lie on the background.
+_STRAY_CONTACT = 0.05
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+
+@njit(cache=True, nogil=True)
 def label_boxes(labels: Any, count: int) -> Any:
     """int32 (count, 4): first row, first column, last row + 1, last column + 1 of each label."""
     height, width = labels.shape
@@ -25,7 +28,7 @@ def label_boxes(labels: Any, count: int) -> Any:
     return boxes
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def label_contacts(labels: Any, count: int) -> Any:
     """int64 (count + 1, count + 1), symmetric: pixel sides that two labels share; the diagonal is 0."""
     height, width = labels.shape
@@ -40,3 +43,27 @@ def label_contacts(labels: Any, count: int) -> Any:
                 contacts[label, labels[y + 1, x]] += 1
                 contacts[labels[y + 1, x], label] += 1
     return contacts
+
+
+@njit(cache=True, nogil=True)
+def label_parents(contacts: Any, boxes: Any) -> Any:
+    """int32 (count,): the label around each label, see :attr:`Segmentation.parent`."""
+    count = boxes.shape[0]
+    parent = np.zeros(count, dtype=np.int32)
+    for label in range(1, count + 1):
+        row = contacts[label]
+        if row[0] > _STRAY_CONTACT * row.sum():
+            continue
+        box = boxes[label - 1]
+        most = 0
+        for other in range(1, count + 1):
+            around = boxes[other - 1]
+            within = (
+                around[0] >= box[0]
+                and around[1] >= box[1]
+                and around[2] <= box[2]
+                and around[3] <= box[3]
+            )
+            if row[other] > most and not within:
+                parent[label - 1], most = other, row[other]
+    return parent

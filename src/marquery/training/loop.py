@@ -10,6 +10,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
+from marquery.allocator import keep_freed_memory
 from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
 from marquery.errors import MarqueryError, UsageError
@@ -79,6 +80,7 @@ def train(
         UsageError: the folder holds another run, or the recipe does not fit the data.
         MarqueryError: weights or files that cannot be had, a full disk, a loss that is not finite.
     """
+    keep_freed_memory()
     state = load_checkpoint(run)
     identity = {"recipe": recipe.model_dump_json(), "data": training.fingerprint()}
     _check_folder(run, state, identity, resume)

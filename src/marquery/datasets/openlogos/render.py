@@ -10,18 +10,19 @@ from PIL import Image, PngImagePlugin
 
 from marquery.datasets.openlogos.atomic import written_whole
 from marquery.datasets.openlogos.iconify import Icon
-from marquery.images import DARK, WHITE
+from marquery.images import DARK, WHITE, border_color
 from marquery.svg import render_svg
 
 UInt8Array = npt.NDArray[np.uint8]
 
 #: Goes into every file's stamp; raise it when the pixels would come out otherwise.
-RENDER_VERSION = 1
-# A logo can be seen where a pixel's weakest or strongest channel is this far from the ground ...
-_VISIBLE_LEVELS = 40
-# ... on at least this share of the canvas, and this share of the ink.
+RENDER_VERSION = 2
+# A pixel can be seen where its weakest or strongest channel is this far from the ground; a logo where
+# it shows on enough of the canvas and, for the choice of white, on enough of its ink.
+_VISIBLE_LEVELS = 32
 _MIN_CANVAS_SHARE = 0.003
 _MIN_INK_SHARE = 0.15
+_AMPLE_CANVAS_SHARE = 0.04
 _STAMP = "marquery"
 
 
@@ -80,12 +81,19 @@ def compose(svg: str, size: int) -> tuple[UInt8Array, str] | None:
     except ValueError:
         return None
     on_white = over(rgba, WHITE)
-    if _is_visible(on_white, rgba, WHITE):
+    if _has_own_ground(rgba):
+        # The backdrop is hidden all round: the drawing must stand out from the ground it brings along.
+        return (
+            (on_white, "white")
+            if _share(on_white, border_color(on_white)) >= _MIN_CANVAS_SHARE
+            else None
+        )
+    share = _share(on_white, WHITE)
+    ink = float(rgba[..., 3].mean()) / 255
+    if share >= _MIN_CANVAS_SHARE and share >= min(_AMPLE_CANVAS_SHARE, _MIN_INK_SHARE * ink):
         return on_white, "white"
     on_dark = over(rgba, DARK)
-    if _is_visible(on_dark, rgba, DARK):
-        return on_dark, "dark"
-    return None
+    return (on_dark, "dark") if _share(on_dark, DARK) >= _MIN_CANVAS_SHARE else None
 
 
 def over(rgba: UInt8Array, ground: tuple[int, int, int]) -> UInt8Array:
@@ -106,9 +114,14 @@ def stamp(icon: Icon, size: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _is_visible(pixels: UInt8Array, rgba: UInt8Array, ground: tuple[int, int, int]) -> bool:
-    """Whether enough of the canvas, and of the ink, stands out from the ground."""
+def _has_own_ground(rgba: UInt8Array) -> bool:
+    """Whether a drawing covers its whole border, as an app icon with square corners does."""
+    alpha = rgba[..., 3]
+    edge = np.concatenate([alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1]])
+    return bool((edge >= 250).mean() > 0.95)
+
+
+def _share(pixels: UInt8Array, ground: tuple[int, int, int]) -> float:
+    """Share of the canvas that stands out from the ground."""
     contrast = np.abs(pixels.astype(np.int16) - np.array(ground, dtype=np.int16)).max(axis=2)
-    visible = int((contrast >= _VISIBLE_LEVELS).sum())
-    ink = float(rgba[..., 3].sum()) / 255
-    return visible >= _MIN_CANVAS_SHARE * contrast.size and visible >= _MIN_INK_SHARE * ink
+    return float((contrast >= _VISIBLE_LEVELS).mean())

@@ -1,0 +1,27 @@
+"""A setting of the C library's allocator that doubles the speed of training on a CPU."""
+
+import ctypes
+import sys
+
+_M_TRIM_THRESHOLD = -1
+_M_MMAP_MAX = -4
+_MOST = 2**31 - 1
+
+
+def keep_freed_memory() -> bool:
+    """Have freed memory kept for the next request of this process instead of given back to the system.
+
+    Each training step asks for the same large buffers again. Given back in between, every page of them
+    must be mapped and zeroed anew: half of the time of a step of EfficientNet-Lite0 at 128 px (2.0 s
+    against 1.0 s a batch of 96, one core).
+
+    Returns:
+        Whether the setting was taken; other C libraries than glibc do not know it.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):
+        return False
+    return bool(mallopt(_M_MMAP_MAX, 0)) and bool(mallopt(_M_TRIM_THRESHOLD, _MOST))
