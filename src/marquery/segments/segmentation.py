@@ -105,10 +105,10 @@ class Segmentation:
     def parent(self) -> Int32Array:
         """int32 (count,): the segment around each segment, 0 = background.
 
-        A segment that touches the background lies on it. Others lie on the segment that they touch most
-        among those whose box is not inside their own.
+        A segment that touches the background lies on it; one that touches only such segments lies on the
+        one it touches most; and so on inwards.
         """
-        parent: Int32Array = label_parents(self.contacts, self.boxes)
+        parent: Int32Array = label_parents(self.contacts)
         return parent
 
     def enclosed(self, label: int) -> tuple[int, ...]:

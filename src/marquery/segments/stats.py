@@ -46,24 +46,28 @@ def label_contacts(labels: Any, count: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def label_parents(contacts: Any, boxes: Any) -> Any:
-    """int32 (count,): the label around each label, see :attr:`Segmentation.parent`."""
-    count = boxes.shape[0]
-    parent = np.zeros(count, dtype=np.int32)
-    for label in range(1, count + 1):
-        row = contacts[label]
-        if row[0] > _STRAY_CONTACT * row.sum():
-            continue
-        box = boxes[label - 1]
-        most = 0
-        for other in range(1, count + 1):
-            around = boxes[other - 1]
-            within = (
-                around[0] >= box[0]
-                and around[1] >= box[1]
-                and around[2] <= box[2]
-                and around[3] <= box[3]
-            )
-            if row[other] > most and not within:
-                parent[label - 1], most = other, row[other]
-    return parent
+def label_parents(contacts: Any) -> Any:
+    """int32 (count,): the label each label lies on, see :attr:`Segmentation.parent`."""
+    size = contacts.shape[0]
+    parent = np.zeros(size, dtype=np.int32)
+    depth = np.full(size, -1, dtype=np.int32)
+    depth[0] = 0
+    for label in range(1, size):
+        if contacts[label, 0] > _STRAY_CONTACT * contacts[label].sum():
+            depth[label] = 1
+    level = 1
+    found = True
+    while found:
+        found = False
+        for label in range(1, size):
+            if depth[label] >= 0:
+                continue
+            most = 0
+            for other in range(1, size):
+                if depth[other] == level and contacts[label, other] > most:
+                    parent[label], most = other, contacts[label, other]
+            if most > 0:
+                depth[label] = level + 1
+                found = True
+        level += 1
+    return parent[1:]
