@@ -13,7 +13,8 @@ def segment(
     out: Annotated[Path, typer.Option("--out", help="Picture to write.")] = Path("segments.png"),
 ) -> None:
     """Draw the segments of logos in distinct colours, numbered, beside the logo."""
-    from marquery.figures import draw_segmentation, save_picture, stack
+    from marquery.figures.canvas import save_picture, stack
+    from marquery.figures.segments import draw_segmentation
     from marquery.images import load_image
 
     pictures = [draw_segmentation(load_image(path)) for path in images]
@@ -30,9 +31,12 @@ def augment(
     seed: Seed = 0,
 ) -> None:
     """Draw what each segment operation makes of logos: rows are operations, columns are draws."""
-    from marquery.figures import draw_augmentations, save_picture, stack
+    from marquery.augment import SegmentColor, SegmentRemove, SegmentRotate, SegmentScale
+    from marquery.figures.canvas import save_picture
+    from marquery.figures.segments import draw_augmentations
     from marquery.images import load_image
 
-    pictures = [draw_augmentations(load_image(path), draws=draws, seed=seed) for path in images]
-    save_picture(stack(pictures), out)
+    ops = [SegmentColor(), SegmentRemove(), SegmentRotate(), SegmentScale()]
+    logos = [load_image(path) for path in images]
+    save_picture(draw_augmentations(logos, ops, draws=draws, seed=seed), out)
     typer.echo(out)

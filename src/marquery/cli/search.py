@@ -29,7 +29,8 @@ def search(
     from contextlib import ExitStack
 
     from marquery.encoder import LogoEncoder
-    from marquery.figures import contact_sheet, save_picture
+    from marquery.figures.canvas import save_picture
+    from marquery.figures.retrieval import contact_sheet
     from marquery.progress import progress_bar
     from marquery.search import embed_folder, search_folder
 

@@ -121,8 +121,8 @@ class LogoEncoder:
             dim=dim,
             pooling=pooling,
             image_size=image_size,
-            mean=config["mean"],  # type: ignore[index, arg-type]
-            std=config["std"],  # type: ignore[index, arg-type]
+            mean=config["mean"],  # type: ignore[index]
+            std=config["std"],  # type: ignore[index]
             version=__version__,
         )
         return cls(network.eval(), spec)

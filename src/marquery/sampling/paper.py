@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from marquery.errors import UsageError
 from marquery.sampling.draws import NEGATIVE, POSITIVE, UNLABELLED, Draw, generator, item_seeds
@@ -26,7 +27,13 @@ class PaperSampler:
         UsageError: no group with ``positives`` logos, or too few logos for the negatives.
     """
 
-    def __init__(self, groups: Sequence[str], size: int, positives: int = 4, seed: int = 0) -> None:
+    def __init__(
+        self,
+        groups: Sequence[str] | npt.NDArray[np.str_],
+        size: int,
+        positives: int = 4,
+        seed: int = 0,
+    ) -> None:
         if not 2 <= positives < size:
             raise UsageError(
                 f"batch.per_class: {positives} positives in a batch of {size}; use 2 to size - 1"

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch.utils.data import DataLoader, Dataset
@@ -15,10 +16,11 @@ from marquery.training.augmentation import Augmentation, Subject
 # Views of a logo come side by side in a batch: reading and segmenting it once serves them all.
 _KEPT = 32
 
+Item = tuple[torch.Tensor, int]
 Batch = tuple[torch.Tensor, torch.Tensor]
 
 
-class TrainingImages(Dataset[tuple[torch.Tensor, int]]):
+class TrainingImages(Dataset[Item]):
     """The logos of a training set, addressed by :class:`~marquery.sampling.Draw`.
 
     Args:
@@ -38,7 +40,7 @@ class TrainingImages(Dataset[tuple[torch.Tensor, int]]):
     def __len__(self) -> int:
         return len(self.files)
 
-    def __getitem__(self, draw: Draw) -> tuple[torch.Tensor, int]:
+    def __getitem__(self, draw: Draw) -> Item:
         """The augmented logo of a draw, uint8 (3, S, S), and its label; the draw's seed decides all."""
         subject = self._subject(draw.logo)
         # The global generator is torchvision's only one; forked, so that nobody else notices.
@@ -60,9 +62,10 @@ class TrainingImages(Dataset[tuple[torch.Tensor, int]]):
 
 def make_loader(images: TrainingImages, batches: StepBatches, workers: int) -> DataLoader[Batch]:
     """Batches of uint8 images (B, 3, S, S) and int64 labels (B,), in the order of the steps."""
+    # The stub knows only loaders whose batches have the items' type.
     return DataLoader(
-        images,
-        batch_sampler=batches,  # type: ignore[arg-type]
+        cast("Dataset[Batch]", images),
+        batch_sampler=batches,
         num_workers=workers,
         collate_fn=_collate,
         prefetch_factor=4 if workers else None,
@@ -70,7 +73,7 @@ def make_loader(images: TrainingImages, batches: StepBatches, workers: int) -> D
     )
 
 
-def _collate(items: Sequence[tuple[torch.Tensor, int]]) -> Batch:
+def _collate(items: Sequence[Item]) -> Batch:
     # Stacked channels-last, as the network reads them.
     pixels = torch.stack([pixels.permute(1, 2, 0) for pixels, _ in items]).permute(0, 3, 1, 2)
     return pixels, torch.tensor([label for _, label in items], dtype=torch.int64)

@@ -66,4 +66,4 @@ def read_log(run: Path) -> list[dict[str, Any]]:
 def _tensorboard(folder: Path, step: int) -> ScalarWriter:
     from torch.utils.tensorboard import SummaryWriter
 
-    return SummaryWriter(str(folder), purge_step=step or None)  # type: ignore[no-untyped-call, no-any-return]
+    return SummaryWriter(str(folder), purge_step=step or None)

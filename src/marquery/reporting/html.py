@@ -1,0 +1,96 @@
+"""An HTML report in one file: pictures are embedded, nothing is fetched."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from marquery.errors import UsageError
+from marquery.files import write_atomically
+from marquery.reporting.comparison import Row, show, table_rows
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A PNG file with its caption."""
+
+    file: Path
+    caption: str
+
+    @property
+    def alt(self) -> str:
+        """Text for those who cannot see the picture."""
+        return self.caption
+
+    @property
+    def data(self) -> str:
+        """The picture as a data address."""
+        return "data:image/png;base64," + base64.b64encode(self.file.read_bytes()).decode()
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """Cells as (value, interval), and whether it is the row the report is about."""
+
+    cells: list[tuple[str, str]]
+    ours: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its caption."""
+
+    caption: str
+    head: list[str]
+    rows: list[TableRow]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands below it, in this order."""
+
+    title: str
+    paragraphs: Sequence[str] = ()
+    tables: Sequence[Table] = ()
+    figures: Sequence[Figure] = ()
+    listing: str = field(default="")
+
+
+def result_tables(rows: Sequence[Row], ours: str) -> list[Table]:
+    """NAR, mAP and recalls of each method with intervals: all queries, then each stratum."""
+    tables = []
+    for title, pairs in table_rows(rows):
+        recalls = [f"recall@{k}" for k in pairs[0][1].recall]
+        metrics = ["nar", "map", *recalls]
+        head = [
+            "method",
+            "NAR ↓",
+            "mAP ↑",
+            *(r.replace("recall", "Recall") + " ↑" for r in recalls),
+        ]
+        body = [
+            TableRow([(name, ""), *(show(result, m) for m in metrics)], name == ours)
+            for name, result in pairs
+        ]
+        tables.append(Table(title, head, body))
+    return tables
+
+
+def write_report(out: Path, title: str, lead: str, sections: Sequence[Section]) -> None:
+    """Render the report.
+
+    Raises:
+        UsageError: Jinja is not installed.
+        MarqueryError: the place cannot be written.
+    """
+    try:
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+    except ImportError as error:
+        raise UsageError("the report needs the extra: pip install 'marquery[serve]'") from error
+    environment = Environment(
+        loader=PackageLoader("marquery.reporting"), autoescape=True, undefined=StrictUndefined
+    )
+    page = environment.get_template("report.html.j2").render(
+        title=title, lead=lead, sections=sections
+    )
+    write_atomically(out, lambda path: path.write_text(page, encoding="utf-8"))
