@@ -81,7 +81,7 @@ def find_relevance(
         place = torch.empty_like(order)
         place[order] = torch.arange(len(order), device=order.device)
         own = place[: len(labels)]
-    ranges = Ranges(begin, end, own, query_is_positive and ranked_with_query)
+    ranges = Ranges(begin, end, own, query_is_positive)
     return Relevance(
         None if sorted_already else order, ranges, torch.nonzero(ranges.positives).flatten()
     )
