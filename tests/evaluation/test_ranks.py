@@ -30,7 +30,13 @@ def test_counts_equal_a_full_comparison(seed, block, levels, relevant):
     wanted = [np.sort(rng.choice(90, relevant, replace=False)) for _ in range(4)]
     out = [np.setdiff1d(rng.choice(90, 6, replace=False), w) for w in wanted]
     found = ranks.rank_relevant(
-        pool_of(queries), pool_of(queries, gallery), wanted, out, as_sorted=True, block=block
+        pool_of(queries),
+        np.arange(4),
+        pool_of(queries, gallery),
+        wanted,
+        out,
+        as_sorted=True,
+        block=block,
     )
     scores = oracles.cosine(queries, gallery)
     for q in range(4):

@@ -98,6 +98,17 @@ def test_reference_set_equals_double_loop(reduction, includes, own):
         torch.testing.assert_close(gradient, slope, atol=1e-10, rtol=0)
 
 
+def test_either_side_alone_may_need_a_gradient():
+    labels, ref_labels = torch.tensor([1, 2, 3]), torch.tensor([1, 2, 2, 1, 9])
+    x, refs = units(3), units(5, seed=1)
+    loss = SmoothAPLoss(0.1)
+    _, (by_x, by_refs) = value_and_gradients(lambda e, r: loss(e, labels, r, ref_labels), x, refs)
+    _, (alone,) = value_and_gradients(lambda e: loss(e, labels, refs, ref_labels), x)
+    assert torch.equal(alone, by_x)
+    _, (alone,) = value_and_gradients(lambda r: loss(x, labels, r, ref_labels), refs)
+    assert torch.equal(alone, by_refs)
+
+
 @pytest.mark.parametrize("name", ["shuffled", "the paper's batch", "singletons"])
 def test_values_per_query(name):
     labels = torch.tensor(LABELS[name])

@@ -52,7 +52,7 @@ def evaluate(
         gallery_groups: (G,) of the same kind as ``query_groups``.
         protocol: ``standard`` (query left out of its own ranking, ties at their mean), ``metu`` (query
             relevant to itself, ties at their worst) or ``upstream`` (first-ranked item dropped, NAR with
-            (n² + 1)/2, no mAP@K); equations in the documentation of the evaluation.
+            (n² + 1)/2, no mAP@K); see :mod:`marquery.evaluation.protocols`.
         rank_queries: rank all queries and the gallery; False ranks the gallery alone.
         exclude: per query the gallery indices that its ranking leaves out, from n and N too.
         ks: K of Recall@K.
@@ -76,20 +76,9 @@ def evaluate(
         >>> found.nar, found.map
         (0.0, 1.0)
     """
-    rule = get_protocol(protocol, ties)
-    if rule.drops_first and not rank_queries:
-        raise UsageError(
-            f"protocol {protocol!r} takes the first-ranked item for the query itself; leave rank_queries on"
-        )
-    if map_ks is not None and rule.drops_first:
-        raise UsageError(f"protocol {protocol!r} defines no mAP@K; leave map_ks out")
-    map_ks = rule.map_cutoffs if map_ks is None else map_ks
-    for name, cutoffs in (("ks", ks), ("map_ks", map_ks)):
-        if any(not isinstance(k, int | np.integer) or k < 1 for k in cutoffs):
-            raise UsageError(f"{name} are {tuple(cutoffs)}; give whole numbers from 1")
+    rule, map_ks = _rule(protocol, ties, rank_queries, ks, map_ks)
     if block < 1:
         raise UsageError(f"block is {block}; give a whole number from 1")
-
     queries = as_matrix(query_embeddings, "query embeddings")
     gallery = _gallery(gallery_embeddings, gallery_groups, queries)
     gallery_groups = [] if gallery_groups is None else gallery_groups
@@ -112,7 +101,8 @@ def evaluate(
     parts = (queries, gallery) if rank_queries else (gallery,)
     part_names = ("query embeddings", "gallery embeddings")[-len(parts) :]
     ranking = rank_relevant(
-        Pool(("query embeddings",), (queries[scored],), dtype),
+        Pool(("query embeddings",), (queries,), dtype),
+        scored,
         Pool(part_names, parts, dtype),
         [r for r in relevant if len(r)],
         [e for e, keep in zip(left_out_items, ranked_queries, strict=True) if keep],
@@ -142,6 +132,28 @@ def evaluate(
         "ranked": len(pool_codes) - int(rank_queries and not rule.ranks_query),
     }
     return _result(protocol, per_query, counts, bootstrap, seed)
+
+
+def _rule(
+    name: str,
+    ties: Ties | None,
+    rank_queries: bool,
+    ks: Sequence[int],
+    map_ks: Sequence[int] | None,
+) -> tuple[Protocol, Sequence[int]]:
+    """The protocol and its K of mAP@K, after checking the options that depend on it."""
+    rule = get_protocol(name, ties)
+    if rule.drops_first and not rank_queries:
+        raise UsageError(
+            f"protocol {name!r} takes the first-ranked item for the query itself; leave rank_queries on"
+        )
+    if map_ks is not None and rule.drops_first:
+        raise UsageError(f"protocol {name!r} defines no mAP@K; leave map_ks out")
+    map_ks = rule.map_cutoffs if map_ks is None else map_ks
+    for option, cutoffs in (("ks", ks), ("map_ks", map_ks)):
+        if any(not isinstance(k, int | np.integer) or k < 1 for k in cutoffs):
+            raise UsageError(f"{option} are {tuple(cutoffs)}; give whole numbers from 1")
+    return rule, map_ks
 
 
 def _result(

@@ -1,4 +1,21 @@
-"""The evaluation protocols of the trademark literature, and how each turns a ranking into numbers."""
+"""The evaluation protocols of the trademark literature, and how each turns a ranking into numbers.
+
+With R_1 … R_n the ranks of a query's n relevant items among N, NAR = (ΣR − n(n+1)/2) / (N·n).
+
+============  ==========================  ===================  ================  =========================
+protocol      the query itself            N                    ties              mAP@K
+============  ==========================  ===================  ================  =========================
+``standard``  left out                    queries+gallery − 1  mean over orders  ranks ≤ K, over min(n, K)
+``metu``      relevant to itself          queries+gallery      worst rank        ranks < K, over n
+``upstream``  first-ranked item dropped,  queries+gallery      as sorted         none; NAR subtracts
+              the rest renumbered                                                (n² + 1)/2
+============  ==========================  ===================  ================  =========================
+
+``metu`` is the evaluation of the METU dataset; ``upstream`` that of the public code of Yavuz and Kalkan (ICPR
+2022). Per query and without ties NAR_metu = NAR_standard · (n − 1)/n · (N − 1)/N, n and N with the query.
+In ``metu`` a labelled query alone in its group still finds itself, so it is scored (NAR 0, AP 1).
+Without the queries among the ranked items nothing is left out or added: N is the gallery.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

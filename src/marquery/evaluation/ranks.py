@@ -63,6 +63,7 @@ class Ranking:
 
 def rank_relevant(
     queries: Pool,
+    asked: IntArray,
     pool: Pool,
     relevant: Sequence[IntArray],
     excluded: Sequence[IntArray],
@@ -73,10 +74,11 @@ def rank_relevant(
     """Rank every relevant item of every query among the pool by cosine similarity.
 
     Args:
-        queries: the Q queries.
+        queries: all queries.
+        asked: (Q,) sorted positions of those to rank for.
         pool: the M items to rank.
-        relevant: per query the sorted positions of its relevant items in the pool.
-        excluded: per query the sorted positions that are not ranked at all; none of them relevant.
+        relevant: for each of those the sorted positions of its relevant items in the pool.
+        excluded: as ``relevant``, the sorted positions that are not ranked at all; none of them relevant.
         as_sorted: also find ``before`` and ``first`` (else zeros), which takes a little longer.
         block: pool rows a block; changes the memory, not the result.
 
@@ -86,11 +88,9 @@ def rank_relevant(
     parts = []
     threads = _threads()
     with ThreadPoolExecutor(threads) as workers:
-        for start, rows in queries.blocks(QUERIES):
-            chunk = _Chunk.prepare(rows, pool, relevant[start : start + len(rows)])
-            chunk.stream(
-                pool, excluded[start : start + len(rows)], as_sorted, block, workers, threads
-            )
+        for some in _slices(len(asked), QUERIES):
+            chunk = _Chunk.prepare(queries.take(asked[some]), pool, relevant[some])
+            chunk.stream(pool, excluded[some], as_sorted, block, workers, threads)
             parts.append(chunk)
     ranked = len(pool) - np.fromiter((len(e) for e in excluded), np.int64, count=len(excluded))
     lengths = np.fromiter((len(r) for r in relevant), np.int64, count=len(relevant))

@@ -1,18 +1,14 @@
 """Smooth-AP: average precision made differentiable, as a module and as a function."""
 
 import warnings
-from typing import Any, Literal, get_args
+from typing import get_args
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
 
 from marquery.errors import UsageError
-from marquery.losses.average_precision import RowLosses, row_losses
-from marquery.losses.relevance import Ranges, Relevance, check_labels, find_relevance
-
-Reduction = Literal["mean", "sum", "none"]
-Backend = Literal["auto", "compiled", "eager"]
+from marquery.losses.autograd import Backend, Reduction, SmoothAPFunction
+from marquery.losses.relevance import check_labels, find_relevance
 
 
 class SmoothAPLoss(nn.Module):
@@ -42,7 +38,8 @@ class SmoothAPLoss(nn.Module):
             own positives, so that an item alone in its class counts as a query too. Without effect
             where the query is not among the ranked items (a reference set without it).
         reduction: ``mean`` over queries, ``sum``, or ``none`` for (B,) values, 0 for items that are no query.
-        chunk_mib: bound of the working memory of the pairs, in MiB (per thread).
+        chunk_mib: bound of the working memory of the pairs, in MiB, for the eager backend; the
+            compiled one needs a few rows of M numbers per thread.
         backend: ``compiled`` is a kernel for float32 on the CPU, ``eager`` is plain PyTorch; ``auto`` takes
             the first where it applies. Both give the same values up to rounding.
 
@@ -206,7 +203,7 @@ def _smooth_ap(
         # Inside the function inputs say that they need a gradient even where none is recorded.
         embeddings = embeddings.detach()
         ref_embeddings = None if ref_embeddings is None else ref_embeddings.detach()
-    loss: Tensor = _SmoothAP.apply(
+    loss: Tensor = SmoothAPFunction.apply(
         embeddings,
         ref_embeddings,
         relevance,
@@ -216,105 +213,6 @@ def _smooth_ap(
         backend,
     )
     return loss, len(relevance.queries)
-
-
-class _SmoothAP(torch.autograd.Function):
-    """Value and gradient by score in the forward pass; the backward pass is matrix products only.
-
-    Two products in all, as for the scores alone, if most of a batch are queries: then the scores are
-    symmetric in the embeddings, and with G = ∂L/∂S both sides are served by (G + Gᵀ)E.
-    """
-
-    @staticmethod
-    def forward(
-        ctx: Any,
-        embeddings: Tensor,
-        ref_embeddings: Tensor | None,
-        relevance: Relevance,
-        temperature: float,
-        reduction: Reduction,
-        chunk_bytes: int,
-        backend: Backend,
-    ) -> Tensor:
-        queries, order = relevance.queries, relevance.order
-        ranked = embeddings if ref_embeddings is None else ref_embeddings
-        columns = ranked if order is None else ranked[order]
-        symmetric = ref_embeddings is None and 2 * len(queries) > len(embeddings)
-        if symmetric:
-            # All rows, those of no query with an empty range, in the order of the columns.
-            items = order
-            rows = columns
-        else:
-            items = queries
-            rows = embeddings[queries]
-        ranges = relevance.ranges if items is None else relevance.ranges.rows(items)
-        needs_gradient = any(ctx.needs_input_grad[:2])
-        with torch.autocast(embeddings.device.type, enabled=False):
-            scores = rows @ columns.T
-        losses = _row_losses(scores, ranges, temperature, needs_gradient, chunk_bytes, backend)
-        ctx.symmetric, ctx.reduction, ctx.count = symmetric, reduction, max(len(queries), 1)
-        ctx.self_ranked, ctx.batch = ref_embeddings is None, len(embeddings)
-        ctx.save_for_backward(losses.gradient, rows, columns, items, order)
-        if reduction == "none":
-            values = embeddings.new_zeros(len(embeddings))
-            values[slice(None) if items is None else items] = losses.values
-            return values
-        total = losses.values.sum()
-        return total / ctx.count if reduction == "mean" else total
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        slopes, rows, columns, items, order = ctx.saved_tensors
-        with torch.autocast(grad.device.type, enabled=False):
-            if ctx.symmetric and ctx.reduction != "none":
-                scale = grad / ctx.count if ctx.reduction == "mean" else grad
-                return _unsorted(((slopes + slopes.T) @ columns).mul_(scale), order), *(None,) * 6
-            if ctx.reduction == "none":
-                weight = (grad if items is None else grad[items])[:, None]
-            else:
-                weight = grad / ctx.count if ctx.reduction == "mean" else grad
-            by_row = (slopes @ columns).mul_(weight)
-            by_column = _unsorted(slopes.T @ (rows * weight), order)
-        if ctx.self_ranked:
-            index = torch.arange(len(by_row), device=grad.device) if items is None else items
-            return by_column.index_add_(0, index, by_row), *(None,) * 6
-        by_query = by_row.new_zeros((ctx.batch, by_row.shape[1]))
-        return by_query.index_add_(0, items, by_row), by_column, *(None,) * 5
-
-
-def _unsorted(columns: Tensor, order: Tensor | None) -> Tensor:
-    """Rows back from the order of the columns to the order in which they came."""
-    if order is None:
-        return columns
-    return torch.empty_like(columns).index_copy_(0, order, columns)
-
-
-def _row_losses(
-    scores: Tensor,
-    ranges: Ranges,
-    temperature: float,
-    gradient: bool,
-    chunk_bytes: int,
-    backend: Backend,
-) -> RowLosses:
-    """Rows by the backend that was asked for, or by the fastest that applies."""
-    fits = scores.device.type == "cpu" and scores.dtype == torch.float32
-    if backend == "compiled" and not fits:
-        raise UsageError(
-            f"backend 'compiled' takes float32 on the CPU, not {scores.dtype} on {scores.device}; "
-            "use 'auto'"
-        )
-    if backend != "eager" and fits:
-        try:
-            from marquery.losses.compiled import compiled_row_losses
-        except (ImportError, RuntimeError):
-            # No numba, or no folder where it may keep what it compiles.
-            if backend == "compiled":
-                raise
-        else:
-            return compiled_row_losses(scores, ranges, temperature, gradient=gradient)
-    return row_losses(scores, ranges, temperature, gradient=gradient, chunk_bytes=chunk_bytes)
 
 
 def _check_options(temperature: float, reduction: str, chunk_mib: float, backend: str) -> None:
