@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from marquery.augment._plane import fit_plane
 from marquery.augment._repaint import lift, paste, repaint
 from marquery.errors import UsageError
 from marquery.segments import Segmentation
@@ -61,7 +62,8 @@ def recolor(
 def remove(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int]) -> UInt8Array:
     """Take segments away; what lies beneath shows.
 
-    Segments that lie on a removed one stay. A hole that is removed takes the paint around it.
+    Segments that lie on a removed one stay. A hole that is removed takes the paint around it, continued as
+    a linear gradient if it is one.
 
     Args:
         image: uint8 (H, W, 3).
@@ -77,10 +79,18 @@ def remove(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int])
     paint = np.zeros((segmentation.count + 1, 3), dtype=np.float32)
     slope = np.zeros((segmentation.count + 1, 2, 3), dtype=np.float32)
     shown = shown_after_removal(segmentation, gone)
+    fringe = segmentation.fringe
+    soft = np.zeros(segmentation.labels.size, dtype=np.bool_)
+    soft[fringe.index] = True
     for label in gone:
         action[label] = _FLAT
-        below = shown[label]
-        paint[label] = segmentation.background if below == 0 else segmentation.colors[below - 1]
+        below = int(shown[label])
+        flat = segmentation.background if below == 0 else segmentation.colors[below - 1]
+        box = segmentation.boxes[label - 1]
+        plane = fit_plane(image, segmentation.labels, soft.reshape(segmentation.shape), below, box)
+        paint[label] = flat if plane is None else plane[0]
+        if plane is not None:
+            slope[label] = plane[1:]
     return _repainted(image, segmentation, action, paint, slope, keep_rest=False)
 
 

@@ -118,6 +118,8 @@ class SegmentRemove(SegmentTransform):
 class SegmentRotate(SegmentTransform):
     """Turn one segment about its own centroid, above the rest ("segment rotation", ICPR 2022).
 
+    Segments are drawn with weights by the square root of their area.
+
     Args:
         degrees: least and most angle, counter-clockwise; one number d stands for (-d, d).
         max_outside: share of the segment that may leave the canvas, 0..1; other angles are drawn, and
@@ -172,6 +174,8 @@ class SegmentRotate(SegmentTransform):
 class SegmentScale(SegmentTransform):
     """Make one segment larger or smaller about its own centroid, above the rest (ICPR 2022, abstract).
 
+    Holes are only made smaller: a growing hole would wipe out the part around it.
+
     Args:
         scale: least and most factor, drawn uniformly in its logarithm.
         max_outside: share of the segment that may leave the canvas, 0..1; other factors are drawn, and
@@ -201,6 +205,8 @@ class SegmentScale(SegmentTransform):
         for _ in range(_TRIES if segmentation.count else 0):
             label = pick_one(segmentation)
             factor = math.exp(uniform(low, high))
+            if segmentation.is_hole[label - 1]:
+                factor = min(factor, 1 / factor)
             matrix = np.eye(2) * factor
             if F.share_outside(segmentation, label, matrix, self.with_enclosed) <= self.max_outside:
                 return {"label": label, "factor": factor}
@@ -290,8 +296,10 @@ def pick(segmentation: Segmentation, share: Range) -> list[int]:
 
 
 def pick_one(segmentation: Segmentation) -> int:
-    """One random segment, each as likely."""
-    return min(segmentation.count, 1 + int(uniform(0, segmentation.count)))
+    """One random segment, weighted by the square root of its area: what is seen, more than the specks."""
+    reach = np.sqrt(segmentation.area).cumsum()
+    index = int(np.searchsorted(reach, uniform(0, float(reach[-1])), side="right"))
+    return min(segmentation.count, index + 1)
 
 
 def outline_left(segmentation: Segmentation, gone: Sequence[int]) -> int:
