@@ -29,7 +29,7 @@ _IF_SHORTER_EXISTS: dict[str, re.Pattern[str]] = {
         r"-(alt|reverse|alien|symbol|circle|square|legacy|stroke|simple|browser)$"
     ),
     "file-icons": re.compile(r"-(alt|old|orb|s|bolt)\d?$|-?[12]$"),
-    "fontisto": re.compile(r"-(alt|a|l|o|play|logo)$|-\d$"),
+    "fontisto": re.compile(r"-(alt|a|l|o|logo)$|-\d$"),
     "logos": re.compile(r"-(dark|light|alt|2020|color|black|white|mark)$"),
     "vscode-icons": re.compile(
         r"-(ignore|version|spec|test|snapshot|official|generated|package|config|format|types|psd|psm"

@@ -47,6 +47,7 @@ class BuildReport:
         groups: brands with at least two logos.
         rendered: logos drawn in this run; the others were there already.
         dropped: icons of which nothing could be seen on any backdrop.
+        copies: pictures left out of the manifest as exact copies of another one of their brand.
         seconds: wall time.
     """
 
@@ -55,6 +56,7 @@ class BuildReport:
     groups: int
     rendered: int
     dropped: int
+    copies: int
     seconds: float
 
 
@@ -117,17 +119,19 @@ def build_from(
         _write(root / DESCRIPTION, _description(sources, size))
         fresh = draw_icons(missing, root, size, jobs, bar)
         drawn.update(fresh)
-        _remove_strangers(root, icons)
         rows = make_rows(collections, group_logos(collections), drawn)
         write_manifest(root / MANIFEST, rows)
+        _remove_strangers(root, icons)
         dropped = [icon.id for icon in icons if drawn[icon.id] is None]
-        _write(root / "DATACARD.md", datacard(sources, rows, dropped, size))
+        copies = len(icons) - len(dropped) - len(rows)
+        _write(root / "DATACARD.md", datacard(sources, rows, dropped, copies, size))
     return BuildReport(
         root=root,
         logos=len(rows),
         groups=sum(n > 1 for n in Counter(row.brand for row in rows).values()),
         rendered=sum(one is not None for one in fresh.values()),
         dropped=len(dropped),
+        copies=copies,
         seconds=time.monotonic() - began,
     )
 

@@ -31,7 +31,7 @@ def datacard(
     return "\n".join(parts)
 
 
-def _counts(rows: Sequence[Row], dropped: Sequence[str], size: int) -> str:
+def _counts(rows: Sequence[Row], dropped: Sequence[str], copies: int, size: int) -> str:
     lines = [
         "## Counts\n",
         "| split | namespace | logos | brands | brands with two logos or more | logos in those |",
@@ -50,7 +50,8 @@ def _counts(rows: Sequence[Row], dropped: Sequence[str], size: int) -> str:
     dark = sum(row.backdrop == "dark" for row in rows)
     lines.append(
         f"\nThe longest side is {size} pixels. {dark:,} logos that would vanish on white lie on a dark "
-        f"ground. {len(dropped):,} icons were left out because nothing could be seen of them"
+        f"ground. {copies:,} pictures are exact copies of another one of their brand and are not listed. "
+        f"{len(dropped):,} icons were left out because nothing could be seen of them"
         + (f": {', '.join(f'`{name}`' for name in dropped)}." if dropped else ".")
         + "\n"
     )

@@ -36,9 +36,10 @@ def make_rows(
     brands: Mapping[str, str],
     drawn: Mapping[str, Rendered | None],
 ) -> list[Row]:
-    """Rows of all logos that were drawn, sorted by path.
+    """Rows of the logos, sorted by path.
 
-    A brand belongs to the namespace that most of its logos come from (of equals, ``brand``), and has
+    Of the logos of one brand with the very same pixels only the first is kept: a copy as the right answer
+    would measure nothing. A brand belongs to the namespace that most of its logos come from (of equals, ``brand``), and has
     one split.
     """
     collections = list(collections)
@@ -69,7 +70,11 @@ def make_rows(
                     backdrop=rendered.backdrop,
                 )
             )
-    return sorted(rows, key=lambda row: row.path)
+    rows.sort(key=lambda row: row.path)
+    first: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        first.setdefault((row.brand, row.sha256), row)
+    return list(first.values())
 
 
 def split_of(brand: str) -> str:
