@@ -19,12 +19,12 @@ retrieval, not to sell a mark as your own.
 
 
 def datacard(
-    sources: Sequence[Source], rows: Sequence[Row], dropped: Sequence[str], size: int
+    sources: Sequence[Source], rows: Sequence[Row], dropped: Sequence[str], copies: int, size: int
 ) -> str:
     """Markdown text with the real counts of one build."""
     parts = [
         _HEAD,
-        _counts(rows, dropped, size),
+        _counts(rows, dropped, copies, size),
         _collections(sources, rows),
         _licences(sources, rows),
     ]
