@@ -17,46 +17,70 @@ from numba import njit
 Int32Array = npt.NDArray[np.int32]
 UInt8Array = npt.NDArray[np.uint8]
 
+# Levels by which a pixel at the rim of a core may differ from the inside and still count as pure: beyond
+# them it already holds a bit of the paint next to it.
+_EVEN_LEVELS = 2
 _BLOCK = np.ones((2, 2), dtype=np.uint8)
 
 
-def label_cores(pixels: UInt8Array, tolerance: int) -> tuple[Int32Array, Int32Array, int]:
+def label_cores(
+    pixels: UInt8Array, tolerance: int
+) -> tuple[Int32Array, Int32Array, Int32Array, int]:
     """Label the core pixels of an (H, W, 3) uint8 image with H, W >= 2.
 
     Returns:
-        ``(marks, rest, count)``: ``marks`` is int32 (H + 2, W + 2), the image with a rim of zeros:
-        1..count in cores, ``-(k + 1)`` at the k-th pixel that is in no core; ``rest`` (K,) int32
-        lists those pixels as flat indices into ``marks``.
+        ``(marks, rest, seams, count)``: ``marks`` is int32 (H + 2, W + 2), the image with a rim of zeros:
+        1..count in cores, ``-(k + 1)`` at the k-th pixel that is in no core or impure at the rim of
+        one; ``rest`` (K,) int32 lists those pixels as flat indices into ``marks``; ``seams`` (S,) int32
+        lists the top left pixels of the blocks that are not flat.
     """
     height, width = pixels.shape[:2]
     spread = cv2.subtract(
         cv2.dilate(pixels, _BLOCK, anchor=(0, 0)), cv2.erode(pixels, _BLOCK, anchor=(0, 0))
-    )
-    # flat[y + 1, x + 1] is the block whose top left pixel is (y, x); the rim stays empty.
-    flat = np.zeros((height + 1, width + 1), dtype=np.uint8)
-    inside = spread[: height - 1, : width - 1]
-    flat[1:height, 1:width] = cv2.inRange(inside, (0, 0, 0), (tolerance, tolerance, tolerance))
+    )[: height - 1, : width - 1]
+    flat = _blocks_within(spread, tolerance)
+    even = _blocks_within(spread, min(tolerance, _EVEN_LEVELS))
     count, blocks = cv2.connectedComponents(flat, connectivity=8, ltype=cv2.CV_32S)
     marks = np.zeros((height + 2, width + 2), dtype=np.int32)
     rest = np.empty(height * width, dtype=np.int32)
-    found = _spread_to_pixels(blocks, marks, rest)
-    return marks, rest[:found], count - 1
+    seams = np.empty(height * width, dtype=np.int32)
+    found, seen = _spread_to_pixels(blocks, even, marks, rest, seams)
+    return marks, rest[:found], seams[:seen], count - 1
+
+
+def _blocks_within(spread: UInt8Array, levels: int) -> UInt8Array:
+    """uint8 (H + 1, W + 1): at [y + 1, x + 1] whether the block with top left pixel (y, x) is that even."""
+    height, width = spread.shape[:2]
+    within = np.zeros((height + 2, width + 2), dtype=np.uint8)
+    within[1:-1, 1:-1] = cv2.inRange(spread, (0, 0, 0), (levels, levels, levels))
+    return within
 
 
 @njit(cache=True, nogil=True)
-def _spread_to_pixels(blocks: Any, marks: Any, rest: Any) -> int:
-    """Give each pixel the label of the flat blocks it lies in; list the pixels in none."""
+def _spread_to_pixels(blocks: Any, even: Any, marks: Any, rest: Any, seams: Any) -> Any:
+    """Give each pixel the label of the flat blocks it lies in; list the pixels that are not pure, and the seams."""
     height, width = blocks.shape[0] - 1, blocks.shape[1] - 1
-    found = 0
+    found = seen = 0
     for y in range(height):
         upper, lower, out = blocks[y], blocks[y + 1], marks[y + 1]
         for x in range(width):
+            a, b, c, d = upper[x], upper[x + 1], lower[x], lower[x + 1]
             # All flat blocks around a pixel touch each other, so they carry the same label.
-            label = max(max(upper[x], upper[x + 1]), max(lower[x], lower[x + 1]))
-            if label > 0:
+            label = max(max(a, b), max(c, d))
+            inner = a > 0 and b > 0 and c > 0 and d > 0
+            if d == 0 and x + 1 < width and y + 1 < height:
+                seams[seen] = (y + 1) * (width + 2) + x + 1
+                seen += 1
+            if label > 0 and (
+                inner
+                or even[y, x] > 0
+                or even[y, x + 1] > 0
+                or even[y + 1, x] > 0
+                or even[y + 1, x + 1] > 0
+            ):
                 out[x + 1] = label
             else:
                 rest[found] = (y + 1) * (width + 2) + x + 1
                 found += 1
                 out[x + 1] = -found
-    return found
+    return found, seen

@@ -42,7 +42,14 @@ def _alike(a: Any, b: Any, tolerance: float) -> bool:
 
 @njit(cache=True, nogil=True)
 def assign_regions(
-    pixels: Any, marks: Any, rest: Any, steps: Any, top: Any, count: int, tolerance: int
+    pixels: Any,
+    marks: Any,
+    rest: Any,
+    seams: Any,
+    steps: Any,
+    top: Any,
+    count: int,
+    tolerance: int,
 ) -> Any:
     """Write a region number at every pixel of ``marks``; join touching regions of one paint.
 
@@ -51,28 +58,41 @@ def assign_regions(
     """
     most = count
     for k in range(rest.shape[0]):
-        paint = top[k]
-        if marks[paint] <= 0:  # the strongest pixel of a stroke: a new region
+        if marks[top[k]] <= 0:  # the strongest pixel of a stroke: a new region
             most += 1
-            marks[paint] = most
-    for k in range(rest.shape[0]):
-        marks[rest[k]] = marks[top[k]]
-    parent = np.arange(most + 1, dtype=np.int32)
+            marks[top[k]] = most
     paint_of = np.full(marks.shape[0], -1, dtype=np.int32)
     for k in range(rest.shape[0]):
         paint_of[rest[k]] = top[k]
+        marks[rest[k]] = marks[top[k]]
+    parent = np.arange(most + 1, dtype=np.int32)
     for k in range(rest.shape[0]):
         p = rest[k]
         for s in range(8):
-            q = p + steps[s]
-            if marks[q] <= 0 or marks[q] == marks[p]:
-                continue
-            other = paint_of[q] if paint_of[q] >= 0 else q
-            if _alike(pixels[top[k]], pixels[other], tolerance):
-                _join(parent, marks[p], marks[q])
+            _join_if_alike(pixels, marks, paint_of, parent, p, p + steps[s], tolerance)
+    # Pure pixels meet unjoined only across a block that is not flat: at a corner, or a neck one pixel wide.
+    right, down, across = steps[2], steps[3], steps[7]
+    for k in range(seams.shape[0]):
+        p = seams[k]
+        _join_if_alike(pixels, marks, paint_of, parent, p, p + right, tolerance)
+        _join_if_alike(pixels, marks, paint_of, parent, p, p + down, tolerance)
+        _join_if_alike(pixels, marks, paint_of, parent, p, p + across, tolerance)
+        _join_if_alike(pixels, marks, paint_of, parent, p + right, p + down, tolerance)
     for r in range(most + 1):
         parent[r] = _find(parent, r)
     return parent
+
+
+@njit(cache=True, nogil=True)
+def _join_if_alike(
+    pixels: Any, marks: Any, paint_of: Any, parent: Any, p: Any, q: Any, tolerance: int
+) -> None:
+    if marks[q] <= 0 or marks[q] == marks[p]:
+        return
+    one = paint_of[p] if paint_of[p] >= 0 else p
+    two = paint_of[q] if paint_of[q] >= 0 else q
+    if _alike(pixels[one], pixels[two], tolerance):
+        _join(parent, marks[p], marks[q])
 
 
 @njit(cache=True, nogil=True)

@@ -63,7 +63,7 @@ def segment(
 
 def _segment(pixels: UInt8Array, min_area: int, tolerance: int) -> Segmentation:
     height, width = pixels.shape[:2]
-    marks2d, rest, count = label_cores(pixels, tolerance)
+    marks2d, rest, seams, count = label_cores(pixels, tolerance)
     stride = width + 2
     rimmed = cv2.copyMakeBorder(pixels, 1, 1, 1, 1, cv2.BORDER_REPLICATE).reshape(-1, 3)
     marks = marks2d.reshape(-1)
@@ -72,7 +72,7 @@ def _segment(pixels: UInt8Array, min_area: int, tolerance: int) -> Segmentation:
     )
     top, under, share = explain_fringe(rimmed, marks, rest, steps, tolerance)
     explain_strokes(rimmed, marks, rest, steps, tolerance, top, under, share)
-    root = assign_regions(rimmed, marks, rest, steps, top, count, tolerance)
+    root = assign_regions(rimmed, marks, rest, seams, steps, top, count, tolerance)
     area, mean, border = measure_regions(rimmed, marks, rest, top, root, width)
     last = marks2d[1:-1, 1:-1]
     corners = np.array([last[0, 0], last[0, -1], last[-1, 0], last[-1, -1]])
