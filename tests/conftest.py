@@ -22,6 +22,12 @@ def draw_logo(seed: int, size: tuple[int, int] = (96, 96)) -> Image.Image:
 
 
 @pytest.fixture
+def make_logo():
+    """:func:`draw_logo`, for tests in sub-folders."""
+    return draw_logo
+
+
+@pytest.fixture
 def logo_folder(tmp_path: Path) -> Path:
     """Twelve groups of three logos, in sub-folders: the same drawing, recoloured and shrunk."""
     root = tmp_path / "logos"

@@ -43,7 +43,7 @@ def evaluate(
     from marquery.reporting.comparison import compare, print_table, write_results
 
     logos = LogoSet.open(data)
-    if logos.splits is not None:
+    if logos.has_splits:
         logos = logos.split(split)
     encoder = LogoEncoder.load(model)
     say(f"{len(logos):,} logos, protocol {protocol.value}")

@@ -47,6 +47,11 @@ class LogoSet:
     def __len__(self) -> int:
         return len(self.paths)
 
+    @property
+    def has_splits(self) -> bool:
+        """Whether the set comes with splits of its own."""
+        return bool((self.splits != "").any())
+
     def files(self) -> list[Path]:
         """Absolute or root-relative paths of the N files, in order."""
         return [self.root / path for path in self.paths]

@@ -63,7 +63,7 @@ class Augmentation:
             pixels = step(subject)
             # The segmentation of a logo that no step has changed serves its next view too.
             subject = subject if pixels is subject.pixels else Subject(pixels)
-        return np.ascontiguousarray(subject.pixels)
+        return np.array(subject.pixels)  # a copy: what PIL gives cannot be written to
 
 
 def _build(plan: AugmentStep, size: int) -> Step:

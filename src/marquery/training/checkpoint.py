@@ -1,6 +1,5 @@
 """Checkpoints: one file, replaced atomically, read back without unpickling code."""
 
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ def load_checkpoint(run: Path) -> dict[str, Any] | None:
         return None
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, OSError, EOFError, pickle.UnpicklingError) as error:
+    except Exception as error:  # what garbage makes of the unpickler cannot be told in advance
         raise MarqueryError(
             f"{path}: damaged checkpoint; remove it to start the run anew"
         ) from error

@@ -249,6 +249,7 @@ def _validate(
     result = evaluate(vectors, validation.groups, None, None, bootstrap=0)
     log.write("val", step, nar=result.nar, map=result.map, recall_at_1=result.recall[1])
     score = -result.nar if recipe.validation.metric == "nar" else result.map
+    advance(0, note="")
     if score <= best["score"]:
         return best
     encoder.save(run / "encoder")

@@ -16,7 +16,7 @@ def training_and_validation(data: LogoSet, seed: int) -> tuple[LogoSet, LogoSet]
     Raises:
         UsageError: nothing could be validated on: no group of two or more logos is left over.
     """
-    if data.splits is not None:
+    if data.has_splits:
         return data.split("train"), data.split("val")
     aside = np.array([_unit(name, seed) < VALIDATION_SHARE for name in data.groups])
     aside &= data.groups != ""

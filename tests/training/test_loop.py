@@ -1,0 +1,188 @@
+"""Training: it learns, it resumes to the same weights after a kill, it refuses what does not fit."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from marquery.encoder import LogoEncoder
+from marquery.errors import MarqueryError, UsageError
+from marquery.evaluation import evaluate
+from marquery.training import loop
+from marquery.training.checkpoint import CHECKPOINT_FILE, load_checkpoint
+from marquery.training.logs import read_log
+from marquery.training.loop import make_criterion, make_optimizer, make_sampler, train
+from marquery.training.recipe import load_recipe
+from marquery.training.split import training_and_validation
+
+
+@pytest.fixture
+def halves(logos):
+    aside = np.char.startswith(logos.groups, "g1")
+    return logos.subset(~aside), logos.subset(aside)
+
+
+def test_training_learns_and_leaves_a_whole_run(recipe_file, halves, tmp_path):
+    recipe = load_recipe(recipe_file, ["steps=40", "validation.every=20", "optimizer.lr=3e-3"])
+    training, validation = halves
+    summary = train(recipe, training, validation, tmp_path / "run")
+    run = tmp_path / "run"
+    names = {p.name for p in run.iterdir()}
+    assert names == {
+        "recipe.yaml",
+        "environment.json",
+        "log.jsonl",
+        "tensorboard",
+        "checkpoint.pt",
+        "encoder",
+    }
+    assert load_recipe(run / "recipe.yaml") == recipe
+    facts = json.loads((run / "environment.json").read_text())
+    assert facts["data"]["training"]["fingerprint"] == training.fingerprint()
+    assert facts["packages"]["torch"] == torch.__version__.split("+")[0]
+    records = read_log(run)
+    losses = [r["loss"] for r in records if r["kind"] == "train"]
+    assert losses[-1] < losses[0]
+    checks = [r for r in records if r["kind"] == "val"]
+    assert [r["step"] for r in checks] == [19, 39]
+    kept = max(checks, key=lambda r: r["map"])
+    assert summary.best_step == kept["step"]
+    vectors = LogoEncoder.load(run).embed(validation.files())
+    assert evaluate(vectors, validation.groups).map == pytest.approx(kept["map"], abs=1e-6)
+    assert "waiting for images" in summary.bottleneck
+
+
+def test_a_killed_run_resumes_to_the_weights_of_an_unbroken_one(recipe_file, logo_folder, tmp_path):
+    """A real SIGKILL, after a checkpoint and in the middle of later steps."""
+
+    def command(out, *more):
+        return [
+            *(sys.executable, "-m", "marquery", "train", str(recipe_file)),
+            *("--data", str(logo_folder), "--out", str(out), *more),
+        ]
+
+    settings = ["--set", "steps=60", "--set", "validation.every=10"]
+    unbroken, broken = tmp_path / "unbroken", tmp_path / "broken"
+    done = subprocess.run(command(unbroken, *settings), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+    process = subprocess.Popen(
+        command(broken, *settings), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not (broken / CHECKPOINT_FILE).exists():
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    state = load_checkpoint(broken)
+    assert state is not None
+    assert state["step"] < 60, "killed too late to test anything"
+
+    again = subprocess.run(
+        command(broken, *settings, "--resume"), capture_output=True, text=True, check=False
+    )
+    assert again.returncode == 0, again.stderr
+    ends = [load_checkpoint(run)["network"] for run in (unbroken, broken)]
+    assert all(torch.equal(ends[0][k], ends[1][k]) for k in ends[0])
+    assert LogoEncoder.load(broken).fingerprint() == LogoEncoder.load(unbroken).fingerprint()
+
+    def figures(run):
+        return [{k: r.get(k) for k in ("kind", "step", "loss", "map")} for r in read_log(run)]
+
+    assert figures(unbroken) == figures(broken)
+
+
+def test_resuming_a_finished_run_changes_nothing(recipe, halves, tmp_path):
+    first = train(recipe, *halves, tmp_path)
+    before = LogoEncoder.load(tmp_path).fingerprint()
+    again = train(recipe, *halves, tmp_path, resume=True)
+    assert LogoEncoder.load(tmp_path).fingerprint() == before
+    assert (again.best_step, again.best) == (first.best_step, first.best)
+
+
+def test_a_folder_with_another_run_is_left_alone(recipe, recipe_file, halves, tmp_path):
+    train(recipe, *halves, tmp_path)
+    with pytest.raises(UsageError, match="--resume"):
+        train(recipe, *halves, tmp_path)
+    other = load_recipe(recipe_file, ["seed=4"])
+    with pytest.raises(UsageError, match="its recipe is not the one"):
+        train(other, *halves, tmp_path, resume=True)
+    fewer = halves[0].subset(np.arange(len(halves[0]) - 3))
+    with pytest.raises(UsageError, match="its data is not the one"):
+        train(recipe, fewer, halves[1], tmp_path, resume=True)
+    (tmp_path / CHECKPOINT_FILE).write_bytes(b"half a checkpoint")
+    with pytest.raises(MarqueryError, match="damaged"):
+        train(recipe, *halves, tmp_path, resume=True)
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(recipe, halves, tmp_path, monkeypatch):
+    class Bad(torch.nn.Module):
+        def forward(self, embeddings, labels):
+            return embeddings.sum() * float("nan")
+
+    monkeypatch.setattr(loop, "make_criterion", lambda recipe: Bad())
+    with pytest.raises(MarqueryError, match="not finite at step 0"):
+        train(recipe, *halves, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ["batch.kind=views"],
+        ["batch.kind=paper", "batch.per_class=3", "batch.size=12"],
+        ["loss.kind=triplet", "loss.mining=semihard"],
+        ["batch.kind=paper", "batch.per_class=3", "loss.kind=triplet", "loss.mining=random"],
+        ["model.pooling=gem", "optimizer.kind=adam", "optimizer.schedule=step"],
+        ["model.freeze_batchnorm=false", "workers=1", "precision=bf16-mixed"],
+    ],
+    ids=lambda s: ",".join(s),
+)
+def test_every_kind_of_batch_and_loss_trains(recipe_file, halves, tmp_path, settings):
+    recipe = load_recipe(recipe_file, ["steps=3", "validation.metric=nar", *settings])
+    summary = train(recipe, *halves, tmp_path)
+    assert 0 <= summary.best["nar"] <= 1
+    start = LogoEncoder.create("mobilenetv3_small_050", 16, image_size=32, pretrained=False)
+    assert LogoEncoder.load(tmp_path).fingerprint() != start.fingerprint()
+
+
+def test_the_head_learns_at_its_own_rate(recipe):
+    encoder = LogoEncoder.create("mobilenetv3_small_050", 16, image_size=32, pretrained=False)
+    body, head = make_optimizer(encoder, recipe.optimizer).param_groups
+    assert head["lr"] == pytest.approx(5 * body["lr"])
+    assert {p.shape for p in head["params"]} == {(16, 1024), (16,)}
+    assert len(body["params"]) == len(list(encoder.network.backbone.parameters()))
+
+
+def test_batches_that_cannot_be_filled_are_refused(recipe_file, halves):
+    for settings, words in (
+        (["batch.size=9"], "multiple"),
+        (["batch.size=400"], "groups a batch"),
+        (["batch.kind=paper", "batch.per_class=7"], "no group"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            make_sampler(load_recipe(recipe_file, settings), halves[0])
+
+
+def test_unlabelled_items_are_only_negatives_in_every_loss(recipe_file):
+    torch.manual_seed(0)
+    x = torch.nn.functional.normalize(torch.randn(8, 4), dim=1)
+    labels = torch.tensor([0, 0, -1, -1, -1, -1, -1, -1])
+    loss = make_criterion(load_recipe(recipe_file))(x, labels)
+    alone = make_criterion(load_recipe(recipe_file))(x[:2], labels[:2])
+    assert float(alone) == pytest.approx(0, abs=1e-6)
+    assert float(loss) > 0.01
+
+
+def test_a_folder_without_splits_is_split_by_group(logos, tmp_path):
+    training, validation = training_and_validation(logos, seed=0)
+    assert set(training.groups) & set(validation.groups) == set()
+    assert len(training) + len(validation) == len(logos)
+    few = logos.subset(np.arange(6))
+    with pytest.raises(UsageError, match="too few groups"):
+        training_and_validation(few, seed=0)
