@@ -33,7 +33,7 @@ _IF_SHORTER_EXISTS: dict[str, re.Pattern[str]] = {
     "logos": re.compile(r"-(dark|light|alt|2020|color|black|white|mark)$"),
     "vscode-icons": re.compile(
         r"-(ignore|version|spec|test|snapshot|official|generated|package|config|format|types|psd|psm"
-        r"|black|white|aqua|yellow|fuchsia|lightblue|gopher|intf|happenings|plan|skip|bak|toolchain"
+        r"|intf|skip|bak|toolchain"
         r"|integrity|metadata|insiders|components)\d?$|[23]$|config$|def$"
     ),
 }
