@@ -9,7 +9,6 @@ import traceback
 import warnings
 from typing import Annotated
 
-import click
 import typer
 
 from marquery import __version__
@@ -66,18 +65,9 @@ def run(arguments: list[str] | None = None) -> int:
     keep_freed_memory()
     warnings.showwarning = _warn
     try:
-        code = app(args=arguments, standalone_mode=False)
-    except click.exceptions.Abort:
-        return _fail("stopped", 130)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except KeyboardInterrupt:
-        return _fail("stopped", 130)
-    except BrokenPipeError:
-        # The reader of our output went away (marquery search ... | head): not an error of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        app(args=arguments)
+    except SystemExit as end:  # how Typer ends, well or with its own message on wrong use
+        return end.code if isinstance(end.code, int) else 0
     except UsageError as error:
         return _fail(str(error), 2)
     except MarqueryError as error:
@@ -85,7 +75,7 @@ def run(arguments: list[str] | None = None) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _fail(f"{where}{error.strerror or error}", 1)
-    return code if isinstance(code, int) else 0
+    return 0
 
 
 def _fail(message: str, code: int) -> int:

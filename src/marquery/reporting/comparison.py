@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from marquery.datasets import LogoSet
@@ -20,6 +21,7 @@ from marquery.progress import progress_bar
 UNTRAINED = "ImageNet features, untrained"
 PIXELS = "16×16 grey pixels"
 HASH = "perceptual hash"
+_WIDE = Console(width=500)
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,6 @@ def show(result: RetrievalResult, metric: str) -> tuple[str, str]:
 
 def print_table(rows: Sequence[Row]) -> None:
     """Print NAR, mAP and recalls, with intervals for the first two, to standard output."""
-    console = Console()
     for title, pairs in table_rows(rows):
         recalls = [f"recall@{k}" for k in pairs[0][1].recall]
         table = Table(title=title, title_justify="left", box=None, pad_edge=False)
@@ -110,6 +111,9 @@ def print_table(rows: Sequence[Row]) -> None:
         for name, result in pairs:
             cells = [*show(result, "nar"), *show(result, "map")]
             table.add_row(name, *cells, *(f"{result.means[r]:.3f}" for r in recalls))
+        # As wide as it must be: a narrow terminal may wrap a line, but no figure is cut.
+        needed = Measurement.get(_WIDE, _WIDE.options, table).maximum
+        console = Console(width=max(needed, Console().width))
         console.print(table)
         console.print()
 

@@ -1,0 +1,179 @@
+"""The command line: what it prints, its exit codes, one sentence for each mistake."""
+
+import json
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import torch
+from PIL import Image
+
+from marquery.cli.app import run
+from marquery.encoder import LogoEncoder
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    torch.manual_seed(0)
+    encoder = LogoEncoder.create("mobilenetv3_small_050", 16, image_size=32, pretrained=False)
+    return str(encoder.save(tmp_path_factory.mktemp("model")))
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return work
+
+
+def call(capsys, *arguments):
+    code = run([str(a) for a in arguments])
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
+
+
+def test_version_and_help(capsys):
+    code, out, _ = call(capsys, "--version")
+    assert (code, out) == (0, "marquery 0.1.0\n")
+    code, out, _ = call(capsys, "--help")
+    assert code == 0
+    for name in ("demo", "data", "segment", "augment", "train", "evaluate", "embed", "search"):
+        assert name in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["frobnicate"],
+        ["train"],
+        ["train", "no-such-recipe"],
+        ["train", "demo", "--set", "optimiser.lr=1"],
+        ["embed", "x.png"],
+        ["search", "x.png", "--model", "m"],
+        ["evaluate", "m", "--data", ".", "--protocol", "other"],
+        ["search", "x.png", "--in", ".", "--model", "m", "-k", "0"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_use_is_code_2(capsys, arguments):
+    code, out, err = call(capsys, *arguments)
+    assert code == 2
+    assert out == ""
+    assert "Traceback" not in err
+
+
+def test_search_prints_rank_score_path_and_writes_a_sheet(capsys, logo_folder, model, own_folder):
+    query = logo_folder / "g03" / "a.png"
+    code, out, err = call(capsys, "search", query, "--in", logo_folder, "--model", model, "-k", "5")
+    assert code == 0, err
+    lines = [line.split() for line in out.splitlines()]
+    assert [line[0] for line in lines] == ["1", "2", "3", "4", "5"]
+    assert lines[0][2] == str(query)
+    assert float(lines[0][1]) == pytest.approx(1, abs=1e-4)
+    with Image.open(own_folder / "search-a.png") as sheet:
+        assert min(sheet.size) > 200
+
+
+def test_search_as_json(capsys, logo_folder, model):
+    query = logo_folder / "g03" / "a.png"
+    code, out, _ = call(
+        capsys, "search", query, "--in", logo_folder, "--model", model, "--json", "-k", "2"
+    )
+    hits = json.loads(out)
+    assert code == 0
+    assert [set(hit) for hit in hits] == [{"rank", "score", "path"}] * 2
+    assert hits[0]["path"] == str(query)
+
+
+def test_bad_files_named_are_errors_and_inside_folders_are_skipped(
+    capsys, logo_folder, model, own_folder
+):
+    bad = logo_folder / "bad.png"
+    bad.write_text("no image")
+    out = own_folder / "out.parquet"
+    code, _, err = call(capsys, "embed", bad, "--model", model, "--out", out)
+    assert code == 1
+    assert str(bad) in err
+    assert not out.exists()
+    code, _, err = call(capsys, "embed", logo_folder, "--model", model, "--out", out)
+    assert code == 0
+    assert "skipped 1\n" in err
+    assert pq.read_table(out).num_rows == 36
+    code, _, err = call(capsys, "search", bad, "--in", logo_folder, "--model", model)
+    assert code == 1
+    assert err.splitlines()[-1].startswith(f"marquery: {bad}")
+    for command in ("segment", "augment"):
+        code, _, err = call(capsys, command, bad)
+        assert code == 1
+        assert str(bad) in err
+        assert list(own_folder.glob("*.png")) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["embed", "nowhere.png", "--model", "m", "--out", "o.parquet"], "nowhere.png"),
+        (["embed", ".", "--model", "m", "--out", "o.parquet"], "no images there"),
+        (["train", "demo", "--data", "nowhere"], "marquery data openlogos nowhere"),
+        (["evaluate", "nowhere", "--data", "nowhere"], "nowhere"),
+        (["data", "openlogos", "out", "--from", "nowhere"], "nowhere"),
+    ],
+    ids=lambda a: " ".join(a[:3]) if isinstance(a, list) else "",
+)
+def test_what_is_missing_is_named_with_code_1(capsys, arguments, words):
+    code, _, err = call(capsys, *arguments)
+    assert code == 1
+    assert words in err
+    assert "Traceback" not in err
+
+
+def test_a_missing_model_is_named(capsys, logo_folder):
+    query = logo_folder / "g03" / "a.png"
+    code, _, err = call(capsys, "search", query, "--in", logo_folder, "--model", "no-model")
+    assert code == 1
+    assert "no-model" in err
+
+
+def test_debug_shows_the_traceback(capsys):
+    code, _, err = call(capsys, "--debug", "train", "demo", "--data", "nowhere")
+    assert code == 1
+    assert "Traceback" in err
+
+
+def test_segment_and_augment_write_pictures(capsys, logo_folder, own_folder):
+    logos = [logo_folder / "g00" / "a.png", logo_folder / "g01" / "c.png"]
+    code, out, _ = call(capsys, "segment", *logos)
+    assert (code, out) == (0, "segments.png\n")
+    code, out, _ = call(capsys, "augment", *logos, "--draws", "3", "--out", "a.jpg", "--seed", "4")
+    assert (code, out) == (0, "a.jpg\n")
+    for name in ("segments.png", "a.jpg"):
+        with Image.open(own_folder / name) as picture:
+            assert np.asarray(picture.convert("L")).std() > 10
+    code, _, err = call(capsys, "segment", *logos, "--out", "picture.xyz")
+    assert code == 2
+    assert "picture.xyz" in err
+
+
+def test_train_then_evaluate(capsys, logo_folder, own_folder):
+    small = [
+        *("model.backbone=mobilenetv3_small_050", "model.pretrained=false", "model.dim=16"),
+        *("model.image_size=32", "steps=2", "workers=0", "batch.size=8", "batch.per_class=2"),
+    ]
+    settings = [word for setting in small for word in ("--set", setting)]
+    command = ["train", "demo", "--data", logo_folder, "--out", "run", *settings]
+    code, out, err = call(capsys, *command)
+    assert code == 0, err
+    assert "run: 2 steps" in out
+    assert "waiting for images" in err
+    code, _, err = call(capsys, *command)
+    assert code == 2
+    assert "--resume" in err
+    code, out, err = call(capsys, "evaluate", "run", "--data", logo_folder, "--out", "results.json")
+    assert code == 0, err
+    for word in ("NAR", "mAP", "16×16 grey pixels", "perceptual hash", "ImageNet", "run"):
+        assert word in out
+    results = json.loads((own_folder / "results.json").read_text())
+    assert results["methods"]["run"]["counts"]["queries"] == 36
+    assert len(results["methods"]) == 4
