@@ -41,14 +41,18 @@ def label_cores(
     flat = _blocks_within(spread, tolerance)
     even = _blocks_within(spread, min(tolerance, _EVEN_LEVELS))
     count, blocks = cv2.connectedComponents(flat, connectivity=8, ltype=cv2.CV_32S)
+    # Pure: in an even block, or amid four flat ones. Entry [y + 1, x + 1] is pixel (y, x).
+    pure = cv2.bitwise_or(
+        cv2.dilate(even, _BLOCK, anchor=(1, 1)), cv2.erode(flat, _BLOCK, anchor=(1, 1))
+    )
     marks = np.zeros((height + 2, width + 2), dtype=np.int32)
     rest = np.empty(height * width, dtype=np.int32)
     seams = np.empty(height * width, dtype=np.int32)
-    found, seen = _spread_to_pixels(blocks, even, marks, rest, seams)
+    found, seen = _spread_to_pixels(blocks, flat, pure, marks, rest, seams)
     return marks, rest[:found], seams[:seen], count - 1
 
 
-def _blocks_within(spread: UInt8Array, levels: int) -> UInt8Array:
+def _blocks_within(spread: Any, levels: int) -> UInt8Array:
     """uint8 (H + 1, W + 1): at [y + 1, x + 1] whether the block with top left pixel (y, x) is that even."""
     height, width = spread.shape[:2]
     within = np.zeros((height + 2, width + 2), dtype=np.uint8)
@@ -57,30 +61,23 @@ def _blocks_within(spread: UInt8Array, levels: int) -> UInt8Array:
 
 
 @njit(cache=True, nogil=True)
-def _spread_to_pixels(blocks: Any, even: Any, marks: Any, rest: Any, seams: Any) -> Any:
-    """Give each pixel the label of the flat blocks it lies in; list the pixels that are not pure, and the seams."""
+def _spread_to_pixels(blocks: Any, flat: Any, pure: Any, marks: Any, rest: Any, seams: Any) -> Any:
+    """Give each pixel the label of the flat blocks it lies in; list the impure pixels, and the seams."""
     height, width = blocks.shape[0] - 1, blocks.shape[1] - 1
     found = seen = 0
     for y in range(height):
         upper, lower, out = blocks[y], blocks[y + 1], marks[y + 1]
         for x in range(width):
-            a, b, c, d = upper[x], upper[x + 1], lower[x], lower[x + 1]
             # All flat blocks around a pixel touch each other, so they carry the same label.
-            label = max(max(a, b), max(c, d))
-            inner = a > 0 and b > 0 and c > 0 and d > 0
-            if d == 0 and x + 1 < width and y + 1 < height:
-                seams[seen] = (y + 1) * (width + 2) + x + 1
-                seen += 1
-            if label > 0 and (
-                inner
-                or even[y, x] > 0
-                or even[y, x + 1] > 0
-                or even[y + 1, x] > 0
-                or even[y + 1, x + 1] > 0
-            ):
-                out[x + 1] = label
-            else:
-                rest[found] = (y + 1) * (width + 2) + x + 1
+            out[x + 1] = max(max(upper[x], upper[x + 1]), max(lower[x], lower[x + 1]))
+        here, flats = pure[y + 1], flat[y + 1]
+        start = (y + 1) * (width + 2) + 1
+        for x in range(width):
+            if here[x + 1] == 0:
+                rest[found] = start + x
                 found += 1
                 out[x + 1] = -found
+            if flats[x + 1] == 0 and x + 1 < width and y + 1 < height:
+                seams[seen] = start + x
+                seen += 1
     return found, seen

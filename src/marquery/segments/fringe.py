@@ -26,73 +26,26 @@ def _distance2(pixels: Any, p: Any, q: Any) -> Any:
     return r * r + g * g + b * b
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _mix(pixels: Any, p: Any, f: Any, g: Any) -> Any:
-    """Share of g in ``p = (1 - a) f + a g`` and the squared distance off the line from f to g."""
-    length = np.float32(0)
-    along = np.float32(0)
-    square = np.float32(0)
-    for c in range(3):
-        base = np.float32(pixels[f, c])
-        u = np.float32(pixels[p, c]) - base
-        v = np.float32(pixels[g, c]) - base
-        length += v * v
-        along += u * v
-        square += u * u
-    if length <= 0:
-        return np.float32(0), square
-    share = along / length
-    return share, max(np.float32(0), square - along * share)
+    """``p = (1 - a) f + a g``: the share a, the squared distance off the line, that from f to g."""
+    ur = np.float32(pixels[p, 0]) - np.float32(pixels[f, 0])
+    ug = np.float32(pixels[p, 1]) - np.float32(pixels[f, 1])
+    ub = np.float32(pixels[p, 2]) - np.float32(pixels[f, 2])
+    vr = np.float32(pixels[g, 0]) - np.float32(pixels[f, 0])
+    vg = np.float32(pixels[g, 1]) - np.float32(pixels[f, 1])
+    vb = np.float32(pixels[g, 2]) - np.float32(pixels[f, 2])
+    length2 = vr * vr + vg * vg + vb * vb
+    along = ur * vr + ug * vg + ub * vb
+    share = along / max(length2, np.float32(1))
+    off2 = ur * ur + ug * ug + ub * ub - along * share
+    return share, max(off2, np.float32(0)), length2
 
 
 @njit(cache=True, nogil=True)
-def _explain(pixels: Any, marks: Any, top: Any, under: Any, steps: Any, p: int, off2: Any) -> Any:
-    """Best (top, under, share of top) for pixel p from the paints around it; top is -1 if none."""
-    paints = np.empty(24, dtype=np.int32)
-    adjacent = np.empty(24, dtype=np.bool_)
-    n = 0
-    for i in range(8):
-        q = p + steps[i]
-        mark = marks[q]
-        if mark > 0:
-            paints[n] = q
-            adjacent[n] = True
-            n += 1
-        elif mark < 0 and top[-mark - 1] >= 0:
-            paints[n] = top[-mark - 1]
-            adjacent[n] = True
-            n += 1
-            if under[-mark - 1] >= 0:
-                paints[n] = under[-mark - 1]
-                adjacent[n] = False
-                n += 1
-    near = -1
-    near2 = np.float32(1e9)
-    for i in range(n):
-        d2 = _distance2(pixels, p, paints[i])
-        # Of equal paints the adjacent one counts, then the one found first (edge before corner).
-        if d2 < near2 or (d2 == near2 and adjacent[i] and not adjacent[near]):
-            near, near2 = i, d2
-    if near < 0 or not adjacent[near]:
-        return -1, -1, np.float32(0)
-    f = paints[near]
-    best, best_off, best_share = -1, np.float32(1e9), np.float32(0)
-    for i in range(n):
-        share, distance2 = _mix(pixels, p, f, paints[i])
-        if share <= 0 or share >= 1:
-            continue
-        length2 = _distance2(pixels, f, paints[i])
-        if distance2 < best_off and distance2 <= max(off2, _OFF_LINE * _OFF_LINE * length2):
-            best, best_off, best_share = paints[i], distance2, share
-    if best < 0 and near2 <= off2:
-        return f, -1, np.float32(1)
-    if best < 0:
-        return -1, -1, np.float32(0)
-    return f, best, np.float32(1) - best_share
-
-
-@njit(cache=True, nogil=True)
-def explain_fringe(pixels: Any, marks: Any, rest: Any, steps: Any, tolerance: int) -> Any:
+def explain_fringe(
+    pixels: Any, codes: Any, marks: Any, rest: Any, steps: Any, tolerance: int
+) -> Any:
     """Paint mixes of the pixels in ``rest``.
 
     Rounds run outwards from the cores: a pixel is explained by the cores beside it or, in later rounds, by
@@ -100,7 +53,8 @@ def explain_fringe(pixels: Any, marks: Any, rest: Any, steps: Any, tolerance: in
     matter). So blurred edges close from both sides and thin strokes grow out of thick ones.
 
     Args:
-        pixels: uint8 (N, 3), the image with a rim of one pixel, flattened.
+        pixels: uint8 (N, 4), the image with a rim of one pixel, flattened; the fourth channel is constant.
+        codes: uint32 (N,), each pixel as one number.
         marks: int32 (N,), from :func:`label_cores`, flattened.
         rest: int32 (K,), the pixels outside cores.
         steps: int32 (8,), offsets of the neighbours, the four edge neighbours first.
@@ -117,35 +71,94 @@ def explain_fringe(pixels: Any, marks: Any, rest: Any, steps: Any, tolerance: in
     new_top = np.empty(count, dtype=np.int32)
     new_under = np.empty(count, dtype=np.int32)
     new_share = np.empty(count, dtype=np.float32)
-    off2 = np.float32(tolerance * tolerance)
-    todo = np.arange(count, dtype=np.int32)
     asked = np.full(count, -1, dtype=np.int32)
+    todo = np.arange(count, dtype=np.int32)
+    following = np.empty(count, dtype=np.int32)
+    solved = np.empty(count, dtype=np.int32)
+    paints = np.empty(16, dtype=np.int32)
+    color = np.empty((16, 3), dtype=np.float32)  # of each paint, less the pixel's own
+    off2 = np.float32(tolerance * tolerance)
+    slack = np.float32(_OFF_LINE * _OFF_LINE)
+    left = count
     turn = 0
-    while todo.shape[0] > 0:
-        solved = np.empty(todo.shape[0], dtype=np.int32)
-        n = 0
-        for i in range(todo.shape[0]):
-            k = todo[i]
-            new_top[k], new_under[k], new_share[k] = _explain(
-                pixels, marks, top, under, steps, rest[k], off2
-            )
-            if new_top[k] >= 0:
-                solved[n] = k
-                n += 1
-        for i in range(n):
+    # Everything is in one body on purpose: handing arrays to a helper for each pixel costs more than the sums.
+    while left > 0:
+        n_solved = 0
+        for t in range(left):
+            k = todo[t]
+            p = rest[k]
+            # The different paints around p, those of the neighbours' labels first; edge before corner.
+            n = 0
+            adjacent = 0
+            for i in range(16):
+                q = p + steps[i & 7]
+                mark = marks[q]
+                if i == 8:
+                    adjacent = n
+                if mark > 0 and i < 8:
+                    paint = q
+                elif mark < 0:
+                    paint = top[-mark - 1] if i < 8 else under[-mark - 1]
+                else:
+                    paint = -1
+                if paint < 0:
+                    continue
+                known = False
+                for j in range(n):
+                    known = known or codes[paints[j]] == codes[paint]
+                if not known:
+                    paints[n] = paint
+                    n += 1
+            near = -1
+            near2 = np.float32(1e9)
+            for i in range(n):
+                r = np.float32(pixels[paints[i], 0]) - np.float32(pixels[p, 0])
+                g = np.float32(pixels[paints[i], 1]) - np.float32(pixels[p, 1])
+                b = np.float32(pixels[paints[i], 2]) - np.float32(pixels[p, 2])
+                color[i, 0], color[i, 1], color[i, 2] = r, g, b
+                d2 = r * r + g * g + b * b
+                if d2 < near2:
+                    near, near2 = i, d2
+            if (
+                near < 0 or near >= adjacent
+            ):  # the nearest paint must be that of a neighbour's label
+                continue
+            best, best_off, best_share = -1, np.float32(1e9), np.float32(0)
+            for i in range(n):
+                if i == near:
+                    continue
+                # Least squares: the pixel is near + a * (paint i - near), up to what is off that line.
+                r = color[i, 0] - color[near, 0]
+                g = color[i, 1] - color[near, 1]
+                b = color[i, 2] - color[near, 2]
+                length2 = r * r + g * g + b * b
+                along = -(color[near, 0] * r + color[near, 1] * g + color[near, 2] * b)
+                if along <= 0 or along >= length2:
+                    continue
+                distance2 = near2 - along * along / length2
+                if distance2 < best_off and distance2 <= max(off2, slack * length2):
+                    best, best_off, best_share = i, distance2, along / length2
+            if best < 0 and near2 > off2:
+                continue
+            new_top[k] = paints[near]
+            new_under[k] = paints[best] if best >= 0 else -1
+            new_share[k] = np.float32(1) - best_share
+            solved[n_solved] = k
+            n_solved += 1
+        for i in range(n_solved):
             k = solved[i]
             top[k], under[k], share[k] = new_top[k], new_under[k], new_share[k]
         # Only the neighbours of what was explained just now can find something new.
-        following = np.empty(min(count, 8 * n), dtype=np.int32)
-        m = 0
-        for i in range(n):
+        left = 0
+        for i in range(n_solved):
+            p = rest[solved[i]]
             for j in range(8):
-                mark = marks[rest[solved[i]] + steps[j]]
+                mark = marks[p + steps[j]]
                 if mark < 0 and top[-mark - 1] < 0 and asked[-mark - 1] != turn:
                     asked[-mark - 1] = turn
-                    following[m] = -mark - 1
-                    m += 1
-        todo = following[:m]
+                    following[left] = -mark - 1
+                    left += 1
+        todo, following = following, todo
         turn += 1
     return top, under, share
 
@@ -253,7 +266,7 @@ def explain_strokes(
             paint = rest[left[peak_of[_find(parent, i)]]]
             top[k] = paint
             if p != paint and ground[i] >= 0:
-                a, _ = _mix(pixels, p, ground[i], paint)
+                a, _, _ = _mix(pixels, p, ground[i], paint)
                 share[k] = min(max(a, np.float32(0)), np.float32(1))
                 under[k] = ground[i] if share[k] < 1 else -1
         else:
@@ -262,6 +275,6 @@ def explain_strokes(
             while not on[j]:
                 j = host[j]  # heights rise along hosts, and a peak is always on
             paint = rest[left[peak_of[_find(parent, j)]]]
-            a, _ = _mix(pixels, p, ground[i], paint)
+            a, _, _ = _mix(pixels, p, ground[i], paint)
             share[k] = 1 - min(max(a, np.float32(0)), np.float32(1))
             under[k] = paint

@@ -61,38 +61,38 @@ def assign_regions(
         if marks[top[k]] <= 0:  # the strongest pixel of a stroke: a new region
             most += 1
             marks[top[k]] = most
-    paint_of = np.full(marks.shape[0], -1, dtype=np.int32)
+    paint_of = np.zeros(marks.shape[0], dtype=np.int32)
     for k in range(rest.shape[0]):
         paint_of[rest[k]] = top[k]
         marks[rest[k]] = marks[top[k]]
     parent = np.arange(most + 1, dtype=np.int32)
-    for k in range(rest.shape[0]):
-        p = rest[k]
-        for s in range(8):
-            _join_if_alike(pixels, marks, paint_of, parent, p, p + steps[s], tolerance)
-    # Pure pixels meet unjoined only across a block that is not flat: at a corner, or a neck one pixel wide.
+    # Neighbours not joined yet meet in a block that is not flat: along an edge, at a corner, at a neck.
     right, down, across = steps[2], steps[3], steps[7]
+    corner = np.empty(4, dtype=np.int64)
     for k in range(seams.shape[0]):
         p = seams[k]
-        _join_if_alike(pixels, marks, paint_of, parent, p, p + right, tolerance)
-        _join_if_alike(pixels, marks, paint_of, parent, p, p + down, tolerance)
-        _join_if_alike(pixels, marks, paint_of, parent, p, p + across, tolerance)
-        _join_if_alike(pixels, marks, paint_of, parent, p + right, p + down, tolerance)
+        corner[0], corner[1], corner[2], corner[3] = p, p + right, p + down, p + across
+        for i in range(3):
+            one = corner[i]
+            for j in range(i + 1, 4):
+                two = corner[j]
+                if marks[one] == marks[two]:
+                    continue
+                f = paint_of[one] if paint_of[one] > 0 else one
+                g = paint_of[two] if paint_of[two] > 0 else two
+                d = np.int32(pixels[f, 0]) - np.int32(pixels[g, 0])
+                if d > tolerance or d < -tolerance:
+                    continue
+                d = np.int32(pixels[f, 1]) - np.int32(pixels[g, 1])
+                if d > tolerance or d < -tolerance:
+                    continue
+                d = np.int32(pixels[f, 2]) - np.int32(pixels[g, 2])
+                if d > tolerance or d < -tolerance:
+                    continue
+                _join(parent, marks[one], marks[two])
     for r in range(most + 1):
         parent[r] = _find(parent, r)
     return parent
-
-
-@njit(cache=True, nogil=True)
-def _join_if_alike(
-    pixels: Any, marks: Any, paint_of: Any, parent: Any, p: Any, q: Any, tolerance: int
-) -> None:
-    if marks[q] <= 0 or marks[q] == marks[p]:
-        return
-    one = paint_of[p] if paint_of[p] >= 0 else p
-    two = paint_of[q] if paint_of[q] >= 0 else q
-    if _alike(pixels[one], pixels[two], tolerance):
-        _join(parent, marks[p], marks[q])
 
 
 @njit(cache=True, nogil=True)
@@ -110,13 +110,23 @@ def measure_regions(pixels: Any, marks: Any, rest: Any, top: Any, root: Any, wid
     stride = width + 2
     height = marks.shape[0] // stride - 2
     for y in range(1, height + 1):
-        for p in range(y * stride + 1, y * stride + width + 1):
-            r = root[marks[p]]
-            marks[p] = r
-            area[r] += 1
-            total[r, 0] += pixels[p, 0]
-            total[r, 1] += pixels[p, 1]
-            total[r, 2] += pixels[p, 2]
+        p = y * stride + 1
+        end = p + width
+        while p < end:  # run by run: most neighbours are of one region
+            mark = marks[p]
+            r = root[mark]
+            first = p
+            red = green = blue = 0
+            while p < end and marks[p] == mark:
+                marks[p] = r
+                red += pixels[p, 0]
+                green += pixels[p, 1]
+                blue += pixels[p, 2]
+                p += 1
+            area[r] += p - first
+            total[r, 0] += red
+            total[r, 1] += green
+            total[r, 2] += blue
     pure = area.copy()
     for k in range(rest.shape[0]):
         p = rest[k]
@@ -253,6 +263,7 @@ def number_labels(marks: Any, final: Any, is_ground: Any, labels: Any) -> Any:
     count = 0
     for y in range(height):
         row = (y + 1) * (width + 2) + 1
+        out = labels[y]
         for x in range(width):
             r = marks[row + x]
             if label_of[r] < 0:
@@ -263,5 +274,5 @@ def number_labels(marks: Any, final: Any, is_ground: Any, labels: Any) -> Any:
                     count += 1
                     label_of[f] = count
                 label_of[r] = label_of[f]
-            labels[y, x] = label_of[r]
+            out[x] = label_of[r]
     return label_of

@@ -65,12 +65,16 @@ def _segment(pixels: UInt8Array, min_area: int, tolerance: int) -> Segmentation:
     height, width = pixels.shape[:2]
     marks2d, rest, seams, count = label_cores(pixels, tolerance)
     stride = width + 2
-    rimmed = cv2.copyMakeBorder(pixels, 1, 1, 1, 1, cv2.BORDER_REPLICATE).reshape(-1, 3)
+    opaque = cv2.cvtColor(
+        pixels, cv2.COLOR_RGB2RGBA
+    )  # four bytes a pixel, to be compared as one number
+    rimmed = cv2.copyMakeBorder(opaque, 1, 1, 1, 1, cv2.BORDER_REPLICATE).reshape(-1, 4)
+    codes = rimmed.view(np.uint32).reshape(-1)
     marks = marks2d.reshape(-1)
     steps = np.array(
         [-stride, -1, 1, stride, -stride - 1, -stride + 1, stride - 1, stride + 1], dtype=np.int32
     )
-    top, under, share = explain_fringe(rimmed, marks, rest, steps, tolerance)
+    top, under, share = explain_fringe(rimmed, codes, marks, rest, steps, tolerance)
     explain_strokes(rimmed, marks, rest, steps, tolerance, top, under, share)
     root = assign_regions(rimmed, marks, rest, seams, steps, top, count, tolerance)
     area, mean, border = measure_regions(rimmed, marks, rest, top, root, width)
