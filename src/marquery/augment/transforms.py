@@ -21,6 +21,8 @@ from marquery.segments import Segmentation
 
 # Draws tried before a colour or a move that breaks a limit is given up.
 _TRIES = 8
+# Paints that differ less are not told apart.
+_SEEN_LEVELS = 12
 
 
 class SegmentColor(SegmentTransform):
@@ -87,7 +89,7 @@ class SegmentRemove(SegmentTransform):
         UsageError: an option is out of range.
     """
 
-    def __init__(self, share: Range = (0.1, 0.5), keep: float = 0.4, p: float = 1.0) -> None:
+    def __init__(self, share: Range = (0.1, 0.5), keep: float = 0.5, p: float = 1.0) -> None:
         super().__init__(p)
         self.share = interval("share", share, 0, 1)
         self.keep = probability("keep", keep)
@@ -96,7 +98,7 @@ class SegmentRemove(SegmentTransform):
         """Labels to remove; none if every segment holds too much of the logo."""
         wanted = wanted_count(segmentation.count, self.share)
         ink = np.where(segmentation.is_hole, 0, segmentation.area)
-        outline = segmentation.contacts.sum()
+        outline = outline_left(segmentation, [])
         gone: list[int] = []
         for label in shuffled(segmentation.count):
             if len(gone) == wanted:
@@ -303,10 +305,11 @@ def pick_one(segmentation: Segmentation) -> int:
 
 
 def outline_left(segmentation: Segmentation, gone: Sequence[int]) -> int:
-    """Pixel sides between different paints that are left, counted from both sides, once ``gone`` is removed."""
-    shown = F.shown_after_removal(segmentation, gone)
-    same = shown[:, None] == shown[None, :]
-    return int(segmentation.contacts[~same].sum())
+    """Pixel sides between paints that can be told apart, counted from both, once ``gone`` is removed."""
+    paints = np.concatenate([segmentation.background[None], segmentation.colors]).astype(np.int16)
+    shown = paints[F.shown_after_removal(segmentation, gone)]
+    seen = np.abs(shown[:, None] - shown[None]).max(axis=2) > _SEEN_LEVELS
+    return int(segmentation.contacts[seen].sum())
 
 
 def _color_away_from(others: Sequence[Any], contrast: int) -> F.Color:
