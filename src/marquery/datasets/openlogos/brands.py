@@ -6,7 +6,7 @@ written ``namespace:key``. Keys of one brand are then joined by the reviewed tab
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from marquery.datasets.openlogos.iconify import Collection, Icon
 from marquery.datasets.openlogos.sources import read_table
@@ -92,11 +92,13 @@ def name_groups(keys: Mapping[str, str], joins: Iterable[tuple[str, str]]) -> di
     uses: dict[str, int] = {}
     for key in keys.values():
         uses[key] = uses.get(key, 0) + 1
+
+    def rank(key: str) -> tuple[int, str]:
+        return -uses[key], key
+
     best: dict[str, str] = {}
-    rank: Callable[[str], tuple[int, str]] = lambda key: (-uses[key], key)  # noqa: E731
     for key in uses:
-        r = root(key)
-        best[r] = min(best.get(r, key), key, key=rank)
+        best[root(key)] = min(best.get(root(key), key), key, key=rank)
     return {icon: best[root(key)] for icon, key in keys.items()}
 
 
