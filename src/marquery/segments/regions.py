@@ -276,3 +276,31 @@ def number_labels(marks: Any, final: Any, is_ground: Any, labels: Any) -> Any:
                 label_of[r] = label_of[f]
             out[x] = label_of[r]
     return label_of
+
+
+@njit(cache=True, nogil=True)
+def collect_fringe(
+    marks: Any, rest: Any, top: Any, under: Any, share: Any, label_of: Any, stride: int
+) -> Any:
+    """The arrays of a :class:`Fringe`: pixels whose two paints ended in different segments."""
+    count = rest.shape[0]
+    index = np.empty(count, dtype=np.int32)
+    second = np.empty(count, dtype=np.int32)
+    first_share = np.empty(count, dtype=np.float32)
+    paint = np.empty((count, 2), dtype=np.int32)
+    n = 0
+    for k in range(count):
+        if under[k] < 0:
+            continue
+        label = label_of[marks[under[k]]]
+        if label == label_of[marks[top[k]]]:
+            continue
+        # From the rimmed image to the image: a row and a column less, and two fewer columns a row.
+        p, f, g = rest[k], top[k], under[k]
+        index[n] = p - stride - 1 - 2 * (p // stride - 1)
+        paint[n, 0] = f - stride - 1 - 2 * (f // stride - 1)
+        paint[n, 1] = g - stride - 1 - 2 * (g // stride - 1)
+        second[n] = label
+        first_share[n] = share[k]
+        n += 1
+    return index[:n], second[:n], first_share[:n], paint[:n]

@@ -12,11 +12,12 @@ from marquery.segments.fringe import explain_fringe, explain_strokes
 from marquery.segments.regions import (
     absorb_specks,
     assign_regions,
+    collect_fringe,
     find_background,
     measure_regions,
     number_labels,
 )
-from marquery.segments.segmentation import Fringe, Int32Array, Segmentation, UInt8Array
+from marquery.segments.segmentation import Fringe, Segmentation, UInt8Array
 
 Mode = Literal["color", "foreground"]
 
@@ -85,12 +86,7 @@ def _segment(pixels: UInt8Array, min_area: int, tolerance: int) -> Segmentation:
     labels = np.empty((height, width), dtype=np.int32)
     label_of = number_labels(marks, final, is_ground, labels)
 
-    first = label_of[marks[top]]
-    soft = under >= 0
-    second = label_of[marks[np.where(soft, under, top)]]
-    soft &= first != second
-    paint = np.stack([top[soft], under[soft]], axis=1)
-    fringe = Fringe(_unrim(rest[soft], stride), second[soft], share[soft], _unrim(paint, stride))
+    fringe = Fringe(*collect_fringe(marks, rest, top, under, share, label_of, stride))
 
     number = int(label_of.max(initial=0))
     colors = np.zeros((number, 3), dtype=np.uint8)
@@ -136,13 +132,6 @@ def foreground_parts(found: Segmentation, min_area: int) -> Segmentation:
         colors.astype(np.uint8),
         joined,
     )
-
-
-def _unrim(index: Int32Array, stride: int) -> Int32Array:
-    """Flat indices into the rimmed image to flat indices into the image."""
-    y, x = np.divmod(index, stride)
-    flat: Int32Array = ((y - 1) * (stride - 2) + x - 1).astype(np.int32)
-    return flat
 
 
 def _cropped(found: Segmentation, height: int, width: int) -> Segmentation:
