@@ -9,12 +9,12 @@ from PIL import Image
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 
+from marquery.augment._draws import Range, uniform
 from marquery.errors import UsageError
 from marquery.images import to_array
 from marquery.segments import Segmentation, segment
 
 UInt8Array = npt.NDArray[np.uint8]
-Range = tuple[float, float]
 
 
 def is_image_array(value: Any) -> bool:
@@ -147,17 +147,6 @@ def like(image: Any, pixels: UInt8Array) -> Any:
         chw = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))).to(image.device)
         return tv_tensors.wrap(chw, like=image) if isinstance(image, tv_tensors.Image) else chw
     return pixels
-
-
-def uniform(low: float = 0.0, high: float = 1.0) -> float:
-    """One number in [low, high) from torch's generator."""
-    return low + (high - low) * float(torch.rand(()))
-
-
-def shuffled(count: int) -> list[int]:
-    """Labels 1..count in random order, from torch's generator."""
-    order: list[int] = (torch.randperm(count) + 1).tolist()
-    return order
 
 
 def probability(name: str, value: float) -> float:

@@ -2,8 +2,7 @@
 
 A soft pixel is ``c = a F + (1 - a) G + e``: two paints read from pure pixels nearby, and what the mix
 does not explain. With new paints F' and G' it becomes ``a F' + (1 - a) G' + e``, so an edge
-stays as smooth as it was. ``e`` is kept where shading is; where a part becomes flat or is taken away it is
-dropped: it would be its ghost.
+stays as smooth as it was. Where a part is taken away, ``e`` is dropped: it would be its ghost.
 """
 
 from typing import Any

@@ -56,7 +56,7 @@ def recolor(
         paint[label] = color
         if style == "shade":
             slope[label, 0] = segmentation.colors[label - 1]
-    return _repainted(image, segmentation, action, paint, slope, keep_rest=style == "shade")
+    return _repainted(image, segmentation, action, paint, slope, keep_rest=True)
 
 
 def remove(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int]) -> UInt8Array:

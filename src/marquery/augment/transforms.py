@@ -8,21 +8,26 @@ import numpy as np
 
 from marquery.augment import functional as F
 from marquery.augment._base import (
-    Range,
     SegmentTransform,
     UInt8Array,
     interval,
     probability,
+)
+from marquery.augment._draws import (
+    Range,
+    color_away_from,
+    outline_left,
+    pick,
+    pick_one,
     shuffled,
     uniform,
+    wanted_count,
 )
 from marquery.errors import UsageError
 from marquery.segments import Segmentation
 
-# Draws tried before a colour or a move that breaks a limit is given up.
+# Draws tried before a move that breaks a limit is given up.
 _TRIES = 8
-# Paints that differ less are not told apart.
-_SEEN_LEVELS = 12
 
 
 class SegmentColor(SegmentTransform):
@@ -64,7 +69,7 @@ class SegmentColor(SegmentTransform):
             if segmentation.is_hole[label - 1]:  # it lies in a part, whose colour it must not take
                 below = int(segmentation.parent[label - 1])
                 around = segmentation.colors[below - 1].astype(int) if below else ground
-            colors[label] = _color_away_from((ground, around), self.contrast)
+            colors[label] = color_away_from((ground, around), self.contrast)
         return {"colors": colors}
 
     def apply(
@@ -285,40 +290,3 @@ class RandomSegmentOp(SegmentTransform):
     def extra_repr(self) -> str:
         """Ops, weights and p."""
         return f"ops={self.ops}, weights={self.weights}, p={self.p}"
-
-
-def wanted_count(count: int, share: Range) -> int:
-    """Number of segments for a random share of them, at least one if there is any."""
-    return min(count, max(1, round(uniform(*share) * count)))
-
-
-def pick(segmentation: Segmentation, share: Range) -> list[int]:
-    """Random segments, a random share of all."""
-    return shuffled(segmentation.count)[: wanted_count(segmentation.count, share)]
-
-
-def pick_one(segmentation: Segmentation) -> int:
-    """One random segment, weighted by the square root of its area: what is seen, more than the specks."""
-    reach = np.sqrt(segmentation.area).cumsum()
-    index = int(np.searchsorted(reach, uniform(0, float(reach[-1])), side="right"))
-    return min(segmentation.count, index + 1)
-
-
-def outline_left(segmentation: Segmentation, gone: Sequence[int]) -> int:
-    """Pixel sides between paints that can be told apart, counted from both, once ``gone`` is removed."""
-    paints = np.concatenate([segmentation.background[None], segmentation.colors]).astype(np.int16)
-    shown = paints[F.shown_after_removal(segmentation, gone)]
-    seen = np.abs(shown[:, None] - shown[None]).max(axis=2) > _SEEN_LEVELS
-    return int(segmentation.contacts[seen].sum())
-
-
-def _color_away_from(others: Sequence[Any], contrast: int) -> F.Color:
-    """Random RGB at least ``contrast`` levels from the given colours in some channel."""
-    for _ in range(_TRIES):
-        color = np.array([int(uniform(0, 256)) for _ in range(3)])
-        if all(np.abs(color - other).max() >= contrast for other in others):
-            break
-    else:  # the far end of each channel is at least 127 levels away from the first colour
-        color = np.where(np.asarray(others[0]) < 128, 255, 0)
-    r, g, b = (int(v) for v in color)
-    return r, g, b

@@ -9,13 +9,12 @@ from marquery.errors import UsageError
 from marquery.images import ImageLike, to_array
 from marquery.segments.cores import label_cores
 from marquery.segments.fringe import explain_fringe, explain_strokes
+from marquery.segments.output import collect_fringe, number_labels
 from marquery.segments.regions import (
     absorb_specks,
     assign_regions,
-    collect_fringe,
     find_background,
     measure_regions,
-    number_labels,
 )
 from marquery.segments.segmentation import Fringe, Segmentation, UInt8Array
 

@@ -1,0 +1,65 @@
+"""Random choices of segments and colours, all from torch's generator."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from marquery.augment.functional import Color, shown_after_removal
+from marquery.segments import Segmentation
+
+Range = tuple[float, float]
+
+# Draws tried before a colour that breaks a limit is given up.
+_TRIES = 8
+# Paints that differ less are not told apart.
+_SEEN_LEVELS = 12
+
+
+def uniform(low: float = 0.0, high: float = 1.0) -> float:
+    """One number in [low, high) from torch's generator."""
+    return low + (high - low) * float(torch.rand(()))
+
+
+def shuffled(count: int) -> list[int]:
+    """Labels 1..count in random order, from torch's generator."""
+    order: list[int] = (torch.randperm(count) + 1).tolist()
+    return order
+
+
+def wanted_count(count: int, share: Range) -> int:
+    """Number of segments for a random share of them, at least one if there is any."""
+    return min(count, max(1, round(uniform(*share) * count)))
+
+
+def pick(segmentation: Segmentation, share: Range) -> list[int]:
+    """Random segments, a random share of all."""
+    return shuffled(segmentation.count)[: wanted_count(segmentation.count, share)]
+
+
+def pick_one(segmentation: Segmentation) -> int:
+    """One random segment, weighted by the square root of its area: what is seen, more than the specks."""
+    reach = np.sqrt(segmentation.area).cumsum()
+    index = int(np.searchsorted(reach, uniform(0, float(reach[-1])), side="right"))
+    return min(segmentation.count, index + 1)
+
+
+def outline_left(segmentation: Segmentation, gone: Sequence[int]) -> int:
+    """Pixel sides between paints that can be told apart, counted from both, once ``gone`` is removed."""
+    paints = np.concatenate([segmentation.background[None], segmentation.colors]).astype(np.int16)
+    shown = paints[shown_after_removal(segmentation, gone)]
+    seen = np.abs(shown[:, None] - shown[None]).max(axis=2) > _SEEN_LEVELS
+    return int(segmentation.contacts[seen].sum())
+
+
+def color_away_from(others: Sequence[Any], contrast: int) -> Color:
+    """Random RGB at least ``contrast`` levels from the given colours in some channel."""
+    for _ in range(_TRIES):
+        color = np.array([int(uniform(0, 256)) for _ in range(3)])
+        if all(np.abs(color - other).max() >= contrast for other in others):
+            break
+    else:  # the far end of each channel is at least 127 levels away from the first colour
+        color = np.where(np.asarray(others[0]) < 128, 255, 0)
+    r, g, b = (int(v) for v in color)
+    return r, g, b

@@ -1,0 +1,64 @@
+"""Step 4 of segmenting: regions to labels in reading order, and the soft edges between them.
+
+All functions work on the rimmed, flattened arrays of :mod:`marquery.segments.cores`.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def number_labels(marks: Any, final: Any, is_ground: Any, labels: Any) -> Any:
+    """Fill ``labels`` (H, W) with 0 for background and 1..count in reading order.
+
+    Returns:
+        int32 (R,): label of each region, -1 for numbers no pixel carries.
+    """
+    height, width = labels.shape
+    label_of = np.full(final.shape[0], -1, dtype=np.int32)
+    count = 0
+    for y in range(height):
+        row = (y + 1) * (width + 2) + 1
+        out = labels[y]
+        for x in range(width):
+            r = marks[row + x]
+            if label_of[r] < 0:
+                f = final[r]
+                if is_ground[f]:
+                    label_of[f] = 0
+                elif label_of[f] < 0:
+                    count += 1
+                    label_of[f] = count
+                label_of[r] = label_of[f]
+            out[x] = label_of[r]
+    return label_of
+
+
+@njit(cache=True, nogil=True)
+def collect_fringe(
+    marks: Any, rest: Any, top: Any, under: Any, share: Any, label_of: Any, stride: int
+) -> Any:
+    """The arrays of a :class:`Fringe`: pixels whose two paints ended in different segments."""
+    count = rest.shape[0]
+    index = np.empty(count, dtype=np.int32)
+    second = np.empty(count, dtype=np.int32)
+    first_share = np.empty(count, dtype=np.float32)
+    paint = np.empty((count, 2), dtype=np.int32)
+    n = 0
+    for k in range(count):
+        if under[k] < 0:
+            continue
+        label = label_of[marks[under[k]]]
+        if label == label_of[marks[top[k]]]:
+            continue
+        # From the rimmed image to the image: a row and a column less, and two fewer columns a row.
+        p, f, g = rest[k], top[k], under[k]
+        index[n] = p - stride - 1 - 2 * (p // stride - 1)
+        paint[n, 0] = f - stride - 1 - 2 * (f // stride - 1)
+        paint[n, 1] = g - stride - 1 - 2 * (g // stride - 1)
+        second[n] = label
+        first_share[n] = share[k]
+        n += 1
+    return index[:n], second[:n], first_share[:n], paint[:n]
