@@ -84,6 +84,35 @@ def test_white_logo_on_transparency_gets_a_dark_ground(tmp_path):
     assert tuple(to_array(load_image(Image.fromarray(rgba)))[0, 0]) == (255, 255, 255)
 
 
+def rgba_with(*shapes):
+    """A transparent 60 x 60 image with filled boxes (top, left, bottom, right, colour)."""
+    pixels = np.zeros((60, 60, 4), np.uint8)
+    for top, left, bottom, right, color in shapes:
+        pixels[top:bottom, left:right] = (*color, 255)
+    return pixels
+
+
+RED, WHITE_INK, BLACK = (220, 20, 30), (255, 255, 255), (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "dark"),
+    [
+        ([(5, 5, 25, 25, RED), (30, 5, 55, 55, WHITE_INK)], True),  # figure and white wordmark
+        ([(5, 5, 55, 55, WHITE_INK), (20, 20, 40, 40, RED)], False),  # on a white tile
+        ([(5, 5, 55, 55, RED), (20, 20, 40, 40, WHITE_INK)], False),  # white in a badge
+        ([(5, 5, 25, 55, BLACK), (30, 5, 55, 55, WHITE_INK)], False),  # lost either way
+        ([(5, 5, 55, 55, RED), (0, 0, 5, 10, WHITE_INK)], False),  # a speck
+    ],
+)
+def test_dark_ground_where_a_good_part_would_be_lost_on_white(shapes, dark):
+    pixels = rgba_with(*shapes)
+    assert vanishes_on_white(pixels) == dark
+    assert tuple(to_array(load_image(Image.fromarray(pixels)))[-1, -1]) == (
+        DARK if dark else (255, 255, 255)
+    )
+
+
 def test_first_frame_of_an_animation(tmp_path):
     frames = [Image.new("RGB", (8, 8), c) for c in ((255, 0, 0), (0, 255, 0))]
     file = tmp_path / "a.gif"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
@@ -28,9 +29,12 @@ EXTENSIONS = _COMMON | {".ppm", ".pgm", ".pbm", ".tga", ".ico", ".svg"}
 WHITE = (255, 255, 255)
 #: Laid under logos that would vanish on white.
 DARK = (32, 34, 37)
-# Of the ink on a white ground, the share that must differ visibly from white.
-_VISIBLE_LEVELS = 24
-_VISIBLE_SHARE = 0.02
+# Levels of 255 by which ink must differ from its ground to be seen; more than black differs from DARK.
+_VISIBLE_LEVELS = 40
+# Share of the ink that may melt into white before a dark ground is preferred.
+_HIDDEN_SHARE = 0.25
+# A piece with this share of visible ink within its outline is a ground for that ink.
+_SURROUNDED_SHARE = 0.08
 # Corners this close to each other are one ground, JPEG noise included.
 _CORNER_LEVELS = 12
 
@@ -118,17 +122,39 @@ def flatten(image: Image.Image) -> Image.Image:
 
 
 def vanishes_on_white(rgba: UInt8Array) -> bool:
-    """Whether next to nothing of an (H, W, 4) uint8 image could be seen on a white ground.
+    """Whether an (H, W, 4) uint8 image had better be laid on a dark ground than on white.
 
-    True if less than 2 % of the ink (weighted by alpha) would differ from white by 24 levels or more.
+    True where a good part of it, a white wordmark beside a coloured figure for instance, would melt into
+    white, and clearly less into :data:`DARK`. White inside a badge does not count: the badge shows it.
     """
-    alpha = rgba[..., 3].astype(np.float32) / 255
-    ink = float(alpha.sum())
-    if ink < 0.5:
-        return False
-    darkness = (255 - rgba[..., :3].min(axis=2)).astype(np.float32)
-    visible = float(alpha[darkness * alpha >= _VISIBLE_LEVELS].sum())
-    return visible < _VISIBLE_SHARE * ink
+    hidden = hidden_share(rgba, WHITE)
+    return hidden >= _HIDDEN_SHARE and hidden_share(rgba, DARK) < hidden / 2
+
+
+def hidden_share(rgba: UInt8Array, ground: tuple[int, int, int]) -> float:
+    """Share of the ink of an (H, W, 4) image, 0 to 1, that could not be told from a flat ground.
+
+    That is the ink of the ground's colour in pieces that border on transparency, but for those that
+    surround visible ink: an app icon's white tile or a sticker's white rim is itself a ground.
+    """
+    solid = rgba[..., 3] >= 128
+    if not solid.any():
+        return 0.0
+    away = np.abs(rgba[..., :3].astype(np.int16) - np.array(ground, dtype=np.int16)).max(axis=2)
+    alike = solid & (away < _VISIBLE_LEVELS)
+    open_ground = np.pad(~solid, 1, constant_values=True).astype(np.uint8)
+    beside = cv2.dilate(open_ground, np.ones((3, 3), np.uint8))[1:-1, 1:-1] > 0
+    _, pieces = cv2.connectedComponents(alike.astype(np.uint8), connectivity=8)
+    hidden = 0
+    for piece in np.unique(pieces[alike & beside]):
+        own = pieces == piece
+        outlines, _ = cv2.findContours(
+            own.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+        )
+        inside = cv2.drawContours(np.zeros(own.shape, np.uint8), outlines, -1, 1, cv2.FILLED) > 0
+        if (inside & solid & ~alike).sum() < _SURROUNDED_SHARE * inside.sum():
+            hidden += int(own.sum())
+    return hidden / int(solid.sum())
 
 
 def border_color(pixels: UInt8Array) -> tuple[int, int, int]:

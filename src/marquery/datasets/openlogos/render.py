@@ -10,13 +10,13 @@ from PIL import Image, PngImagePlugin
 
 from marquery.datasets.openlogos.atomic import written_whole
 from marquery.datasets.openlogos.iconify import Icon
-from marquery.images import DARK, WHITE, border_color
+from marquery.images import DARK, WHITE, border_color, vanishes_on_white
 from marquery.svg import render_svg
 
 UInt8Array = npt.NDArray[np.uint8]
 
 #: Goes into every file's stamp; raise it when the pixels would come out otherwise.
-RENDER_VERSION = 2
+RENDER_VERSION = 4
 # A pixel can be seen where its weakest or strongest channel is this far from the ground; a logo where
 # it shows on enough of the canvas and, for the choice of white, on enough of its ink.
 _VISIBLE_LEVELS = 32
@@ -74,7 +74,8 @@ def already_rendered(icon: Icon, root: Path, size: int) -> Rendered | None:
 def compose(svg: str, size: int) -> tuple[UInt8Array, str] | None:
     """Pixels (H, W, 3) uint8 of a drawing and the backdrop's name, or ``None`` if nothing can be seen.
 
-    White is the rule; dark is taken where most of the drawing would vanish on white.
+    White is the rule; dark is taken where most of the drawing, or a good part such as a white wordmark, would
+    vanish on white.
     """
     try:
         rgba = render_svg(svg, size)
@@ -82,7 +83,7 @@ def compose(svg: str, size: int) -> tuple[UInt8Array, str] | None:
         return None
     on_white = over(rgba, WHITE)
     if _has_own_ground(rgba):
-        # The backdrop is hidden all round: the drawing must stand out from the ground it brings along.
+        # The backdrop is hidden: the drawing must stand out from the ground it brings along.
         return (
             (on_white, "white")
             if _share(on_white, border_color(on_white)) >= _MIN_CANVAS_SHARE
@@ -90,7 +91,8 @@ def compose(svg: str, size: int) -> tuple[UInt8Array, str] | None:
         )
     share = _share(on_white, WHITE)
     ink = float(rgba[..., 3].mean()) / 255
-    if share >= _MIN_CANVAS_SHARE and share >= min(_AMPLE_CANVAS_SHARE, _MIN_INK_SHARE * ink):
+    enough = share >= _MIN_CANVAS_SHARE and share >= min(_AMPLE_CANVAS_SHARE, _MIN_INK_SHARE * ink)
+    if enough and not vanishes_on_white(rgba):
         return on_white, "white"
     on_dark = over(rgba, DARK)
     return (on_dark, "dark") if _share(on_dark, DARK) >= _MIN_CANVAS_SHARE else None
@@ -115,10 +117,8 @@ def stamp(icon: Icon, size: int) -> str:
 
 
 def _has_own_ground(rgba: UInt8Array) -> bool:
-    """Whether a drawing covers its whole border, as an app icon with square corners does."""
-    alpha = rgba[..., 3]
-    edge = np.concatenate([alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1]])
-    return bool((edge >= 250).mean() > 0.95)
+    """Whether a drawing covers next to all of its canvas, as an app icon with square corners does."""
+    return bool((rgba[..., 3] >= 250).mean() > 0.98)
 
 
 def _share(pixels: UInt8Array, ground: tuple[int, int, int]) -> float:
