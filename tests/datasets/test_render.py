@@ -29,6 +29,7 @@ FULL = '<path fill="{}" d="M0 0h24v24H0z"/>'
         (BOX.format("#fff"), "dark"),
         (DISC.format("#fdfdfd"), "dark"),
         (DISC.format("#ffe08a"), "white"),
+        ('<path fill="#eaeaea" d="M0 0v24h24V0zM2 2h20v20H2z" fill-rule="evenodd"/>', "dark"),
         (FULL.format("#eee") + DISC.format("#111"), "white"),
         (FULL.format("#fff") + DISC.format("#111"), "white"),
     ],
