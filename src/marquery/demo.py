@@ -28,7 +28,7 @@ from marquery.training.loop import TrainingSummary, train
 from marquery.training.recipe import Recipe
 from marquery.training.split import training_and_validation
 
-TRAINED = "marquery, trained here"
+TRAINED = "trained here"
 _SHOWN_AT_MOST = 4
 _QUERIES = 8
 _FOUND = 8
@@ -101,7 +101,8 @@ def _augmentation_pictures(training: LogoSet, recipe: Recipe, folder: Path) -> d
         logo = load_image(training.files()[index])
         found = segment(logo)
         # Square enough to fill a tile, and neither a single shape nor a whole alphabet.
-        if 4 <= found.count <= 9 and 0.6 < logo.width / logo.height < 1.7 and _paints(found) >= 2:
+        figures = int((~found.is_hole).sum())
+        if 3 <= figures <= 9 and 0.6 < logo.width / logo.height < 1.7 and _paints(found) >= 3:
             chosen.append(logo)
         if len(chosen) == _SHOWN_AT_MOST:
             break

@@ -11,9 +11,9 @@ from rich.progress import (
     ProgressColumn,
     Task,
     TextColumn,
-    TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 from rich.text import Text
 
 
@@ -30,7 +30,7 @@ class RateColumn(ProgressColumn):
         if not speed:
             return Text("")
         factor = float(task.fields.get("per_step", 1))
-        return Text(f"{speed * factor:,.0f} {self.unit}/s", style="cyan")
+        return Text(f"{speed * factor:,.0f} {self.unit}/s", style="cyan", no_wrap=True)
 
 
 class Bar:
@@ -62,16 +62,17 @@ def progress_bar(
         per_step: how many units a step is.
     """
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=28),
+        TextColumn("{task.description}", table_column=Column(no_wrap=True)),
+        BarColumn(bar_width=16),
         MofNCompleteColumn(),
         RateColumn(unit),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
         TextColumn("[dim]{task.fields[note]}"),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=False) as progress:
+    console = Console(stderr=True)
+    if not console.is_terminal:  # a log file: as wide as it takes
+        console = Console(stderr=True, width=120)
+    with Progress(*columns, console=console) as progress:
         bar = Bar(progress, total, title, per_step)
         if start:
             bar(start)

@@ -9,13 +9,17 @@ from PIL import Image
 
 from marquery.encoder.loading import Progress, map_images
 from marquery.encoder.preprocess import to_square
-from marquery.images import ImageSource, UInt8Array
+from marquery.images import ImageSource, UInt8Array, border_color
 
 _LOAD_SIDE = 128
 
 
 class PixelBaseline:
-    """Grey pixels of the padded logo, area-averaged to side x side; compared by cosine of their darkness."""
+    """Grey pixels of the padded logo, area-averaged to side x side, as distance from its ground colour.
+
+    Distance from the ground instead of brightness, and the mean taken away: so a logo and its negative are
+    alike, which brought validation mAP from .40 to .54 on openlogos. Compared by cosine.
+    """
 
     def __init__(self, side: int = 16) -> None:
         self.side = side
@@ -31,9 +35,10 @@ class PixelBaseline:
         """
 
         def describe(pixels: UInt8Array) -> npt.NDArray[np.float32]:
-            grey = Image.fromarray(pixels).convert("L")
-            small = grey.resize((self.side, self.side), Image.Resampling.BOX)
-            return 255.0 - np.asarray(small, dtype=np.float32).ravel()
+            away = np.abs(pixels.astype(np.int16) - border_color(pixels)).max(axis=2)
+            ink = Image.fromarray(away.astype(np.uint8))
+            small = np.asarray(ink.resize((self.side, self.side), Image.Resampling.BOX), np.float32)
+            return (small - small.mean()).ravel()
 
         return _describe_all(images, describe, self.dim, progress)
 
@@ -71,7 +76,7 @@ def _describe_all(
         out[i] = vector
         if progress is not None:
             progress(1)
-    # An all-white picture has no darkness at all: give it the direction of an even grey.
+    # A picture of one even colour has no direction of its own: all such get the same one.
     norms = np.linalg.norm(out, axis=1, keepdims=True)
     out[norms[:, 0] == 0] = 1.0
     out /= np.linalg.norm(out, axis=1, keepdims=True)

@@ -18,7 +18,7 @@ from marquery.evaluation import RetrievalResult, evaluate
 from marquery.files import write_atomically
 from marquery.progress import progress_bar
 
-UNTRAINED = "ImageNet features, untrained"
+UNTRAINED = "ImageNet features"
 PIXELS = "16×16 grey pixels"
 HASH = "perceptual hash"
 _WIDE = Console(width=500)
@@ -68,7 +68,7 @@ def compare(
     files = logos.files()
     rows = []
     for name, method in methods.items():
-        with progress_bar(f"embedding: {name}", len(files)) as advance:
+        with progress_bar(f"embedding by {name}", len(files)) as advance:
             vectors = method.embed(files, advance)
         result = evaluate(vectors, logos.groups, protocol=protocol, strata=strata)
         rows.append(Row(name, result, vectors))
