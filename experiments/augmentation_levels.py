@@ -1,0 +1,124 @@
+"""Segment level against image level: the same training seven times, only the augmentation differs.
+
+Trains each `level-*` recipe on openlogos, ranks the test brands, writes `docs/augmentation-levels.json` and
+`docs/images/augmentation-levels.png`. Some four minutes a recipe and seed on two cores; what is done is kept
+under runs/levels, so it can be stopped at any time.
+
+    python experiments/augmentation_levels.py [--data data/openlogos] [--seeds 1]
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+from marquery.datasets import LogoSet
+from marquery.encoder import LogoEncoder
+from marquery.evaluation import bootstrap_intervals, evaluate
+from marquery.files import write_atomically
+from marquery.reporting.comparison import baseline_embedders
+from marquery.training.loop import train
+from marquery.training.recipe import load_recipe
+from marquery.training.split import training_and_validation
+
+ROWS = {
+    "level-brands-none": "brands: no augmentation",
+    "level-brands-image": "brands: image level (crops, flips)",
+    "level-brands-color": "brands: colour jitter of the image",
+    "level-brands-segment": "brands: segment level",
+    "level-views-image": "views: image level (crops, flips)",
+    "level-views-color": "views: colour jitter of the image",
+    "level-views-segment": "views: segment level",
+}
+# What each row is compared with, query by query.
+RIVALS = {
+    "level-brands-segment": ("level-brands-none", "level-brands-image", "level-brands-color"),
+    "level-views-segment": ("level-views-image", "level-views-color"),
+}
+OUT = Path("docs/augmentation-levels.json")
+PICTURE = Path("docs/images/augmentation-levels.png")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("data/openlogos"))
+    parser.add_argument("--seeds", type=int, default=1)
+    options = parser.parse_args()
+    logos = LogoSet.open(options.data)
+    test = logos.split("test")
+    embedders = dict(baseline_embedders(128))
+    results = {name: [embedders[name].embed(test.files())] for name in embedders}
+    for name in ROWS:
+        results[name] = []
+        for seed in range(1, options.seeds + 1):
+            recipe = load_recipe(name, [f"seed={seed}"])
+            run = Path("runs/levels") / f"{name}-{seed}"
+            training, validation = training_and_validation(logos, seed)
+            train(recipe, training, validation, run, resume=True)
+            results[name].append(LogoEncoder.load(run).embed(test.files()))
+    scored = {
+        name: [evaluate(v, test.groups, strata=test.namespaces) for v in vectors]
+        for name, vectors in results.items()
+    }
+    brand = {name: [r.by_stratum["brand"] for r in runs] for name, runs in scored.items()}
+    table = {
+        ROWS.get(name, name): {
+            "seeds": len(runs),
+            "counts": runs[0].counts,
+            "nar": [r.nar for r in runs],
+            "map": [r.map for r in runs],
+            "recall@1": [r.recall[1] for r in runs],
+            "intervals": {m: runs[0].intervals[m] for m in ("nar", "map", "recall@1")},
+            "crypto_map": [r.by_stratum["crypto"].map for r in scored[name]],
+        }
+        for name, runs in brand.items()
+    }
+    differences = {
+        f"{ROWS[ours]} minus {ROWS[other]}": difference(brand[ours][0], brand[other][0])
+        for ours, others in RIVALS.items()
+        for other in others
+    }
+    body = {"data": test.fingerprint(), "rows": table, "paired differences": differences}
+    text = json.dumps(body, indent=1) + "\n"
+    write_atomically(OUT, lambda path: path.write_text(text))
+    draw(table)
+    for name, row in table.items():
+        print(f"{name:38} NAR {np.mean(row['nar']):.3f}  mAP {np.mean(row['map']):.3f}")
+    for name, pair in differences.items():
+        print(f"{name}: mAP {pair['map']:+.3f} [{pair['low']:+.3f}, {pair['high']:+.3f}]")
+
+
+def difference(ours, other) -> dict[str, float]:
+    """Paired difference of mAP with its 95 % bootstrap interval over brands."""
+    gap = ours.per_query["ap"] - other.per_query["ap"]
+    low, high = bootstrap_intervals({"map": gap}, ours.per_query["group"])["map"]
+    return {"map": float(gap.mean()), "low": low, "high": high}
+
+
+def draw(table) -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 4.2), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(1, 2, sharey=True)
+    names = list(table)[::-1]
+    for ax, metric, words in zip(
+        axes, ("map", "nar"), ("mAP, higher is better", "NAR, lower is better"), strict=True
+    ):
+        for y, name in enumerate(names):
+            row = table[name]
+            low, high = row["intervals"][metric]
+            color = "#1a7f37" if "segment" in name else "#57606a"
+            ax.plot([low, high], [y, y], color=color, lw=2.5, solid_capstyle="round")
+            ax.plot(row[metric], [y] * len(row[metric]), "o", color=color, ms=7)
+        ax.set_title(words, loc="left")
+        ax.grid(axis="x", alpha=0.3)
+        ax.spines[["top", "right"]].set_visible(False)
+    axes[0].set_yticks(range(len(names)), names)
+    write_atomically(PICTURE, lambda path: figure.savefig(path, dpi=120))
+
+
+if __name__ == "__main__":
+    main()
