@@ -1,0 +1,174 @@
+"""Where the segments of a drawing really are: its SVG rendered crisp, each gradient as one flat paint."""
+
+import re
+from dataclasses import dataclass
+
+import cc3d
+import numpy as np
+import numpy.typing as npt
+
+from marquery.datasets.openlogos.render import over
+from marquery.svg import render_svg
+
+Int32Array = npt.NDArray[np.int32]
+UInt8Array = npt.NDArray[np.uint8]
+
+_GRADIENT = re.compile(
+    r"""<(?:linear|radial)Gradient\b[^>]*?\bid\s*=\s*["']([^"']+)["']""", re.I | re.S
+)
+_MASK = re.compile(r"<mask\b.*?</mask\s*>", re.I | re.S)
+_UNFIT = re.compile(r"stop-opacity|<image\b|<filter\b|<pattern\b", re.I)
+# Paints of touching regions that differ by no more are one paint.
+_SAME_PAINT = 12
+
+
+@dataclass(frozen=True)
+class SegmentTruth:
+    """True segments of a drawing at one size.
+
+    Attributes:
+        labels: int32 (H, W): 0 background, 1..count segments, -1 too small to be told (left out of scores).
+        is_hole: bool (count,): backdrop-coloured, and not reaching the border.
+        is_gradient: bool (count,): painted with a gradient.
+    """
+
+    labels: Int32Array
+    is_hole: npt.NDArray[np.bool_]
+    is_gradient: npt.NDArray[np.bool_]
+
+    @property
+    def count(self) -> int:
+        """Number of segments."""
+        return int(self.is_hole.shape[0])
+
+
+def segment_truth(
+    svg: str, size: int, backdrop: tuple[int, int, int], *, factor: int = 4, min_area: int = 12
+) -> SegmentTruth | None:
+    """True segments of an SVG drawn with the longest side ``size`` pixels on a backdrop.
+
+    Each gradient outside masks becomes one flat colour, the drawing is rendered crisp ``factor`` times larger, and
+    regions of one paint (8-connected) are reduced by majority. Under ``min_area`` pixels they are -1.
+
+    Returns:
+        ``None`` for drawings whose regions this cannot tell: with transparency in gradients, images, filters or
+        patterns.
+
+    Raises:
+        ValueError: the text is not SVG that can be drawn.
+    """
+    if _UNFIT.search(svg):
+        return None
+    flat_svg, gradient_paints = _flatten_gradients(svg)
+    pixels = over(render_svg(flat_svg, size * factor, "crisp_edges"), backdrop)
+    height, width = (max(factor, s // factor * factor) for s in pixels.shape[:2])
+    pixels = pixels[:height, :width]
+    if pixels.shape[:2] != (height, width):
+        return None
+    reduced = _majority(_paint_regions(pixels), factor)
+    # Cut up by the reduction, a region may be in several pieces now.
+    pieces = cc3d.connected_components(reduced + 1, connectivity=8).astype(np.int64)
+    count = int(pieces.max())
+    first = np.unique(pieces.reshape(-1), return_index=True)[
+        1
+    ]  # pieces are numbered from 1, none is 0
+    cell = np.stack(np.divmod(first, pieces.shape[1]), axis=1)
+    paints = np.array([_paint_at(pixels, y, x, factor) for y, x in cell])
+
+    ground = np.abs(paints - np.array(backdrop)).max(axis=1) <= _SAME_PAINT
+    border = np.unique(np.concatenate([pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]]))
+    on_border = np.isin(np.arange(1, count + 1), border)
+    area = np.bincount(pieces.reshape(-1), minlength=count + 1)[1:]
+    kept = (area >= min_area) & ~(ground & on_border)
+    label_of = np.full(count + 1, -1, dtype=np.int32)
+    label_of[1:][ground & on_border] = 0
+    label_of[1:][kept] = np.arange(1, kept.sum() + 1)
+    is_gradient = np.array([tuple(p) in gradient_paints for p in paints], dtype=np.bool_)
+    return SegmentTruth(label_of[pieces], ground[kept], is_gradient[kept])
+
+
+def _flatten_gradients(svg: str) -> tuple[str, set[tuple[int, int, int]]]:
+    """Replace references to gradients outside masks by flat colours that occur nowhere else."""
+    names = dict.fromkeys(_GRADIENT.findall(svg))
+    lowered = svg.lower()
+    paints: dict[str, tuple[int, int, int]] = {}
+    seed = 1
+    for name in names:
+        while True:
+            seed = (seed * 48271) % 2147483647
+            paint = (seed >> 3 & 255, seed >> 11 & 255, seed >> 19 & 255)
+            far = all(
+                max(abs(a - b) for a, b in zip(paint, p, strict=True)) > 24 for p in paints.values()
+            )
+            if "#{:02x}{:02x}{:02x}".format(*paint) not in lowered and (far or len(paints) > 64):
+                break
+        paints[name] = paint
+
+    def recolored(text: str) -> str:
+        for name, paint in paints.items():
+            color = "#{:02x}{:02x}{:02x}".format(*paint)
+            text = re.sub(rf"""url\(\s*["']?#{re.escape(name)}["']?\s*\)""", color, text)
+        return text
+
+    parts, end = [], 0
+    for mask in _MASK.finditer(svg):
+        parts += [recolored(svg[end : mask.start()]), mask.group(0)]
+        end = mask.end()
+    parts.append(recolored(svg[end:]))
+    return "".join(parts), set(paints.values())
+
+
+def _paint_regions(pixels: UInt8Array) -> Int32Array:
+    """int32 (H, W), from 0: 8-connected regions of one paint, or of paints that differ too little."""
+    codes = pixels.astype(np.uint32) @ np.array([65536, 256, 1], dtype=np.uint32) + 1
+    regions = cc3d.connected_components(codes, connectivity=8).astype(np.int64)
+    count = int(regions.max())
+    first = np.unique(regions.reshape(-1), return_index=True)[1]
+    paints = pixels.reshape(-1, 3)[first].astype(np.int64)
+    parent = np.arange(count + 1)
+
+    def find(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = int(parent[i])
+        return i
+
+    pairs = [
+        (regions[:, :-1], regions[:, 1:]),
+        (regions[:-1], regions[1:]),
+        (regions[:-1, :-1], regions[1:, 1:]),
+        (regions[:-1, 1:], regions[1:, :-1]),
+    ]
+    for one, two in pairs:
+        differ = one != two
+        for a, b in np.unique(np.stack([one[differ], two[differ]], axis=1), axis=0):
+            if np.abs(paints[a - 1] - paints[b - 1]).max() <= _SAME_PAINT:
+                parent[find(int(a))] = find(int(b))
+    roots = np.array([find(i) for i in range(count + 1)])
+    return np.asarray(np.unique(roots[regions], return_inverse=True)[1], dtype=np.int32).reshape(
+        regions.shape
+    )
+
+
+def _majority(regions: Int32Array, factor: int) -> Int32Array:
+    """The most frequent region in each factor x factor cell; the lowest number on a tie."""
+    height, width = (s // factor for s in regions.shape)
+    cells = regions.reshape(height, factor, width, factor).swapaxes(1, 2)
+    cells = np.sort(cells.reshape(height * width, factor * factor), axis=1)
+    best = cells[:, 0].copy()
+    most = np.zeros(height * width, dtype=np.int64)
+    run = np.zeros(height * width, dtype=np.int64)
+    for i in range(factor * factor):
+        run = np.where((i > 0) & (cells[:, i] == cells[:, i - 1]), run + 1, 1)
+        better = run > most
+        best[better] = cells[better, i]
+        most = np.maximum(most, run)
+    return best.reshape(height, width)
+
+
+def _paint_at(pixels: UInt8Array, y: int, x: int, factor: int) -> npt.NDArray[np.int64]:
+    """Most frequent colour of the cell that stands for pixel (y, x)."""
+    cell = pixels[y * factor : (y + 1) * factor, x * factor : (x + 1) * factor].reshape(-1, 3)
+    colors, counts = np.unique(cell, axis=0, return_counts=True)
+    paint: npt.NDArray[np.int64] = colors[counts.argmax()].astype(np.int64)
+    return paint
