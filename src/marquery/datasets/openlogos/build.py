@@ -10,23 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
+from rich.progress import Progress
 
 from marquery.datasets.logoset import MANIFEST
 from marquery.datasets.openlogos.atomic import written_whole
 from marquery.datasets.openlogos.brands import group_logos
 from marquery.datasets.openlogos.card import datacard
-from marquery.datasets.openlogos.draw import draw_icons
+from marquery.datasets.openlogos.draw import draw_icons, progress_bar
 from marquery.datasets.openlogos.fetch import obtain_tarball
 from marquery.datasets.openlogos.iconify import Collection, Icon, read_collection
 from marquery.datasets.openlogos.manifest import make_rows, write_manifest
@@ -105,7 +95,7 @@ def build_from(
 ) -> BuildReport:
     """:func:`build_openlogos` for any collections."""
     began = time.monotonic()
-    with _disk_errors(root), _progress_bar(progress) as bar:
+    with _disk_errors(root), progress_bar(progress) as bar:
         root.mkdir(parents=True, exist_ok=True)
         collections = _collect(sources, root, source_dir, bar)
         icons = [icon for collection in collections for icon in collection.icons]
@@ -185,26 +175,6 @@ def _disk_errors(root: Path) -> Iterator[None]:
             f"{error.filename or root} cannot be written ({error.strerror or error}); "
             "name another folder or mend this one"
         ) from error
-
-
-class _Rate(ProgressColumn):
-    """Items a second."""
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
-
-
-def _progress_bar(wanted: bool | None) -> Progress:
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not (console.is_terminal if wanted is None else wanted),
-    )
 
 
 def _cores() -> int:

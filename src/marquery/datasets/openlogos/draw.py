@@ -1,19 +1,33 @@
-"""Drawing many icons in parallel processes, with what an earlier run left taken as it is."""
+"""Work on many logos in parallel processes, with a progress bar that tells the rate and the end."""
 
 import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
-from rich.progress import Progress
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from marquery.datasets.openlogos.iconify import Icon
 from marquery.datasets.openlogos.render import Rendered, render_icon
 
 _CHUNK = 32
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+P = ParamSpec("P")
 
 
 def draw_icons(
@@ -24,33 +38,70 @@ def draw_icons(
     Raises:
         OSError: a file could not be written; every file that exists is whole.
     """
-    task = bar.add_task("drawing", total=len(icons))
-    drawn: dict[str, Rendered | None] = {}
-    chunks = [icons[i : i + _CHUNK] for i in range(0, len(icons), _CHUNK)]
+    return dict(in_parallel("drawing", _draw_chunk, icons, jobs, bar, root, size))
+
+
+def in_parallel(
+    label: str,
+    work: Callable[Concatenate[Sequence[Item], P], list[Result]],
+    items: Sequence[Item],
+    jobs: int,
+    bar: Progress,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> list[Result]:
+    """Call ``work(some_items, *args)`` on all items in ``jobs`` processes; results come in any order.
+
+    The first error ends the work: what has not begun is cancelled, and the error is raised.
+    """
+    task = bar.add_task(label, total=len(items))
+    chunks = [items[i : i + _CHUNK] for i in range(0, len(items), _CHUNK)]
+    results: list[Result] = []
     if jobs == 1 or len(chunks) <= 1:
         for chunk in chunks:
-            drawn.update(_draw_chunk(chunk, root, size))
+            results += work(chunk, *args, **kwargs)
             bar.advance(task, len(chunk))
-        return drawn
+        return results
     with ProcessPoolExecutor(
         min(jobs, len(chunks)),
         mp_context=multiprocessing.get_context("fork"),
         initializer=_end_with_parent,
         initargs=(os.getpid(),),
     ) as pool:
-        futures = {pool.submit(_draw_chunk, chunk, root, size): len(chunk) for chunk in chunks}
+        futures = {pool.submit(work, chunk, *args, **kwargs): len(chunk) for chunk in chunks}
         try:
             for future in as_completed(futures):
-                drawn.update(future.result())
+                results += future.result()
                 bar.advance(task, futures[future])
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-    return drawn
+    return results
 
 
-def _draw_chunk(icons: Sequence[Icon], root: Path, size: int) -> dict[str, Rendered | None]:
-    return {icon.id: render_icon(icon, root, size) for icon in icons}
+class _Rate(ProgressColumn):
+    """Items a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
+def progress_bar(wanted: bool | None) -> Progress:
+    """Progress bar on stderr; ``None`` shows it on a terminal only."""
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not (console.is_terminal if wanted is None else wanted),
+    )
+
+
+def _draw_chunk(icons: Sequence[Icon], root: Path, size: int) -> list[tuple[str, Rendered | None]]:
+    return [(icon.id, render_icon(icon, root, size)) for icon in icons]
 
 
 def _end_with_parent(parent: int) -> None:
