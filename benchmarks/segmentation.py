@@ -1,4 +1,7 @@
-"""The segmenter against the true segments of logos drawn from SVG: adjusted Rand index over the foreground.
+"""The segmenter against the true segments of logos drawn from SVG: adjusted Rand index.
+
+Over the foreground the index can say nothing of logos with one segment (one wrong pixel makes it 0), so those count only in
+the index over all pixels.
 
 Rivals: connected components of what differs from the background, and four levels a channel + components. Needs the open
 benchmark (``marquery data openlogos data/openlogos``): without it the script says so and ends.
@@ -117,11 +120,15 @@ def main() -> None:
                 continue
             used += 1
             inputs = {"PNG": pixels, "JPEG 90": as_jpeg(pixels, 90), "JPEG 50": as_jpeg(pixels, 50)}
+            known = truth.labels >= 0
             for name, method in methods.items():
                 for form, image in inputs.items():
                     found = method(image)
-                    score = adjusted_rand(truth.labels[foreground], found[foreground])
-                    scores.setdefault((name, form), []).append(score)
+                    everywhere = adjusted_rand(truth.labels[known], found[known])
+                    scores.setdefault((name, f"{form} all"), []).append(everywhere)
+                    if truth.count > 1:
+                        parts = adjusted_rand(truth.labels[foreground], found[foreground])
+                        scores.setdefault((name, form), []).append(parts)
                     if form == "PNG":
                         for store, wanted in (
                             (gradients, truth.is_gradient),
@@ -132,13 +139,18 @@ def main() -> None:
                             counts[0] += hits
                             counts[1] += total
         print(f"{kind}: {used} logos, {options.side} px ({unfit} left out: no truth to be had)")
-        print(f"  {'':24s} ARI PNG  JPEG 90  JPEG 50   gradients   holes")
+        forms = ("PNG", "JPEG 90", "JPEG 50")
+        columns = [*forms, *(f"{form} all" for form in forms)]
+        print(
+            f"  {'ARI: foreground, all pixels':28s}",
+            *(f"{c:>12s}" for c in columns),
+            "   gradients  holes",
+        )
         for name in methods:
-            cells = "  ".join(
-                f"{np.mean(scores[name, f]):7.3f}" for f in ("PNG", "JPEG 90", "JPEG 50")
-            )
-            shares = "   ".join(f"{h / max(1, n):7.3f}" for h, n in (gradients[name], holes[name]))
-            print(f"  {name:24s} {cells}   {shares}")
+            cells = [f"{np.mean(scores[name, c]):12.3f}" for c in columns]
+            for hits, total in (gradients[name], holes[name]):
+                cells.append(f"{hits / total:8.3f}" if total else "       -")
+            print(f"  {name:28s}", *cells)
 
 
 if __name__ == "__main__":
