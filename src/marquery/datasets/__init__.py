@@ -6,6 +6,6 @@
 """
 
 from marquery.datasets.logoset import LogoSet
-from marquery.datasets.openlogos import BuildReport, build_openlogos
+from marquery.datasets.openlogos import BuildReport, build_edits, build_openlogos
 
-__all__ = ["BuildReport", "LogoSet", "build_openlogos"]
+__all__ = ["BuildReport", "LogoSet", "build_edits", "build_openlogos"]
