@@ -162,11 +162,13 @@ def test_train_then_evaluate(capsys, logo_folder, own_folder):
         *("model.image_size=32", "steps=2", "workers=0", "batch.size=8", "batch.per_class=2"),
     ]
     settings = [word for setting in small for word in ("--set", setting)]
+    (logo_folder / "g00" / "bad.png").write_text("no image")
     command = ["train", "demo", "--data", logo_folder, "--out", "run", *settings]
     code, out, err = call(capsys, *command)
     assert code == 0, err
     assert "run: 2 steps" in out
     assert "waiting for images" in err
+    assert "skipped 1\n" in err
     code, _, err = call(capsys, *command)
     assert code == 2
     assert "--resume" in err

@@ -31,4 +31,8 @@ def openlogos(
     from marquery.datasets import build_openlogos
 
     report = build_openlogos(out, source_dir=source, size=size, jobs=jobs)
-    typer.echo(report)
+    typer.echo(
+        f"{report.root}: {report.logos:,} logos, {report.groups:,} groups of two or more, "
+        f"{report.rendered:,} rendered now, {report.dropped:,} without visible ink left out, "
+        f"{report.seconds:.0f} s"
+    )

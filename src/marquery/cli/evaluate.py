@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from marquery.cli.options import say
+from marquery.cli.options import say, say_skipped
 
 
 class Protocol(StrEnum):
@@ -39,10 +39,12 @@ def evaluate(
 ) -> None:
     """Rank every logo of a split among the others; print NAR, mAP, recall with 95 % intervals."""
     from marquery.datasets import LogoSet
+    from marquery.datasets.readable import readable
     from marquery.encoder import LogoEncoder
     from marquery.reporting.comparison import compare, print_table, write_results
 
-    logos = LogoSet.open(data)
+    logos, skipped = readable(LogoSet.open(data))
+    say_skipped(skipped)
     if logos.has_splits:
         logos = logos.split(split)
     encoder = LogoEncoder.load(model)

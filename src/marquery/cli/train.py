@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from marquery.cli.options import say
+from marquery.cli.options import say, say_skipped
 
 
 def train(
@@ -32,10 +32,13 @@ def train(
     run = out or Path("runs") / plan.name
 
     from marquery.datasets import LogoSet
+    from marquery.datasets.readable import readable
     from marquery.training.loop import train as run_training
     from marquery.training.split import training_and_validation
 
-    training, validation = training_and_validation(LogoSet.open(data), plan.seed)
+    logos, skipped = readable(LogoSet.open(data))
+    say_skipped(skipped)
+    training, validation = training_and_validation(logos, plan.seed)
     say(f"{plan.name}: {len(training):,} logos to learn from, {len(validation):,} to choose by")
     summary = run_training(plan, training, validation, run, resume)
     say(summary.bottleneck)
