@@ -146,9 +146,9 @@ def _parts_picture(found: Segmentation, side: int) -> Image.Image:
         picture.paste(Image.new("RGB", size, _PAPER), mask=both)
     for label in range(1, found.count + 1):
         x, y, room = _widest_spot(where, found.boxes[label - 1], label)
-        points = min(26.0, 1.1 * room * factor)
-        if points < 7:
+        if room * factor < 5:
             continue
+        points = min(26.0, max(12.0, 1.1 * room * factor))
         draw.text(
             ((x + 0.5) * factor, (y + 0.5) * factor),
             str(label),
