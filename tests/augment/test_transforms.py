@@ -234,3 +234,17 @@ def test_image_level_gives_the_asked_size_and_flips():
 def test_wrong_parameters_are_named(make, words):
     with pytest.raises(UsageError, match=words):
         make()
+
+
+def test_holes_only_shrink_and_are_not_painted_like_the_part_around_them():
+    badge = np.full((60, 60, 3), 255, dtype=np.uint8)
+    badge[4:56, 4:56] = (200, 0, 0)
+    badge[15:45, 15:45] = 255
+    found = mq.segment(badge)
+    torch.manual_seed(0)
+    drawn = [A.SegmentScale(scale=(1.2, 1.5)).draw(found) for _ in range(40)]
+    assert all(d["factor"] < 1 for d in drawn if d["label"] == 2)
+    assert any(d["label"] == 2 for d in drawn)
+    for _ in range(300):
+        color = A.SegmentColor(share=(1, 1), contrast=100).draw(found)["colors"][2]
+        assert np.abs(np.array(color) - (200, 0, 0)).max() >= 100

@@ -279,3 +279,11 @@ def test_pil_images_of_any_mode():
 def test_wrong_options_are_named(options, words):
     with pytest.raises(UsageError, match=words):
         mq.segment(canvas(8, 8), **options)
+
+
+def test_squares_of_one_paint_that_touch_at_a_corner_are_one_segment():
+    image = canvas(32, 32)
+    image[8:16, 8:16] = image[16:24, 16:24] = (0, 90, 0)
+    assert mq.segment(image).area.tolist() == [128]
+    image[16:24, 16:24] = (90, 0, 0)
+    assert mq.segment(image).area.tolist() == [64, 64]
