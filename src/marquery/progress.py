@@ -50,7 +50,12 @@ class Bar:
 
 @contextmanager
 def progress_bar(
-    title: str, total: int, unit: str = "images", start: int = 0, per_step: float = 1
+    title: str,
+    total: int,
+    unit: str = "images",
+    start: int = 0,
+    per_step: float = 1,
+    shown: bool | None = True,
 ) -> Iterator[Bar]:
     """A bar with a rate and the time left, on stderr.
 
@@ -60,6 +65,7 @@ def progress_bar(
         unit: what the rate counts.
         start: steps that were done before.
         per_step: how many units a step is.
+        shown: ``None`` shows it on a terminal only.
     """
     columns = (
         TextColumn("{task.description}", table_column=Column(no_wrap=True)),
@@ -70,9 +76,10 @@ def progress_bar(
         TextColumn("[dim]{task.fields[note]}"),
     )
     console = Console(stderr=True)
+    hidden = not (console.is_terminal if shown is None else shown)
     if not console.is_terminal:  # a log file: as wide as it takes
         console = Console(stderr=True, width=120)
-    with Progress(*columns, console=console) as progress:
+    with Progress(*columns, console=console, disable=hidden) as progress:
         bar = Bar(progress, total, title, per_step)
         if start:
             bar(start)

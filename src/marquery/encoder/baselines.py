@@ -38,7 +38,8 @@ class PixelBaseline:
             away = np.abs(pixels.astype(np.int16) - border_color(pixels)).max(axis=2)
             ink = Image.fromarray(away.astype(np.uint8))
             small = np.asarray(ink.resize((self.side, self.side), Image.Resampling.BOX), np.float32)
-            return (small - small.mean()).ravel()
+            centred: npt.NDArray[np.float32] = (small - small.mean()).ravel()
+            return centred
 
         return _describe_all(images, describe, self.dim, progress)
 

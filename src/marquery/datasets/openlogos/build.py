@@ -10,19 +10,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.progress import Progress
-
 from marquery.datasets.logoset import MANIFEST
-from marquery.datasets.openlogos.atomic import written_whole
 from marquery.datasets.openlogos.brands import group_logos
 from marquery.datasets.openlogos.card import datacard
-from marquery.datasets.openlogos.draw import draw_icons, progress_bar
+from marquery.datasets.openlogos.draw import draw_icons
 from marquery.datasets.openlogos.fetch import obtain_tarball
 from marquery.datasets.openlogos.iconify import Collection, Icon, read_collection
 from marquery.datasets.openlogos.manifest import make_rows, write_manifest
 from marquery.datasets.openlogos.render import RENDER_VERSION, Rendered, already_rendered
 from marquery.datasets.openlogos.sources import Source, load_sources
 from marquery.errors import MarqueryError, UsageError
+from marquery.files import written_whole
+from marquery.progress import progress_bar
 
 DESCRIPTION = "DATASET.json"
 
@@ -95,9 +94,9 @@ def build_from(
 ) -> BuildReport:
     """:func:`build_openlogos` for any collections."""
     began = time.monotonic()
-    with _disk_errors(root), progress_bar(progress) as bar:
+    with _disk_errors(root):
         root.mkdir(parents=True, exist_ok=True)
-        collections = _collect(sources, root, source_dir, bar)
+        collections = _collect(sources, root, source_dir, progress)
         icons = [icon for collection in collections for icon in collection.icons]
         drawn: dict[str, Rendered | None] = {
             icon.id: known for icon in icons if (known := already_rendered(icon, root, size))
@@ -107,7 +106,7 @@ def build_from(
             # The pictures are about to be replaced: the old manifest would not fit them.
             (root / MANIFEST).unlink(missing_ok=True)
         _write(root / DESCRIPTION, _description(sources, size))
-        fresh = draw_icons(missing, root, size, jobs, bar)
+        fresh = draw_icons(missing, root, size, jobs, progress)
         drawn.update(fresh)
         rows = make_rows(collections, group_logos(collections), drawn)
         write_manifest(root / MANIFEST, rows)
@@ -127,14 +126,14 @@ def build_from(
 
 
 def _collect(
-    sources: Sequence[Source], root: Path, source_dir: Path | None, bar: Progress
+    sources: Sequence[Source], root: Path, source_dir: Path | None, shown: bool | None
 ) -> list[Collection]:
-    task = bar.add_task("fetching", total=len(sources))
     collections = []
-    for source in sources:
-        tarball = obtain_tarball(source, root / "tarballs", source_dir)
-        collections.append(read_collection(tarball, source))
-        bar.advance(task)
+    with progress_bar("fetching", len(sources), unit="collections", shown=shown) as advance:
+        for source in sources:
+            tarball = obtain_tarball(source, root / "tarballs", source_dir)
+            collections.append(read_collection(tarball, source))
+            advance()
     return collections
 
 

@@ -9,20 +9,9 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
-
 from marquery.datasets.openlogos.iconify import Icon
 from marquery.datasets.openlogos.render import Rendered, render_icon
+from marquery.progress import progress_bar
 
 _CHUNK = 32
 Item = TypeVar("Item")
@@ -31,14 +20,14 @@ P = ParamSpec("P")
 
 
 def draw_icons(
-    icons: Sequence[Icon], root: Path, size: int, jobs: int, bar: Progress
+    icons: Sequence[Icon], root: Path, size: int, jobs: int, shown: bool | None
 ) -> dict[str, Rendered | None]:
     """Render every icon; by icon id what was drawn, or ``None`` where nothing could be seen.
 
     Raises:
         OSError: a file could not be written; every file that exists is whole.
     """
-    return dict(in_parallel("drawing", _draw_chunk, icons, jobs, bar, root, size))
+    return dict(in_parallel("drawing", _draw_chunk, icons, jobs, shown, root, size))
 
 
 def in_parallel(
@@ -46,58 +35,38 @@ def in_parallel(
     work: Callable[Concatenate[Sequence[Item], P], list[Result]],
     items: Sequence[Item],
     jobs: int,
-    bar: Progress,
+    shown: bool | None,
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> list[Result]:
     """Call ``work(some_items, *args)`` on all items in ``jobs`` processes; results come in any order.
 
-    The first error ends the work: what has not begun is cancelled, and the error is raised.
+    The first error ends the work: what has not begun is cancelled, and the
+    error is raised. ``shown`` as for :func:`marquery.progress.progress_bar`.
     """
-    task = bar.add_task(label, total=len(items))
     chunks = [items[i : i + _CHUNK] for i in range(0, len(items), _CHUNK)]
-    results: list[Result] = []
-    if jobs == 1 or len(chunks) <= 1:
-        for chunk in chunks:
-            results += work(chunk, *args, **kwargs)
-            bar.advance(task, len(chunk))
+    with progress_bar(label, len(items), unit="logos", shown=shown) as advance:
+        results: list[Result] = []
+        if jobs == 1 or len(chunks) <= 1:
+            for chunk in chunks:
+                results += work(chunk, *args, **kwargs)
+                advance(len(chunk))
+            return results
+        with ProcessPoolExecutor(
+            min(jobs, len(chunks)),
+            mp_context=multiprocessing.get_context("fork"),
+            initializer=_end_with_parent,
+            initargs=(os.getpid(),),
+        ) as pool:
+            futures = {pool.submit(work, chunk, *args, **kwargs): len(chunk) for chunk in chunks}
+            try:
+                for future in as_completed(futures):
+                    results += future.result()
+                    advance(futures[future])
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
         return results
-    with ProcessPoolExecutor(
-        min(jobs, len(chunks)),
-        mp_context=multiprocessing.get_context("fork"),
-        initializer=_end_with_parent,
-        initargs=(os.getpid(),),
-    ) as pool:
-        futures = {pool.submit(work, chunk, *args, **kwargs): len(chunk) for chunk in chunks}
-        try:
-            for future in as_completed(futures):
-                results += future.result()
-                bar.advance(task, futures[future])
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-    return results
-
-
-class _Rate(ProgressColumn):
-    """Items a second."""
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
-
-
-def progress_bar(wanted: bool | None) -> Progress:
-    """Progress bar on stderr; ``None`` shows it on a terminal only."""
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not (console.is_terminal if wanted is None else wanted),
-    )
 
 
 def _draw_chunk(icons: Sequence[Icon], root: Path, size: int) -> list[tuple[str, Rendered | None]]:

@@ -17,11 +17,11 @@ import numpy as np
 from PIL import Image
 
 from marquery.datasets.logoset import MANIFEST
-from marquery.datasets.openlogos.atomic import written_whole
-from marquery.datasets.openlogos.draw import in_parallel, progress_bar
+from marquery.datasets.openlogos.draw import in_parallel
 from marquery.datasets.openlogos.render import UInt8Array, over
 from marquery.datasets.openlogos.shapes import Shape, read_shapes
 from marquery.errors import MarqueryError
+from marquery.files import written_whole
 from marquery.images import DARK, WHITE
 from marquery.svg import render_svg
 
@@ -144,10 +144,8 @@ def build_edits(
         brothers.setdefault(source.brand, []).append(source.path)
     brand_of = {source.path: source.brand for source in sources}
     chosen = choose_sources(sources, limits or {"test": 1000, "val": 200})
-    with progress_bar(progress) as bar:
-        made = in_parallel(
-            "editing", _edit_all, chosen, jobs or len(os.sched_getaffinity(0)), bar, folder, size
-        )
+    cores = jobs or len(os.sched_getaffinity(0))
+    made = in_parallel("editing", _edit_all, chosen, cores, progress, folder, size)
     edits = sorted((edit for edit in made if edit is not None), key=lambda edit: edit.path)
     wanted = {edit.path for edit in edits}
     for file in (folder / "edits").glob("*"):

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from marquery.datasets.openlogos.atomic import written_whole
 from marquery.datasets.openlogos.iconify import Collection
 from marquery.datasets.openlogos.render import Rendered
 from marquery.datasets.openlogos.sources import Namespace
+from marquery.files import written_whole
 
 #: Share of the brands in each split, in order.
 SHARES = (("train", 0.50), ("val", 0.10), ("test", 0.40))

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, PngImagePlugin
 
-from marquery.datasets.openlogos.atomic import written_whole
 from marquery.datasets.openlogos.iconify import Icon
+from marquery.files import written_whole
 from marquery.images import DARK, WHITE, border_color, vanishes_on_white
 from marquery.svg import render_svg
 
