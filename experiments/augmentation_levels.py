@@ -1,4 +1,4 @@
-"""Segment level against image level: the same training seven times, only the augmentation differs.
+"""Segment level against image level: the same training over and over, only the augmentation differs.
 
 Trains each `level-*` recipe on openlogos, ranks the test brands, writes `docs/augmentation-levels.json` and
 `docs/images/augmentation-levels.png`. Some four minutes a recipe and seed on two cores; what is done is kept
@@ -25,17 +25,22 @@ from marquery.training.split import training_and_validation
 ROWS = {
     "level-brands-none": "brands: no augmentation",
     "level-brands-image": "brands: image level (crops, flips)",
-    "level-brands-color": "brands: colour jitter of the image",
-    "level-brands-segment": "brands: segment level",
+    "level-brands-segment": "brands: segment level + shift",
+    "level-brands-shift": "brands: shift and scale alone",
+    "level-brands-color": "brands: colour jitter + shift",
     "level-views-image": "views: image level (crops, flips)",
-    "level-views-color": "views: colour jitter of the image",
-    "level-views-segment": "views: segment level",
+    "level-views-segment": "views: segment level + shift",
+    "level-views-shift": "views: shift and scale alone",
+    "level-views-color": "views: colour jitter + shift",
 }
-# What each row is compared with, query by query.
-RIVALS = {
-    "level-brands-segment": ("level-brands-none", "level-brands-image", "level-brands-color"),
-    "level-views-segment": ("level-views-image", "level-views-color"),
-}
+
+
+def rivals(name: str) -> list[str]:
+    """The rows that a segment-level row is compared with, query by query: the others of its kind."""
+    kind = name.removesuffix("segment")
+    return [other for other in ROWS if other.startswith(kind) and other != name]
+
+
 OUT = Path("docs/augmentation-levels.json")
 PICTURE = Path("docs/images/augmentation-levels.png")
 
@@ -76,8 +81,9 @@ def main() -> None:
     }
     differences = {
         f"{ROWS[ours]} minus {ROWS[other]}": difference(brand[ours][0], brand[other][0])
-        for ours, others in RIVALS.items()
-        for other in others
+        for ours in ROWS
+        if ours.endswith("segment")
+        for other in rivals(ours)
     }
     body = {"data": test.fingerprint(), "rows": table, "paired differences": differences}
     text = json.dumps(body, indent=1) + "\n"

@@ -1,6 +1,8 @@
 """Atomic writing: the old file or the new one, never half of one."""
 
 import errno
+import subprocess
+import sys
 
 import pytest
 
@@ -36,3 +38,34 @@ def test_finished_files_have_ordinary_permissions(tmp_path):
     ordinary.touch()
     write_atomically(tmp_path / "a", lambda p: p.write_text("x"))
     assert (tmp_path / "a").stat().st_mode == ordinary.stat().st_mode
+
+
+def test_a_disk_that_fills_up_is_one_sentence_for_every_writer(tmp_path):
+    """A real limit on the size of files, in a process of its own: torch and safetensors included."""
+    script = """
+import resource, signal, sys, torch
+from pathlib import Path
+from marquery.encoder import LogoEncoder
+from marquery.errors import MarqueryError
+from marquery.training.checkpoint import save_checkpoint
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+encoder = LogoEncoder.create("mobilenetv3_small_050", 16, image_size=32, pretrained=False)
+for write in (
+    lambda: save_checkpoint(Path(sys.argv[1]), {"x": torch.zeros(100_000)}),
+    lambda: encoder.save(Path(sys.argv[1])),
+):
+    try:
+        write()
+    except MarqueryError as error:
+        print("told:", error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "run")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("told:") == 2
+    assert list((tmp_path / "run").iterdir()) == []

@@ -1,6 +1,9 @@
 """Reading images: every kind a stranger may send, and what is refused."""
 
+import base64
 import io
+import os
+import pickle
 import struct
 import zlib
 
@@ -230,3 +233,62 @@ def test_corners_outvote_a_badge_drawn_to_the_edges():
     assert border_color(pixels) == (254, 254, 254)
     pixels[0, 0] = pixels[0, -1] = 0  # two corners are no majority: the rest of the border decides
     assert border_color(pixels) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_svg_references_are_cut_out_whatever_the_quotes(tmp_path, red, quote):
+    folder = tmp_path / "it's here"
+    folder.mkdir()
+    secret = save(red, folder / ("secret.png" if quote == '"' else "other.png"))
+    target = str(secret).replace(quote, "&#39;") if quote == "'" else str(secret)
+    file = tmp_path / "a.svg"
+    file.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9">'
+        f"<image width='9' height='9' xlink:href={quote}{target}{quote}/></svg>"
+    )
+    assert (to_array(load_image(file)) == 255).all()
+
+
+def test_svg_with_an_oversized_picture_inside_or_entities_is_refused(tmp_path):
+    inner = base64.b64encode(huge_png(60_000, 60_000)).decode()
+    for body, words in (
+        (f'<svg viewBox="0 0 9 9"><image href="data:image/png;base64,{inner}"/></svg>', "pixels"),
+        ('<!DOCTYPE svg [<!ENTITY a "b">]><svg viewBox="0 0 9 9">&a;</svg>', "entities"),
+        ('<svg viewBox="0 0 1e308 1e308"/>', "SVG"),
+    ):
+        file = tmp_path / "a.svg"
+        file.write_text(body)
+        with pytest.raises(ImageError, match=words):
+            load_image(file)
+
+
+def test_broken_exif_does_not_spoil_the_picture(tmp_path, red):
+    file = tmp_path / "a.png"
+    red.save(file, exif=b"Exif\0\0garbage that is no TIFF header")
+    assert load_image(file).size == (20, 10)
+
+
+def test_formats_that_need_other_programs_are_not_tried(tmp_path):
+    file = tmp_path / "a.png"
+    file.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n")
+    with pytest.raises(ImageError, match="not a readable image"):
+        load_image(file)
+
+
+def test_names_that_are_no_text_are_refused_in_text(tmp_path):
+    file = tmp_path / os.fsdecode(b"caf\xe9.png")
+    Image.new("RGB", (4, 4)).save(file)
+    with pytest.raises(ImageError, match="rename it") as caught:
+        load_image(file)
+    str(caught.value).encode("utf-8")
+
+
+def test_errors_keep_their_parts_between_processes():
+    error = pickle.loads(pickle.dumps(ImageError("a.png", "is empty")))
+    assert (error.path, error.reason, str(error)) == ("a.png", "is empty", "a.png: is empty")
+
+
+def test_the_backdrop_of_a_large_dotted_picture_is_found_at_once():
+    pixels = np.zeros((1500, 1500, 4), np.uint8)
+    pixels[::3, ::3] = 255
+    assert vanishes_on_white(np.kron(pixels[:750, :750], np.ones((2, 2, 1), np.uint8)))

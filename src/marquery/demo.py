@@ -12,6 +12,7 @@ from PIL import Image
 from marquery.augment import SegmentColor, SegmentRemove, SegmentRotate, SegmentScale
 from marquery.datasets import LogoSet, build_openlogos
 from marquery.encoder import LogoEncoder
+from marquery.errors import MarqueryError
 from marquery.evaluation import top_k
 from marquery.figures.canvas import save_picture
 from marquery.figures.curves import draw_curves
@@ -29,7 +30,7 @@ from marquery.training.recipe import Recipe
 from marquery.training.split import training_and_validation
 
 TRAINED = "trained here"
-_SHOWN_AT_MOST = 4
+_SHOWN = 2
 _QUERIES = 8
 _FOUND = 8
 
@@ -104,12 +105,14 @@ def _augmentation_pictures(training: LogoSet, recipe: Recipe, folder: Path) -> d
         figures = int((~found.is_hole).sum())
         if 3 <= figures <= 9 and 0.6 < logo.width / logo.height < 1.7 and _paints(found) >= 3:
             chosen.append(logo)
-        if len(chosen) == _SHOWN_AT_MOST:
+        if len(chosen) == _SHOWN:
             break
+    else:
+        raise MarqueryError(f"{training.root}: too few logos of several parts to show")
     ops = [SegmentColor(), SegmentRemove(), SegmentRotate(), SegmentScale()]
     drawn = {
         "segments": (
-            _side_by_side([draw_segmentation(logo, side=230) for logo in chosen[:2]]),
+            _side_by_side([draw_segmentation(logo, side=230) for logo in chosen]),
             "Segmentation: each logo beside its parts.",
         ),
         "rotation": (
@@ -117,7 +120,7 @@ def _augmentation_pictures(training: LogoSet, recipe: Recipe, folder: Path) -> d
             "Rotation of one segment, step by step: selected, turned about its centre, pasted back.",
         ),
         "augmentations": (
-            draw_augmentations(chosen[:2], ops, draws=6, seed=recipe.seed, side=120),
+            draw_augmentations(chosen, ops, draws=6, seed=recipe.seed, side=120),
             "Random draws of the four operations of the paper (the first column is the logo).",
         ),
     }
@@ -131,7 +134,11 @@ def _result_pictures(rows: list[Row], test: LogoSet, run: Path, folder: Path) ->
     n = after.result.per_query["n"]
     queries = after.result.per_query["query"]
     several = queries[(n >= 3) & brands[queries]]
-    some = np.random.default_rng(0).choice(several, _QUERIES, replace=False)
+    if not len(several):
+        raise MarqueryError(
+            f"{test.root}: no test brand has four logos, too few to show; build it anew"
+        )
+    some = np.random.default_rng(0).choice(several, min(_QUERIES, len(several)), replace=False)
     ap = after.result.per_query["ap"][np.isin(queries, several)]
     worst = several[np.argsort(ap, kind="stable")[:4]]
     query = int(some[0])

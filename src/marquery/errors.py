@@ -16,3 +16,7 @@ class ImageError(MarqueryError):
         super().__init__(f"{path}: {reason}")
         self.path = str(path)
         self.reason = reason
+
+    def __reduce__(self) -> tuple[type["ImageError"], tuple[str, str]]:
+        # Exceptions are rebuilt from their message otherwise, which has not the two parts.
+        return type(self), (self.path, self.reason)

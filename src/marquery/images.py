@@ -4,6 +4,7 @@ Limits are checked before anything is decoded. Transparency is laid on white, or
 where the logo would vanish on white (a white logo on a transparent ground).
 """
 
+import contextlib
 import io
 import os
 from collections.abc import Iterator
@@ -22,10 +23,15 @@ ImageLike = Image.Image | UInt8Array
 ImageSource = ImageLike | str | os.PathLike[str]
 
 #: File name endings that a folder scan takes for images.
-_COMMON = frozenset(
-    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp", ".tif", ".tiff"}
+EXTENSIONS = frozenset(
+    {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp", ".avif"}
+    | {".tif", ".tiff", ".jp2", ".ppm", ".pgm", ".pbm", ".tga", ".ico", ".svg"}
 )
-EXTENSIONS = _COMMON | {".ppm", ".pgm", ".pbm", ".tga", ".ico", ".svg"}
+# Formats by content, whatever the name: none that needs another program (EPS) or is only a stub.
+_FORMATS = ["PNG", "JPEG", "GIF", "BMP", "DIB", "WEBP", "AVIF", "TIFF", "JPEG2000", "PPM"]
+_FORMATS += ["TGA", "ICO"]
+#: Text chunk of the contact sheets that a search writes, so that the next search does not find them.
+SHEET_KEY = "marquery-sheet"
 WHITE = (255, 255, 255)
 #: Laid under logos that would vanish on white.
 DARK = (32, 34, 37)
@@ -35,6 +41,7 @@ _VISIBLE_LEVELS = 40
 _HIDDEN_SHARE = 0.25
 # A piece with this share of visible ink within its outline is a ground for that ink.
 _SURROUNDED_SHARE = 0.08
+_JUDGED_SIDE = 256
 # Corners this close to each other are one ground, JPEG noise included.
 _CORNER_LEVELS = 12
 
@@ -73,8 +80,8 @@ def load_image(source: ImageSource, limits: Limits = DEFAULT_LIMITS) -> Image.Im
     path = Path(source)
     data = _read_bytes(path, limits)
     if path.suffix.lower() == ".svg":
-        return flatten(_decode_svg(path, data))
-    return flatten(_decode_raster(path, data, limits))
+        return _decode_svg(path, data, limits)
+    return _decode_raster(path, data, limits)
 
 
 def to_array(image: ImageLike) -> UInt8Array:
@@ -106,7 +113,8 @@ def find_images(folder: str | os.PathLike[str]) -> list[Path]:
 
 def flatten(image: Image.Image) -> Image.Image:
     """Any Pillow mode to RGB; transparency goes on white, or on :data:`DARK` if white would hide the logo."""
-    image = ImageOps.exif_transpose(image) or image
+    with contextlib.suppress(Exception):  # a broken EXIF block says nothing about the pixels
+        image = ImageOps.exif_transpose(image) or image
     if image.mode == "RGB" and "transparency" not in image.info:
         return image
     if image.mode.startswith("I") or image.mode == "F":
@@ -135,8 +143,12 @@ def hidden_share(rgba: UInt8Array, ground: tuple[int, int, int]) -> float:
     """Share of the ink of an (H, W, 4) image, 0 to 1, that could not be told from a flat ground.
 
     That is the ink of the ground's colour in pieces that border on transparency, but for those that
-    surround visible ink: an app icon's white tile or a sticker's white rim is itself a ground.
+    surround visible ink: an app icon's white tile or a sticker's white rim is itself a ground. Judged at
+    256 px at the most, and pieces under a thousandth of the canvas are passed over, so that the cost is
+    bounded whatever the picture.
     """
+    step = -(-max(rgba.shape[:2]) // _JUDGED_SIDE)
+    rgba = rgba[::step, ::step]
     solid = rgba[..., 3] >= 128
     if not solid.any():
         return 0.0
@@ -144,16 +156,18 @@ def hidden_share(rgba: UInt8Array, ground: tuple[int, int, int]) -> float:
     alike = solid & (away < _VISIBLE_LEVELS)
     open_ground = np.pad(~solid, 1, constant_values=True).astype(np.uint8)
     beside = cv2.dilate(open_ground, np.ones((3, 3), np.uint8))[1:-1, 1:-1] > 0
-    _, pieces = cv2.connectedComponents(alike.astype(np.uint8), connectivity=8)
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(alike.astype(np.uint8), connectivity=8)
     hidden = 0
     for piece in np.unique(pieces[alike & beside]):
-        own = pieces == piece
-        outlines, _ = cv2.findContours(
-            own.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
-        )
-        inside = cv2.drawContours(np.zeros(own.shape, np.uint8), outlines, -1, 1, cv2.FILLED) > 0
-        if (inside & solid & ~alike).sum() < _SURROUNDED_SHARE * inside.sum():
-            hidden += int(own.sum())
+        left, top, width, height, area = (int(v) for v in stats[piece])
+        if area < alike.size / 1000:
+            continue
+        box = (slice(top, top + height), slice(left, left + width))
+        own = (pieces[box] == piece).astype(np.uint8)
+        outlines, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        inside = cv2.drawContours(np.zeros_like(own), outlines, -1, 1, cv2.FILLED) > 0
+        if (inside & solid[box] & ~alike[box]).sum() < _SURROUNDED_SHARE * inside.sum():
+            hidden += area
     return hidden / int(solid.sum())
 
 
@@ -201,6 +215,11 @@ def _from_array(array: UInt8Array) -> Image.Image:
 
 
 def _read_bytes(path: Path, limits: Limits) -> bytes:
+    name = str(path)
+    if not name.isprintable() or name != name.encode("utf-8", "replace").decode("utf-8"):
+        # It could be neither printed nor written to a table.
+        shown = name.encode("utf-8", "backslashreplace").decode("utf-8")
+        raise ImageError(shown, "the file's name is not readable text; rename it")
     try:
         if not path.is_file():
             raise ImageError(path, "no such file" if not path.exists() else "is not a file")
@@ -216,33 +235,47 @@ def _read_bytes(path: Path, limits: Limits) -> bytes:
 
 def _decode_raster(path: Path, data: bytes, limits: Limits) -> Image.Image:
     try:
-        image = Image.open(io.BytesIO(data))
-        width, height = image.size
-        if width * height > limits.max_pixels or max(width, height) > limits.max_side:
-            raise ImageError(
-                path,
-                f"{width} x {height} pixels are over the limit of {limits.max_pixels:,} pixels "
-                f"and {limits.max_side:,} a side; make it smaller",
-            )
+        image = _open_raster(data, limits)
+        if SHEET_KEY in image.info:
+            raise ValueError("a contact sheet of marquery, not a logo")
         image.seek(0)
         image.load()
-    except ImageError:
-        raise
+        return flatten(image)
     except Image.DecompressionBombError as error:
         raise ImageError(path, "has too many pixels; make it smaller") from error
+    except _TooLarge as error:
+        raise ImageError(path, str(error)) from error
     except Exception as error:  # Pillow's plugins raise nearly anything on broken files
         raise ImageError(path, f"is not a readable image ({_one_line(error)})") from error
+
+
+class _TooLarge(Exception):
+    """The header tells of more pixels than the limits allow."""
+
+
+def _open_raster(data: bytes, limits: Limits) -> Image.Image:
+    """Read an image's header, in one of the formats that are decoded within this process."""
+    image = Image.open(io.BytesIO(data), formats=_FORMATS)
+    width, height = image.size
+    if width * height > limits.max_pixels or max(width, height) > limits.max_side:
+        raise _TooLarge(
+            f"{width} x {height} pixels are over the limit of {limits.max_pixels:,} pixels "
+            f"and {limits.max_side:,} a side; make it smaller"
+        )
     return image
 
 
-def _decode_svg(path: Path, data: bytes, side: int = 512) -> Image.Image:
+def _decode_svg(path: Path, data: bytes, limits: Limits, side: int = 512) -> Image.Image:
     try:
-        from marquery.svg import render_svg
+        from marquery.svg import embedded_images, render_svg
     except ImportError as error:
         raise ImageError(path, "SVG needs the extra: pip install 'marquery[data]'") from error
     try:
-        return Image.fromarray(render_svg(data.decode("utf-8", "replace"), side), "RGBA")
-    except ValueError as error:
+        text = data.decode("utf-8", "replace")
+        for raster in embedded_images(text):
+            _open_raster(raster, limits)
+        return flatten(Image.fromarray(render_svg(text, side), "RGBA"))
+    except Exception as error:  # numbers out of all range overflow in as many ways as there are
         raise ImageError(path, f"is not a readable SVG ({_one_line(error)})") from error
 
 

@@ -1,5 +1,6 @@
 """SVG to pixels with resvg: no system fonts and no outside files, so that the same text gives the same pixels."""
 
+import base64
 import io
 import re
 from typing import Literal
@@ -11,8 +12,13 @@ from PIL import Image
 
 ShapeRendering = Literal["optimize_speed", "crisp_edges", "geometric_precision"]
 
-# href="..." of anything that is neither a fragment (#id) nor inline data: a file or an address.
-_OUTSIDE_HREF = re.compile(r"""((?:xlink:)?href\s*=\s*)(["'])(?!\s*(?:#|data:))[^"']*\2""", re.I)
+# href="..." of anything that is neither a fragment (#id) nor an inline raster: a file, an address, an SVG
+# with references of its own.
+_OUTSIDE_HREF = re.compile(
+    r"""(\b(?:\w+:)?href\s*=\s*)(?:"(?!\s*(?:\#|data:image/(?!svg)))[^"]*"|'(?!\s*(?:\#|data:image/(?!svg)))[^']*')""",
+    re.I,
+)
+_DATA_IMAGE = re.compile(r"""data:image/(?!svg)[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)""", re.I)
 _OUTSIDE_URL = re.compile(r"""url\(\s*(["']?)(?!\s*["']?\s*#)[^)]*\)""", re.I)
 _ROOT = re.compile(r"<svg\b[^>]*>", re.I | re.S)
 _VIEW_BOX = re.compile(r"""\bviewBox\s*=\s*["']([^"']+)["']""", re.I)
@@ -30,9 +36,12 @@ def render_svg(
         uint8 array of shape (H, W, 4): RGBA, alpha not premultiplied.
 
     Raises:
-        ValueError: the text is not SVG that resvg can draw.
+        ValueError: the text is not SVG that resvg can draw, or declares entities (which could hide an
+            address).
     """
-    svg = _OUTSIDE_URL.sub("none", _OUTSIDE_HREF.sub(r"\1\2\2", svg))
+    if re.search(r"<!ENTITY", svg, re.I):
+        raise ValueError("it declares entities, which are not read")
+    svg = _OUTSIDE_URL.sub("none", _OUTSIDE_HREF.sub(r'\1""', svg))
     width, height = svg_size(svg)
     across = width >= height
     png = resvg_py.svg_to_bytes(
@@ -43,6 +52,11 @@ def render_svg(
         shape_rendering=shape_rendering,
     )
     return np.asarray(Image.open(io.BytesIO(bytes(png))).convert("RGBA"))
+
+
+def embedded_images(svg: str) -> list[bytes]:
+    """The raster files that an SVG carries inside itself as base64."""
+    return [base64.b64decode(found) for found in _DATA_IMAGE.findall(svg)]
 
 
 def svg_size(svg: str) -> tuple[float, float]:

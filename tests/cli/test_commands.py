@@ -54,6 +54,10 @@ def test_version_and_help(capsys):
         ["search", "x.png", "--model", "m"],
         ["evaluate", "m", "--data", ".", "--protocol", "other"],
         ["search", "x.png", "--in", ".", "--model", "m", "-k", "0"],
+        ["evaluate", "m", "--data", ".", "--split", "tset"],
+        ["train", "demo", "--set", "steps=["],
+        ["train", "demo", "--set", "name=../x"],
+        ["train", "demo", "--set", "augment.positive=[{op: shift_scale, scale: [0, 0]}]"],
     ],
     ids=" ".join,
 )
@@ -74,6 +78,15 @@ def test_search_prints_rank_score_path_and_writes_a_sheet(capsys, logo_folder, m
     assert float(lines[0][1]) == pytest.approx(1, abs=1e-4)
     with Image.open(own_folder / "search-a.png") as sheet:
         assert min(sheet.size) > 200
+
+
+def test_a_search_does_not_find_its_own_contact_sheet(capsys, logo_folder, model, monkeypatch):
+    monkeypatch.chdir(logo_folder)
+    for _ in range(2):
+        code, out, err = call(capsys, "search", "g03/a.png", "--in", ".", "--model", model)
+        assert code == 0, err
+        assert "search-a.png" not in out
+    assert "skipped 1\n" in err
 
 
 def test_search_as_json(capsys, logo_folder, model):
@@ -136,8 +149,11 @@ def test_a_missing_model_is_named(capsys, logo_folder):
     assert "no-model" in err
 
 
-def test_debug_shows_the_traceback(capsys):
-    code, _, err = call(capsys, "--debug", "train", "demo", "--data", "nowhere")
+@pytest.mark.parametrize("place", [0, 4])
+def test_debug_shows_the_traceback_wherever_it_stands(capsys, place):
+    arguments = ["train", "demo", "--data", "nowhere"]
+    arguments.insert(place, "--debug")
+    code, _, err = call(capsys, *arguments)
     assert code == 1
     assert "Traceback" in err
 
@@ -177,5 +193,7 @@ def test_train_then_evaluate(capsys, logo_folder, own_folder):
     for word in ("NAR", "mAP", "16×16 grey pixels", "perceptual hash", "ImageNet", "run"):
         assert word in out
     results = json.loads((own_folder / "results.json").read_text())
-    assert results["methods"]["run"]["counts"]["queries"] == 36
+    # the run learnt from this folder: only the groups that it set aside are ranked
+    assert "trained on this folder" in err
+    assert results["methods"]["run"]["counts"]["queries"] == 3
     assert len(results["methods"]) == 4

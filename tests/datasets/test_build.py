@@ -234,3 +234,12 @@ def test_the_description_names_the_pins():
         "render_version": render.RENDER_VERSION,
         "packages": {},
     }
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
+    precious = tmp_path / "logos" / "acme" / "precious.png"
+    precious.parent.mkdir(parents=True)
+    precious.write_text("mine")
+    with pytest.raises(MarqueryError, match="did not write"):
+        build_from([], tmp_path, tmp_path, 64, 1, None)
+    assert precious.read_text() == "mine"

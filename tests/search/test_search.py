@@ -99,13 +99,27 @@ def test_each_encoder_has_a_cache_of_its_own(encoder, logo_folder, tmp_path):
     assert len(list(tmp_path.glob("*.npz"))) == 2
 
 
-def test_a_damaged_cache_is_made_anew(encoder, logo_folder, tmp_path):
+@pytest.mark.parametrize("left", [0, 100])
+def test_a_damaged_cache_is_made_anew(encoder, logo_folder, tmp_path, left):
     first = embed_folder(encoder, logo_folder, cache=tmp_path / "c")
     (file,) = (tmp_path / "c").iterdir()
-    file.write_bytes(file.read_bytes()[:100])
+    file.write_bytes(file.read_bytes()[:left])
     assert np.allclose(
         embed_folder(encoder, logo_folder, cache=tmp_path / "c").vectors, first.vectors
     )
+
+
+def test_a_cache_that_cannot_be_written_only_warns(encoder, logo_folder, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.touch()
+    with pytest.warns(UserWarning, match="not kept"):
+        found = embed_folder(encoder, logo_folder, cache=blocked / "cache")
+    assert len(found.paths) == 36
+
+
+def test_files_named_and_found_count_once(logo_folder):
+    named, found = collect_files([logo_folder / "g00" / "a.png", logo_folder])
+    assert len(named) + len(found) == 36
 
 
 def test_unreadable_files_are_tried_again_each_time(encoder, logo_folder, tmp_path):

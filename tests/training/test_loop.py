@@ -6,13 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from marquery.encoder import LogoEncoder
-from marquery.errors import MarqueryError, UsageError
+from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.evaluation import evaluate
 from marquery.training import loop
 from marquery.training.checkpoint import CHECKPOINT_FILE, load_checkpoint
@@ -98,6 +99,47 @@ def test_a_killed_run_resumes_to_the_weights_of_an_unbroken_one(recipe_file, log
     assert figures(unbroken) == figures(broken)
 
 
+@pytest.mark.parametrize("mining", ["random", "semihard", "distance"])
+def test_resuming_is_exact_for_miners_that_draw(recipe_file, halves, tmp_path, monkeypatch, mining):
+    settings = ["steps=6", "loss.kind=triplet", f"loss.mining={mining}", "batch.per_class=4"]
+    recipe = load_recipe(recipe_file, settings)
+    train(recipe, *halves, tmp_path / "unbroken")
+
+    class Killed(Exception):
+        pass
+
+    seed_step = loop.seed_step
+
+    def kill_at_five(seed, step):
+        if step == 5:
+            raise Killed
+        seed_step(seed, step)
+
+    monkeypatch.setattr(loop, "seed_step", kill_at_five)
+    with pytest.raises(Killed):
+        train(recipe, *halves, tmp_path / "broken")
+    monkeypatch.setattr(loop, "seed_step", seed_step)
+    torch.rand(7)  # whatever else the process draws must not matter
+    train(recipe, *halves, tmp_path / "broken", resume=True)
+    ends = [load_checkpoint(tmp_path / run)["network"] for run in ("unbroken", "broken")]
+    assert all(torch.equal(ends[0][k], ends[1][k]) for k in ends[0])
+
+
+def test_the_number_of_workers_may_change_on_resume(recipe, recipe_file, halves, tmp_path):
+    train(recipe, *halves, tmp_path)
+    train(load_recipe(recipe_file, ["workers=1"]), *halves, tmp_path, resume=True)
+
+
+def test_a_picture_lost_during_training_is_named(recipe_file, halves, tmp_path):
+    training = replace(halves[0], digests=np.full(len(halves[0]), "0"))  # as in a built benchmark
+    lost = training.files()[::2]
+    for file in lost:
+        file.unlink()
+    with pytest.raises(ImageError, match="no such file") as caught:
+        train(load_recipe(recipe_file, ["workers=1"]), training, halves[1], tmp_path)
+    assert caught.value.path in map(str, lost)
+
+
 def test_resuming_a_finished_run_changes_nothing(recipe, halves, tmp_path):
     first = train(recipe, *halves, tmp_path)
     before = LogoEncoder.load(tmp_path).fingerprint()
@@ -114,7 +156,7 @@ def test_a_folder_with_another_run_is_left_alone(recipe, recipe_file, halves, tm
     with pytest.raises(UsageError, match="its recipe is not the one"):
         train(other, *halves, tmp_path, resume=True)
     fewer = halves[0].subset(np.arange(len(halves[0]) - 3))
-    with pytest.raises(UsageError, match="its data is not the one"):
+    with pytest.raises(UsageError, match="its training data is not the one"):
         train(recipe, fewer, halves[1], tmp_path, resume=True)
     (tmp_path / CHECKPOINT_FILE).write_bytes(b"half a checkpoint")
     with pytest.raises(MarqueryError, match="damaged"):

@@ -3,7 +3,6 @@
 Heavy imports stand inside the commands, so that ``--help`` and wrong options answer at once.
 """
 
-import os
 import sys
 import traceback
 import warnings
@@ -34,14 +33,14 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    # run() takes it out of the arguments; here it is for the help.
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    if debug:
-        os.environ["MARQUERY_DEBUG"] = "1"
+    """Find logos that look alike: build data, train, evaluate, search."""
 
 
 app.command("demo")(demo.demo)
@@ -61,7 +60,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    os.environ.pop("MARQUERY_DEBUG", None)
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    # Accepted anywhere, since it is added at the end of a line that has just failed.
+    debug = "--debug" in arguments
+    arguments = [a for a in arguments if a != "--debug"]
     keep_freed_memory()
     warnings.showwarning = _warn
     try:
@@ -69,17 +71,21 @@ def run(arguments: list[str] | None = None) -> int:
     except SystemExit as end:  # how Typer ends, well or with its own message on wrong use
         return end.code if isinstance(end.code, int) else 0
     except UsageError as error:
-        return _fail(str(error), 2)
+        return _fail(str(error), 2, debug)
     except MarqueryError as error:
-        return _fail(str(error), 1)
+        return _fail(str(error), 1, debug)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("marquery"):
+            raise
+        return _fail(f"{error.name} is not installed; run: pip install 'marquery[all]'", 1, debug)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        return _fail(f"{where}{error.strerror or error}", 1)
+        return _fail(f"{where}{error.strerror or error}", 1, debug)
     return 0
 
 
-def _fail(message: str, code: int) -> int:
-    if os.environ.get("MARQUERY_DEBUG"):
+def _fail(message: str, code: int, debug: bool) -> int:
+    if debug:
         traceback.print_exc()
     typer.echo(f"marquery: {message}", err=True)
     return code

@@ -17,6 +17,14 @@ class Protocol(StrEnum):
     upstream = "upstream"
 
 
+class Split(StrEnum):
+    """Splits of a benchmark."""
+
+    train = "train"
+    val = "val"
+    test = "test"
+
+
 def evaluate(
     model: Annotated[
         str,
@@ -30,8 +38,8 @@ def evaluate(
         Protocol, typer.Option("--protocol", help="How ranks and means are taken.")
     ] = Protocol.standard,
     split: Annotated[
-        str, typer.Option("--split", help="Split to rank; ignored where there are none.")
-    ] = "test",
+        Split, typer.Option("--split", help="Split to rank, where the data set has splits.")
+    ] = Split.test,
     baselines: Annotated[
         bool, typer.Option("--baselines/--no-baselines", help="Show the simple rivals too.")
     ] = True,
@@ -42,12 +50,21 @@ def evaluate(
     from marquery.datasets.readable import readable
     from marquery.encoder import LogoEncoder
     from marquery.reporting.comparison import compare, print_table, write_results
+    from marquery.training.split import unseen_by
 
-    logos, skipped = readable(LogoSet.open(data))
+    found = LogoSet.open(data)
+    encoder = LogoEncoder.load(model)
+    logos, skipped = readable(found)
     say_skipped(skipped)
     if logos.has_splits:
-        logos = logos.split(split)
-    encoder = LogoEncoder.load(model)
+        logos = logos.split(split.value)
+    else:
+        unseen = unseen_by(Path(model), logos)
+        if unseen is not None:
+            say(
+                f"{model} was trained on this folder: only the groups set aside for validation are ranked"
+            )
+            logos = unseen
     say(f"{len(logos):,} logos, protocol {protocol.value}")
     rows = compare({str(model): encoder}, logos, protocol=protocol.value, baselines=baselines)
     print_table(rows)

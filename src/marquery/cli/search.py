@@ -22,7 +22,7 @@ def search(
     as_json: Annotated[bool, typer.Option("--json", help="Print the hits as JSON.")] = False,
 ) -> None:
     """Print the best matches, one a line: rank, score, path. Embeddings of the folder are kept."""
-    from marquery.images import load_image
+    from marquery.images import SHEET_KEY, load_image
 
     picture = load_image(image)
 
@@ -47,5 +47,5 @@ def search(
         for hit in hits:
             typer.echo(f"{hit.rank:>4}  {hit.score:.4f}  {hit.path}")
     out = sheet or Path(f"search-{image.stem}.png")
-    save_picture(contact_sheet(image, hits), out)
+    save_picture(contact_sheet(image, hits), out, SHEET_KEY)
     say(f"contact sheet: {out}")

@@ -12,15 +12,16 @@ import numpy.typing as npt
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from marquery.encoder.loading import Progress, map_images
-from marquery.encoder.network import EmbeddingNetwork, Pooling
+from marquery.encoder.network import EmbeddingNetwork
 from marquery.encoder.preprocess import to_square
 from marquery.encoder.weights import create_backbone, feature_count
 from marquery.errors import MarqueryError
 from marquery.files import write_atomically
 from marquery.images import ImageSource
+from marquery.kinds import Pooling
 
 FORMAT = 1
 SPEC_FILE = "encoder.json"
@@ -176,9 +177,9 @@ class LogoEncoder:
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write the encoder to a folder: weights as safetensors, the rest as JSON. Returns the folder."""
         target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
         state = {k: v.detach().cpu().contiguous() for k, v in self.network.state_dict().items()}
-        write_atomically(target / WEIGHTS_FILE, lambda path: save_file(state, path))
+        content = save(state)
+        write_atomically(target / WEIGHTS_FILE, lambda path: path.write_bytes(content))
         text = json.dumps(self.spec.model_dump(), indent=2) + "\n"
         write_atomically(target / SPEC_FILE, lambda path: path.write_text(text))
         return target

@@ -1,12 +1,11 @@
 """The network itself: backbone features, pooled, projected, normalised."""
 
-from typing import Literal
-
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-Pooling = Literal["avg", "gem"]
+from marquery.kinds import Pooling
+
 _NORM_LAYERS = (nn.modules.batchnorm._BatchNorm,)
 
 

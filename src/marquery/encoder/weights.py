@@ -98,7 +98,7 @@ def _packaged_lite0(backbone: nn.Module) -> dict[str, torch.Tensor]:
 
 
 def _hub_reachable() -> bool:
-    """Whether the hub's name resolves: its client would otherwise retry for most of a minute."""
+    """Whether the hub answers at all: its client would otherwise retry for most of a minute."""
     from huggingface_hub import constants
 
     if constants.HF_HUB_OFFLINE:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
 
 from marquery.errors import UsageError
 from marquery.files import write_atomically
@@ -60,8 +62,8 @@ def stack(pictures: Sequence[Image.Image], gap: int = 16) -> Image.Image:
     return sheet
 
 
-def save_picture(picture: Image.Image, out: Path) -> None:
-    """Write a picture in the format that its ending names.
+def save_picture(picture: Image.Image, out: Path, key: str | None = None) -> None:
+    """Write a picture in the format that its ending names; a PNG is marked with ``key`` if given.
 
     Raises:
         UsageError: the ending names no picture format.
@@ -71,4 +73,8 @@ def save_picture(picture: Image.Image, out: Path) -> None:
     kind = Image.EXTENSION.get(out.suffix.lower())
     if kind is None or kind not in Image.SAVE:
         raise UsageError(f"{out}: {out.suffix or 'no ending'!r} is no picture format; use .png")
-    write_atomically(out, lambda path: picture.save(path, format=kind))
+    options: dict[str, Any] = {}
+    if key is not None and kind == "PNG":
+        options["pnginfo"] = PngInfo()
+        options["pnginfo"].add_text(key, "1")
+    write_atomically(out, lambda path: picture.save(path, format=kind, **options))

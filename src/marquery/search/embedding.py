@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,8 @@ def collect_files(arguments: Sequence[str | os.PathLike[str]]) -> tuple[list[Pat
             named.append(argument)
         else:
             raise ImageError(argument, "no such file or folder")
-    return named, found
+    seen = {path.resolve() for path in named}
+    return named, [path for path in found if path.resolve() not in seen]
 
 
 def embed_files(
@@ -80,18 +82,30 @@ def embed_files(
     return EmbeddedFiles(paths, np.concatenate(parts), skipped)
 
 
+def check_parquet(out: Path) -> None:
+    """Find out, before the work, whether :func:`write_parquet` will be able to write ``out``.
+
+    Raises:
+        UsageError: ``out`` is a folder.
+        MarqueryError: pyarrow is not installed, or the place cannot be written.
+    """
+    if out.is_dir():
+        raise UsageError(f"--out {out}: is a folder; name a file")
+    if find_spec("pyarrow") is None:
+        raise MarqueryError("parquet needs the extra: pip install 'marquery[search]'")
+    write_atomically(out.with_name(f".{out.name}.probe"), lambda path: path.touch())
+    out.with_name(f".{out.name}.probe").unlink()
+
+
 def write_parquet(embedded: EmbeddedFiles, out: Path) -> None:
     """Write columns ``path`` (string) and ``embedding`` (list of float32), one row a file.
 
     Raises:
-        UsageError: pyarrow is not installed.
         MarqueryError: nothing to write, or the place cannot be written.
     """
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError as error:
-        raise UsageError("parquet needs the extra: pip install 'marquery[search]'") from error
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     if not embedded.paths:
         raise MarqueryError(f"{out}: none of the files could be read, so nothing was written")
     flat = pa.array(embedded.vectors.ravel(), type=pa.float32())

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from zipfile import BadZipFile
@@ -11,13 +12,15 @@ import numpy.typing as npt
 
 from marquery.encoder import LogoEncoder
 from marquery.encoder.loading import Progress
-from marquery.errors import MarqueryError
+from marquery.errors import ImageError, MarqueryError
 from marquery.files import write_atomically
 from marquery.images import find_images
 from marquery.search.embedding import EmbeddedFiles, embed_files
 
 # path -> (size, modification time in ns): what tells a changed file.
 Stamps = dict[str, tuple[int, int]]
+Vector = npt.NDArray[np.float32]
+_SAVE_EVERY = 4096
 
 
 def embed_folder(
@@ -45,18 +48,18 @@ def embed_folder(
     stamps: Stamps = {str(f): (s.st_size, s.st_mtime_ns) for f in files if (s := _stat(f))}
     kept = {path: v for path, (stamp, v) in _read(place).items() if stamps.get(path) == stamp}
     missing = [f for f in files if str(f) not in kept]
-    skipped = []
-    if missing:
-        fresh = embed_files(encoder, missing, progress(len(missing)) if progress else None)
+    skipped: list[ImageError] = []
+    advance = progress(len(missing)) if progress and missing else None
+    # Saved now and then, so that a killed search of a large folder does not begin anew.
+    for start in range(0, len(missing), _SAVE_EVERY):
+        fresh = embed_files(encoder, missing[start : start + _SAVE_EVERY], advance)
         kept.update(zip(fresh.paths, fresh.vectors, strict=True))
-        skipped = fresh.skipped
+        skipped += fresh.skipped
+        _write(place, kept, stamps)
     paths = [str(f) for f in files if str(f) in kept]
     if not paths:
         raise MarqueryError(f"{folder}: none of its {len(files)} images could be read")
-    vectors = np.stack([kept[p] for p in paths])
-    if missing:
-        _write(place, paths, vectors, stamps)
-    return EmbeddedFiles(paths, vectors, skipped)
+    return EmbeddedFiles(paths, np.stack([kept[p] for p in paths]), skipped)
 
 
 def default_cache() -> Path:
@@ -78,28 +81,31 @@ def _cache_file(cache: Path, folder: Path, encoder: LogoEncoder) -> Path:
     return cache / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
 
 
-def _read(place: Path) -> dict[str, tuple[tuple[int, int], npt.NDArray[np.float32]]]:
+def _read(place: Path) -> dict[str, tuple[tuple[int, int], Vector]]:
     if not place.is_file():
         return {}
     try:
         with np.load(place, allow_pickle=False) as stored:
-            paths, stamps, vectors = stored["paths"], stored["stamps"], stored["vectors"]
-    except (OSError, ValueError, KeyError, BadZipFile):  # a damaged cache is no loss
+            rows = zip(stored["paths"], stored["stamps"], stored["vectors"], strict=True)
+            return {str(path): ((int(size), int(time)), v) for path, (size, time), v in rows}
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile):  # a damaged cache is no loss
         return {}
-    return {
-        str(path): ((int(size), int(time)), vector)
-        for path, (size, time), vector in zip(paths, stamps, vectors, strict=True)
-    }
 
 
-def _write(place: Path, paths: list[str], vectors: npt.NDArray[np.float32], stamps: Stamps) -> None:
+def _write(place: Path, kept: dict[str, Vector], stamps: Stamps) -> None:
+    if not kept:
+        return
+
     def save(path: Path) -> None:
         with path.open("wb") as file:
             np.savez(
                 file,
-                paths=np.array(paths),
-                stamps=np.array([stamps[p] for p in paths], dtype=np.int64),
-                vectors=vectors,
+                paths=np.array(list(kept)),
+                stamps=np.array([stamps[p] for p in kept], dtype=np.int64),
+                vectors=np.stack(list(kept.values())),
             )
 
-    write_atomically(place, save)
+    try:
+        write_atomically(place, save)
+    except MarqueryError as error:  # the search can do without
+        warnings.warn(f"embeddings are not kept for the next search: {error}", stacklevel=2)

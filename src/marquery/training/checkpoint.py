@@ -1,5 +1,6 @@
 """Checkpoints: one file, replaced atomically, read back without unpickling code."""
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,10 @@ def save_checkpoint(run: Path, state: dict[str, Any]) -> None:
     Raises:
         MarqueryError: the disk is full.
     """
-    write_atomically(run / CHECKPOINT_FILE, lambda path: torch.save(state, path))
+    # Through memory: torch turns a full disk into an error of its own that tells nothing.
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    write_atomically(run / CHECKPOINT_FILE, lambda path: path.write_bytes(buffer.getbuffer()))
 
 
 def load_checkpoint(run: Path) -> dict[str, Any] | None:

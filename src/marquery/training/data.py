@@ -9,6 +9,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from marquery.encoder.preprocess import to_square
+from marquery.errors import ImageError
 from marquery.images import UInt8Array
 from marquery.sampling import Draw, Role, StepBatches
 from marquery.training.augmentation import Augmentation, Subject
@@ -16,7 +17,8 @@ from marquery.training.augmentation import Augmentation, Subject
 # Views of a logo come side by side in a batch: reading and segmenting it once serves them all.
 _KEPT = 32
 
-Item = tuple[torch.Tensor, int]
+# An unreadable file comes out as its error: raised in a worker process it would lose its words.
+Item = tuple[torch.Tensor, int] | ImageError
 Batch = tuple[torch.Tensor, torch.Tensor]
 
 
@@ -41,8 +43,14 @@ class TrainingImages(Dataset[Item]):
         return len(self.files)
 
     def __getitem__(self, draw: Draw) -> Item:
-        """The augmented logo of a draw, uint8 (3, S, S), and its label; the draw's seed decides all."""
-        subject = self._subject(draw.logo)
+        """The augmented logo of a draw, uint8 (3, S, S), and its label; the draw's seed decides all.
+
+        Of a file that cannot be read, the error.
+        """
+        try:
+            subject = self._subject(draw.logo)
+        except ImageError as error:
+            return error
         # The global generator is torchvision's only one; forked, so that nobody else notices.
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(draw.seed)
@@ -60,11 +68,16 @@ class TrainingImages(Dataset[Item]):
         return to_square(self.files[logo], self.image_size)
 
 
-def make_loader(images: TrainingImages, batches: StepBatches, workers: int) -> DataLoader[Batch]:
-    """Batches of uint8 images (B, 3, S, S) and int64 labels (B,), in the order of the steps."""
+def make_loader(
+    images: TrainingImages, batches: StepBatches, workers: int
+) -> DataLoader[Batch | ImageError]:
+    """Batches of uint8 images (B, 3, S, S) and int64 labels (B,), in the order of the steps.
+
+    In the place of a batch with an unreadable file comes the error.
+    """
     # The stub knows only loaders whose batches have the items' type.
     return DataLoader(
-        cast("Dataset[Batch]", images),
+        cast("Dataset[Batch | ImageError]", images),
         batch_sampler=batches,
         num_workers=workers,
         collate_fn=_collate,
@@ -73,10 +86,14 @@ def make_loader(images: TrainingImages, batches: StepBatches, workers: int) -> D
     )
 
 
-def _collate(items: Sequence[Item]) -> Batch:
+def _collate(items: Sequence[Item]) -> Batch | ImageError:
+    for item in items:
+        if isinstance(item, ImageError):
+            return item
+    read = cast("Sequence[tuple[torch.Tensor, int]]", items)
     # Stacked channels-last, as the network reads them.
-    pixels = torch.stack([pixels.permute(1, 2, 0) for pixels, _ in items]).permute(0, 3, 1, 2)
-    return pixels, torch.tensor([label for _, label in items], dtype=torch.int64)
+    pixels = torch.stack([pixels.permute(1, 2, 0) for pixels, _ in read]).permute(0, 3, 1, 2)
+    return pixels, torch.tensor([label for _, label in read], dtype=torch.int64)
 
 
 def _one_thread(_: int) -> None:

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any, Protocol
 
+from marquery.files import write_atomically
+
 LOG_FILE = "log.jsonl"
 
 
@@ -31,7 +33,8 @@ class RunLog:
     def __init__(self, run: Path, step: int = 0) -> None:
         self.path = run / LOG_FILE
         kept = [r for r in read_log(run) if r["step"] < step]
-        self.path.write_text("".join(json.dumps(r) + "\n" for r in kept))
+        text = "".join(json.dumps(r) + "\n" for r in kept)
+        write_atomically(self.path, lambda path: path.write_text(text, encoding="utf-8"))
         self._file = self.path.open("a", encoding="utf-8")
         self._board = _tensorboard(run / "tensorboard", step)
 
@@ -66,4 +69,4 @@ def read_log(run: Path) -> list[dict[str, Any]]:
 def _tensorboard(folder: Path, step: int) -> ScalarWriter:
     from torch.utils.tensorboard import SummaryWriter
 
-    return SummaryWriter(str(folder), purge_step=step or None)
+    return SummaryWriter(str(folder), purge_step=step)

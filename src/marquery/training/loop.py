@@ -1,11 +1,13 @@
 """The training loop: draw, augment, embed, rank, step; validate, keep the best, be ready to be killed."""
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from lightning_fabric import Fabric
 from torch import nn
@@ -13,7 +15,7 @@ from torch import nn
 from marquery.allocator import keep_freed_memory
 from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
-from marquery.errors import MarqueryError, UsageError
+from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.evaluation import evaluate
 from marquery.losses import SmoothAPLoss, TripletLoss
 from marquery.progress import Bar, progress_bar
@@ -26,6 +28,7 @@ from marquery.sampling import (
     StepBatches,
     ViewSampler,
 )
+from marquery.sampling.draws import generator
 from marquery.training.augmentation import Augmentation
 from marquery.training.checkpoint import load_checkpoint, save_checkpoint
 from marquery.training.data import Batch, TrainingImages, make_loader
@@ -82,7 +85,7 @@ def train(
     """
     keep_freed_memory()
     state = load_checkpoint(run)
-    identity = {"recipe": recipe.model_dump_json(), "data": training.fingerprint()}
+    identity = _identity(recipe, training, validation)
     _check_folder(run, state, identity, resume)
     sampler = make_sampler(recipe, training)
     torch.manual_seed(recipe.seed)
@@ -94,15 +97,15 @@ def train(
     criterion = make_criterion(recipe)
     start, best = 0, {"step": -1.0, "score": float("-inf")}
     spent = {"waiting": 0.0, "computing": 0.0}
+    # Set up first: an optimizer's state is loaded to where its parameters are.
+    network, optimizer = fabric.setup(encoder.network, optimizer)
     if state is not None:
         encoder.network.load_state_dict(state["network"])
         optimizer.load_state_dict(state["optimizer"])
-        torch.set_rng_state(state["rng"])
         start, best, spent = state["step"], state["best"], state["spent"]
     else:
         run.mkdir(parents=True, exist_ok=True)
         write_record(run, recipe, _describe(training, validation))
-    network, optimizer = fabric.setup(encoder.network, optimizer)
 
     images = TrainingImages(
         training.files(),
@@ -124,19 +127,20 @@ def train(
                 for group, rate in zip(optimizer.param_groups, rates, strict=True):
                     group["lr"] = rate * factor
 
+                # Dropout and the miners draw from the global generators: a function of the step, too.
+                seed_step(recipe.seed, step)
                 network.train()
                 embeddings = network(encoder.normalize(pixels))
                 loss = criterion(embeddings, labels.to(embeddings.device))
+                value = float(loss.detach())
+                if not math.isfinite(value):
+                    raise MarqueryError(
+                        f"{recipe.name}: the loss is not finite at step {step}; train anew with a "
+                        "lower optimizer.lr into another --out"
+                    )
                 optimizer.zero_grad(set_to_none=True)
                 fabric.backward(loss)
                 optimizer.step()
-
-                value = float(loss.detach())
-                if value != value or value in (float("inf"), float("-inf")):
-                    raise MarqueryError(
-                        f"{recipe.name}: the loss is not finite at step {step}; "
-                        "lower optimizer.lr and resume"
-                    )
                 spent["waiting"] += waited
                 spent["computing"] += time.perf_counter() - began
                 if step % LOG_EVERY == 0 or step + 1 == recipe.steps:
@@ -153,7 +157,6 @@ def train(
                             "step": done,
                             "network": encoder.network.state_dict(),
                             "optimizer": optimizer.state_dict(),
-                            "rng": torch.get_rng_state(),
                             "best": best,
                             "spent": spent,
                         },
@@ -170,6 +173,13 @@ def train(
         images_per_second=recipe.steps * recipe.batch.size / max(total, 1e-9),
         waiting_share=spent["waiting"] / max(total, 1e-9),
     )
+
+
+def seed_step(seed: int, step: int) -> None:
+    """Seed torch's and numpy's global generators for one step."""
+    value = int(generator(seed, 2, step).integers(0, 2**32))
+    torch.manual_seed(value)
+    np.random.seed(value)  # noqa: NPY002  (pytorch-metric-learning's miners draw from it)
 
 
 def make_sampler(recipe: Recipe, training: LogoSet) -> BatchSampler:
@@ -260,12 +270,24 @@ def _timed(loader: Any, start: int) -> Iterator[tuple[int, Batch, float]]:
     """Number the batches of a loader from ``start`` and time how long each was waited for."""
     began = time.perf_counter()
     for step, batch in enumerate(loader, start):
+        if isinstance(batch, ImageError):
+            raise batch
         yield step, batch, time.perf_counter() - began
         began = time.perf_counter()
 
 
 def _best_note(best: dict[str, float]) -> str:
     return f", val mAP {best['map']:.3f} NAR {best['nar']:.3f}" if "map" in best else ""
+
+
+def _identity(recipe: Recipe, training: LogoSet, validation: LogoSet) -> dict[str, str]:
+    """What a run must have in common with the one it continues; the number of workers changes nothing."""
+    deciding = recipe.model_dump_json(exclude={"name", "about", "workers"})
+    return {
+        "recipe": deciding,
+        "training data": training.fingerprint(),
+        "validation data": validation.fingerprint(),
+    }
 
 
 def _describe(training: LogoSet, validation: LogoSet) -> dict[str, Any]:
@@ -285,7 +307,7 @@ def _check_folder(
         raise UsageError(
             f"{run}: already holds a run; add --resume to go on, or name another --out"
         )
-    for what in ("recipe", "data"):
+    for what in ("recipe", "training data", "validation data"):
         if state[what] != identity[what]:
             raise UsageError(
                 f"{run}: its {what} is not the one given now; resume with the same {what}, "

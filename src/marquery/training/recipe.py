@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from marquery.encoder.network import Pooling
 from marquery.errors import UsageError
+from marquery.kinds import Pooling
 
 
 class _Part(BaseModel):
@@ -67,6 +67,12 @@ class GeometricStep(_Part):
     scale: tuple[float, float] = (0.8, 1.1)
     rotate: float = Field(0, ge=0, le=180)
     p: float = Field(1, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _ordered_scale(self) -> Self:
+        if not 0 < self.scale[0] <= self.scale[1]:
+            raise ValueError("scale is two factors above 0, the smaller one first")
+        return self
 
 
 AugmentStep = Annotated[
@@ -128,7 +134,7 @@ class ValidationPart(_Part):
 class Recipe(_Part):
     """Everything that decides a training run, but the data."""
 
-    name: str
+    name: str = Field(pattern=r"^[\w.-]+$")
     about: str = ""
     seed: int = Field(1, ge=0)
     steps: int = Field(ge=1)
@@ -178,8 +184,12 @@ def recipe_names() -> list[str]:
 
 def _read(path_or_name: str | Path) -> tuple[str, str]:
     path = Path(path_or_name)
-    if path.is_file():
-        return path.read_text(encoding="utf-8"), str(path)
+    # A bare name means the package's recipe, whatever lies in the working folder.
+    if path.is_file() and str(path_or_name) not in recipe_names():
+        try:
+            return path.read_text(encoding="utf-8"), str(path)
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{path}: a recipe is a YAML text, this is not text") from error
     name = path.name.removesuffix(".yaml")
     if str(path_or_name) in {name, f"recipes/{path.name}"} and name in recipe_names():
         source = resources.files("marquery") / "recipes" / f"{name}.yaml"
@@ -199,7 +209,10 @@ def _override(raw: dict[str, Any], override: str) -> None:
         target = target.setdefault(parent, {})
         if not isinstance(target, dict):
             raise UsageError(f"--set {override}: {parent} has no keys below it")
-    parsed = yaml.safe_load(value)
+    try:
+        parsed = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise UsageError(f"--set {override}: the value is not YAML") from error
     # YAML 1.1 takes 1e-3 for a string; a number is always meant.
     if isinstance(parsed, str):
         with contextlib.suppress(ValueError):

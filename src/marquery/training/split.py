@@ -1,11 +1,14 @@
 """Training and validation logos: the data set's own splits, or a split by group where it has none."""
 
 import hashlib
+import json
+from pathlib import Path
 
 import numpy as np
 
 from marquery.datasets import LogoSet
 from marquery.errors import UsageError
+from marquery.training.record import ENVIRONMENT_FILE
 
 VALIDATION_SHARE = 0.1
 
@@ -27,6 +30,24 @@ def training_and_validation(data: LogoSet, seed: int) -> tuple[LogoSet, LogoSet]
             "into sub-folders, one a group, and have at least some twenty of them"
         )
     return data.subset(~aside), data.subset(aside)
+
+
+def unseen_by(run: Path, logos: LogoSet) -> LogoSet | None:
+    """The logos that a run on this very folder set aside; ``None`` if it learnt from other data.
+
+    They chose which weights were kept, so figures on them are a little kind; those on the logos that
+    it learnt from would mean nothing.
+    """
+    try:
+        facts = json.loads((run / ENVIRONMENT_FILE).read_text(encoding="utf-8"))
+        seed, learnt = int(facts["seed"]), str(facts["data"]["training"]["fingerprint"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    try:
+        training, validation = training_and_validation(logos, seed)
+    except UsageError:
+        return None
+    return validation if training.fingerprint() == learnt else None
 
 
 def _unit(name: str, seed: int) -> float:

@@ -95,6 +95,10 @@ def build_from(
     """:func:`build_openlogos` for any collections."""
     began = time.monotonic()
     with _disk_errors(root):
+        if (root / "logos").exists() and not (root / DESCRIPTION).is_file():
+            raise MarqueryError(
+                f"{root}: there is a folder 'logos' that this command did not write; name a new folder"
+            )
         root.mkdir(parents=True, exist_ok=True)
         collections = _collect(sources, root, source_dir, progress)
         icons = [icon for collection in collections for icon in collection.icons]
@@ -140,7 +144,7 @@ def _collect(
 def _remove_strangers(root: Path, icons: Sequence[Icon]) -> None:
     """Remove pictures of earlier pins, and scratch files of a killed run."""
     wanted = {icon.path for icon in icons}
-    for file in (root / "logos").glob("*/*"):
+    for file in (root / "logos").glob("*/*.png"):
         if file.relative_to(root).as_posix() not in wanted:
             file.unlink()
 
