@@ -29,7 +29,11 @@ def npm_folder(tmp_path, monkeypatch):
     return folder
 
 
-def test_a_fetched_tarball_is_checked_kept_and_not_fetched_again(tmp_path, npm_folder):
+@pytest.mark.parametrize("relative", [False, True])
+def test_a_fetched_tarball_is_checked_kept_and_not_fetched_again(
+    tmp_path, npm_folder, monkeypatch, relative
+):
+    monkeypatch.chdir(tmp_path)
     source = make_source(tmp_path / "registry")
     copy = (
         "assert sys.argv[1:3] == ['pack', '--ignore-scripts'], sys.argv\n"
@@ -38,7 +42,7 @@ def test_a_fetched_tarball_is_checked_kept_and_not_fetched_again(tmp_path, npm_f
         f"shutil.copy({str(tmp_path / 'registry' / source.tarball)!r}, to)"
     )
     fake_npm(npm_folder, copy)
-    cache = tmp_path / "cache"
+    cache = Path("cache") if relative else tmp_path / "cache"
     path = obtain_tarball(source, cache, None)
     assert path == cache / source.tarball
     assert integrity_of(path.read_bytes()) == source.integrity

@@ -76,10 +76,19 @@ def _check_integrity(path: Path, source: Source) -> None:
 
 def _fetch(source: Source, cache: Path) -> None:
     npm = find_npm()
+    # npm runs in a folder of its own, where a relative path would mean another place.
+    cache = cache.resolve()
     cache.mkdir(parents=True, exist_ok=True)
     # npm writes into a folder of its own; only a complete, checked file gets the final name.
     with tempfile.TemporaryDirectory(prefix=".npm-", dir=cache) as scratch:
-        command = [npm, "pack", "--ignore-scripts", "--silent", "--pack-destination", scratch]
+        command = [
+            npm,
+            "pack",
+            "--ignore-scripts",
+            "--loglevel=error",
+            "--pack-destination",
+            scratch,
+        ]
         try:
             done = subprocess.run(
                 [*command, source.spec],
