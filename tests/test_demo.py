@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from marquery import demo
+from marquery.demo import run
 from marquery.training.recipe import load_recipe
 
 SMALL = [
@@ -54,10 +54,10 @@ def benchmark(tmp_path, make_logo):
 
 
 def test_the_demo_ends_in_a_report_with_figures_and_five_lines(benchmark, tmp_path, monkeypatch):
-    monkeypatch.setattr(demo, "build_openlogos", lambda out, source_dir: None)
+    monkeypatch.setattr(run, "build_openlogos", lambda out, source_dir, progress: None)
     out = tmp_path / "run"
     said = []
-    report, lines = demo.run_demo(load_recipe("demo", SMALL), benchmark, out, say=said.append)
+    report, lines = run.run_demo(load_recipe("demo", SMALL), benchmark, out, say=said.append)
     assert len(lines) == 5
     assert all("NAR" in line and "mAP" in line for line in lines[2:])
     page = report.read_text()
@@ -89,5 +89,5 @@ def test_the_demo_ends_in_a_report_with_figures_and_five_lines(benchmark, tmp_pa
     }
 
     before = (out / "train" / "checkpoint.pt").stat().st_mtime_ns
-    demo.run_demo(load_recipe("demo", SMALL), benchmark, out, say=said.append)
+    run.run_demo(load_recipe("demo", SMALL), benchmark, out, say=said.append)
     assert (out / "train" / "checkpoint.pt").stat().st_mtime_ns == before, "trained again"

@@ -16,9 +16,10 @@ from marquery.encoder import LogoEncoder
 from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.evaluation import evaluate
 from marquery.training import loop
+from marquery.training.assembly import make_criterion, make_optimizer, make_sampler
 from marquery.training.checkpoint import CHECKPOINT_FILE, load_checkpoint
 from marquery.training.logs import read_log
-from marquery.training.loop import make_criterion, make_optimizer, make_sampler, train
+from marquery.training.loop import train
 from marquery.training.recipe import load_recipe
 from marquery.training.split import training_and_validation
 

@@ -26,13 +26,21 @@ def openlogos(
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, help="Processes; default: one a core.")
     ] = None,
+    edits: Annotated[
+        bool, typer.Option("--edits", help="Also write the evaluation set of edited logos.")
+    ] = False,
 ) -> None:
     """Build openlogos: about 19,000 brand icons from openly licensed collections, grouped by brand."""
     from marquery.datasets import build_openlogos
 
-    report = build_openlogos(out, source_dir=source, size=size, jobs=jobs)
+    report = build_openlogos(out, source_dir=source, size=size, jobs=jobs, progress=True)
     typer.echo(
         f"{report.root}: {report.logos:,} logos, {report.groups:,} groups of two or more, "
         f"{report.rendered:,} rendered now, {report.dropped:,} without visible ink left out, "
         f"{report.seconds:.0f} s"
     )
+    if edits:
+        from marquery.datasets import build_edits
+
+        made = build_edits(out, size=size, jobs=jobs, progress=True)
+        typer.echo(f"{out}: {len(made):,} edited logos")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from marquery.cli.options import say, say_skipped
+from marquery.errors import UsageError
 
 
 class Protocol(StrEnum):
@@ -43,15 +44,29 @@ def evaluate(
     baselines: Annotated[
         bool, typer.Option("--baselines/--no-baselines", help="Show the simple rivals too.")
     ] = True,
+    edits: Annotated[
+        bool, typer.Option("--edits", help="Queries are edited logos, each to be found again.")
+    ] = False,
     out: Annotated[Path | None, typer.Option("--out", help="JSON file for all figures.")] = None,
 ) -> None:
     """Rank every logo of a split among the others; print NAR, mAP, recall with 95 % intervals."""
     from marquery.datasets import LogoSet
+    from marquery.datasets.edit_set import EditSet
     from marquery.datasets.readable import readable
     from marquery.encoder import LogoEncoder
-    from marquery.reporting.comparison import compare, print_table, write_results
+    from marquery.reporting.comparison import (
+        compare,
+        compare_edits,
+        print_edits,
+        print_table,
+        write_results,
+    )
     from marquery.training.split import unseen_by
 
+    if edits and protocol is not Protocol.standard:
+        raise UsageError(
+            f"--protocol {protocol.value}: edits are ranked by the protocol standard alone"
+        )
     found = LogoSet.open(data)
     encoder = LogoEncoder.load(model)
     logos, skipped = readable(found)
@@ -65,9 +80,15 @@ def evaluate(
                 f"{model} was trained on this folder: only the groups set aside for validation are ranked"
             )
             logos = unseen
-    say(f"{len(logos):,} logos, protocol {protocol.value}")
-    rows = compare({str(model): encoder}, logos, protocol=protocol.value, baselines=baselines)
-    print_table(rows)
+    if edits:
+        queries = EditSet.open(logos, split.value)
+        say(f"{len(queries.files):,} edited logos among {len(logos):,}, protocol standard")
+        rows = compare_edits({model: encoder}, logos, queries, baselines)
+        print_edits(rows)
+    else:
+        say(f"{len(logos):,} logos, protocol {protocol.value}")
+        rows = compare({model: encoder}, logos, protocol=protocol.value, baselines=baselines)
+        print_table(rows)
     if out is not None:
         write_results(rows, logos, protocol.value, out)
         typer.echo(out)

@@ -13,6 +13,7 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from marquery.datasets import LogoSet
+from marquery.datasets.edit_set import EditSet
 from marquery.encoder import Embedder, LogoEncoder, PerceptualHash, PixelBaseline
 from marquery.evaluation import RetrievalResult, evaluate
 from marquery.files import write_atomically
@@ -59,20 +60,48 @@ def compare(
         One row a method, with means, 95 % intervals over groups and, where the set has several
         namespaces, the same for each namespace apart.
     """
-    methods: dict[str, Embedder] = {}
-    if baselines:
-        size = next(iter(encoders.values())).image_size if encoders else 128
-        methods.update(baseline_embedders(size))
-    methods.update(encoders)
+    methods = _with_rivals(encoders, baselines)
     strata = logos.namespaces if len(set(logos.namespaces)) > 1 else None
     files = logos.files()
     rows = []
     for name, method in methods.items():
-        with progress_bar(f"embedding by {name}", len(files)) as advance:
-            vectors = method.embed(files, advance)
+        vectors = _embed(name, method, files)
         result = evaluate(vectors, logos.groups, protocol=protocol, strata=strata)
         rows.append(Row(name, result, vectors))
     return rows
+
+
+def compare_edits(
+    encoders: Mapping[str, LogoEncoder], logos: LogoSet, edits: EditSet, baselines: bool = True
+) -> list[Row]:
+    """Rank the logos of a split for every edited logo: the logo that it was made from alone is relevant.
+
+    The other logos of its brand are left out of the ranking. Strata are kind and strength of the edit.
+    """
+    rows = []
+    for name, method in _with_rivals(encoders, baselines).items():
+        vectors = _embed(name, method, edits.files)
+        result = evaluate(
+            vectors,
+            [logos.paths[i] for i in edits.sources],
+            _embed(name, method, logos.files()),
+            logos.paths,
+            rank_queries=False,
+            exclude=edits.excluded,
+            strata=edits.strata,
+        )
+        rows.append(Row(name, result, vectors))
+    return rows
+
+
+def _with_rivals(encoders: Mapping[str, LogoEncoder], baselines: bool) -> dict[str, Embedder]:
+    size = next(iter(encoders.values())).image_size if encoders else 128
+    return {**(baseline_embedders(size) if baselines else {}), **encoders}
+
+
+def _embed(name: str, method: Embedder, files: Sequence[Path]) -> npt.NDArray[np.float32]:
+    with progress_bar(f"embedding by {name}", len(files)) as advance:
+        return method.embed(files, advance)
 
 
 def table_rows(rows: Sequence[Row]) -> list[tuple[str, list[tuple[str, RetrievalResult]]]]:
@@ -111,11 +140,31 @@ def print_table(rows: Sequence[Row]) -> None:
         for name, result in pairs:
             cells = [*show(result, "nar"), *show(result, "map")]
             table.add_row(name, *cells, *(f"{result.means[r]:.3f}" for r in recalls))
-        # As wide as it must be: a narrow terminal may wrap a line, but no figure is cut.
-        needed = Measurement.get(_WIDE, _WIDE.options, table).maximum
-        console = Console(width=max(needed, Console().width))
-        console.print(table)
-        console.print()
+        _print_whole(table)
+
+
+def print_edits(rows: Sequence[Row]) -> None:
+    """Print mAP of each method on all edits and on each kind and strength."""
+    first = rows[0].result
+    strata = list(first.by_stratum)
+    table = Table(
+        title=f"edits: mAP {_counts(first)}", title_justify="left", box=None, pad_edge=False
+    )
+    table.add_column("method", no_wrap=True)
+    for name in ("all", *strata):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        parts = [row.result, *(row.result.by_stratum[name] for name in strata)]
+        table.add_row(row.name, *(f"{part.map:.3f}" for part in parts))
+    _print_whole(table)
+
+
+def _print_whole(table: Table) -> None:
+    """Print a table as wide as it must be: a narrow terminal may wrap a line, but no figure is cut."""
+    needed = Measurement.get(_WIDE, _WIDE.options, table).maximum
+    console = Console(width=max(needed, Console().width))
+    console.print(table)
+    console.print()
 
 
 def write_results(rows: Sequence[Row], logos: LogoSet, protocol: str, out: Path) -> None:

@@ -7,33 +7,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from lightning_fabric import Fabric
-from torch import nn
 
 from marquery.allocator import keep_freed_memory
 from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
 from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.evaluation import evaluate
-from marquery.losses import SmoothAPLoss, TripletLoss
 from marquery.progress import Bar, progress_bar
-from marquery.sampling import (
-    NEGATIVE,
-    POSITIVE,
-    BatchSampler,
-    GroupSampler,
-    PaperSampler,
-    StepBatches,
-    ViewSampler,
+from marquery.sampling import NEGATIVE, POSITIVE, StepBatches
+from marquery.training.assembly import (
+    make_criterion,
+    make_encoder,
+    make_optimizer,
+    make_precision,
+    make_sampler,
+    seed_step,
 )
-from marquery.sampling.draws import generator
 from marquery.training.augmentation import Augmentation
 from marquery.training.checkpoint import load_checkpoint, save_checkpoint
 from marquery.training.data import Batch, TrainingImages, make_loader
 from marquery.training.logs import RunLog
-from marquery.training.recipe import OptimizerPart, Recipe
+from marquery.training.recipe import Recipe
 from marquery.training.record import write_record
 from marquery.training.schedule import rate_factor
 
@@ -89,9 +85,9 @@ def train(
     _check_folder(run, state, identity, resume)
     sampler = make_sampler(recipe, training)
     torch.manual_seed(recipe.seed)
-    fabric = Fabric(accelerator="auto", devices=1, precision=_precision(recipe))  # type: ignore[arg-type]
+    fabric = Fabric(accelerator="auto", devices=1, precision=make_precision(recipe))  # type: ignore[arg-type]
 
-    encoder = _create_encoder(recipe)
+    encoder = make_encoder(recipe)
     optimizer = make_optimizer(encoder, recipe.optimizer)
     rates = [group["lr"] for group in optimizer.param_groups]
     criterion = make_criterion(recipe)
@@ -173,74 +169,6 @@ def train(
         images_per_second=recipe.steps * recipe.batch.size / max(total, 1e-9),
         waiting_share=spent["waiting"] / max(total, 1e-9),
     )
-
-
-def seed_step(seed: int, step: int) -> None:
-    """Seed torch's and numpy's global generators for one step."""
-    value = int(generator(seed, 2, step).integers(0, 2**32))
-    torch.manual_seed(value)
-    np.random.seed(value)  # noqa: NPY002  (pytorch-metric-learning's miners draw from it)
-
-
-def make_sampler(recipe: Recipe, training: LogoSet) -> BatchSampler:
-    """The sampler that a recipe asks for, on a training set.
-
-    Raises:
-        UsageError: the batch cannot be filled from this set.
-    """
-    batch = recipe.batch
-    if batch.kind == "paper":
-        return PaperSampler(training.groups, batch.size, batch.per_class, recipe.seed)
-    if batch.size % batch.per_class:
-        raise UsageError(
-            f"batch.size: {batch.size} is not a multiple of batch.per_class, {batch.per_class}"
-        )
-    classes = batch.size // batch.per_class
-    if batch.kind == "groups":
-        return GroupSampler(
-            training.groups, classes, batch.per_class, recipe.seed, batch.least_group
-        )
-    return ViewSampler(len(training), classes, batch.per_class, recipe.seed)
-
-
-def make_criterion(recipe: Recipe) -> nn.Module:
-    """The loss that a recipe asks for; items labelled -1 are only negatives."""
-    plan = recipe.loss
-    if plan.kind == "triplet":
-        return TripletLoss(margin=plan.margin, mining=plan.mining, unlabelled=-1)
-    return SmoothAPLoss(temperature=plan.temperature, unlabelled=-1)
-
-
-def make_optimizer(encoder: LogoEncoder, plan: OptimizerPart) -> torch.optim.Optimizer:
-    """Adam or AdamW with the head (and a learnt pooling) at ``head_lr_factor`` times the rate."""
-    body = [p for p in encoder.network.backbone.parameters() if p.requires_grad]
-    inner = {id(p) for p in body}
-    head = [p for p in encoder.network.parameters() if p.requires_grad and id(p) not in inner]
-    groups: list[dict[str, Any]] = [
-        {"params": body, "lr": plan.lr},
-        {"params": head, "lr": plan.lr * plan.head_lr_factor},
-    ]
-    kind = torch.optim.Adam if plan.kind == "adam" else torch.optim.AdamW
-    return kind(groups, weight_decay=plan.weight_decay)
-
-
-def _create_encoder(recipe: Recipe) -> LogoEncoder:
-    m = recipe.model
-    return LogoEncoder.create(
-        m.backbone,
-        m.dim,
-        pooling=m.pooling,
-        image_size=m.image_size,
-        pretrained=m.pretrained,
-        freeze_batchnorm=m.freeze_batchnorm,
-    )
-
-
-def _precision(recipe: Recipe) -> str:
-    if recipe.precision != "auto":
-        return recipe.precision
-    # On CPUs without matrix units a bfloat16 step was not faster (59 against 58 images/s a core).
-    return "bf16-mixed" if torch.cuda.is_available() else "32-true"
 
 
 def _validate(

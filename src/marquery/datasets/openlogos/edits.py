@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 from PIL import Image
 
+from marquery.datasets.edit_set import EDITS
 from marquery.datasets.logoset import MANIFEST
 from marquery.datasets.openlogos.draw import in_parallel
 from marquery.datasets.openlogos.render import UInt8Array, over
@@ -27,7 +28,6 @@ from marquery.svg import render_svg
 
 KINDS = ("recolour", "drop", "rotate", "scale")
 STRENGTHS = (1, 2, 3)
-EDITS = "edits.parquet"
 MIN_SHAPES = 3
 # Share of the shapes that are changed, by strength (at least one), for recolour and drop.
 _SHARES = {"recolour": (0.0, 0.34, 0.67), "drop": (0.0, 0.25, 0.5)}

@@ -16,7 +16,7 @@ from marquery.svg import render_svg
 UInt8Array = npt.NDArray[np.uint8]
 
 #: Goes into every file's stamp; raise it when the pixels would come out otherwise.
-RENDER_VERSION = 4
+RENDER_VERSION = 5
 # A pixel can be seen where its weakest or strongest channel is this far from the ground; a logo where
 # it shows on enough of the canvas and, for the choice of white, on enough of its ink.
 _VISIBLE_LEVELS = 32
