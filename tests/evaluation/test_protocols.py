@@ -2,7 +2,6 @@
 
 import itertools
 
-import evaluation_oracles as oracles
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,6 +9,8 @@ from hypothesis import strategies as st
 
 import marquery as mq
 from marquery.errors import MarqueryError, UsageError
+
+from . import evaluation_oracles as oracles
 
 KS = (1, 3, 10)
 

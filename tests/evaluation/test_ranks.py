@@ -1,6 +1,5 @@
 """Streamed counts against full score matrices: any block, precision, number of relevant items."""
 
-import evaluation_oracles as oracles
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +8,8 @@ from hypothesis import strategies as st
 import marquery as mq
 from marquery.evaluation import ranks
 from marquery.evaluation.embeddings import Pool
+
+from . import evaluation_oracles as oracles
 
 
 def pool_of(*matrices, dtype=np.float64):

@@ -8,10 +8,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from smooth_ap_oracle import smooth_ap_by_loops
 
 from marquery.errors import UsageError
 from marquery.losses import SmoothAPLoss, smooth_ap
+
+from .smooth_ap_oracle import smooth_ap_by_loops
 
 LABELS = {
     "equal classes": [0, 0, 0, 1, 1, 1, 2, 2, 2],

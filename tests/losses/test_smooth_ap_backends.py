@@ -2,10 +2,11 @@
 
 import pytest
 import torch
-from smooth_ap_oracle import smooth_ap_by_loops
 
 from marquery.errors import UsageError
 from marquery.losses import smooth_ap
+
+from .smooth_ap_oracle import smooth_ap_by_loops
 
 LABELS = [4, -1, 4, 7, 7, 4, -1, 9, 7, 4, 2, 2, 8, -1]
 
