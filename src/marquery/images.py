@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from marquery.errors import ImageError
 
@@ -241,6 +241,8 @@ def _decode_raster(path: Path, data: bytes, limits: Limits) -> Image.Image:
         image.seek(0)
         image.load()
         return flatten(image)
+    except UnidentifiedImageError as error:
+        raise ImageError(path, "is not a readable image (no known format)") from error
     except Image.DecompressionBombError as error:
         raise ImageError(path, "has too many pixels; make it smaller") from error
     except _TooLarge as error:

@@ -28,6 +28,7 @@ def test_overrides_reach_nested_keys_and_numbers_in_any_notation(recipe_file):
     ("settings", "words"),
     [
         (["optimiser.lr=1"], "unknown key 'optimiser'; did you mean 'optimizer'"),
+        (["lr=1"], "unknown key 'lr'; did you mean 'optimizer.lr'"),
         (["optimizer.learning=1"], "unknown key 'optimizer.learning'"),
         (["augment.positive=[{op: segment, colour: 1}]"], "did you mean 'color'"),
         (["augment.positive=[{op: segment}]"], "weight above 0"),

@@ -226,23 +226,24 @@ def _explain(error: ValidationError) -> str:
     keys = [str(part) for part in first["loc"]]
     where = ".".join(keys)
     if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(keys[-1], _known_keys(), n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        known = _known_keys()
+        near = difflib.get_close_matches(keys[-1], known, n=1)
+        hint = f"; did you mean {known[near[0]]!r}?" if near else ""
         return f"unknown key {where!r}{hint}"
     return f"{where}: {first['msg']}"
 
 
-def _known_keys() -> list[str]:
-    parts: list[type[BaseModel]] = [
-        Recipe,
-        ModelPart,
-        BatchPart,
-        AugmentPart,
-        LossPart,
-        OptimizerPart,
-        ValidationPart,
-        SegmentStep,
-        PhotometricStep,
-        GeometricStep,
-    ]
-    return sorted({name for part in parts for name in part.model_fields})
+def _known_keys() -> dict[str, str]:
+    """Every key's last part -> the key in full, steps of an augmentation by their own names."""
+    parts: dict[str, type[BaseModel]] = {
+        "model.": ModelPart,
+        "batch.": BatchPart,
+        "augment.": AugmentPart,
+        "loss.": LossPart,
+        "optimizer.": OptimizerPart,
+        "validation.": ValidationPart,
+    }
+    steps = (SegmentStep, PhotometricStep, GeometricStep)
+    known = {name: name for step in steps for name in step.model_fields}
+    known |= {name: prefix + name for prefix, part in parts.items() for name in part.model_fields}
+    return known | {name: name for name in Recipe.model_fields}
