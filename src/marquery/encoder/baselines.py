@@ -1,6 +1,7 @@
 """The simple rivals that every table shows: tiny grey pixels and a perceptual hash."""
 
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import imagehash
 import numpy as np
@@ -14,7 +15,37 @@ from marquery.images import ImageSource, UInt8Array, border_color
 _LOAD_SIDE = 128
 
 
-class PixelBaseline:
+class _Baseline(ABC):
+    """A fixed description of a logo, without anything learnt."""
+
+    dim: int
+
+    @abstractmethod
+    def describe(self, pixels: UInt8Array) -> npt.NDArray[np.float32]:
+        """A vector of length ``dim`` for the uint8 (S, S, 3) pixels of a padded logo."""
+
+    def embed(
+        self, images: Sequence[ImageSource], progress: Progress | None = None
+    ) -> npt.NDArray[np.float32]:
+        """Embeddings of shape (N, dim), float32, L2-normalised.
+
+        Raises:
+            ImageError: a file cannot be read.
+        """
+        out = np.zeros((len(images), self.dim), dtype=np.float32)
+        described = map_images(images, lambda image: self.describe(to_square(image, _LOAD_SIDE)))
+        for i, vector in enumerate(described):
+            out[i] = vector
+            if progress is not None:
+                progress(1)
+        # A picture of one even colour has no direction of its own: all such get the same one.
+        norms = np.linalg.norm(out, axis=1, keepdims=True)
+        out[norms[:, 0] == 0] = 1.0
+        out /= np.linalg.norm(out, axis=1, keepdims=True)
+        return out
+
+
+class PixelBaseline(_Baseline):
     """Grey pixels of the padded logo, area-averaged to side x side, as distance from its ground colour.
 
     Distance from the ground instead of brightness, and the mean taken away: so a logo and its negative are
@@ -25,60 +56,21 @@ class PixelBaseline:
         self.side = side
         self.dim = side * side
 
-    def embed(
-        self, images: Sequence[ImageSource], progress: Progress | None = None
-    ) -> npt.NDArray[np.float32]:
-        """Embeddings of shape (N, side * side), float32, L2-normalised.
-
-        Raises:
-            ImageError: a file cannot be read.
-        """
-
-        def describe(pixels: UInt8Array) -> npt.NDArray[np.float32]:
-            away = np.abs(pixels.astype(np.int16) - border_color(pixels)).max(axis=2)
-            ink = Image.fromarray(away.astype(np.uint8))
-            small = np.asarray(ink.resize((self.side, self.side), Image.Resampling.BOX), np.float32)
-            centred: npt.NDArray[np.float32] = (small - small.mean()).ravel()
-            return centred
-
-        return _describe_all(images, describe, self.dim, progress)
+    def describe(self, pixels: UInt8Array) -> npt.NDArray[np.float32]:
+        """Distances from the ground, less their mean: (side * side,)."""
+        away = np.abs(pixels.astype(np.int16) - border_color(pixels)).max(axis=2)
+        ink = Image.fromarray(away.astype(np.uint8))
+        small = np.asarray(ink.resize((self.side, self.side), Image.Resampling.BOX), np.float32)
+        centred: npt.NDArray[np.float32] = (small - small.mean()).ravel()
+        return centred
 
 
-class PerceptualHash:
+class PerceptualHash(_Baseline):
     """DCT hash of 64 bits (``imagehash.phash``) as a vector of signs: cosine = 1 - Hamming / 32."""
 
     dim = 64
 
-    def embed(
-        self, images: Sequence[ImageSource], progress: Progress | None = None
-    ) -> npt.NDArray[np.float32]:
-        """Embeddings of shape (N, 64), float32, L2-normalised.
-
-        Raises:
-            ImageError: a file cannot be read.
-        """
-
-        def describe(pixels: UInt8Array) -> npt.NDArray[np.float32]:
-            bits = imagehash.phash(Image.fromarray(pixels)).hash.ravel()
-            return np.where(bits, 1.0, -1.0).astype(np.float32)
-
-        return _describe_all(images, describe, self.dim, progress)
-
-
-def _describe_all(
-    images: Sequence[ImageSource],
-    describe: Callable[[UInt8Array], npt.NDArray[np.float32]],
-    dim: int,
-    progress: Progress | None,
-) -> npt.NDArray[np.float32]:
-    out = np.zeros((len(images), dim), dtype=np.float32)
-    described = map_images(images, lambda image: describe(to_square(image, _LOAD_SIDE)))
-    for i, vector in enumerate(described):
-        out[i] = vector
-        if progress is not None:
-            progress(1)
-    # A picture of one even colour has no direction of its own: all such get the same one.
-    norms = np.linalg.norm(out, axis=1, keepdims=True)
-    out[norms[:, 0] == 0] = 1.0
-    out /= np.linalg.norm(out, axis=1, keepdims=True)
-    return out
+    def describe(self, pixels: UInt8Array) -> npt.NDArray[np.float32]:
+        """Signs of the hash's bits: (64,)."""
+        bits = imagehash.phash(Image.fromarray(pixels)).hash.ravel()
+        return np.where(bits, 1.0, -1.0).astype(np.float32)

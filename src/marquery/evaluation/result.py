@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from marquery.files import written_whole
+
 Interval = tuple[float, float]
 
 
@@ -88,16 +90,9 @@ class RetrievalResult:
 
     def to_json(self, path: str | os.PathLike[str], *, per_query: bool = True) -> None:
         """Write :meth:`to_dict` to a file, whole or not at all."""
-        target = Path(path)
-        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-        try:
-            partial.write_text(
-                json.dumps(self.to_dict(per_query=per_query), indent=1, allow_nan=False) + "\n",
-                encoding="utf-8",
-            )
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+        text = json.dumps(self.to_dict(per_query=per_query), indent=1, allow_nan=False) + "\n"
+        with written_whole(Path(path)) as scratch:
+            scratch.write_text(text, encoding="utf-8")
 
     def _format(self, name: str) -> str:
         text = f"{self.means[name]:.4f}"

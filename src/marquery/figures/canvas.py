@@ -38,14 +38,18 @@ def fit_text(text: str, width: int, face: Font) -> str:
     return ""
 
 
+def fit(image: Image.Image, side: int) -> Image.Image:
+    """An image scaled until its longest side is ``side`` pixels."""
+    factor = side / max(image.size)
+    size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
+    return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS)
+
+
 def tile(image: Image.Image, side: int) -> Image.Image:
     """An RGB image scaled to fit a white square of ``side`` pixels, centred, with a hairline round it."""
-    scale = (side - 2) / max(image.size)
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    inner = fit(image, side - 2)
     square = Image.new("RGB", (side, side), PAPER)
-    square.paste(
-        image.resize(size, Image.Resampling.LANCZOS), ((side - size[0]) // 2, (side - size[1]) // 2)
-    )
+    square.paste(inner, ((side - inner.width) // 2, (side - inner.height) // 2))
     ImageDraw.Draw(square).rectangle((0, 0, side - 1, side - 1), outline=LINE)
     return square
 

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from marquery.augment import SegmentTransform
 from marquery.augment import functional as F
 from marquery.errors import UsageError
+from marquery.figures.canvas import fit
 from marquery.images import ImageLike, load_image
 from marquery.segments import Fringe, Mode, Segmentation, segment
 from marquery.segments.segmentation import Int32Array
@@ -32,7 +33,7 @@ def draw_segmentation(image: ImageLike, *, side: int = 448, mode: Mode = "color"
     found = segment(logo, mode=mode)
     parts = _parts_picture(found, side)
     noun = "segment" if found.count == 1 else "segments"
-    return _grid([[_fit(logo, side), parts]], side, columns=["logo", f"{found.count} {noun}"])
+    return _grid([[fit(logo, side), parts]], side, columns=["logo", f"{found.count} {noun}"])
 
 
 def draw_augmentations(
@@ -61,7 +62,7 @@ def draw_augmentations(
             found = segment(pixels)
             for op in ops:
                 results = [op.transform_segmented(pixels, found) for _ in range(draws)]
-                rows.append([_fit(logo, side), *(_fit(Image.fromarray(r), side) for r in results)])
+                rows.append([fit(logo, side), *(fit(Image.fromarray(r), side) for r in results)])
                 titles.append(_title(op))
     return _grid(rows, side, columns=["logo"], titles=titles)
 
@@ -95,7 +96,7 @@ def draw_rotation_steps(
     steps = [logo, _parts_picture(found, side), *(Image.fromarray(a) for a in (alone, turned))]
     steps.append(Image.fromarray(F.rotate(pixels, found, label, degrees)))
     names = ["logo", "segments", f"segment {label}", f"turned {degrees:.0f}°", "pasted back"]
-    return _grid([[_fit(s, side) for s in steps]], side, columns=names)
+    return _grid([[fit(s, side) for s in steps]], side, columns=names)
 
 
 def _only(found: Segmentation, labels: Sequence[int]) -> Segmentation:
@@ -185,12 +186,6 @@ def _title(op: SegmentTransform) -> str:
     """SegmentColor(style=shade) as "segment color shade"."""
     words = "".join(f" {c.lower()}" if c.isupper() else c for c in type(op).__name__).strip()
     return f"{words}, shade" if getattr(op, "style", "flat") == "shade" else words
-
-
-def _fit(image: Image.Image, side: int) -> Image.Image:
-    factor = side / max(image.size)
-    size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
-    return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS)
 
 
 def _grid(

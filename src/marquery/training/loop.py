@@ -101,7 +101,7 @@ def train(
         start, best, spent = state["step"], state["best"], state["spent"]
     else:
         run.mkdir(parents=True, exist_ok=True)
-        write_record(run, recipe, _describe(training, validation))
+        write_record(run, recipe, _describe(training, validation, identity))
 
     images = TrainingImages(
         training.files(),
@@ -218,11 +218,11 @@ def _identity(recipe: Recipe, training: LogoSet, validation: LogoSet) -> dict[st
     }
 
 
-def _describe(training: LogoSet, validation: LogoSet) -> dict[str, Any]:
+def _describe(training: LogoSet, validation: LogoSet, identity: dict[str, str]) -> dict[str, Any]:
     return {
         "folder": training.root.name,
-        "training": {"logos": len(training), "fingerprint": training.fingerprint()},
-        "validation": {"logos": len(validation), "fingerprint": validation.fingerprint()},
+        "training": {"logos": len(training), "fingerprint": identity["training data"]},
+        "validation": {"logos": len(validation), "fingerprint": identity["validation data"]},
     }
 
 
