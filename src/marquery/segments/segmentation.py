@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from marquery.segments.stats import label_boxes, label_contacts, label_parents
+from marquery.segments.stats import contact_pairs, label_boxes, label_contacts, label_parents
 
 UInt8Array = npt.NDArray[np.uint8]
 Int32Array = npt.NDArray[np.int32]
@@ -42,11 +43,15 @@ class Segmentation:
     Attributes:
         labels: int32 (H, W): 0 = background, 1..count = segments in reading order of their first
             pixel, each 8-connected. A pixel that shows two segments has the label of the larger share.
+            Where segments were grouped, a label is a part of one or more of them, not always connected.
         background: uint8 (3,), RGB colour of the background.
         is_hole: bool (count,): the segment has the background's colour but is enclosed by others
             (the white letter in a badge, the inside of an O).
         colors: uint8 (count, 3), mean RGB colour of each segment, its soft edge left out.
         fringe: the pixels that show two segments, and their shares.
+        members: for each part of a grouped segmentation, the labels of ``ungrouped`` it holds, ascending;
+            () if nothing was grouped.
+        ungrouped: the segmentation whose segments were grouped into these parts; None if this is it.
 
     Per-segment arrays start at label 1: ``is_hole[label - 1]``.
     """
@@ -56,6 +61,8 @@ class Segmentation:
     is_hole: BoolArray
     colors: UInt8Array
     fringe: Fringe
+    members: tuple[tuple[int, ...], ...] = ()
+    ungrouped: "Segmentation | None" = None
 
     @property
     def count(self) -> int:
@@ -106,19 +113,51 @@ class Segmentation:
         """int32 (count,): the segment around each segment, 0 = background.
 
         A segment that touches the background lies on it; one that touches only such segments lies on the
-        one it touches most; and so on inwards.
+        one it touches most; and so on inwards. A part of several segments lies where its outermost
+        member does.
         """
-        parent: Int32Array = label_parents(self.contacts)
-        return parent
+        return self._nesting[0]
+
+    @cached_property
+    def depth(self) -> Int32Array:
+        """int32 (count,): 1 for segments on the background, 2 for those that lie on such a one, and so on."""
+        return self._nesting[1]
+
+    @cached_property
+    def _nesting(self) -> tuple[Int32Array, Int32Array]:
+        if self.ungrouped is None:
+            parent, depth = label_parents(*contact_pairs(self.labels, self.count), self.count)
+            return parent, depth
+        # Only the outermost member has a parent that is in a part further out: no part lies on itself.
+        inner = self.ungrouped
+        outermost = [min(held, key=lambda k: inner.depth[k - 1]) for held in self.members]
+        part_of = np.zeros(inner.count + 1, dtype=np.int32)
+        for part, held in enumerate(self.members, start=1):
+            part_of[list(held)] = part
+        parent = part_of[inner.parent[np.array(outermost, dtype=np.int64) - 1]]
+        depth = np.zeros(self.count + 1, dtype=np.int32)
+        rank = np.array([inner.depth[k - 1] for k in outermost], dtype=np.int32)
+        for part in np.argsort(rank, kind="stable") + 1:
+            depth[part] = depth[parent[part - 1]] + 1
+        return parent, depth[1:]
 
     def enclosed(self, label: int) -> tuple[int, ...]:
         """``label`` and the segments that lie on it, on those, and so on."""
         chosen = [label]
         for above in chosen:
-            chosen += [
-                int(i) + 1 for i in np.flatnonzero(self.parent == above) if i + 1 not in chosen
-            ]
+            chosen += (int(i) + 1 for i in np.flatnonzero(self.parent == above))
         return tuple(chosen)
+
+    def tree(self) -> dict[int, Any]:
+        """What lies on what: ``{1: {3: {}}, 2: {}}`` says that 1 and 2 lie on the background and 3 on 1.
+
+        Of a grouped segmentation it is the tree of its parts; ``members`` leads from a part to its
+        segments, and ``ungrouped.tree()`` is the tree of those.
+        """
+        on: list[dict[int, Any]] = [{} for _ in range(self.count + 1)]
+        for label in range(1, self.count + 1):
+            on[self.parent[label - 1]][label] = on[label]
+        return on[0]
 
     def alpha(self, *labels: int) -> Float32Array:
         """float32 (H, W) in 0..1: how much of each pixel belongs to the given segments."""

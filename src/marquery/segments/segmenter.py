@@ -9,6 +9,7 @@ from marquery.errors import UsageError
 from marquery.images import ImageLike, to_array
 from marquery.segments.cores import label_cores
 from marquery.segments.fringe import explain_fringe, explain_strokes
+from marquery.segments.grouping import Group, check_group, group_segments
 from marquery.segments.noise import CLEAN_TOLERANCE, NOISY_TOLERANCE, is_noisy
 from marquery.segments.output import collect_fringe, number_labels
 from marquery.segments.regions import (
@@ -23,7 +24,12 @@ Mode = Literal["color", "foreground"]
 
 
 def segment(
-    image: ImageLike, *, mode: Mode = "color", min_area: int = 12, tolerance: int | None = None
+    image: ImageLike,
+    *,
+    mode: Mode = "color",
+    min_area: int = 12,
+    tolerance: int | None = None,
+    group: Group | None = None,
 ) -> Segmentation:
     """Find the parts of a logo.
 
@@ -40,6 +46,7 @@ def segment(
         tolerance: levels of 255 by which neighbouring pixels of one paint may differ in a channel. By default
             7 in clean drawings; pictures with noise, such as JPEG files, are smoothed for the labelling and
             get 16. A number is taken as it is, with no smoothing.
+        group: make parts of several segments, see :func:`group_segments`.
 
     Raises:
         UsageError: an option is out of range.
@@ -51,6 +58,7 @@ def segment(
         raise UsageError(f"min_area must be 1 pixel or more, not {min_area}")
     if tolerance is not None and not 0 <= tolerance <= 127:
         raise UsageError(f"tolerance must be between 0 and 127 levels, not {tolerance}")
+    check_group(group)
     pixels = to_array(image)
     height, width = pixels.shape[:2]
     pixels = np.ascontiguousarray(pixels)
@@ -65,7 +73,9 @@ def segment(
         found = _cropped(found, height, width)
     else:
         found = _segment(pixels, min_area, tolerance)
-    return foreground_parts(found, min_area) if mode == "foreground" else found
+    if mode == "foreground":
+        found = foreground_parts(found, min_area)
+    return group_segments(found, group)
 
 
 def _segment(pixels: UInt8Array, min_area: int, tolerance: int) -> Segmentation:

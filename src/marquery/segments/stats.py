@@ -31,43 +31,155 @@ def label_boxes(labels: Any, count: int) -> Any:
 @njit(cache=True, nogil=True)
 def label_contacts(labels: Any, count: int) -> Any:
     """int64 (count + 1, count + 1), symmetric: pixel sides that two labels share; the diagonal is 0."""
-    height, width = labels.shape
     contacts = np.zeros((count + 1, count + 1), dtype=np.int64)
-    for y in range(height):
-        for x in range(width):
-            label = labels[y, x]
-            if x + 1 < width and labels[y, x + 1] != label:
-                contacts[label, labels[y, x + 1]] += 1
-                contacts[labels[y, x + 1], label] += 1
-            if y + 1 < height and labels[y + 1, x] != label:
-                contacts[label, labels[y + 1, x]] += 1
-                contacts[labels[y + 1, x], label] += 1
+    first, second, sides = contact_pairs(labels, count)
+    for k in range(first.shape[0]):
+        contacts[first[k], second[k]] = sides[k]
+        contacts[second[k], first[k]] = sides[k]
     return contacts
 
 
 @njit(cache=True, nogil=True)
-def label_parents(contacts: Any) -> Any:
-    """int32 (count,): the label each label lies on, see :attr:`Segmentation.parent`."""
-    size = contacts.shape[0]
-    parent = np.zeros(size, dtype=np.int32)
-    depth = np.full(size, -1, dtype=np.int32)
-    depth[0] = 0
-    for label in range(1, size):
-        if contacts[label, 0] > _STRAY_CONTACT * contacts[label].sum():
+def contact_pairs(labels: Any, count: int) -> Any:
+    """The pairs of labels that share pixel sides; memory goes with the number of pairs, not its square.
+
+    Returns:
+        int32 (K,) smaller label, int32 (K,) larger label, int64 (K,) sides they share; in no stated order.
+    """
+    height, width = labels.shape
+    size = 64
+    keys = np.full(
+        size, -1, dtype=np.int64
+    )  # open addressing; a key is smaller * (count + 1) + larger
+    sides = np.zeros(size, dtype=np.int64)
+    used = 0
+    for y in range(height):
+        for x in range(width):
+            label = labels[y, x]
+            for right in range(2):
+                if right:
+                    if x + 1 == width:
+                        continue
+                    other = labels[y, x + 1]
+                else:
+                    if y + 1 == height:
+                        continue
+                    other = labels[y + 1, x]
+                if other == label:
+                    continue
+                key = np.int64(min(label, other)) * (count + 1) + max(label, other)
+                slot = find_slot(keys, key)
+                if keys[slot] < 0:
+                    keys[slot] = key
+                    used += 1
+                sides[slot] += 1
+                if 2 * used > size:
+                    size *= 4
+                    keys, sides = _rehashed(keys, sides, size)
+    full = np.flatnonzero(keys >= 0)
+    first = (keys[full] // (count + 1)).astype(np.int32)
+    second = (keys[full] % (count + 1)).astype(np.int32)
+    return first, second, sides[full]
+
+
+@njit(cache=True, nogil=True)
+def find_slot(keys: Any, key: int) -> int:
+    """Where a key is in an open-addressing table whose size is a power of two, or where it would go."""
+    mask = keys.shape[0] - 1
+    slot = (key ^ (key >> 15)) * 40503 & mask
+    while keys[slot] >= 0 and keys[slot] != key:
+        slot = (slot + 1) & mask
+    return slot
+
+
+@njit(cache=True, nogil=True)
+def _rehashed(keys: Any, sides: Any, size: int) -> Any:
+    new_keys = np.full(size, -1, dtype=np.int64)
+    new_sides = np.zeros(size, dtype=np.int64)
+    for k in range(keys.shape[0]):
+        if keys[k] >= 0:
+            slot = find_slot(new_keys, keys[k])
+            new_keys[slot], new_sides[slot] = keys[k], sides[k]
+    return new_keys, new_sides
+
+
+@njit(cache=True, nogil=True)
+def label_parents(first: Any, second: Any, sides: Any, count: int) -> Any:
+    """The label each label lies on, see :attr:`Segmentation.parent`.
+
+    Args:
+        first, second, sides: see :func:`contact_pairs`.
+        count: number of labels.
+
+    Returns:
+        int32 (count,) parent, 0 = background; int32 (count,) depth: 1 = on the background, 2 = on such a
+        label, and so on.
+    """
+    start = np.zeros(
+        count + 2, dtype=np.int64
+    )  # neighbours of each label, one list after the other
+    total = np.zeros(count + 1, dtype=np.int64)
+    ground = np.zeros(count + 1, dtype=np.int64)
+    for k in range(first.shape[0]):
+        a, b = first[k], second[k]
+        start[a + 1] += 1
+        start[b + 1] += 1
+        total[a] += sides[k]
+        total[b] += sides[k]
+        if a == 0:
+            ground[b] = sides[k]
+    start = np.cumsum(start)
+    fill = start.copy()
+    near = np.empty(start[-1], dtype=np.int32)
+    shared = np.empty(start[-1], dtype=np.int64)
+    for k in range(first.shape[0]):
+        a, b = first[k], second[k]
+        near[fill[a]], shared[fill[a]] = b, sides[k]
+        near[fill[b]], shared[fill[b]] = a, sides[k]
+        fill[a] += 1
+        fill[b] += 1
+
+    parent = np.zeros(count + 1, dtype=np.int32)
+    depth = np.zeros(count + 1, dtype=np.int32)
+    most = np.zeros(count + 1, dtype=np.int64)
+    queue = np.empty(count, dtype=np.int32)
+    tail = 0
+    for label in range(1, count + 1):
+        if ground[label] > _STRAY_CONTACT * total[label] or total[label] == 0:
             depth[label] = 1
-    level = 1
-    found = True
-    while found:
-        found = False
-        for label in range(1, size):
-            if depth[label] >= 0:
+            queue[tail] = label
+            tail += 1
+    head = 0
+    while head < tail:
+        label = queue[head]
+        head += 1
+        for k in range(start[label], start[label + 1]):
+            other = near[k]
+            if other == 0:
                 continue
-            most = 0
-            for other in range(1, size):
-                if depth[other] == level and contacts[label, other] > most:
-                    parent[label], most = other, contacts[label, other]
-            if most > 0:
-                depth[label] = level + 1
-                found = True
-        level += 1
-    return parent[1:]
+            if depth[other] == 0:
+                depth[other] = depth[label] + 1
+                queue[tail] = other
+                tail += 1
+            better = shared[k] > most[other] or (shared[k] == most[other] and label < parent[other])
+            if depth[other] == depth[label] + 1 and better:
+                parent[other], most[other] = label, shared[k]
+    # A group that reaches the background by stray pixels alone lies on it.
+    return parent[1:], np.maximum(depth[1:], 1)
+
+
+@njit(cache=True, nogil=True)
+def label_sides(labels: Any, count: int) -> Any:
+    """int64 (count,): pixel sides between each label and others; the image's border does not count."""
+    total = np.zeros(count + 1, dtype=np.int64)
+    height, width = labels.shape
+    for y in range(height):
+        for x in range(width):
+            label = labels[y, x]
+            if x + 1 < width and labels[y, x + 1] != label:
+                total[label] += 1
+                total[labels[y, x + 1]] += 1
+            if y + 1 < height and labels[y + 1, x] != label:
+                total[label] += 1
+                total[labels[y + 1, x]] += 1
+    return total[1:]
