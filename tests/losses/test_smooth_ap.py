@@ -12,33 +12,8 @@ from hypothesis import strategies as st
 from marquery.errors import UsageError
 from marquery.losses import SmoothAPLoss, smooth_ap
 
-from .smooth_ap_oracle import smooth_ap_by_loops
-
-LABELS = {
-    "equal classes": [0, 0, 0, 1, 1, 1, 2, 2, 2],
-    "C != m": [0, 0, 1, 1, 2, 2, 3, 3, 4, 4],
-    "shuffled": [2, 0, 1, 1, 0, 2, 2, 1, 0, 0],
-    "unequal": [5, 5, 5, 5, 5, 5, 1, 1, 3, 3, 3],
-    "singletons": [0, 1, 1, 2, 3, 3, 4, 5],
-    "one class": [7, 7, 7, 7],
-    "any integers": [-(2**40), 2**50, -(2**40), -3, 2**50, -3, -3],
-    "unlabelled": [-1, 4, 4, -1, -1, 9, 9, 9, -1, -1, -1],
-    "the paper's batch": [1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1, -1, -1],
-}
-
-
-def units(count, dim=5, seed=0, dtype=torch.float64):
-    generator = torch.Generator().manual_seed(seed)
-    rows = torch.randn(count, dim, generator=generator, dtype=torch.float64)
-    return torch.nn.functional.normalize(rows, dim=1).to(dtype)
-
-
-def value_and_gradients(loss, *tensors):
-    """The loss and its gradient by copies of the tensors."""
-    leaves = [t.detach().clone().requires_grad_() for t in tensors]
-    value = loss(*leaves)
-    value.sum().backward()
-    return value.detach(), [t.grad for t in leaves]
+from .batches import LABELS, units, value_and_gradients
+from .oracles import smooth_ap_by_loops
 
 
 @pytest.mark.parametrize("own", [False, True])
@@ -174,9 +149,19 @@ def test_the_rival_fails_where_ours_is_right():
     labels = torch.arange(24).repeat_interleave(4)
     # It groups wrongly unless the number of classes equals the samples per class: 0.59, where 0 is right.
     assert float(losses.SmoothAPLoss()(torch.eye(24)[labels], labels)) > 0.5
-    with pytest.raises(ValueError):
-        losses.SmoothAPLoss()(units(5), torch.tensor([0, 0, 1, 1, 1]))
-    assert torch.isfinite(SmoothAPLoss()(units(5), torch.tensor([0, 0, 1, 1, 1])))
+    unequal, shuffled = torch.tensor([0, 0, 1, 1, 1]), torch.tensor([0, 1, 0, 1])
+    with pytest.raises(ValueError, match="same number of elements"):
+        losses.SmoothAPLoss()(units(5), unequal)
+    assert torch.isfinite(SmoothAPLoss()(units(5), unequal))
+    # Classes of equal size, but not in blocks.
+    theirs = [
+        float(losses.SmoothAPLoss()(units(4)[p], shuffled[p])) for p in ([0, 2, 1, 3], range(4))
+    ]
+    ours = [float(SmoothAPLoss()(units(4)[p], shuffled[p])) for p in ([0, 2, 1, 3], range(4))]
+    assert theirs[0] != pytest.approx(theirs[1], abs=1e-3)
+    assert ours[0] == pytest.approx(ours[1], abs=1e-12)
+    with pytest.raises(ValueError, match="ref_emb"):
+        losses.SmoothAPLoss()(units(4), shuffled, ref_emb=units(4), ref_labels=shuffled)
 
 
 @pytest.mark.parametrize("backend", ["auto", "eager"])

@@ -1,4 +1,4 @@
-"""Smooth-AP as one differentiable step from embeddings to loss."""
+"""A loss over ranks as one differentiable step from embeddings to loss."""
 
 from typing import Any, Literal
 
@@ -6,15 +6,16 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from marquery.errors import UsageError
-from marquery.losses.average_precision import RowLosses, row_losses
+from marquery.errors import MarqueryError, UsageError
+from marquery.losses.pairs import RowLosses, row_losses
 from marquery.losses.relevance import Ranges, Relevance
+from marquery.losses.surrogates import RankSurrogate
 
 Reduction = Literal["mean", "sum", "none"]
 Backend = Literal["auto", "compiled", "eager"]
 
 
-class SmoothAPFunction(torch.autograd.Function):
+class RankLossFunction(torch.autograd.Function):
     """Value and gradient by score in the forward pass; the backward pass is matrix products only.
 
     Two products in all, as for the scores alone, if most of a batch are queries: then the scores are
@@ -28,7 +29,7 @@ class SmoothAPFunction(torch.autograd.Function):
         embeddings: Tensor,
         ref_embeddings: Tensor | None,
         relevance: Relevance,
-        temperature: float,
+        surrogate: RankSurrogate,
         reduction: Reduction,
         chunk_bytes: int,
         backend: Backend,
@@ -49,7 +50,12 @@ class SmoothAPFunction(torch.autograd.Function):
         needs_gradient = any(ctx.needs_input_grad[:2])
         with torch.autocast(embeddings.device.type, enabled=False):
             scores = rows @ columns.T
-        losses = _row_losses(scores, ranges, temperature, needs_gradient, chunk_bytes, backend)
+        losses = _row_losses(scores, ranges, surrogate, needs_gradient, chunk_bytes, backend)
+        total = losses.values.sum()
+        if not total.isfinite():
+            raise MarqueryError(
+                f"the scores of these embeddings leave the range of {scores.dtype}; normalise the embeddings"
+            )
         ctx.symmetric, ctx.reduction, ctx.count = symmetric, reduction, max(len(queries), 1)
         ctx.self_ranked, ctx.batch = ref_embeddings is None, len(embeddings)
         ctx.save_for_backward(losses.gradient, rows, columns, items, order)
@@ -57,7 +63,6 @@ class SmoothAPFunction(torch.autograd.Function):
             values = embeddings.new_zeros(len(embeddings))
             values[slice(None) if items is None else items] = losses.values
             return values
-        total = losses.values.sum()
         return total / ctx.count if reduction == "mean" else total
 
     @staticmethod
@@ -98,7 +103,7 @@ def _unsorted(columns: Tensor, order: Tensor | None) -> Tensor:
 def _row_losses(
     scores: Tensor,
     ranges: Ranges,
-    temperature: float,
+    surrogate: RankSurrogate,
     gradient: bool,
     chunk_bytes: int,
     backend: Backend,
@@ -112,11 +117,17 @@ def _row_losses(
         )
     if backend != "eager" and fits:
         try:
-            from marquery.losses.compiled import compiled_row_losses
+            from marquery.losses.compiled import compiled_row_losses, kernel_options
         except (ImportError, RuntimeError):
             # No numba, or no folder where it may keep what it compiles.
             if backend == "compiled":
                 raise
         else:
-            return compiled_row_losses(scores, ranges, temperature, gradient=gradient)
-    return row_losses(scores, ranges, temperature, gradient=gradient, chunk_bytes=chunk_bytes)
+            options = kernel_options(surrogate)
+            if options is not None:
+                return compiled_row_losses(scores, ranges, *options, gradient=gradient)
+            if backend == "compiled":
+                raise UsageError(
+                    f"backend 'compiled' has no kernel for {type(surrogate).__name__}; use 'auto'"
+                )
+    return row_losses(scores, ranges, surrogate, gradient=gradient, chunk_bytes=chunk_bytes)

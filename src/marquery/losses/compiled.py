@@ -1,11 +1,14 @@
-"""The rows of :mod:`~marquery.losses.average_precision` as one compiled loop, for float32 on the CPU.
+"""The rows of :mod:`~marquery.losses.pairs` as one compiled loop, for float32 on the CPU.
 
 Two things make it fast. A row's exponentials u_j = exp(s_j / τ) are taken once, since
 σ((s_j − s_i) / τ) = u_j / (u_j + u_i): each of the pairs costs a division per item, no exponential. And all that
 is alive for a pair is one row, in the cache. The inner sums are in float64, whose range holds exp(±1 / 0.01).
+
+All kernels stand in this file: numba's cache does not notice a change of a function in another one.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +16,9 @@ import torch
 from numba import njit
 from torch import Tensor
 
-from marquery.losses.average_precision import RowLosses
+from marquery.losses.pairs import RowLosses
 from marquery.losses.relevance import Ranges
+from marquery.losses.surrogates import RankSurrogate, RecallAtK, SmoothAP, SupAP
 
 #: Sums may be reordered, so that they vectorise; NaN and infinity keep their meaning.
 _FAST = {"reassoc", "contract", "arcp", "nsz"}
@@ -24,25 +28,82 @@ _MAX_EXPONENT = 480.0
 _CELLS_PER_THREAD = 4_000_000
 
 
+class KernelOptions(NamedTuple):
+    """A surrogate in plain numbers.
+
+    Attributes:
+        temperature: τ of the sigmoid.
+        bound: whether h⁺ is the exact step and h⁻ lies above it (SupAP).
+        slope, linear_from, linear_start: ρ, δ and h⁻(δ) of that.
+        weight: factor of the loss of ranks.
+        calibration, positive_margin, negative_margin: weight of the calibration, 0 for none, and its margins.
+        k_temperature: τ₁ of Recall@k, whose cut-offs are handed over apart.
+    """
+
+    temperature: float
+    bound: bool = False
+    slope: float = 0.0
+    linear_from: float = 0.0
+    linear_start: float = 0.0
+    weight: float = 1.0
+    calibration: float = 0.0
+    positive_margin: float = 0.0
+    negative_margin: float = 0.0
+    k_temperature: float = 1.0
+
+
+def kernel_options(
+    surrogate: RankSurrogate,
+) -> tuple[KernelOptions, npt.NDArray[np.float64]] | None:
+    """The numbers of a surrogate and its cut-offs k (none for average precision); None if no kernel fits."""
+    no_k = np.empty(0)
+    if type(surrogate) is SmoothAP:
+        return KernelOptions(float(surrogate.temperature)), no_k
+    if type(surrogate) is RecallAtK:
+        temperatures = float(surrogate.temperature), float(surrogate.k_temperature)
+        options = KernelOptions(temperatures[0], k_temperature=temperatures[1])
+        return options, np.array(surrogate.k, np.float64)
+    if type(surrogate) is SupAP:
+        term = surrogate.calibration
+        options = KernelOptions(
+            float(surrogate.temperature),
+            bound=True,
+            slope=float(surrogate.slope),
+            linear_from=float(surrogate.linear_from),
+            linear_start=surrogate.linear_start,
+            weight=float(surrogate.weight),
+            calibration=0.0 if term is None else float(term.weight),
+            positive_margin=0.0 if term is None else float(term.positive_margin),
+            negative_margin=0.0 if term is None else float(term.negative_margin),
+        )
+        return options, no_k
+    return None
+
+
 def compiled_row_losses(
-    scores: Tensor, ranges: Ranges, temperature: float, *, gradient: bool
+    scores: Tensor,
+    ranges: Ranges,
+    options: KernelOptions,
+    k: npt.NDArray[np.float64],
+    *,
+    gradient: bool,
 ) -> RowLosses:
-    """The same as :func:`~marquery.losses.average_precision.row_losses`; ``scores`` become the gradient.
+    """The same as :func:`~marquery.losses.pairs.row_losses`; ``scores`` become the gradient.
 
     Args:
         scores: (Q, M) float32 on the CPU, overwritten.
         ranges: positives of each row.
-        temperature: τ.
+        options, k: the loss, from :func:`kernel_options`.
         gradient: whether to find the derivative.
     """
     cells = scores.numpy()
     values = np.empty(len(cells), np.float32)
     begin, end, own = (x.numpy() for x in ranges[:3])
-    options = ranges.own_counts, float(temperature), gradient
 
     def some(first: int, last: int) -> None:
         part = slice(first, last)
-        _rows(cells[part], begin[part], end[part], own[part], *options, values[part])
+        bounds = begin[part], end[part], own[part], ranges.own_counts
+        _rows(cells[part], *bounds, options, k, gradient, values[part])
 
     work = ranges.positives.cumsum(0).numpy()
     pairs = int(work[-1]) if len(work) else 0
@@ -94,20 +155,109 @@ def _exponentials(
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
+def _sigmoids(
+    row: npt.NDArray[np.float32],
+    i: int,
+    temperature: float,
+    in_range: bool,
+    powers: npt.NDArray[np.float64],
+    above: npt.NDArray[np.float64],
+) -> None:
+    """above[j] = σ((row[j] − row[i]) / τ), from ``powers`` where these are in range."""
+    if in_range:
+        power = powers[i]
+        for j in range(row.shape[0]):
+            above[j] = powers[j] / (powers[j] + power)
+    else:
+        for j in range(row.shape[0]):
+            # Beyond exp(±700) the sigmoid is 0 or 1 in float64 as well.
+            away = (np.float64(row[i]) - row[j]) / temperature
+            above[j] = 1.0 / (1.0 + np.exp(min(away, 700.0)))
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
+def _bound(
+    row: npt.NDArray[np.float32],
+    i: int,
+    first: int,
+    last: int,
+    options: KernelOptions,
+    above: npt.NDArray[np.float64],
+    rises: npt.NDArray[np.float64],
+) -> None:
+    """SupAP's steps in place of the sigmoids in ``above``, and their slopes."""
+    item = np.float64(row[i])
+    for j in range(row.shape[0]):
+        ahead = row[j] - item
+        sigmoid = above[j]
+        linear = ahead > options.linear_from
+        line = options.slope * (ahead - options.linear_from) + options.linear_start
+        above[j] = line if linear else sigmoid + (0.5 if ahead >= 0 else 0.0)
+        rises[j] = options.slope if linear else sigmoid * (1 - sigmoid) / options.temperature
+    for j in range(first, last):
+        above[j] = 1.0 if row[j] > row[i] else 0.0
+        rises[j] = 0.0
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
+def _pair_loss(
+    positives: float, negatives: float, options: KernelOptions, k: npt.NDArray[np.float64]
+) -> tuple[float, float, float]:
+    """f(A, N) and its derivatives by A and N."""
+    rank = 1 + positives + negatives
+    if k.shape[0] == 0:
+        share = options.weight * negatives / rank
+        return share, -share / rank, options.weight * (1 + positives) / (rank * rank)
+    value, by_rank = 0.0, 0.0
+    for cut in k:
+        missed = 1 / (1 + np.exp(min((cut - rank) / options.k_temperature, 700.0)))
+        value += missed
+        by_rank += missed * (1 - missed) / options.k_temperature
+    return value / k.shape[0], by_rank / k.shape[0], by_rank / k.shape[0]
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
+def _calibrate(
+    row: npt.NDArray[np.float32],
+    first: int,
+    last: int,
+    left_out: int,
+    count: int,
+    options: KernelOptions,
+    slopes: npt.NDArray[np.float64],
+) -> float:
+    """The calibration of a row, its slopes added to ``slopes``."""
+    by_positive = options.calibration / count
+    by_negative = options.calibration / max(1, row.shape[0] - (last - first))
+    total = 0.0
+    for j in range(row.shape[0]):
+        if first <= j < last:
+            if j != left_out and row[j] < options.positive_margin:
+                total += by_positive * (options.positive_margin - row[j])
+                slopes[j] -= by_positive
+        elif row[j] > options.negative_margin:
+            total += by_negative * (row[j] - options.negative_margin)
+            slopes[j] += by_negative
+    return total
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
 def _rows(
     scores: npt.NDArray[np.float32],
     begin: npt.NDArray[np.int64],
     end: npt.NDArray[np.int64],
     own: npt.NDArray[np.int64],
     own_counts: bool,
-    temperature: float,
+    options: KernelOptions,
+    k: npt.NDArray[np.float64],
     gradient: bool,
     values: npt.NDArray[np.float32],
 ) -> None:
-    """1 − AP of each row into ``values``; with ``gradient`` the derivative in place of the scores."""
+    """Losses of rows into ``values``; with ``gradient`` the derivative in place of the scores."""
     width = scores.shape[1]
-    scale = 1.4426950408889634 / temperature
+    scale = 1.4426950408889634 / options.temperature
     powers, above, slopes = np.empty(width), np.empty(width), np.empty(width)
+    rises = np.empty(width if options.bound else 0)
     bits = np.empty(width, np.int64)
     twos = bits.view(np.float64)
     for q in range(scores.shape[0]):
@@ -128,19 +278,13 @@ def _rows(
         if in_range:
             _exponentials(row, middle, scale, powers, bits, twos)
         slopes[:] = 0
-        precision = 0.0
+        loss = 0.0
         for i in range(first, last):
             if i == left_out:
                 continue
-            if in_range:
-                power = powers[i]
-                for j in range(width):
-                    above[j] = powers[j] / (powers[j] + power)
-            else:
-                for j in range(width):
-                    # Beyond exp(±700) the sigmoid is 0 or 1 in float64 as well.
-                    away = (np.float64(row[i]) - row[j]) / temperature
-                    above[j] = 1.0 / (1.0 + np.exp(min(away, 700.0)))
+            _sigmoids(row, i, options.temperature, in_range, powers, above)
+            if options.bound:
+                _bound(row, i, first, last, options, above, rises)
             above[i] = 0
             if left_out >= 0:
                 above[left_out] = 0
@@ -151,12 +295,23 @@ def _rows(
                 negatives += above[j]
             for j in range(last, width):
                 negatives += above[j]
-            rank = 1 + positives + negatives
-            precision += (1 + positives) / rank
-            if gradient:
-                unit = 1 / (rank * rank * temperature * count)
-                down, up = (1 + positives) * unit, -negatives * unit
-                total = 0.0
+            value, by_positive, by_negative = _pair_loss(positives, negatives, options, k)
+            loss += value
+            if not gradient:
+                continue
+            total = 0.0
+            if options.bound:
+                # Only negatives have a slope.
+                rise = by_negative / count
+                for j in range(first):
+                    slopes[j] += rise * rises[j]
+                    total += rise * rises[j]
+                for j in range(last, width):
+                    slopes[j] += rise * rises[j]
+                    total += rise * rises[j]
+            else:
+                unit = 1 / (options.temperature * count)
+                down, up = by_negative * unit, by_positive * unit
                 for j in range(first):
                     slope = down * above[j] * (1 - above[j])
                     slopes[j] += slope
@@ -169,8 +324,11 @@ def _rows(
                     slope = down * above[j] * (1 - above[j])
                     slopes[j] += slope
                     total += slope
-                slopes[i] -= total
-        values[q] = 1 - precision / count
+            slopes[i] -= total
+        loss /= count
+        if options.calibration > 0:
+            loss += _calibrate(row, first, last, left_out, count, options, slopes)
+        values[q] = loss
         if gradient:
             for j in range(width):
                 row[j] = slopes[j]
