@@ -5,79 +5,175 @@ that touch (8-neighbours) share a pixel, so they show the same paint: connected 
 flat blocks are the cores of the segments. Comparing neighbours instead of counting colours keeps a
 gradient whole, and asking for blocks instead of pairs keeps two paints apart along a nearly
 horizontal edge, where an anti-aliased row runs from one paint to the other in tiny steps.
+
+Maps are flattened images with a rim of one pixel, ``(H + 2) * (W + 2)`` long; a block has the place
+of its top left pixel. Loops over maps have no branches, so that they compile to vector instructions.
 """
 
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
 Int32Array = npt.NDArray[np.int32]
-UInt8Array = npt.NDArray[np.uint8]
 
 # Levels by which a pixel at the rim of a core may differ from the inside and still count as pure: beyond
 # them it already holds a bit of the paint next to it.
 _EVEN_LEVELS = 2
-_BLOCK = np.ones((2, 2), dtype=np.uint8)
+# Bytes looked at in one go where a map is searched for its rare zeros.
+_WORD = 8
 
 
-def label_cores(
-    pixels: UInt8Array, tolerance: int
-) -> tuple[Int32Array, Int32Array, Int32Array, int]:
-    """Label the core pixels of an (H, W, 3) uint8 image with H, W >= 2.
+def label_cores(planes: Any, tolerance: int) -> tuple[Int32Array, Int32Array, Int32Array, int]:
+    """Label the core pixels of an image of three uint8 (H, W) planes with H, W >= 2.
 
     Returns:
-        ``(marks, rest, seams, count)``: ``marks`` is int32 (H + 2, W + 2), the image with a rim of zeros:
-        1..count in cores, ``-(k + 1)`` at the k-th pixel that is in no core or impure at the rim of
-        one; ``rest`` (K,) int32 lists those pixels as flat indices into ``marks``; ``seams`` (S,) int32
-        lists the top left pixels of the blocks that are not flat.
+        ``(marks, rest, seams, count)``: ``marks`` is a map, int32: 1..count in cores, ``-(k + 1)`` at
+        the k-th pixel that is in no core or impure at the rim of one, 0 on the rim; ``rest`` (K,) int32
+        lists those pixels by their places in the map; ``seams`` (S,) int32 lists the blocks that are not
+        flat, among them the places on the rim and in the last row and column, where no block fits.
     """
-    height, width = pixels.shape[:2]
-    spread = cv2.subtract(
-        cv2.dilate(pixels, _BLOCK, anchor=(0, 0)), cv2.erode(pixels, _BLOCK, anchor=(0, 0))
-    )[: height - 1, : width - 1]
-    flat = _blocks_within(spread, tolerance)
-    even = _blocks_within(spread, min(tolerance, _EVEN_LEVELS))
-    count, blocks = cv2.connectedComponents(flat, connectivity=8, ltype=cv2.CV_32S)
-    # Pure: in an even block, or amid four flat ones. Entry [y + 1, x + 1] is pixel (y, x).
-    pure = cv2.bitwise_or(
-        cv2.dilate(even, _BLOCK, anchor=(1, 1)), cv2.erode(flat, _BLOCK, anchor=(1, 1))
-    )
-    marks = np.zeros((height + 2, width + 2), dtype=np.int32)
-    rest = np.empty(height * width, dtype=np.int32)
-    seams = np.empty(height * width, dtype=np.int32)
-    found, seen = _spread_to_pixels(blocks, flat, pure, marks, rest, seams)
-    return marks, rest[:found], seams[:seen], count - 1
-
-
-def _blocks_within(spread: Any, levels: int) -> UInt8Array:
-    """uint8 (H + 1, W + 1): at [y + 1, x + 1] whether the block with top left pixel (y, x) is that even."""
-    height, width = spread.shape[:2]
-    within = np.zeros((height + 2, width + 2), dtype=np.uint8)
-    within[1:-1, 1:-1] = cv2.inRange(spread, (0, 0, 0), (levels, levels, levels))
-    return within
+    height, width = planes[0].shape
+    size = (height + 2) * (width + 2)
+    padded = -(-size // _WORD) * _WORD
+    flat, even, pure = (np.empty(padded, dtype=np.uint8) for _ in range(3))
+    _find_blocks(*planes, tolerance, min(tolerance, _EVEN_LEVELS), flat, even)
+    seams = zeros_of(flat, flat.view(np.uint64))
+    marks, count = _connect_blocks(seams, height, width)
+    _find_pure(flat, even, height, width, pure)
+    rest = zeros_of(pure, pure.view(np.uint64))
+    marks[rest] = np.arange(-1, -1 - rest.shape[0], -1, dtype=np.int32)
+    return marks, rest, seams, count
 
 
 @njit(cache=True, nogil=True)
-def _spread_to_pixels(blocks: Any, flat: Any, pure: Any, marks: Any, rest: Any, seams: Any) -> Any:
-    """Give each pixel the label of the flat blocks it lies in; list the impure pixels, and the seams."""
-    height, width = blocks.shape[0] - 1, blocks.shape[1] - 1
-    found = seen = 0
-    for y in range(height):
-        upper, lower, out = blocks[y], blocks[y + 1], marks[y + 1]
+def _find_blocks(
+    red: Any, green: Any, blue: Any, tolerance: int, evenness: int, flat: Any, even: Any
+) -> None:
+    """255 at the blocks that vary by at most ``tolerance`` (``evenness``) levels in every channel, else 0."""
+    height, width = red.shape
+    stride = width + 2
+    flat[:stride] = 0
+    even[:stride] = 0
+    flat[height * stride :] = 0
+    even[height * stride :] = 0
+    most, least = np.uint8(tolerance), np.uint8(evenness)
+    for y in range(height - 1):
+        r, r2, g, g2, b, b2 = red[y], red[y + 1], green[y], green[y + 1], blue[y], blue[y + 1]
+        at = (y + 1) * stride + 1
+        flats, evens = flat[at : at + width - 1], even[at : at + width - 1]
+        for x in range(width - 1):
+            high = max(max(r[x], r[x + 1]), max(r2[x], r2[x + 1]))
+            low = min(min(r[x], r[x + 1]), min(r2[x], r2[x + 1]))
+            spread = np.uint8(high - low)
+            high = max(max(g[x], g[x + 1]), max(g2[x], g2[x + 1]))
+            low = min(min(g[x], g[x + 1]), min(g2[x], g2[x + 1]))
+            spread = max(spread, np.uint8(high - low))
+            high = max(max(b[x], b[x + 1]), max(b2[x], b2[x + 1]))
+            low = min(min(b[x], b[x + 1]), min(b2[x], b2[x + 1]))
+            spread = max(spread, np.uint8(high - low))
+            flats[x] = np.uint8(255) if spread <= most else np.uint8(0)
+            evens[x] = np.uint8(255) if spread <= least else np.uint8(0)
+        for edge in (at - 1, at + width - 1, at + width):
+            flat[edge] = 0
+            even[edge] = 0
+
+
+@njit(cache=True, nogil=True)
+def _connect_blocks(seams: Any, height: int, width: int) -> Any:
+    """Number the 8-connected components of the flat blocks, given by what lies between them.
+
+    Returns:
+        ``(marks, count)``: int32 map with each component's number at the pixels its blocks cover, else 0.
+    """
+    stride = width + 2
+    start = np.empty(seams.shape[0], dtype=np.int32)
+    end = np.empty(seams.shape[0], dtype=np.int32)
+    parent = np.empty(seams.shape[0], dtype=np.int32)
+    runs = 0
+    above = 0  # the first run of the row above that can still touch
+    for s in range(seams.shape[0] - 1):
+        first, last = seams[s] + 1, seams[s + 1]
+        if first == last:
+            continue
+        start[runs], end[runs], parent[runs] = first, last, runs
+        while end[above] + stride < first:  # ends at the latest with the run itself
+            above += 1
+        other = above
+        while other < runs and start[other] + stride <= last:
+            a, b = other, runs
+            while parent[a] != a:
+                parent[a] = parent[parent[a]]
+                a = parent[a]
+            while parent[b] != b:
+                b = parent[b]
+            if a < b:
+                parent[b] = a
+            elif b < a:
+                parent[a] = b
+            other += 1
+        runs += 1
+    marks = np.zeros((height + 2) * stride, dtype=np.int32)
+    count = 0
+    for r in range(runs):
+        if parent[r] == r:
+            count += 1
+            number = count
+        else:
+            number = end[
+                parent[r]
+            ]  # parents come before their children: its number is there already
+        first, last = start[r], end[r] + 1
+        end[r] = number
+        for p in range(first, last):
+            marks[p] = number
+    # All flat blocks around a pixel touch each other, so none is overwritten by another number.
+    for y in range(height, 0, -1):
+        here, above_here = (
+            marks[y * stride : (y + 1) * stride],
+            marks[(y - 1) * stride : y * stride],
+        )
+        for x in range(stride):
+            here[x] = max(here[x], above_here[x])
+    return marks, count
+
+
+@njit(cache=True, nogil=True)
+def _find_pure(flat: Any, even: Any, height: int, width: int, pure: Any) -> None:
+    """255 at the pixels in an even block or amid four flat ones and on the rim, else 0."""
+    stride = width + 2
+    for y in range(1, height + 1):
+        at = y * stride + 1
+        above = at - stride
+        f, f2, f3, f4 = flat[at:], flat[at - 1 :], flat[above:], flat[above - 1 :]
+        e, e2, e3, e4 = even[at:], even[at - 1 :], even[above:], even[above - 1 :]
+        clean = pure[at : at + width]
         for x in range(width):
-            # All flat blocks around a pixel touch each other, so they carry the same label.
-            out[x + 1] = max(max(upper[x], upper[x + 1]), max(lower[x], lower[x + 1]))
-        here, flats = pure[y + 1], flat[y + 1]
-        start = (y + 1) * (width + 2) + 1
-        for x in range(width):
-            if here[x + 1] == 0:
-                rest[found] = start + x
-                found += 1
-                out[x + 1] = -found
-            if flats[x + 1] == 0 and x + 1 < width and y + 1 < height:
-                seams[seen] = start + x
-                seen += 1
-    return found, seen
+            clean[x] = (e[x] | e2[x] | e3[x] | e4[x]) | (f[x] & f2[x] & f3[x] & f4[x])
+        pure[at - 1] = 255
+        pure[at + width] = 255
+    pure[:stride] = 255
+    pure[(height + 1) * stride :] = 255
+
+
+@njit(cache=True, nogil=True)
+def zeros_of(mask: Any, words: Any) -> Any:
+    """int32: places of the zeros in a uint8 mask, whose other bytes are 255; they should be rare.
+
+    Args:
+        mask: uint8, its length a multiple of eight.
+        words: the same memory as uint64.
+    """
+    full = ~np.uint64(0)
+    most = 0
+    for i in range(words.shape[0]):
+        most += words[i] != full
+    places = np.empty(_WORD * most + 1, dtype=np.int32)
+    count = 0
+    for i in range(words.shape[0]):
+        if words[i] != full:
+            for p in range(_WORD * i, _WORD * i + _WORD):
+                places[count] = p  # written over by the next one if this is none
+                count += mask[p] == 0
+    return places[:count]

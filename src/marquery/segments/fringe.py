@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from marquery.segments.union import find_root
+
 # A mix is believed if the colour is off its line by at most this share of the distance of the paints.
 _OFF_LINE = 0.15
 # Colours of two thin strokes point the same way from the ground if the cosine is above this.
@@ -190,14 +192,6 @@ def _same_way(pixels: Any, p: int, f: int, q: int, g: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _find(parent: Any, i: int) -> int:
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = parent[i]
-    return i
-
-
-@njit(cache=True, nogil=True)
 def explain_strokes(
     pixels: Any, marks: Any, rest: Any, steps: Any, tolerance: int, top: Any, under: Any, share: Any
 ) -> None:
@@ -250,20 +244,20 @@ def explain_strokes(
             if not alike and ground[i] >= 0 and ground[j] >= 0:
                 alike = _same_way(pixels, p, ground[i], q, ground[j])
             if alike:
-                a, b = _find(parent, i), _find(parent, j)
+                a, b = find_root(parent, i), find_root(parent, j)
                 if a != b:
                     parent[max(a, b)] = min(a, b)
     peak_of = np.full(n, -1, dtype=np.int32)
     for i in range(n):
         if on[i]:
-            r = _find(parent, i)
+            r = find_root(parent, i)
             if peak_of[r] < 0 or height[i] > height[peak_of[r]]:
                 peak_of[r] = i
     for i in range(n):
         k = left[i]
         p = rest[k]
         if on[i]:
-            paint = rest[left[peak_of[_find(parent, i)]]]
+            paint = rest[left[peak_of[find_root(parent, i)]]]
             top[k] = paint
             if p != paint and ground[i] >= 0:
                 a, _, _ = _mix(pixels, p, ground[i], paint)
@@ -274,7 +268,7 @@ def explain_strokes(
             j = host[i]
             while not on[j]:
                 j = host[j]  # heights rise along hosts, and a peak is always on
-            paint = rest[left[peak_of[_find(parent, j)]]]
+            paint = rest[left[peak_of[find_root(parent, j)]]]
             a, _, _ = _mix(pixels, p, ground[i], paint)
             share[k] = 1 - min(max(a, np.float32(0)), np.float32(1))
             under[k] = paint

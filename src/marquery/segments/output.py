@@ -1,4 +1,4 @@
-"""Step 4 of segmenting: regions to labels in reading order, and the soft edges between them.
+"""Step 6 of segmenting: regions to labels in reading order, and the soft edges between them.
 
 All functions work on the rimmed, flattened arrays of :mod:`marquery.segments.cores`.
 """
@@ -10,29 +10,35 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def number_labels(marks: Any, final: Any, is_ground: Any, labels: Any) -> Any:
+def number_labels(
+    marks: Any, starts: Any, root: Any, final: Any, is_ground: Any, labels: Any
+) -> Any:
     """Fill ``labels`` (H, W) with 0 for background and 1..count in reading order.
 
     Returns:
         int32 (R,): label of each region, -1 for numbers no pixel carries.
     """
-    height, width = labels.shape
+    stride = labels.shape[1] + 2
     label_of = np.full(final.shape[0], -1, dtype=np.int32)
     count = 0
-    for y in range(height):
-        row = (y + 1) * (width + 2) + 1
-        out = labels[y]
-        for x in range(width):
-            r = marks[row + x]
-            if label_of[r] < 0:
-                f = final[r]
-                if is_ground[f]:
-                    label_of[f] = 0
-                elif label_of[f] < 0:
-                    count += 1
-                    label_of[f] = count
-                label_of[r] = label_of[f]
-            out[x] = label_of[r]
+    y = 0
+    for k in range(starts.shape[0] - 1):
+        first, end = starts[k], starts[k + 1]
+        mark = marks[first]
+        if mark == 0:
+            continue
+        while first >= (y + 2) * stride:
+            y += 1
+        if label_of[mark] < 0:
+            f = final[root[mark]]
+            if is_ground[f]:
+                label_of[f] = 0
+            elif label_of[f] < 0:
+                count += 1
+                label_of[f] = count
+            label_of[mark] = label_of[f]
+        x = first - (y + 1) * stride - 1
+        labels[y, x : x + end - first] = label_of[mark]
     return label_of
 
 

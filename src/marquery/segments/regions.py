@@ -1,6 +1,6 @@
-"""Step 3 of segmenting: pixels to regions, the background among them, and the specks.
+"""Step 3 of segmenting: pixels to regions, and their measures.
 
-All functions work on the rimmed, flattened arrays of :mod:`marquery.segments.cores`.
+All functions work on the maps of :mod:`marquery.segments.cores`.
 """
 
 from typing import Any
@@ -8,36 +8,17 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-# The share of a speck's outline that must lie on a part for it to be taken into that part.
-_SPECK_CONTACT = 0.2
-# Border regions looked at for the background; a photo's border may have thousands of them.
-_MOST_BORDER_REGIONS = 64
-
-
-@njit(cache=True, nogil=True)
-def _find(parent: Any, i: int) -> int:
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = parent[i]
-    return i
+from marquery.segments.cores import zeros_of
+from marquery.segments.union import find_root
 
 
 @njit(cache=True, nogil=True)
 def _join(parent: Any, i: int, j: int) -> None:
-    a, b = _find(parent, i), _find(parent, j)
+    a, b = find_root(parent, i), find_root(parent, j)
     if a < b:
         parent[b] = a
     elif b < a:
         parent[a] = b
-
-
-@njit(cache=True, nogil=True)
-def _alike(a: Any, b: Any, tolerance: float) -> bool:
-    for c in range(3):
-        d = np.float32(a[c]) - np.float32(b[c])
-        if d > tolerance or d < -tolerance:
-            return False
-    return True
 
 
 @njit(cache=True, nogil=True)
@@ -56,30 +37,35 @@ def assign_regions(
     Returns:
         int32 array ``root`` (number of regions + 1,): the region each region was joined to.
     """
+    region = np.zeros(rest.shape[0], dtype=np.int32)  # of each pixel of rest
     most = count
     for k in range(rest.shape[0]):
-        if marks[top[k]] <= 0:  # the strongest pixel of a stroke: a new region
+        mark = marks[top[k]]
+        if mark < 0 and region[-mark - 1] == 0:  # the strongest pixel of a stroke: a new region
             most += 1
-            marks[top[k]] = most
-    paint_of = np.zeros(marks.shape[0], dtype=np.int32)
+            region[-mark - 1] = most
     for k in range(rest.shape[0]):
-        paint_of[rest[k]] = top[k]
-        marks[rest[k]] = marks[top[k]]
+        mark = marks[top[k]]
+        region[k] = mark if mark > 0 else region[-mark - 1]
     parent = np.arange(most + 1, dtype=np.int32)
     # Neighbours not joined yet meet in a block that is not flat: along an edge, at a corner, at a neck.
     right, down, across = steps[2], steps[3], steps[7]
-    corner = np.empty(4, dtype=np.int64)
-    for k in range(seams.shape[0]):
-        p = seams[k]
-        corner[0], corner[1], corner[2], corner[3] = p, p + right, p + down, p + across
+    paint = np.empty(4, dtype=np.int32)
+    owner = np.empty(4, dtype=np.int32)
+    for s in range(seams.shape[0]):
+        p = seams[s]
+        if p + across >= marks.shape[0] or marks[p] == 0 or marks[p + across] == 0:
+            continue  # no block: on the rim, or in the last row or column
+        for i in range(4):
+            q = p + (0 if i == 0 else right if i == 1 else down if i == 2 else across)
+            mark = marks[q]
+            owner[i] = mark if mark > 0 else region[-mark - 1]
+            paint[i] = q if mark > 0 else top[-mark - 1]
         for i in range(3):
-            one = corner[i]
             for j in range(i + 1, 4):
-                two = corner[j]
-                if marks[one] == marks[two]:
+                if owner[i] == owner[j]:
                     continue
-                f = paint_of[one] if paint_of[one] > 0 else one
-                g = paint_of[two] if paint_of[two] > 0 else two
+                f, g = paint[i], paint[j]
                 d = np.int32(pixels[f, 0]) - np.int32(pixels[g, 0])
                 if d > tolerance or d < -tolerance:
                     continue
@@ -89,163 +75,101 @@ def assign_regions(
                 d = np.int32(pixels[f, 2]) - np.int32(pixels[g, 2])
                 if d > tolerance or d < -tolerance:
                     continue
-                _join(parent, marks[one], marks[two])
+                _join(parent, owner[i], owner[j])
+    for k in range(rest.shape[0]):
+        marks[rest[k]] = region[k]
     for r in range(most + 1):
-        parent[r] = _find(parent, r)
+        parent[r] = find_root(parent, r)
     return parent
 
 
+def find_runs(marks: Any) -> Any:
+    """Cut a map into runs of one mark.
+
+    Returns:
+        int32 (N + 1,): the places where runs start, those of the rim among them (their mark is 0);
+        the last is the end of the map.
+    """
+    size = marks.shape[0]
+    same = np.empty(-(-(size + 1) // 8) * 8, dtype=np.uint8)
+    _compare_neighbours(marks, same)
+    return zeros_of(same, same.view(np.uint64))
+
+
 @njit(cache=True, nogil=True)
-def measure_regions(pixels: Any, marks: Any, rest: Any, top: Any, root: Any, width: int) -> Any:
-    """Rewrite ``marks`` to roots, and measure the regions.
+def _compare_neighbours(marks: Any, same: Any) -> None:
+    """255 where a mark is that of the place before, else 0; 0 also at the first place and behind the last."""
+    size = marks.shape[0]
+    before, here, out = marks[:-1], marks[1:], same[1:size]
+    for i in range(size - 1):
+        out[i] = np.uint8(255) if here[i] == before[i] else np.uint8(0)
+    same[0] = 0
+    same[size] = 0
+    same[size + 1 :] = 255
+
+
+@njit(cache=True, nogil=True)
+def measure_regions(
+    red: Any, green: Any, blue: Any, marks: Any, starts: Any, rest: Any, top: Any, root: Any
+) -> Any:
+    """Measure the regions of a map that is cut into runs; ``red`` to ``blue`` are planes of the image.
 
     Returns:
         ``(area, mean, border)``: pixels int64 (R,), mean colour of pure pixels float32 (R, 3), pixels on the
         border of the image int64 (R,).
     """
+    height, width = red.shape
+    stride = width + 2
     size = root.shape[0]
     area = np.zeros(size, dtype=np.int64)
     total = np.zeros((size, 3), dtype=np.int64)
     border = np.zeros(size, dtype=np.int64)
-    stride = width + 2
-    height = marks.shape[0] // stride - 2
-    for y in range(1, height + 1):
-        p = y * stride + 1
-        end = p + width
-        while p < end:  # run by run: most neighbours are of one region
-            mark = marks[p]
-            r = root[mark]
-            first = p
-            red = green = blue = 0
-            while p < end and marks[p] == mark:
-                marks[p] = r
-                red += pixels[p, 0]
-                green += pixels[p, 1]
-                blue += pixels[p, 2]
-                p += 1
-            area[r] += p - first
-            total[r, 0] += red
-            total[r, 1] += green
-            total[r, 2] += blue
+    y = 0
+    for k in range(starts.shape[0] - 1):
+        first, end = starts[k], starts[k + 1]
+        mark = marks[first]
+        if mark == 0:
+            continue
+        while first >= (y + 2) * stride:
+            y += 1
+        r = root[mark]
+        x = first - (y + 1) * stride - 1
+        length = end - first
+        area[r] += length
+        sums = np.int32(0)
+        part = red[y, x : x + length]
+        for i in range(length):
+            sums += np.int32(part[i])
+        total[r, 0] += sums
+        sums = np.int32(0)
+        part = green[y, x : x + length]
+        for i in range(length):
+            sums += np.int32(part[i])
+        total[r, 1] += sums
+        sums = np.int32(0)
+        part = blue[y, x : x + length]
+        for i in range(length):
+            sums += np.int32(part[i])
+        total[r, 2] += sums
     pure = area.copy()
     for k in range(rest.shape[0]):
         p = rest[k]
         if top[k] != p:
-            pure[marks[p]] -= 1
-            for c in range(3):
-                total[marks[p], c] -= pixels[p, c]
+            r = root[marks[p]]
+            y, x = p // stride - 1, p % stride - 1
+            pure[r] -= 1
+            total[r, 0] -= red[y, x]
+            total[r, 1] -= green[y, x]
+            total[r, 2] -= blue[y, x]
     for x in range(1, width + 1):
-        border[marks[stride + x]] += 1
-        border[marks[height * stride + x]] += 1
+        border[root[marks[stride + x]]] += 1
+        border[root[marks[height * stride + x]]] += 1
     for y in range(2, height):
-        border[marks[y * stride + 1]] += 1
-        border[marks[y * stride + width]] += 1
+        border[root[marks[y * stride + 1]]] += 1
+        border[root[marks[y * stride + width]]] += 1
     mean = np.zeros((size, 3), dtype=np.float32)
     for r in range(size):
         if pure[r] > 0:
             for c in range(3):
                 mean[r, c] = total[r, c] / pure[r]
     return area, mean, border
-
-
-@njit(cache=True, nogil=True)
-def _border_group(mean: Any, order: Any, first: int, tolerance: int) -> Any:
-    group = np.zeros(order.shape[0], dtype=np.bool_)
-    for i in range(order.shape[0]):
-        group[i] = _alike(mean[order[i]], mean[first], tolerance)
-    return group
-
-
-@njit(cache=True, nogil=True)
-def find_background(area: Any, mean: Any, border: Any, corners: Any, tolerance: int) -> Any:
-    """Which regions are the background, bool (R,): those on the border with the ground's colour.
-
-    The ground is the colour with the most border pixels. A badge that fills the canvas but for its
-    rounded corners has more of the border than the true ground: when the four corners agree on
-    another colour, the one with more border for its area is taken.
-    """
-    is_ground = np.zeros(area.shape[0], dtype=np.bool_)
-    touching = np.flatnonzero(border)
-    order = touching[np.argsort(-border[touching], kind="mergesort")]
-    heads = order[:_MOST_BORDER_REGIONS]
-    best, best_border, best_area = heads[0], 0, 1
-    for i in range(heads.shape[0]):
-        group = _border_group(mean, order, heads[i], tolerance)
-        length = border[order[group]].sum()
-        if length > best_border:
-            best, best_border, best_area = heads[i], length, area[order[group]].sum()
-    corner = corners[0]
-    agree = True
-    for i in range(1, 4):
-        agree = agree and _alike(mean[corners[i]], mean[corner], tolerance)
-    if agree and not _alike(mean[corner], mean[best], tolerance):
-        group = _border_group(mean, order, corner, tolerance)
-        if border[order[group]].sum() * best_area > best_border * area[order[group]].sum():
-            best = corner
-    group = _border_group(mean, order, best, tolerance)
-    for i in range(order.shape[0]):
-        is_ground[order[i]] = group[i]
-    return is_ground, best
-
-
-@njit(cache=True, nogil=True)
-def absorb_specks(marks: Any, steps: Any, area: Any, is_ground: Any, min_area: int) -> Any:
-    """Give regions under ``min_area`` pixels to a neighbour; int32 (R,): the region each ends in.
-
-    A speck goes to the part it touches most, if a fair share of its outline lies there, and else to
-    the background: bits of an edge follow their part, a dot on its own is left to the ground.
-    """
-    size = area.shape[0]
-    parent = np.arange(size, dtype=np.int32)
-    start = np.zeros(size + 1, dtype=np.int64)
-    for r in range(size):
-        small = 0 < area[r] < min_area and not is_ground[r]
-        start[r + 1] = start[r] + (area[r] if small else 0)
-    if start[size] == 0:
-        return parent
-    members = np.empty(start[size], dtype=np.int32)
-    fill = start[:-1].copy()
-    for p in range(marks.shape[0]):
-        r = marks[p]
-        if start[r + 1] > start[r]:
-            members[fill[r]] = p
-            fill[r] += 1
-    grown = area.copy()
-    for r in range(size):
-        if start[r + 1] == start[r] or grown[_find(parent, r)] >= min_area:
-            continue
-        near = np.empty(8 * (start[r + 1] - start[r]), dtype=np.int32)
-        touch = np.zeros(near.shape[0], dtype=np.int64)
-        n = 0
-        outline = 0
-        for i in range(start[r], start[r + 1]):
-            for s in range(8):
-                q = marks[members[i] + steps[s]]
-                if q <= 0:
-                    continue
-                q = _find(parent, q)
-                if q == _find(parent, r):
-                    continue
-                outline += 1
-                j = 0
-                while j < n and near[j] != q:
-                    j += 1
-                if j == n:
-                    near[n] = q
-                    n += 1
-                touch[j] += 1
-        if n == 0:
-            continue
-        best, best_score = -1, 0.0
-        for j in range(n):
-            score = float(touch[j])
-            if is_ground[near[j]]:
-                score *= _SPECK_CONTACT
-            if score > best_score:
-                best, best_score = near[j], score
-        a = _find(parent, r)
-        grown[best] += grown[a]
-        parent[a] = best
-    for r in range(size):
-        parent[r] = _find(parent, r)
-    return parent

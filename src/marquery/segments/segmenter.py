@@ -9,16 +9,13 @@ from marquery.errors import UsageError
 from marquery.images import ImageLike, to_array
 from marquery.segments.cores import label_cores
 from marquery.segments.fringe import explain_fringe, explain_strokes
+from marquery.segments.ground import find_background
 from marquery.segments.grouping import Group, check_group, group_segments
 from marquery.segments.noise import CLEAN_TOLERANCE, NOISY_TOLERANCE, is_noisy
 from marquery.segments.output import collect_fringe, number_labels
-from marquery.segments.regions import (
-    absorb_specks,
-    assign_regions,
-    find_background,
-    measure_regions,
-)
+from marquery.segments.regions import assign_regions, find_runs, measure_regions
 from marquery.segments.segmentation import Fringe, Segmentation, UInt8Array
+from marquery.segments.specks import absorb_specks
 
 Mode = Literal["color", "foreground"]
 
@@ -64,7 +61,7 @@ def segment(
     pixels = np.ascontiguousarray(pixels)
     if tolerance is None:
         tolerance = CLEAN_TOLERANCE
-        if is_noisy(pixels):
+        if is_noisy(cv2.extractChannel(pixels, 1)):
             tolerance = NOISY_TOLERANCE
             pixels = np.asarray(cv2.bilateralFilter(pixels, 7, 60, 3), dtype=np.uint8)
     if min(height, width) < 2:  # no 2x2 block fits: double the only row or column, then cut it off
@@ -80,33 +77,33 @@ def segment(
 
 def _segment(pixels: UInt8Array, min_area: int, tolerance: int) -> Segmentation:
     height, width = pixels.shape[:2]
-    marks2d, rest, seams, count = label_cores(pixels, tolerance)
+    planes = cv2.split(pixels)
+    marks, rest, seams, count = label_cores(planes, tolerance)
     stride = width + 2
     opaque = cv2.cvtColor(
         pixels, cv2.COLOR_RGB2RGBA
     )  # four bytes a pixel, to be compared as one number
     rimmed = cv2.copyMakeBorder(opaque, 1, 1, 1, 1, cv2.BORDER_REPLICATE).reshape(-1, 4)
     codes = rimmed.view(np.uint32).reshape(-1)
-    marks = marks2d.reshape(-1)
     steps = np.array(
         [-stride, -1, 1, stride, -stride - 1, -stride + 1, stride - 1, stride + 1], dtype=np.int32
     )
     top, under, share = explain_fringe(rimmed, codes, marks, rest, steps, tolerance)
     explain_strokes(rimmed, marks, rest, steps, tolerance, top, under, share)
     root = assign_regions(rimmed, marks, rest, seams, steps, top, count, tolerance)
-    area, mean, border = measure_regions(rimmed, marks, rest, top, root, width)
-    last = marks2d[1:-1, 1:-1]
-    corners = np.array([last[0, 0], last[0, -1], last[-1, 0], last[-1, -1]])
-    is_ground, ground = find_background(area, mean, border, corners, tolerance)
-    final = absorb_specks(marks, steps, area, is_ground, min_area)
+    starts = find_runs(marks)
+    area, mean, border = measure_regions(*planes, marks, starts, rest, top, root)
+    last = root[marks[[stride + 1, 2 * stride - 2, height * stride + 1, (height + 1) * stride - 2]]]
+    is_ground, ground = find_background(area, mean, border, last, tolerance)
+    final = absorb_specks(marks, starts, root, steps, area, is_ground, min_area)
     labels = np.empty((height, width), dtype=np.int32)
-    label_of = number_labels(marks, final, is_ground, labels)
+    label_of = number_labels(marks, starts, root, final, is_ground, labels)
 
     fringe = Fringe(*collect_fringe(marks, rest, top, under, share, label_of, stride))
 
     number = int(label_of.max(initial=0))
     colors = np.zeros((number, 3), dtype=np.uint8)
-    own = np.flatnonzero((final == np.arange(final.shape[0])) & (label_of > 0))
+    own = np.flatnonzero((final == np.arange(final.shape[0])) & (label_of > 0) & (root == final))
     colors[label_of[own] - 1] = np.rint(mean[own])
     background = np.rint(mean[ground]).astype(np.uint8)
     far = np.abs(colors.astype(np.int16) - background.astype(np.int16)).max(axis=1, initial=0)

@@ -1,0 +1,58 @@
+"""Step 4 of segmenting: which regions are the background."""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+# Border regions looked at for the background; a photo's border may have thousands of them.
+_MOST_BORDER_REGIONS = 64
+
+
+@njit(cache=True, nogil=True)
+def _alike(a: Any, b: Any, tolerance: float) -> bool:
+    for c in range(3):
+        d = np.float32(a[c]) - np.float32(b[c])
+        if d > tolerance or d < -tolerance:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _border_group(mean: Any, order: Any, first: int, tolerance: int) -> Any:
+    group = np.zeros(order.shape[0], dtype=np.bool_)
+    for i in range(order.shape[0]):
+        group[i] = _alike(mean[order[i]], mean[first], tolerance)
+    return group
+
+
+@njit(cache=True, nogil=True)
+def find_background(area: Any, mean: Any, border: Any, corners: Any, tolerance: int) -> Any:
+    """Which regions are the background, bool (R,): those on the border with the ground's colour.
+
+    The ground is the colour with the most border pixels. A badge that fills the canvas but for its
+    rounded corners has more of the border than the true ground: when the four corners agree on
+    another colour, the one with more border for its area is taken.
+    """
+    is_ground = np.zeros(area.shape[0], dtype=np.bool_)
+    touching = np.flatnonzero(border)
+    order = touching[np.argsort(-border[touching], kind="mergesort")]
+    heads = order[:_MOST_BORDER_REGIONS]
+    best, best_border, best_area = heads[0], 0, 1
+    for i in range(heads.shape[0]):
+        group = _border_group(mean, order, heads[i], tolerance)
+        length = border[order[group]].sum()
+        if length > best_border:
+            best, best_border, best_area = heads[i], length, area[order[group]].sum()
+    corner = corners[0]
+    agree = True
+    for i in range(1, 4):
+        agree = agree and _alike(mean[corners[i]], mean[corner], tolerance)
+    if agree and not _alike(mean[corner], mean[best], tolerance):
+        group = _border_group(mean, order, corner, tolerance)
+        if border[order[group]].sum() * best_area > best_border * area[order[group]].sum():
+            best = corner
+    group = _border_group(mean, order, best, tolerance)
+    for i in range(order.shape[0]):
+        is_ground[order[i]] = group[i]
+    return is_ground, best
