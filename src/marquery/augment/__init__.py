@@ -3,13 +3,16 @@
 from marquery.augment import functional
 from marquery.augment._base import SegmentTransform
 from marquery.augment.image_level import ImageLevel, PadToSquare, Photometric
-from marquery.augment.transforms import (
-    RandomSegmentOp,
-    SegmentColor,
-    SegmentRemove,
+from marquery.augment.mix import RandomSegmentOp
+from marquery.augment.move import (
+    SegmentDuplicate,
+    SegmentMirror,
     SegmentRotate,
     SegmentScale,
+    SegmentTranslate,
 )
+from marquery.augment.paint import SegmentColor, SegmentExchange, SegmentRemove
+from marquery.augment.swap import SegmentSwap
 
 __all__ = [
     "ImageLevel",
@@ -17,9 +20,14 @@ __all__ = [
     "Photometric",
     "RandomSegmentOp",
     "SegmentColor",
+    "SegmentDuplicate",
+    "SegmentExchange",
+    "SegmentMirror",
     "SegmentRemove",
     "SegmentRotate",
     "SegmentScale",
+    "SegmentSwap",
     "SegmentTransform",
+    "SegmentTranslate",
     "functional",
 ]

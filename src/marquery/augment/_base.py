@@ -1,5 +1,6 @@
 """What the segment transforms share: the kinds of input, drawing from torch's generator, checks."""
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,11 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from marquery.augment._draws import Range, uniform
+from marquery.augment.functional._kernels import shows_something
 from marquery.errors import UsageError
 from marquery.images import to_array
-from marquery.segments import Segmentation, segment
+from marquery.segments import Group, Segmentation, group_segments, segment
+from marquery.segments.grouping import check_group
 
 UInt8Array = npt.NDArray[np.uint8]
 
@@ -30,17 +33,25 @@ class SegmentTransform(v2.Transform):  # type: ignore[misc]
     gets its own random draws (from torch's generator), as does each image of a batch.
 
     Subclasses draw in :meth:`draw` and apply in :meth:`apply`. When an image is used several times, segment it
-    once and call :meth:`transform_segmented`.
+    once and call :meth:`transform_segmented`. A result that shows nothing, all of one colour, is not given:
+    the image is left as it was.
 
     Args:
         p: probability that an image is changed, 0 to 1.
+        group: ``"glyphs"`` or ``"proximity"``: segments that belong together, such as the letters of a
+            word, are one part (:func:`marquery.segments.group_segments`); None: each is a part of its own.
+
+    Raises:
+        UsageError: an option is out of range.
     """
 
     _transformed_types = (torch.Tensor, Image.Image, is_image_array)
 
-    def __init__(self, p: float = 1.0) -> None:
+    def __init__(self, p: float = 1.0, group: Group | None = None) -> None:
         super().__init__()
         self.p = probability("p", p)
+        check_group(group)
+        self.group = group
 
     def draw(self, segmentation: Segmentation) -> dict[str, Any]:
         """Draw the parameters of one application to an image with these segments."""
@@ -52,11 +63,22 @@ class SegmentTransform(v2.Transform):  # type: ignore[misc]
         """Apply drawn parameters; pure."""
         raise NotImplementedError
 
+    def parts(self, segmentation: Segmentation) -> Segmentation:
+        """The segmentation that :meth:`draw` and :meth:`apply` are given: grouped, if that is asked for."""
+        return segmentation if self.group is None else group_segments(segmentation, self.group)
+
     def transform_segmented(self, image: UInt8Array, segmentation: Segmentation) -> UInt8Array:
-        """One random application to a uint8 (H, W, 3) image whose segmentation is at hand."""
+        """One random application to a uint8 (H, W, 3) image whose segmentation, not grouped, is at hand."""
         if self.p < 1 and uniform() >= self.p:
             return image
-        return self.apply(image, segmentation, self.draw(segmentation))
+        parts = self.parts(segmentation)
+        return self._applied(image, parts, self.draw(parts))
+
+    def _applied(
+        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
+    ) -> UInt8Array:
+        out = self.apply(image, segmentation, params)
+        return out if shows_something(out) else image
 
     def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
         """Segment the first image and draw parameters for it; a batch gets a list of them."""
@@ -66,7 +88,7 @@ class SegmentTransform(v2.Transform):  # type: ignore[misc]
             if self.p < 1 and uniform() >= self.p:
                 drawn.append(None)
                 continue
-            segmentation = segment(pixels)
+            segmentation = self.parts(segment(pixels))
             drawn.append({"segmentation": segmentation, **self.draw(segmentation)})
         return {"drawn": drawn}
 
@@ -75,7 +97,7 @@ class SegmentTransform(v2.Transform):  # type: ignore[misc]
         outputs = [
             image
             if drawn is None
-            else like(image, self.apply(to_pixels(image), drawn["segmentation"], drawn))
+            else like(image, self._applied(to_pixels(image), drawn["segmentation"], drawn))
             for image, drawn in zip(split(inpt), params["drawn"], strict=True)
         ]
         if not isinstance(inpt, torch.Tensor) or inpt.ndim == 3:
@@ -110,6 +132,11 @@ class SegmentTransform(v2.Transform):  # type: ignore[misc]
                     f"{type(self).__name__} takes uint8 tensors of shape (..., 3, H, W), not "
                     f"{value.dtype} of shape {tuple(value.shape)}; use it before ToDtype and Normalize"
                 )
+
+    def extra_repr(self) -> str:
+        """All parameters of the constructor."""
+        names = inspect.signature(type(self).__init__).parameters
+        return ", ".join(f"{name}={getattr(self, name)}" for name in names if name != "self")
 
     def _needs_transform_list(self, flat_inputs: list[Any]) -> list[bool]:
         wanted = super()._needs_transform_list(flat_inputs)

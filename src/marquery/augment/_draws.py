@@ -6,15 +6,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from marquery.augment.functional import Color, shown_after_removal
+from marquery.augment.functional import Color, UInt8Array
+from marquery.augment.functional._kernels import SEEN_LEVELS
 from marquery.segments import Segmentation
 
 Range = tuple[float, float]
 
-# Draws tried before a colour that breaks a limit is given up.
-_TRIES = 8
-# Paints that differ less are not told apart.
-_SEEN_LEVELS = 12
+# Draws tried before one that breaks a limit is given up.
+TRIES = 8
 
 
 def uniform(low: float = 0.0, high: float = 1.0) -> float:
@@ -45,17 +44,40 @@ def pick_one(segmentation: Segmentation) -> int:
     return min(segmentation.count, index + 1)
 
 
-def outline_left(segmentation: Segmentation, gone: Sequence[int]) -> int:
-    """Pixel sides between paints that can be told apart, counted from both, once ``gone`` is removed."""
-    paints = np.concatenate([segmentation.background[None], segmentation.colors]).astype(np.int16)
-    shown = paints[shown_after_removal(segmentation, gone)]
-    seen = np.abs(shown[:, None] - shown[None]).max(axis=2) > _SEEN_LEVELS
-    return int(segmentation.contacts[seen].sum())
+def outline(pairs: Any, paints: Any) -> int:
+    """Pixel sides between paints that can be told apart.
+
+    Args:
+        pairs: labels that touch and the sides they share, from :func:`contact_pairs`.
+        paints: (count + 1, 3): colour of the background and of each segment.
+    """
+    first, second, sides = pairs
+    levels = np.asarray(paints).astype(np.int16)
+    return int(sides[np.abs(levels[first] - levels[second]).max(axis=1) > SEEN_LEVELS].sum())
+
+
+def paints_of(segmentation: Segmentation) -> UInt8Array:
+    """uint8 (count + 1, 3): colour of the background and of each segment."""
+    return np.concatenate([segmentation.background[None], segmentation.colors])
+
+
+def same_paint(segmentation: Segmentation) -> list[list[int]]:
+    """The labels, those of one paint together; paints in the order of their first label."""
+    groups: list[list[int]] = []
+    heads = np.zeros((0, 3), dtype=np.int16)
+    for label, color in enumerate(segmentation.colors.astype(np.int16), start=1):
+        near = np.flatnonzero(np.abs(heads - color).max(axis=1, initial=0) <= SEEN_LEVELS)
+        if len(near):
+            groups[int(near[0])].append(label)
+        else:
+            groups.append([label])
+            heads = np.concatenate([heads, color[None]])
+    return groups
 
 
 def color_away_from(others: Sequence[Any], contrast: int) -> Color:
     """Random RGB at least ``contrast`` levels from the given colours in some channel."""
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         color = np.array([int(uniform(0, 256)) for _ in range(3)])
         if all(np.abs(color - other).max() >= contrast for other in others):
             break

@@ -1,4 +1,4 @@
-"""Giving segments a new paint, soft edges included: the one kernel under all operations.
+"""The compiled loops under all operations: repainting segments with their soft edges, cutting out, pasting.
 
 A soft pixel is ``c = a F + (1 - a) G + e``: two paints read from pure pixels nearby, and what the mix
 does not explain. With new paints F' and G' it becomes ``a F' + (1 - a) G' + e``, so an edge
@@ -9,6 +9,11 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+
+LEAVE, FLAT, PLANE, SHADE = 0, 1, 2, 3
+# Paints that differ less are not told apart, and fewer pixels are not seen.
+SEEN_LEVELS = 12
+FEW_PIXELS = 12
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -35,30 +40,46 @@ def repaint(
     Args:
         source, out: uint8 (H * W, 3).
         labels: int32 (H, W).
-        action: uint8 (count + 1,): 0 leave, 1 flat paint, 2 paint moved by each pixel's lightness.
-        paint: float32 (count + 1, 3): RGB, at the origin if there is a slope.
-        slope: float32 (count + 1, 2, 3): change of the paint a row and a column (action 1), or in
-            ``slope[:, 0]`` the segment's mean colour (action 2).
+        action: uint8 (count + 1,): LEAVE, FLAT paint, PLANE (a linear gradient), or SHADE (paint moved
+            by each pixel's lightness).
+        paint: float32 (count + 1, 3): RGB, of a PLANE at the image's first pixel.
+        slope: float32 (count + 1, 2, 3): change of the paint a row and a column (PLANE), or in
+            ``slope[:, 0]`` the segment's mean colour (SHADE).
         fringe_index, fringe_under, fringe_share, fringe_paint: see :class:`Fringe`.
         keep_rest: keep what the mix does not explain.
     """
     height, width = labels.shape
     for y in range(height):
-        for x in range(width):
-            label = labels[y, x]
-            if action[label] == 0:
+        row = labels[y]
+        end = 0
+        while end < width:  # run by run: one look at the action serves a whole run of pixels
+            start = end
+            label = row[start]
+            end += 1
+            while end < width and row[end] == label:
+                end += 1
+            if action[label] == LEAVE:
                 continue
-            p = y * width + x
-            if action[label] == 1:
-                for c in range(3):
-                    level = paint[label, c] + y * slope[label, 0, c] + x * slope[label, 1, c]
-                    out[p, c] = _to_level(level)
+            first, last = y * width + start, y * width + end
+            if action[label] == FLAT:
+                red, green, blue = paint[label]
+                r, g, b = _to_level(red), _to_level(green), _to_level(blue)
+                for p in range(first, last):
+                    out[p, 0], out[p, 1], out[p, 2] = r, g, b
+            elif action[label] == PLANE:
+                for p in range(first, last):
+                    x = p - y * width
+                    for c in range(3):
+                        level = paint[label, c] + y * slope[label, 0, c] + x * slope[label, 1, c]
+                        out[p, c] = _to_level(level)
             else:
-                light = np.float32(0)
-                for c in range(3):
-                    light += (source[p, c] - slope[label, 0, c]) / np.float32(3)
-                for c in range(3):
-                    out[p, c] = _to_level(paint[label, c] + light)
+                third = np.float32(1 / 3)
+                mean = (slope[label, 0, 0] + slope[label, 0, 1] + slope[label, 0, 2]) * third
+                for p in range(first, last):
+                    total = np.int32(source[p, 0]) + np.int32(source[p, 1]) + np.int32(source[p, 2])
+                    light = np.float32(total) * third - mean
+                    for c in range(3):
+                        out[p, c] = _to_level(paint[label, c] + light)
     flat = labels.reshape(-1)
     for k in range(fringe_index.shape[0]):
         p = fringe_index[k]
@@ -72,6 +93,23 @@ def repaint(
             if keep_rest:
                 level += source[p, c] - (a * source[f, c] + b * source[g, c])
             out[p, c] = _to_level(level)
+
+
+@njit(cache=True, nogil=True)
+def shown_below(parent: Any, gone: Any) -> Any:
+    """int32 (count + 1,): the label that shows in each one's place once those marked in ``gone`` are away.
+
+    Args:
+        parent: int32 (count,), the label each lies on.
+        gone: bool (count + 1,).
+    """
+    shown = np.arange(gone.shape[0]).astype(np.int32)
+    for label in range(gone.shape[0]):
+        below = np.int32(label)
+        while below > 0 and gone[below]:
+            below = parent[below - 1]
+        shown[label] = below
+    return shown
 
 
 @njit(cache=True, nogil=True)
@@ -133,3 +171,18 @@ def paste(out: Any, part: Any, top: int, left: int) -> None:
             for c in range(3):
                 below = np.float32(out[y + top, x + left, c])
                 out[y + top, x + left, c] = _to_level(part[y, x, c] + (1 - a) * below)
+
+
+@njit(cache=True, nogil=True)
+def shows_something(image: Any) -> bool:
+    """Whether at least a few pixels of a uint8 (H, W, 3) image differ visibly from its first one."""
+    seen = 0
+    for y in range(image.shape[0]):
+        for x in range(image.shape[1]):
+            for c in range(3):
+                if abs(np.int32(image[y, x, c]) - np.int32(image[0, 0, c])) > SEEN_LEVELS:
+                    seen += 1
+                    break
+            if seen == FEW_PIXELS:
+                return True
+    return False

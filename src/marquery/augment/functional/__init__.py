@@ -1,0 +1,52 @@
+"""The segment operations as pure functions of an image, its segmentation and parameters.
+
+Images are uint8 (H, W, 3); a new array is returned, the input is left as it was. Labels are those of the
+:class:`~marquery.segments.Segmentation`. A segmentation stays valid for the result of :func:`recolor` and
+:func:`exchange`, so several can be chained. Colour change, removal, rotation and scaling are those of Yavuz &
+Kalkan, ICPR 2022, section 3.1; the others go beyond the paper.
+
+What lies beneath a segment is the paint of the segment around it (``Segmentation.parent``): the background for
+most, the badge for the letter in a badge.
+"""
+
+from marquery.augment.functional._move import (
+    Direction,
+    duplicate,
+    mirror,
+    rotate,
+    rotation,
+    scale,
+    share_outside,
+    translate,
+)
+from marquery.augment.functional._paint import (
+    Color,
+    Style,
+    exchange,
+    recolor,
+    remove,
+    shown_after_removal,
+)
+from marquery.augment.functional._parts import Float32Array, UInt8Array, cut_out
+from marquery.augment.functional._swap import swap
+
+__all__ = [
+    "Color",
+    "Direction",
+    "Float32Array",
+    "Style",
+    "UInt8Array",
+    "cut_out",
+    "duplicate",
+    "exchange",
+    "mirror",
+    "recolor",
+    "remove",
+    "rotate",
+    "rotation",
+    "scale",
+    "share_outside",
+    "shown_after_removal",
+    "swap",
+    "translate",
+]

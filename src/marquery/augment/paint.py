@@ -1,0 +1,190 @@
+"""Transforms that give segments another paint: SegmentColor, SegmentExchange, SegmentRemove."""
+
+from typing import Any
+
+import numpy as np
+
+from marquery.augment import functional as F
+from marquery.augment._base import (
+    SegmentTransform,
+    UInt8Array,
+    interval,
+    probability,
+)
+from marquery.augment._draws import (
+    TRIES,
+    Range,
+    color_away_from,
+    outline,
+    paints_of,
+    pick,
+    same_paint,
+    shuffled,
+    wanted_count,
+)
+from marquery.augment.functional._kernels import SEEN_LEVELS
+from marquery.errors import UsageError
+from marquery.segments import Group, Segmentation
+from marquery.segments.stats import contact_pairs
+
+
+def known_style(style: F.Style) -> F.Style:
+    """Check a style of recolouring; raises UsageError."""
+    if style not in ("flat", "shade"):
+        raise UsageError(f"style must be 'flat' or 'shade', not {style!r}")
+    return style
+
+
+class SegmentColor(SegmentTransform):
+    """Give several segments a random colour each ("segment colour change", ICPR 2022).
+
+    Args:
+        share: least and most share of the segments to change; at least one is.
+        style: ``"flat"``: a flat colour, as in the paper; ``"shade"``: light and dark are kept.
+        contrast: levels of 255 by which a new colour differs from what lies around it in some channel,
+            so that no segment melts into the background.
+        p, group: see :class:`SegmentTransform`.
+
+    Raises:
+        UsageError: an option is out of range.
+    """
+
+    def __init__(
+        self,
+        share: Range = (0.2, 1.0),
+        style: F.Style = "flat",
+        contrast: int = 48,
+        p: float = 1.0,
+        group: Group | None = None,
+    ) -> None:
+        super().__init__(p, group)
+        self.style = known_style(style)
+        if not 0 <= contrast <= 127:
+            raise UsageError(f"contrast must be between 0 and 127 levels, not {contrast!r}")
+        self.share = interval("share", share, 0, 1)
+        self.contrast = contrast
+
+    def draw(self, segmentation: Segmentation) -> dict[str, Any]:
+        """Labels and their colours."""
+        ground = segmentation.background.astype(int)
+        colors = {}
+        for label in pick(segmentation, self.share):
+            around = ground
+            if segmentation.is_hole[label - 1]:  # it lies in a part, whose colour it must not take
+                below = int(segmentation.parent[label - 1])
+                around = segmentation.colors[below - 1].astype(int) if below else ground
+            colors[label] = color_away_from((ground, around), self.contrast)
+        return {"colors": colors}
+
+    def apply(
+        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
+    ) -> UInt8Array:
+        """Recolour."""
+        return F.recolor(image, segmentation, params["colors"], self.style)
+
+
+class SegmentRemove(SegmentTransform):
+    """Take several segments away ("segment removal", ICPR 2022).
+
+    What stays is measured in two ways, and both must hold: the ink (area of all segments but holes), so that
+    no logo is emptied, and the outlines, so that no badge loses the white figure that makes it a logo.
+
+    Args:
+        share: least and most share of the segments to remove; at least one is, if ``keep`` allows.
+        keep: share of the ink and of the length of all outlines that always stays, 0..1.
+        p, group: see :class:`SegmentTransform`.
+
+    Raises:
+        UsageError: an option is out of range.
+    """
+
+    def __init__(
+        self,
+        share: Range = (0.1, 0.5),
+        keep: float = 0.5,
+        p: float = 1.0,
+        group: Group | None = None,
+    ) -> None:
+        super().__init__(p, group)
+        self.share = interval("share", share, 0, 1)
+        self.keep = probability("keep", keep)
+
+    def draw(self, segmentation: Segmentation) -> dict[str, Any]:
+        """Labels to remove; none if every segment holds too much of the logo."""
+        wanted = wanted_count(segmentation.count, self.share)
+        ink = np.where(segmentation.is_hole, 0, segmentation.area)
+        paints = paints_of(segmentation)
+        pairs = contact_pairs(segmentation.labels, segmentation.count)
+        least = max(1, self.keep * outline(pairs, paints))
+        gone: list[int] = []
+        for label in shuffled(segmentation.count):
+            if len(gone) == wanted:
+                break
+            tried = [*gone, label]
+            ink_left = ink.sum() - ink[np.array(tried) - 1].sum()
+            if ink_left < max(1, self.keep * ink.sum()):
+                continue
+            if outline(pairs, paints[F.shown_after_removal(segmentation, tried)]) >= least:
+                gone = tried
+        return {"labels": gone}
+
+    def apply(
+        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
+    ) -> UInt8Array:
+        """Remove."""
+        return F.remove(image, segmentation, params["labels"])
+
+
+class SegmentExchange(SegmentTransform):
+    """Exchange the colours of two segments, or of all segments of two colours. Beyond the paper.
+
+    Args:
+        all_of_color: every segment of the two colours changes, so red and blue change places all over the
+            logo; if False, one segment of each.
+        style: as in :class:`SegmentColor`.
+        keep: share of the length of all outlines that stays, 0..1: exchanging the white figure of a badge
+            with the badge on white ground would lose the badge's.
+        p, group: see :class:`SegmentTransform`.
+
+    Raises:
+        UsageError: an option is out of range.
+    """
+
+    def __init__(
+        self,
+        all_of_color: bool = True,
+        style: F.Style = "flat",
+        keep: float = 0.5,
+        p: float = 1.0,
+        group: Group | None = None,
+    ) -> None:
+        super().__init__(p, group)
+        self.all_of_color = all_of_color
+        self.style = known_style(style)
+        self.keep = probability("keep", keep)
+
+    def draw(self, segmentation: Segmentation) -> dict[str, Any]:
+        """Labels of either side; none if the logo has one colour, or no exchange keeps its outlines."""
+        paints = paints_of(segmentation)
+        pairs = contact_pairs(segmentation.labels, segmentation.count)
+        least = self.keep * outline(pairs, paints)
+        sides = same_paint(segmentation)
+        for _ in range(TRIES if len(sides) > 1 else 0):
+            first, second = (sides[i - 1] for i in shuffled(len(sides))[:2])
+            if not self.all_of_color:
+                first, second = ([side[shuffled(len(side))[0] - 1]] for side in (first, second))
+            one, two = (paints[side].mean(axis=0) for side in (first, second))
+            changed = paints.astype(np.float64)
+            changed[first], changed[second] = two, one
+            apart = np.abs(one - two).max() > SEEN_LEVELS
+            if apart and outline(pairs, changed) >= least:
+                return {"first": first, "second": second}
+        return {"first": [], "second": []}
+
+    def apply(
+        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
+    ) -> UInt8Array:
+        """Exchange."""
+        if not params["first"]:
+            return image
+        return F.exchange(image, segmentation, params["first"], params["second"], self.style)
