@@ -1,16 +1,19 @@
-"""``marquery data``: build the open benchmark."""
+"""``marquery data``: build the open benchmark, check any data set."""
 
+import json
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-app = typer.Typer(help="Build data sets.", no_args_is_help=True, rich_markup_mode=None)
+if TYPE_CHECKING:
+    from marquery.datasets.check import CheckReport
 
+# Of the unreadable files so many are printed; --json names all.
+_SHOWN = 50
 
-@app.callback()
-def _group() -> None:
-    """Keep ``data`` a group of commands."""
+app = typer.Typer(help="Build and check data sets.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("openlogos")
@@ -44,3 +47,53 @@ def openlogos(
 
         made = build_edits(out, size=size, jobs=jobs, progress=True)
         typer.echo(f"{out}: {len(made):,} edited logos")
+
+
+@app.command("check")
+def check(
+    folder: Annotated[Path, typer.Argument(help="The data's folder.", show_default=False)],
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Decode every file; otherwise headers and ends are read."),
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Files at a time; default: one a core.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Check METU, openlogos or a folder: counts, unreadable files, small groups, leaks. Code 1: problems."""
+    from marquery.datasets.check import check_data
+    from marquery.progress import Bar, progress_bar
+
+    with ExitStack() as shown:
+
+        def bar(count: int) -> Bar:
+            return shown.enter_context(progress_bar("checking", count, unit="files"))
+
+        report = check_data(folder, full, jobs, bar)
+    if as_json:
+        typer.echo(json.dumps(report.to_dict(), indent=1))
+    else:
+        _print(report)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def _print(report: "CheckReport") -> None:
+    depth = "every file decoded" if report.full else "headers read; --full decodes every file"
+    typer.echo(f"{report.folder}: {report.kind} ({depth}, {report.seconds:.0f} s)")
+    width = max(len(name) for name in report.counts)
+    for name, count in report.counts.items():
+        wanted = report.expected.get(name)
+        beside = "" if wanted is None else f"   METU v2: {wanted:,}"
+        typer.echo(f"  {name:<{width}}  {count:>9,}{beside}")
+    for error in report.unreadable[:_SHOWN]:
+        typer.echo(f"unreadable: {error}")
+    if len(report.unreadable) > _SHOWN:
+        typer.echo(f"unreadable: {len(report.unreadable) - _SHOWN:,} more; --json names all")
+    for note in report.notes:
+        typer.echo(f"note: {note}")
+    for problem in report.problems:
+        typer.echo(f"problem: {problem}")
+    if report.ok:
+        typer.echo("no problems found")

@@ -2,12 +2,15 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from marquery.cli.options import say, say_skipped
 from marquery.errors import UsageError
+
+if TYPE_CHECKING:
+    from marquery.datasets import LogoSet
 
 
 class Protocol(StrEnum):
@@ -73,6 +76,7 @@ def evaluate(
     say_skipped(skipped)
     if logos.has_splits:
         logos = logos.split(split.value)
+        say_trained_groups(logos)
     else:
         unseen = unseen_by(Path(model), logos)
         if unseen is not None:
@@ -92,3 +96,16 @@ def evaluate(
     if out is not None:
         write_results(rows, logos, protocol.value, out)
         typer.echo(out)
+
+
+def say_trained_groups(logos: "LogoSet") -> None:
+    """Warn where the groups of some test queries are among those that training learns from (METU)."""
+    from marquery.datasets.metu import TRAINED, UNSEEN
+
+    seen = int((logos.namespaces == TRAINED).sum())
+    if seen:
+        queries = seen + int((logos.namespaces == UNSEEN).sum())
+        say(
+            f"{seen} of {queries} queries are of groups that training on this folder learns from: for a model "
+            f"trained here read the figures of the {UNSEEN}"
+        )

@@ -1,4 +1,4 @@
-"""A set of logo files with groups, whatever it came from: the open benchmark or a plain folder."""
+"""A set of logo files with groups, whatever it came from: the open benchmark, METU or a plain folder."""
 
 import hashlib
 import os
@@ -25,9 +25,11 @@ class LogoSet:
         root: folder that the paths are relative to.
         paths: (N,) relative POSIX paths.
         groups: (N,) str; logos with one group are similar, ``""`` is unlabelled.
-        namespaces: (N,) str; ``"brand"`` or ``"crypto"``, ``""`` where there are none.
+        namespaces: (N,) str; ``"brand"`` or ``"crypto"``, on METU ``"training groups"`` or ``"unseen
+            groups"`` for test queries; ``""`` where there are none. Figures are given for each apart.
         collections: (N,) str; where a logo was drawn, ``""`` where unknown.
-        splits: (N,) str; ``train``, ``val`` or ``test``, ``""`` where there are none.
+        splits: (N,) str; ``train``, ``val`` or ``test``, ``""`` where there are none. On METU a file may
+            stand in two splits, as a logo of each.
         digests: (N,) str; sha256 of the decoded pixels, ``""`` where it was never taken.
     """
 
@@ -164,11 +166,14 @@ class LogoSet:
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> "LogoSet":
-        """A built benchmark if there is a manifest, otherwise a plain folder of images.
+        """A built benchmark if there is a manifest, METU in either layout, otherwise a plain folder.
 
         Raises:
-            MarqueryError: the folder is missing, holds no images, or its manifest is broken.
+            MarqueryError: the folder is missing, holds no images, or its manifest or lists are broken.
         """
+        # METU's reader makes a LogoSet, so it cannot be imported before this class is there.
+        from marquery.datasets.metu import metu_layout, metu_logos
+
         root = _existing(folder)
         if (root / MANIFEST).is_file():
             return cls.from_manifest(root)
@@ -176,7 +181,7 @@ class LogoSet:
             raise MarqueryError(
                 f"the build in {root} was not finished; go on with: marquery data openlogos {root}"
             )
-        return cls.from_folder(root)
+        return metu_logos(root) if metu_layout(root) else cls.from_folder(root)
 
 
 def _existing(folder: str | os.PathLike[str]) -> Path:

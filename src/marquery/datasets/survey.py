@@ -1,0 +1,107 @@
+"""Looking at every file of a set, a few threads at a time: which can be read, and why not the others."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from marquery.errors import ImageError
+from marquery.images import DEFAULT_LIMITS, load_image
+
+#: Says what is wrong with a file, if anything.
+Examine = Callable[[Path], ImageError | None]
+
+# Files a thread takes at once: a task for each of a million files would cost more than the files.
+_CHUNK = 64
+# A JPEG ends in this mark; some writers put a few bytes behind it.
+_JPEG_END = b"\xff\xd9"
+_TAIL = 1024
+
+
+def examine_pixels(file: Path) -> ImageError | None:
+    """The error of decoding a file whole."""
+    try:
+        load_image(file)
+    except ImageError as error:
+        return error
+    return None
+
+
+def examine_header(file: Path) -> ImageError | None:
+    """What the header of a file and, of a JPEG, its end tell of it; about ten times as fast as decoding.
+
+    Sees missing, empty, oversized and cut-off files and what is no image; not every broken pixel.
+    """
+    if file.suffix.lower() == ".svg":
+        return examine_pixels(file)
+    try:
+        with file.open("rb") as stream:
+            size = os.fstat(stream.fileno()).st_size
+            if size == 0:
+                return ImageError(file, "the file is empty")
+            if size > DEFAULT_LIMITS.max_bytes:
+                limit = DEFAULT_LIMITS.max_bytes
+                return ImageError(file, f"{size:,} bytes are over the limit of {limit:,}")
+            with Image.open(stream) as image:
+                width, height, kind = *image.size, image.format
+            stream.seek(max(0, size - _TAIL))
+            cut = kind in {"JPEG", "MPO"} and _JPEG_END not in stream.read()
+    except UnidentifiedImageError:
+        return ImageError(file, "is not a readable image (no known format)")
+    except FileNotFoundError:
+        return ImageError(file, "no such file")
+    except Exception as error:  # Pillow's plugins raise nearly anything on broken headers
+        return ImageError(file, f"cannot be read ({error})")
+    if width * height > DEFAULT_LIMITS.max_pixels or max(width, height) > DEFAULT_LIMITS.max_side:
+        return ImageError(file, f"{width} x {height} pixels are over the limit; make it smaller")
+    return ImageError(file, "the file is cut off (no end mark)") if cut else None
+
+
+def survey(
+    files: Sequence[Path],
+    examine: Examine,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> dict[int, ImageError]:
+    """What is wrong with files, by their place in ``files``, in order; nothing of those that are well.
+
+    Args:
+        files: the files.
+        examine: :func:`examine_header` or :func:`examine_pixels`.
+        threads: how many at a time; default one a core.
+        progress: called with the number of files done since the last call.
+    """
+
+    def look(start: int, part: Sequence[Path]) -> dict[int, ImageError]:
+        errors = ((place, examine(file)) for place, file in enumerate(part, start))
+        return {place: error for place, error in errors if error is not None}
+
+    threads = threads or cores()
+    found: dict[int, ImageError] = {}
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[tuple[int, Future[dict[int, ImageError]]]] = deque()
+
+        def finish_one() -> None:
+            count, future = waiting.popleft()
+            found.update(future.result())
+            if progress is not None:
+                progress(count)
+
+        for start in range(0, len(files), _CHUNK):
+            part = files[start : start + _CHUNK]
+            waiting.append((len(part), pool.submit(look, start, part)))
+            if len(waiting) > 4 * threads:
+                finish_one()
+        while waiting:
+            finish_one()
+    return found
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
