@@ -40,7 +40,11 @@ def verify_metu(files: MetuFiles, least_group: int) -> MetuFindings:
     """
     lists = (files.queries, files.gallery, files.training, files.unlabelled)
     paths = list(dict.fromkeys(path for listed in lists for path in listed.paths))
-    labelled = {path: group for listed in lists for path, group in listed.pairs() if group}
+    labelled: dict[str, str] = {}
+    for listed in lists:
+        for path, group in listed.pairs():
+            if group:  # where lists contradict each other the first counts, as in metu_logos
+                labelled.setdefault(path, group)
     found = MetuFindings(
         paths=paths,
         counts={
