@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from marquery.datasets.openlogos.render import over
-from marquery.svg import render_svg
+from marquery.svg import render_svg, svg_size
 
 Int32Array = npt.NDArray[np.int32]
 UInt8Array = npt.NDArray[np.uint8]
@@ -18,8 +18,11 @@ _GRADIENT = re.compile(
 )
 _MASK = re.compile(r"<mask\b.*?</mask\s*>", re.I | re.S)
 _UNFIT = re.compile(r"stop-opacity|<image\b|<filter\b|<pattern\b", re.I)
-# Paints of touching regions that differ by no more are one paint.
-_SAME_PAINT = 12
+_ROOT = re.compile(r"<svg\b[^>]*>", re.I | re.S)
+_VIEW_BOX = re.compile(r"""\bviewBox\s*=\s*["']([^"']+)["']""", re.I)
+_FRAME = re.compile(r"""\s(?:viewBox|width|height)\s*=\s*(?:"[^"]*"|'[^']*')""", re.I)
+#: Paints of touching regions that differ by no more are one paint.
+SAME_PAINT = 12
 
 
 @dataclass(frozen=True)
@@ -42,40 +45,64 @@ class SegmentTruth:
         return int(self.is_hole.shape[0])
 
 
+def can_be_told(svg: str) -> bool:
+    """Whether a drawing's segments can be read from its SVG: no transparency in gradients, images, filters, patterns."""
+    return _UNFIT.search(svg) is None
+
+
+def framed(svg: str, size: int) -> str:
+    """The SVG with a frame of whole pixels when its longest side is ``size``.
+
+    Rendered ``n`` times larger it is then exactly ``n`` times as many pixels in both directions, each of them
+    covering the same place, which rounding would spoil for most shapes of logo.
+
+    Raises:
+        ValueError: the text is not SVG, or has no size.
+    """
+    width, height = svg_size(svg)
+    root = _ROOT.search(svg)
+    if root is None:
+        raise ValueError("no <svg> element")
+    across = size if width >= height else max(1, round(size * width / height))
+    down = max(1, round(size * height / width)) if width >= height else size
+    box = _VIEW_BOX.search(root.group(0))
+    left, top = (float(v) for v in re.split(r"[\s,]+", box.group(1).strip())[:2]) if box else (0, 0)
+    unit = max(width / across, height / down)
+    frame = (left - (unit * across - width) / 2, top - (unit * down - height) / 2)
+    view = " ".join(f"{v:.9g}" for v in (*frame, unit * across, unit * down))
+    bare = _FRAME.sub("", root.group(0))
+    tag = f'{bare[:4]} viewBox="{view}" width="{across}" height="{down}"{bare[4:]}'
+    return svg[: root.start()] + tag + svg[root.end() :]
+
+
 def segment_truth(
     svg: str, size: int, backdrop: tuple[int, int, int], *, factor: int = 4, min_area: int = 12
 ) -> SegmentTruth | None:
     """True segments of an SVG drawn with the longest side ``size`` pixels on a backdrop.
 
     Each gradient outside masks becomes one flat colour, the drawing is rendered crisp ``factor`` times larger, and
-    regions of one paint (8-connected) are reduced by majority. Under ``min_area`` pixels they are -1.
+    regions of one paint (8-connected) are reduced by majority. Under ``min_area`` pixels they are -1. The shape is that
+    of ``render_svg(framed(svg, size), size)``, and of ``render_svg(svg, size)`` for all but unusual proportions.
 
     Returns:
-        ``None`` for drawings whose regions this cannot tell: with transparency in gradients, images, filters or
-        patterns.
+        ``None`` for drawings whose regions this cannot tell, see :func:`can_be_told`.
 
     Raises:
         ValueError: the text is not SVG that can be drawn.
     """
-    if _UNFIT.search(svg):
+    if not can_be_told(svg):
         return None
-    flat_svg, gradient_paints = _flatten_gradients(svg)
-    pixels = over(render_svg(flat_svg, size * factor, "crisp_edges"), backdrop)
-    height, width = (max(factor, s // factor * factor) for s in pixels.shape[:2])
-    pixels = pixels[:height, :width]
-    if pixels.shape[:2] != (height, width):
-        return None
-    reduced = _majority(_paint_regions(pixels), factor)
+    pixels, regions, gradient_paints = true_regions(svg, size, backdrop, factor)
+    reduced = _majority(regions, factor)
     # Cut up by the reduction, a region may be in several pieces now.
     pieces = cc3d.connected_components(reduced + 1, connectivity=8).astype(np.int64)
     count = int(pieces.max())
-    first = np.unique(pieces.reshape(-1), return_index=True)[
-        1
-    ]  # pieces are numbered from 1, none is 0
+    # Pieces are numbered from 1, none is 0.
+    first = np.unique(pieces.reshape(-1), return_index=True)[1]
     cell = np.stack(np.divmod(first, pieces.shape[1]), axis=1)
     paints = np.array([_paint_at(pixels, y, x, factor) for y, x in cell])
 
-    ground = np.abs(paints - np.array(backdrop)).max(axis=1) <= _SAME_PAINT
+    ground = np.abs(paints - np.array(backdrop)).max(axis=1) <= SAME_PAINT
     border = np.unique(np.concatenate([pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]]))
     on_border = np.isin(np.arange(1, count + 1), border)
     area = np.bincount(pieces.reshape(-1), minlength=count + 1)[1:]
@@ -85,6 +112,25 @@ def segment_truth(
     label_of[1:][kept] = np.arange(1, kept.sum() + 1)
     is_gradient = np.array([tuple(p) in gradient_paints for p in paints], dtype=np.bool_)
     return SegmentTruth(label_of[pieces], ground[kept], is_gradient[kept])
+
+
+def true_regions(
+    svg: str, size: int, backdrop: tuple[int, int, int], factor: int
+) -> tuple[UInt8Array, Int32Array, set[tuple[int, int, int]]]:
+    """The drawing rendered crisp at ``factor`` times its size, each gradient outside masks as one flat colour.
+
+    Returns:
+        uint8 (factor H, factor W, 3) pixels; int32 (factor H, factor W) regions of one paint, from 0; and the colours that
+        stand for gradients.
+
+    Raises:
+        ValueError: the text is not SVG that can be drawn.
+    """
+    flat_svg, gradient_paints = _flatten_gradients(framed(svg, size))
+    pixels = over(render_svg(flat_svg, size * factor, "crisp_edges"), backdrop)
+    if any(side % factor for side in pixels.shape[:2]):
+        raise ValueError(f"drawn at {pixels.shape[:2]}, which is no multiple of {factor}")
+    return pixels, _paint_regions(pixels), gradient_paints
 
 
 def _flatten_gradients(svg: str) -> tuple[str, set[tuple[int, int, int]]]:
@@ -123,8 +169,8 @@ def _paint_regions(pixels: UInt8Array) -> Int32Array:
     codes = pixels.astype(np.uint32) @ np.array([65536, 256, 1], dtype=np.uint32) + 1
     regions = cc3d.connected_components(codes, connectivity=8).astype(np.int64)
     count = int(regions.max())
-    first = np.unique(regions.reshape(-1), return_index=True)[1]
-    paints = pixels.reshape(-1, 3)[first].astype(np.int64)
+    paints = np.zeros((count + 1, 3), dtype=np.int64)
+    paints[regions] = pixels
     parent = np.arange(count + 1)
 
     def find(i: int) -> int:
@@ -141,13 +187,13 @@ def _paint_regions(pixels: UInt8Array) -> Int32Array:
     ]
     for one, two in pairs:
         differ = one != two
-        for a, b in np.unique(np.stack([one[differ], two[differ]], axis=1), axis=0):
-            if np.abs(paints[a - 1] - paints[b - 1]).max() <= _SAME_PAINT:
-                parent[find(int(a))] = find(int(b))
-    roots = np.array([find(i) for i in range(count + 1)])
-    return np.asarray(np.unique(roots[regions], return_inverse=True)[1], dtype=np.int32).reshape(
-        regions.shape
-    )
+        for pair in np.unique(one[differ] * (count + 1) + two[differ]):
+            a, b = divmod(int(pair), count + 1)
+            if np.abs(paints[a] - paints[b]).max() <= SAME_PAINT:
+                parent[find(a)] = find(b)
+    roots = np.array([find(i) for i in range(1, count + 1)])
+    number = np.concatenate([[0], np.unique(roots, return_inverse=True)[1]]).astype(np.int32)
+    return np.asarray(number[regions])
 
 
 def _majority(regions: Int32Array, factor: int) -> Int32Array:

@@ -1,0 +1,1 @@
+"""Parts of the segmentation benchmark; ``benchmarks/segmentation.py`` is the entry."""

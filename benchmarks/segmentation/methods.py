@@ -1,0 +1,78 @@
+"""What is compared: a label map from pixels, 0 where the method says background."""
+
+from collections.abc import Callable
+
+import cc3d
+import cv2
+import numpy as np
+
+import marquery as mq
+from marquery.images import border_color
+
+Method = Callable[[np.ndarray], np.ndarray]
+OURS = "marquery"
+
+# Levels by which ink differs from the ground; a region's mean that differs by no more is ground.
+_INK_LEVELS = 24
+_MIN_AREA = 12
+#: Best of a grid on the dev sample at 224 px, see ``--tune``.
+FELZENSZWALB = {"scale": 100.0, "sigma": 0.4, "min_size": 12}
+
+
+def ours(pixels: np.ndarray) -> np.ndarray:
+    return mq.segment(pixels).labels
+
+
+def binary_components(pixels: np.ndarray) -> np.ndarray:
+    ground = np.array(border_color(pixels), dtype=np.int16)
+    ink = np.abs(pixels.astype(np.int16) - ground).max(axis=2) > _INK_LEVELS
+    return cc3d.connected_components(ink.astype(np.uint8), connectivity=8).astype(np.int32)
+
+
+def quantised_components(pixels: np.ndarray) -> np.ndarray:
+    """Four levels a channel; components under 12 px, those of soft edges, go to the nearest larger one."""
+    codes = (pixels >> 6).astype(np.uint32) @ np.array([16, 4, 1], dtype=np.uint32) + 1
+    labels = cc3d.connected_components(codes, connectivity=8).astype(np.int32)
+    small = np.bincount(labels.reshape(-1))[labels] < _MIN_AREA
+    if small.any() and not small.all():
+        _, nearest = cv2.distanceTransformWithLabels(
+            small.astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        name_of = np.zeros(int(nearest.max()) + 1, dtype=np.int32)
+        name_of[nearest[~small]] = labels[~small]
+        labels = name_of[nearest]
+    return without_ground(pixels, labels)
+
+
+def felzenszwalb_with(scale: float, sigma: float, min_size: int) -> Method:
+    from skimage.segmentation import felzenszwalb
+
+    def method(pixels: np.ndarray) -> np.ndarray:
+        found = felzenszwalb(pixels, scale=scale, sigma=sigma, min_size=min_size)
+        return without_ground(pixels, found.astype(np.int32) + 1)
+
+    return method
+
+
+def without_ground(pixels: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Set regions that reach the border and have its colour to 0: methods that know no background are given one."""
+    border = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    area = np.bincount(labels.reshape(-1))
+    sums = [np.bincount(labels.reshape(-1), pixels[..., c].reshape(-1)) for c in range(3)]
+    means = np.stack(sums, axis=1)[border] / area[border, None]
+    ground = border[np.abs(means - np.array(border_color(pixels))).max(axis=1) <= _INK_LEVELS]
+    return np.where(np.isin(labels, ground), 0, labels).astype(np.int32)
+
+
+def all_methods() -> dict[str, Method]:
+    """By name; felzenszwalb only where scikit-image is installed."""
+    methods: dict[str, Method] = {
+        OURS: ours,
+        "binary components": binary_components,
+        "4 levels + components": quantised_components,
+    }
+    try:
+        methods["felzenszwalb"] = felzenszwalb_with(**FELZENSZWALB)
+    except ImportError:
+        print("felzenszwalb is left out: it needs scikit-image, pip install 'marquery[bench]'")
+    return methods

@@ -1,0 +1,73 @@
+"""Scores of many logos, in parallel."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from marquery.errors import MarqueryError
+from segmentation.methods import all_methods
+from segmentation.sample import Logo
+from segmentation.scores import adjusted_rand, edit_scores, found_flags
+from segmentation.truths import encoded, load_case
+
+TRUE_MASK = "true mask, filled"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is scored at one size."""
+
+    side: int
+    forms: tuple[str, ...]
+    methods: tuple[str, ...]
+    with_edits: bool
+    cache: Path
+
+
+def score_logos(logos: Sequence[Logo], plan: Plan) -> list[dict]:
+    """One record a logo; of a logo that cannot be scored, why."""
+    cv2.setNumThreads(1)
+    return [_score(logo, plan) for logo in logos]
+
+
+def _score(logo: Logo, plan: Plan) -> dict:
+    record: dict = {"path": logo.path, "kind": logo.kind, "side": plan.side}
+    try:
+        case = load_case(logo, plan.side, plan.with_edits, plan.cache)
+    except (ValueError, MarqueryError) as error:
+        return {**record, "failed": str(error)}
+    truth = case.truth
+    foreground = truth.labels > 0
+    if not foreground.any():
+        return {**record, "failed": "nothing of it is large enough at this size"}
+    known = truth.labels >= 0
+    record["segments"] = truth.count
+    record["scores"] = {}
+    methods = {name: m for name, m in all_methods().items() if name in plan.methods}
+    for form in plan.forms:
+        image = encoded(case.pixels, form)
+        for name, method in methods.items():
+            start = time.process_time()
+            found = method(image)
+            spent = time.process_time() - start
+            scores: dict = {
+                "all": adjusted_rand(truth.labels[known], found[known]),
+                "seconds": spent,
+                "count": len(np.unique(found[found > 0])),
+                "gradients": found_flags(truth.labels, found, truth.is_gradient),
+                "holes": found_flags(truth.labels, found, truth.is_hole),
+            }
+            if truth.count > 1:
+                scores["foreground"] = adjusted_rand(truth.labels[foreground], found[foreground])
+            if case.edits is not None and plan.with_edits:
+                scores["edits"] = edit_scores(case.edits, form, method)
+            record["scores"].setdefault(form, {})[name] = scores
+        if case.edits is not None and plan.with_edits:
+            record["scores"][form][TRUE_MASK] = {"edits": edit_scores(case.edits, form, None)}
+    if case.edits is not None:
+        record["shapes"] = [len(case.edits.shapes), case.edits.fit, case.edits.unfit]
+    return record
