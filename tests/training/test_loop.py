@@ -17,7 +17,7 @@ from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.evaluation import evaluate
 from marquery.training import loop
 from marquery.training.assembly import make_criterion, make_optimizer, make_sampler
-from marquery.training.checkpoint import CHECKPOINT_FILE, load_checkpoint
+from marquery.training.checkpoint import CHECKPOINT_FILE, load_checkpoint, save_checkpoint
 from marquery.training.logs import read_log
 from marquery.training.loop import train
 from marquery.training.recipe import load_recipe
@@ -100,30 +100,88 @@ def test_a_killed_run_resumes_to_the_weights_of_an_unbroken_one(recipe_file, log
     assert figures(unbroken) == figures(broken)
 
 
-@pytest.mark.parametrize("mining", ["random", "semihard", "distance"])
-def test_resuming_is_exact_for_miners_that_draw(recipe_file, halves, tmp_path, monkeypatch, mining):
-    settings = ["steps=6", "loss.kind=triplet", f"loss.mining={mining}", "batch.per_class=4"]
-    recipe = load_recipe(recipe_file, settings)
-    train(recipe, *halves, tmp_path / "unbroken")
+class Killed(Exception):
+    """Stands for a kill in the middle of a step."""
 
-    class Killed(Exception):
-        pass
 
+def killed_at(monkeypatch, step):
+    """Have the run end when the random state of a step is set; gives back how to undo it."""
     seed_step = loop.seed_step
 
-    def kill_at_five(seed, step):
-        if step == 5:
+    def kill(seed, now, rank):
+        if now == step:
             raise Killed
-        seed_step(seed, step)
+        seed_step(seed, now, rank)
 
-    monkeypatch.setattr(loop, "seed_step", kill_at_five)
+    monkeypatch.setattr(loop, "seed_step", kill)
+    return lambda: monkeypatch.setattr(loop, "seed_step", seed_step)
+
+
+TRIPLET = ["loss.kind=triplet", "batch.per_class=4"]
+NEIGHBOURS = "batch.neighbours={every: 3, cluster: 2, pool: 4}"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        [*TRIPLET, "loss.mining=random", "batch.micro=3"],
+        [*TRIPLET, "loss.mining=semihard"],
+        [*TRIPLET, "loss.mining=distance", "memory.size=20"],
+        ["memory={size: 20, after: 1, max_age: 3}", NEIGHBOURS, "workers=1"],
+        [NEIGHBOURS, "batch.kind=views", "batch.micro=5"],
+    ],
+    ids=lambda s: ",".join(s[-2:]),
+)
+def test_resuming_is_exact_whatever_past_steps_left(
+    recipe_file, halves, tmp_path, monkeypatch, settings
+):
+    recipe = load_recipe(recipe_file, ["steps=6", *settings])
+    train(recipe, *halves, tmp_path / "unbroken")
+    revive = killed_at(monkeypatch, 5)
     with pytest.raises(Killed):
         train(recipe, *halves, tmp_path / "broken")
-    monkeypatch.setattr(loop, "seed_step", seed_step)
+    revive()
     torch.rand(7)  # whatever else the process draws must not matter
     train(recipe, *halves, tmp_path / "broken", resume=True)
     ends = [load_checkpoint(tmp_path / run)["network"] for run in ("unbroken", "broken")]
     assert all(torch.equal(ends[0][k], ends[1][k]) for k in ends[0])
+
+
+def losses_of(run):
+    return [r["loss"] for r in read_log(run) if r["kind"] == "train"]
+
+
+def test_caching_changes_the_memory_and_not_the_run(recipe_file, halves, tmp_path, monkeypatch):
+    """Without a random network: mobilenetv3 has no dropout but its own rate, 0 here."""
+    monkeypatch.setattr(loop, "LOG_EVERY", 1)
+    runs = []
+    for micro in ("auto", "3", "8"):
+        run = tmp_path / micro
+        # Adam's first steps are the signs of the gradients: rounding would grow at a great rate.
+        recipe = load_recipe(recipe_file, [f"batch.micro={micro}", "steps=3", "optimizer.lr=1e-5"])
+        train(recipe, *halves, run)
+        runs.append(losses_of(run))
+    assert runs[0] == runs[2]
+    assert runs[1] == pytest.approx(runs[0], abs=1e-4)
+
+
+def test_a_run_from_before_a_key_came_is_continued(recipe, halves, tmp_path):
+    train(recipe, *halves, tmp_path)
+    state = load_checkpoint(tmp_path)
+    old = json.loads(state["recipe"])
+    del old["memory"], old["batch"]["micro"], old["batch"]["neighbours"]
+    save_checkpoint(tmp_path, {**state, "recipe": json.dumps(old)})
+    train(recipe, *halves, tmp_path, resume=True)
+
+
+def test_neighbours_are_searched_on_time_and_change_the_batches(recipe_file, halves, tmp_path):
+    settings = ["steps=7", "batch.neighbours={every: 3, cluster: 4, pool: 9}", "batch.kind=views"]
+    recipe = load_recipe(recipe_file, settings)
+    train(recipe, *halves, tmp_path)
+    assert [r["step"] for r in read_log(tmp_path) if r["kind"] == "neighbours"] == [0, 3, 6]
+    table = load_checkpoint(tmp_path)["neighbours"]
+    assert table.shape == (len(halves[0]), 9)
+    assert ((table >= 0) & (table != torch.arange(len(table))[:, None])).all()
 
 
 def test_the_number_of_workers_may_change_on_resume(recipe, recipe_file, halves, tmp_path):

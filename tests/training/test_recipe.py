@@ -37,6 +37,17 @@ def test_overrides_reach_nested_keys_and_numbers_in_any_notation(recipe_file):
         (["steps"], "write key=value"),
         (["steps.more=1"], "no keys below"),
         (["loss.kind=arcface"], "loss.kind"),
+        (["size=8"], "did you mean 'batch.size'"),
+        (["batch.micro=0"], "batch.micro"),
+        (["batch.micro=some"], "batch.micro"),
+        (["batch.micro=4", "model.freeze_batchnorm=false"], "freeze_batchnorm: true"),
+        (["batch.kind=paper", "batch.neighbours={}"], "use kind groups or views"),
+        (["batch.neighbours={cluster: 9, pool: 5}"], "5 nearest logos cannot give 8"),
+        (["batch.neighbours={clusters: 9}"], "did you mean 'batch.neighbours.cluster'"),
+        (["memory={}"], "memory.size"),
+        (["memory.size=7"], "memory.size: 7 does not hold one batch of 8"),
+        (["memory={size: 9, after: 8}"], "comes after the last of 8 steps"),
+        (["memory={size: 9, max_age: 0}"], "memory.max_age"),
     ],
 )
 def test_mistakes_name_the_key(recipe_file, settings, words):

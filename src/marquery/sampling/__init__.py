@@ -1,15 +1,19 @@
-"""Which logos meet in a batch, and as what: the paper's batches, P x K over groups, and views."""
+"""Which logos meet in a batch, and as what: the paper's batches, P x K over groups, views, and logos confused with each other."""
 
 from marquery.sampling.draws import (
     NEGATIVE,
     POSITIVE,
     UNLABELLED,
     BatchSampler,
+    ClassSampler,
     Draw,
+    IntArray,
     Role,
     StepBatches,
+    part_of_range,
 )
 from marquery.sampling.groups import GroupSampler
+from marquery.sampling.neighbours import NeighbourSampler
 from marquery.sampling.paper import PaperSampler
 from marquery.sampling.views import ViewSampler
 
@@ -18,10 +22,14 @@ __all__ = [
     "POSITIVE",
     "UNLABELLED",
     "BatchSampler",
+    "ClassSampler",
     "Draw",
     "GroupSampler",
+    "IntArray",
+    "NeighbourSampler",
     "PaperSampler",
     "Role",
     "StepBatches",
     "ViewSampler",
+    "part_of_range",
 ]

@@ -3,10 +3,15 @@
 So a run that was killed goes on with the very batches it would have had, with any number of workers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
+import numpy.typing as npt
+
+from marquery.errors import UsageError
+
+IntArray = npt.NDArray[np.int64]
 
 Role = Literal["positive", "negative"]
 POSITIVE: Role = "positive"
@@ -38,20 +43,67 @@ class BatchSampler(Protocol):
         ...
 
 
-class StepBatches:
-    """The batches of steps ``start`` to ``stop`` - 1, as ``DataLoader(batch_sampler=...)`` wants them."""
+class ClassSampler(BatchSampler, Protocol):
+    """A sampler that first chooses the classes of a batch, then draws members of each."""
 
-    def __init__(self, sampler: BatchSampler, start: int, stop: int) -> None:
+    classes: IntArray
+    """(N,) class of each logo of the training set, -1 = takes no part."""
+    class_count: int
+    classes_per_batch: int
+    seed: int
+
+    def draw_members(self, step: int, chosen: Sequence[int]) -> list[Draw]:
+        """The batch of a step, given its classes."""
+        ...
+
+
+class StepBatches:
+    """The batches of steps ``start`` to ``stop`` - 1, as ``DataLoader(batch_sampler=...)`` wants them.
+
+    Of several processes each gets its own part of every batch: consecutive draws, so that views of a
+    logo mostly stay together; sizes differ by one at the most.
+
+    Args:
+        sampler: gives the batches.
+        start: first step.
+        stop: step after the last one.
+        rank: which process, from 0.
+        processes: how many share a batch.
+    """
+
+    def __init__(
+        self, sampler: BatchSampler, start: int, stop: int, rank: int = 0, processes: int = 1
+    ) -> None:
         self.sampler = sampler
         self.start = start
         self.stop = stop
+        self.rank = rank
+        self.processes = processes
 
     def __len__(self) -> int:
         return self.stop - self.start
 
     def __iter__(self) -> Iterator[list[Draw]]:
         for step in range(self.start, self.stop):
-            yield self.sampler.draw(step)
+            yield part_of(self.sampler.draw(step), self.rank, self.processes)
+
+
+def part_of(batch: list[Draw], rank: int, processes: int) -> list[Draw]:
+    """The draws of one of several processes.
+
+    Raises:
+        UsageError: fewer draws than processes.
+    """
+    if len(batch) < processes:
+        raise UsageError(
+            f"batch.size: {len(batch)} images cannot be shared by {processes} processes; use a larger batch"
+        )
+    return batch[part_of_range(len(batch), rank, processes)]
+
+
+def part_of_range(count: int, rank: int, processes: int) -> slice:
+    """Which of ``count`` things fall to one of several processes: as many, but for one, to each."""
+    return slice(count * rank // processes, count * (rank + 1) // processes)
 
 
 def generator(seed: int, *stream: int) -> np.random.Generator:
@@ -64,11 +116,12 @@ def item_seeds(rng: np.random.Generator, count: int) -> list[int]:
     return [int(v) for v in rng.integers(0, 2**63, size=count)]
 
 
-def shuffled(count: int, seed: int, epoch: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """The order of ``count`` things in an epoch."""
-    return generator(seed, 0, epoch).permutation(count)
+def turn(count: int, per_step: int, seed: int, step: int) -> list[int]:
+    """The ``per_step`` of ``count`` things whose turn it is at a step.
 
-
-def batch_of_epoch(step: int, steps_per_epoch: int) -> tuple[int, int]:
-    """Epoch of a step and its place within that epoch."""
-    return divmod(step, steps_per_epoch)
+    Each epoch of ``count // per_step`` steps has an order of its own; those left over at its end wait for the
+    next one.
+    """
+    epoch, place = divmod(step, count // per_step)
+    order = generator(seed, 0, epoch).permutation(count)
+    return [int(i) for i in order[place * per_step : (place + 1) * per_step]]

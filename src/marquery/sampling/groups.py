@@ -9,10 +9,9 @@ from marquery.errors import UsageError
 from marquery.sampling.draws import (
     POSITIVE,
     Draw,
-    batch_of_epoch,
     generator,
     item_seeds,
-    shuffled,
+    turn,
 )
 
 
@@ -56,21 +55,27 @@ class GroupSampler:
         if per_group < 2:
             raise UsageError(f"batch.per_class: {per_group} has no positive pair; use 2 or more")
         self.members = members_of_groups(groups, least)
-        if not 1 <= groups_per_batch <= len(self.members):
+        self.class_count = len(self.members)
+        if not 1 <= groups_per_batch <= self.class_count:
             raise UsageError(
                 f"batch.size: {groups_per_batch} groups a batch, but the training set has "
-                f"{len(self.members)} groups of {least} or more logos"
+                f"{self.class_count} groups of {least} or more logos"
             )
-        self.groups_per_batch = groups_per_batch
+        self.classes = np.full(len(groups), -1, np.int64)
+        for number, members in enumerate(self.members):
+            self.classes[members] = number
+        self.classes_per_batch = groups_per_batch
         self.per_group = per_group
         self.seed = seed
-        self.steps_per_epoch = len(self.members) // groups_per_batch
+        self.steps_per_epoch = self.class_count // groups_per_batch
 
     def draw(self, step: int) -> list[Draw]:
         """The batch of a step: P * K draws, members of a group side by side."""
-        epoch, place = batch_of_epoch(step, self.steps_per_epoch)
-        order = shuffled(len(self.members), self.seed, epoch)
-        chosen = order[place * self.groups_per_batch : (place + 1) * self.groups_per_batch]
+        chosen = turn(self.class_count, self.classes_per_batch, self.seed, step)
+        return self.draw_members(step, chosen)
+
+    def draw_members(self, step: int, chosen: Sequence[int]) -> list[Draw]:
+        """The batch of a step, given its groups."""
         rng = generator(self.seed, 1, step)
         pairs: list[tuple[int, int]] = []
         for label in chosen:
@@ -78,6 +83,6 @@ class GroupSampler:
             # Whole permutations one after another: no member twice before each came once.
             rounds = -(-self.per_group // len(members))
             picks = np.concatenate([rng.permutation(members) for _ in range(rounds)])
-            pairs.extend((int(i), int(label)) for i in picks[: self.per_group])
+            pairs.extend((int(i), label) for i in picks[: self.per_group])
         seeds = item_seeds(rng, len(pairs))
         return [Draw(i, k, POSITIVE, s) for (i, k), s in zip(pairs, seeds, strict=True)]

@@ -1,14 +1,11 @@
 """Batches without labels: each logo is a class of its own, its augmented views are the members."""
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from marquery.errors import UsageError
-from marquery.sampling.draws import (
-    POSITIVE,
-    Draw,
-    batch_of_epoch,
-    generator,
-    item_seeds,
-    shuffled,
-)
+from marquery.sampling.draws import POSITIVE, Draw, generator, item_seeds, turn
 
 
 class ViewSampler:
@@ -31,18 +28,20 @@ class ViewSampler:
             raise UsageError(f"batch.per_class: {views} views have no positive pair; use 2 or more")
         if not 1 <= logos <= count:
             raise UsageError(f"batch.size: {logos} logos a batch, but the training set has {count}")
-        self.count = count
-        self.logos = logos
+        self.class_count = count
+        self.classes = np.arange(count, dtype=np.int64)
+        self.classes_per_batch = logos
         self.views = views
         self.seed = seed
         self.steps_per_epoch = count // logos
 
     def draw(self, step: int) -> list[Draw]:
         """The batch of a step: ``logos * views`` draws, views of a logo side by side."""
-        epoch, place = batch_of_epoch(step, self.steps_per_epoch)
-        order = shuffled(self.count, self.seed, epoch)[
-            place * self.logos : (place + 1) * self.logos
-        ]
-        indices = [int(i) for i in order for _ in range(self.views)]
+        chosen = turn(self.class_count, self.classes_per_batch, self.seed, step)
+        return self.draw_members(step, chosen)
+
+    def draw_members(self, step: int, chosen: Sequence[int]) -> list[Draw]:
+        """The batch of a step, given its logos."""
+        indices = [i for i in chosen for _ in range(self.views)]
         seeds = item_seeds(generator(self.seed, 1, step), len(indices))
         return [Draw(i, i, POSITIVE, s) for i, s in zip(indices, seeds, strict=True)]

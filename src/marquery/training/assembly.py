@@ -10,14 +10,24 @@ from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
 from marquery.errors import UsageError
 from marquery.losses import SmoothAPLoss, TripletLoss
-from marquery.sampling import BatchSampler, GroupSampler, PaperSampler, ViewSampler
+from marquery.sampling import (
+    BatchSampler,
+    ClassSampler,
+    GroupSampler,
+    NeighbourSampler,
+    PaperSampler,
+    ViewSampler,
+)
 from marquery.sampling.draws import generator
+from marquery.training.grad_cache import automatic_micro
+from marquery.training.memory import CrossBatchMemory
 from marquery.training.recipe import OptimizerPart, Recipe
 
 
-def seed_step(seed: int, step: int) -> None:
-    """Seed torch's and numpy's global generators for one step."""
-    value = int(generator(seed, 2, step).integers(0, 2**32))
+def seed_step(seed: int, step: int, rank: int = 0) -> None:
+    """Seed torch's and numpy's global generators for one step of one process."""
+    place = (step, rank) if rank else (step,)
+    value = int(generator(seed, 2, *place).integers(0, 2**32))
     torch.manual_seed(value)
     np.random.seed(value)  # noqa: NPY002  (pytorch-metric-learning's miners draw from it)
 
@@ -36,11 +46,16 @@ def make_sampler(recipe: Recipe, training: LogoSet) -> BatchSampler:
             f"batch.size: {batch.size} is not a multiple of batch.per_class, {batch.per_class}"
         )
     classes = batch.size // batch.per_class
+    sampler: ClassSampler
     if batch.kind == "groups":
-        return GroupSampler(
+        sampler = GroupSampler(
             training.groups, classes, batch.per_class, recipe.seed, batch.least_group
         )
-    return ViewSampler(len(training), classes, batch.per_class, recipe.seed)
+    else:
+        sampler = ViewSampler(len(training), classes, batch.per_class, recipe.seed)
+    if batch.neighbours is None:
+        return sampler
+    return NeighbourSampler(sampler, batch.neighbours.cluster)
 
 
 def make_criterion(recipe: Recipe) -> nn.Module:
@@ -49,6 +64,21 @@ def make_criterion(recipe: Recipe) -> nn.Module:
     if plan.kind == "triplet":
         return TripletLoss(margin=plan.margin, mining=plan.mining, unlabelled=-1)
     return SmoothAPLoss(temperature=plan.temperature, unlabelled=-1)
+
+
+def make_memory(recipe: Recipe) -> CrossBatchMemory | None:
+    """The memory of past embeddings, if a recipe wants one."""
+    plan = recipe.memory
+    return None if plan is None else CrossBatchMemory(plan.size, plan.after, plan.max_age)
+
+
+def make_micro(recipe: Recipe) -> int:
+    """Images of which a graph is kept at a time."""
+    if isinstance(recipe.batch.micro, int):
+        return recipe.batch.micro
+    if not recipe.model.freeze_batchnorm:
+        return recipe.batch.size  # micro-batches would have other statistics
+    return automatic_micro(recipe.model.image_size)
 
 
 def make_optimizer(encoder: LogoEncoder, plan: OptimizerPart) -> torch.optim.Optimizer:
@@ -79,11 +109,3 @@ def make_encoder(recipe: Recipe) -> LogoEncoder:
         pretrained=m.pretrained,
         freeze_batchnorm=m.freeze_batchnorm,
     )
-
-
-def make_precision(recipe: Recipe) -> str:
-    """Fabric's name of the precision that a recipe asks for."""
-    if recipe.precision != "auto":
-        return recipe.precision
-    # On CPUs without matrix units a bfloat16 step was not faster (59 against 58 images/s a core).
-    return "bf16-mixed" if torch.cuda.is_available() else "32-true"

@@ -21,6 +21,18 @@ class ScalarWriter(Protocol):
         ...
 
 
+class Log(Protocol):
+    """Where a run's numbers go."""
+
+    def write(self, kind: str, step: int, **values: Any) -> None:
+        """Record ``values`` of a step under a kind (``train``, ``val``, ``neighbours``)."""
+        ...
+
+    def close(self) -> None:
+        """Flush to disk."""
+        ...
+
+
 class RunLog:
     """Appends records to ``log.jsonl`` and the same numbers to ``tensorboard/``.
 
@@ -39,7 +51,7 @@ class RunLog:
         self._board = _tensorboard(run / "tensorboard", step)
 
     def write(self, kind: str, step: int, **values: Any) -> None:
-        """Record ``values`` of a step under a kind (``train``, ``val``)."""
+        """Record ``values`` of a step under a kind."""
         self._file.write(json.dumps({"kind": kind, "step": step, **values}) + "\n")
         self._file.flush()
         for name, value in values.items():
@@ -50,6 +62,16 @@ class RunLog:
         """Flush and close both logs."""
         self._file.close()
         self._board.close()
+
+
+class SilentLog:
+    """In place of :class:`RunLog` in processes that leave the writing to the first one."""
+
+    def write(self, kind: str, step: int, **values: Any) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
 
 
 def read_log(run: Path) -> list[dict[str, Any]]:

@@ -1,37 +1,39 @@
 """The training loop: draw, augment, embed, rank, step; validate, keep the best, be ready to be killed."""
 
-import math
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from lightning_fabric import Fabric
 
 from marquery.allocator import keep_freed_memory
 from marquery.datasets import LogoSet
-from marquery.encoder import LogoEncoder
-from marquery.errors import ImageError, MarqueryError, UsageError
-from marquery.evaluation import evaluate
-from marquery.progress import Bar, progress_bar
-from marquery.sampling import NEGATIVE, POSITIVE, StepBatches
+from marquery.progress import progress_bar
+from marquery.sampling import NEGATIVE, POSITIVE, BatchSampler, NeighbourSampler
 from marquery.training.assembly import (
     make_criterion,
     make_encoder,
+    make_memory,
+    make_micro,
     make_optimizer,
-    make_precision,
     make_sampler,
     seed_step,
 )
 from marquery.training.augmentation import Augmentation
+from marquery.training.batches import batches_of_run
 from marquery.training.checkpoint import load_checkpoint, save_checkpoint
-from marquery.training.data import Batch, TrainingImages, make_loader
-from marquery.training.logs import RunLog
+from marquery.training.data import TrainingImages
+from marquery.training.devices import make_fabric
+from marquery.training.identity import check_folder, describe, identity_of
+from marquery.training.logs import Log, RunLog, SilentLog
+from marquery.training.memory import CrossBatchMemory
+from marquery.training.neighbours import NeighbourSearch
 from marquery.training.recipe import Recipe
 from marquery.training.record import write_record
 from marquery.training.schedule import rate_factor
+from marquery.training.step import BatchGradient
+from marquery.training.validation import validate
 
 LOG_EVERY = 10
 
@@ -81,16 +83,16 @@ def train(
     """
     keep_freed_memory()
     state = load_checkpoint(run)
-    identity = _identity(recipe, training, validation)
-    _check_folder(run, state, identity, resume)
+    identity = identity_of(recipe, training, validation)
+    check_folder(run, state, identity, resume)
     sampler = make_sampler(recipe, training)
+    memory = make_memory(recipe)
+    fabric = make_fabric(recipe)
     torch.manual_seed(recipe.seed)
-    fabric = Fabric(accelerator="auto", devices=1, precision=make_precision(recipe))  # type: ignore[arg-type]
 
     encoder = make_encoder(recipe)
     optimizer = make_optimizer(encoder, recipe.optimizer)
     rates = [group["lr"] for group in optimizer.param_groups]
-    criterion = make_criterion(recipe)
     start, best = 0, {"step": -1.0, "score": float("-inf")}
     spent = {"waiting": 0.0, "computing": 0.0}
     # Set up first: an optimizer's state is loaded to where its parameters are.
@@ -99,9 +101,10 @@ def train(
         encoder.network.load_state_dict(state["network"])
         optimizer.load_state_dict(state["optimizer"])
         start, best, spent = state["step"], state["best"], state["spent"]
-    else:
+        _restore(state, sampler, memory)
+    elif fabric.is_global_zero:
         run.mkdir(parents=True, exist_ok=True)
-        write_record(run, recipe, _describe(training, validation, identity))
+        write_record(run, recipe, describe(training, validation, identity))
 
     images = TrainingImages(
         training.files(),
@@ -111,54 +114,69 @@ def train(
             NEGATIVE: Augmentation(recipe.augment.negative),
         },
     )
-    loader = make_loader(images, StepBatches(sampler, start, recipe.steps), recipe.workers)
-    log = RunLog(run, start)
+    backward = BatchGradient(
+        recipe,
+        fabric,
+        network,
+        encoder.normalize,
+        make_criterion(recipe),
+        make_micro(recipe),
+        memory,
+    )
+    log: Log = RunLog(run, start) if fabric.is_global_zero else SilentLog()
+    search = None
+    if isinstance(sampler, NeighbourSampler) and recipe.batch.neighbours is not None:
+        pool = recipe.batch.neighbours.pool
+        search = NeighbourSearch(sampler, encoder, images.files, pool, fabric, log)
+    batches = batches_of_run(recipe, fabric, images, sampler, start, search)
     try:
         with progress_bar(
-            "training", recipe.steps, start=start, per_step=recipe.batch.size
+            "training",
+            recipe.steps,
+            start=start,
+            per_step=recipe.batch.size,
+            shown=fabric.is_global_zero,
         ) as advance:
-            for step, (pixels, labels), waited in _timed(loader, start):
+            for step, (pixels, labels), waited in batches:
                 began = time.perf_counter()
                 factor = rate_factor(step, recipe.steps, recipe.optimizer)
                 for group, rate in zip(optimizer.param_groups, rates, strict=True):
                     group["lr"] = rate * factor
 
                 # Dropout and the miners draw from the global generators: a function of the step, too.
-                seed_step(recipe.seed, step)
+                seed_step(recipe.seed, step, fabric.global_rank)
                 network.train()
-                embeddings = network(encoder.normalize(pixels))
-                loss = criterion(embeddings, labels.to(embeddings.device))
-                value = float(loss.detach())
-                if not math.isfinite(value):
-                    raise MarqueryError(
-                        f"{recipe.name}: the loss is not finite at step {step}; train anew with a "
-                        "lower optimizer.lr into another --out"
-                    )
                 optimizer.zero_grad(set_to_none=True)
-                fabric.backward(loss)
+                loss = backward(pixels, labels, step)
                 optimizer.step()
                 spent["waiting"] += waited
                 spent["computing"] += time.perf_counter() - began
                 if step % LOG_EVERY == 0 or step + 1 == recipe.steps:
-                    log.write("train", step, loss=value, lr=rates[0] * factor, **spent)
-                advance(1, note=f"loss {value:.3f}" + _best_note(best))
+                    log.write("train", step, loss=loss, lr=rates[0] * factor, **spent)
+                advance(1, note=f"loss {loss:.3f}" + _best_note(best))
 
                 done = step + 1
                 if done % recipe.validation.every == 0 or done == recipe.steps:
-                    best = _validate(recipe, encoder, validation, step, best, run, log, advance)
-                    save_checkpoint(
-                        run,
-                        {
-                            **identity,
-                            "step": done,
-                            "network": encoder.network.state_dict(),
-                            "optimizer": optimizer.state_dict(),
-                            "best": best,
-                            "spent": spent,
-                        },
-                    )
+                    advance(0, note="validating")
+                    best = validate(recipe, fabric, encoder, validation, step, best, run, log)
+                    advance(0, note="")
+                    if fabric.is_global_zero:
+                        save_checkpoint(
+                            run,
+                            {
+                                **identity,
+                                "step": done,
+                                "network": encoder.network.state_dict(),
+                                "optimizer": optimizer.state_dict(),
+                                "best": best,
+                                "spent": spent,
+                                **_remembered(sampler, memory),
+                            },
+                        )
     finally:
         log.close()
+    # Nobody leaves before the checkpoint is written.
+    fabric.barrier()
     total = sum(spent.values())
     return TrainingSummary(
         run=run,
@@ -171,73 +189,22 @@ def train(
     )
 
 
-def _validate(
-    recipe: Recipe,
-    encoder: LogoEncoder,
-    validation: LogoSet,
-    step: int,
-    best: dict[str, float],
-    run: Path,
-    log: RunLog,
-    advance: Bar,
-) -> dict[str, float]:
-    """Embed the validation split, log its figures, keep the weights if they are the best so far."""
-    advance(0, note="validating")
-    vectors = encoder.embed(validation.files())
-    result = evaluate(vectors, validation.groups, None, None, bootstrap=0)
-    log.write("val", step, nar=result.nar, map=result.map, recall_at_1=result.recall[1])
-    score = -result.nar if recipe.validation.metric == "nar" else result.map
-    advance(0, note="")
-    if score <= best["score"]:
-        return best
-    encoder.save(run / "encoder")
-    return {"step": float(step), "score": score, "nar": result.nar, "map": result.map}
+def _remembered(sampler: BatchSampler, memory: CrossBatchMemory | None) -> dict[str, Any]:
+    """What past steps left behind beside weights: embeddings, and who was confused with whom."""
+    parts: dict[str, Any] = {}
+    if memory is not None:
+        parts["memory"] = memory.state_dict()
+    if isinstance(sampler, NeighbourSampler) and sampler.neighbours is not None:
+        parts["neighbours"] = torch.from_numpy(sampler.neighbours)
+    return parts
 
 
-def _timed(loader: Any, start: int) -> Iterator[tuple[int, Batch, float]]:
-    """Number the batches of a loader from ``start`` and time how long each was waited for."""
-    began = time.perf_counter()
-    for step, batch in enumerate(loader, start):
-        if isinstance(batch, ImageError):
-            raise batch
-        yield step, batch, time.perf_counter() - began
-        began = time.perf_counter()
+def _restore(state: dict[str, Any], sampler: BatchSampler, memory: CrossBatchMemory | None) -> None:
+    if memory is not None:
+        memory.load_state_dict(state["memory"])
+    if isinstance(sampler, NeighbourSampler):
+        sampler.neighbours = state["neighbours"].numpy()
 
 
 def _best_note(best: dict[str, float]) -> str:
     return f", val mAP {best['map']:.3f} NAR {best['nar']:.3f}" if "map" in best else ""
-
-
-def _identity(recipe: Recipe, training: LogoSet, validation: LogoSet) -> dict[str, str]:
-    """What a run must have in common with the one it continues; the number of workers changes nothing."""
-    deciding = recipe.model_dump_json(exclude={"name", "about", "workers"})
-    return {
-        "recipe": deciding,
-        "training data": training.fingerprint(),
-        "validation data": validation.fingerprint(),
-    }
-
-
-def _describe(training: LogoSet, validation: LogoSet, identity: dict[str, str]) -> dict[str, Any]:
-    return {
-        "folder": training.root.name,
-        "training": {"logos": len(training), "fingerprint": identity["training data"]},
-        "validation": {"logos": len(validation), "fingerprint": identity["validation data"]},
-    }
-
-
-def _check_folder(
-    run: Path, state: dict[str, Any] | None, identity: dict[str, str], resume: bool
-) -> None:
-    if state is None:
-        return
-    if not resume:
-        raise UsageError(
-            f"{run}: already holds a run; add --resume to go on, or name another --out"
-        )
-    for what in ("recipe", "training data", "validation data"):
-        if state[what] != identity[what]:
-            raise UsageError(
-                f"{run}: its {what} is not the one given now; resume with the same {what}, "
-                "or name another --out"
-            )

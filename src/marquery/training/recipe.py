@@ -87,6 +87,25 @@ class AugmentPart(_Part):
     negative: tuple[AugmentStep, ...] = ()
 
 
+class NeighboursPart(_Part):
+    """Batches of logos that the network confuses."""
+
+    every: int = Field(100, ge=1)
+    """Steps between searches of the training set in itself; the first comes before step 0."""
+    cluster: int = Field(8, ge=2)
+    """Classes that are put together: one whose turn it is and others near it."""
+    pool: int = Field(32, ge=1)
+    """The others are drawn at random from the classes of so many nearest logos."""
+
+    @model_validator(mode="after")
+    def _enough(self) -> Self:
+        if self.pool < self.cluster - 1:
+            raise ValueError(
+                f"pool: {self.pool} nearest logos cannot give {self.cluster - 1} neighbours; use more"
+            )
+        return self
+
+
 class BatchPart(_Part):
     """Which logos meet in a batch."""
 
@@ -97,6 +116,30 @@ class BatchPart(_Part):
     """Views of a logo, logos of a group, or positives of the paper's batch."""
     least_group: int = Field(2, ge=1)
     """``groups``: size from which a group takes part (1: single logos by their views alone)."""
+    micro: Literal["auto"] | Annotated[int, Field(ge=1)] = "auto"
+    """Images of which a graph is kept at a time; a larger batch goes by gradient caching. ``auto``: 32 at 224
+    pixels, more of smaller ones."""
+    neighbours: NeighboursPart | None = None
+    """``groups``, ``views``: hard-neighbour batches."""
+
+    @model_validator(mode="after")
+    def _neighbours_fit(self) -> Self:
+        if self.neighbours is not None and self.kind == "paper":
+            raise ValueError(
+                "neighbours: the paper's batches hold one group and have no neighbours; use kind groups or views"
+            )
+        return self
+
+
+class MemoryPart(_Part):
+    """Embeddings of past steps, ranked together with the batch."""
+
+    size: int = Field(ge=1)
+    """Embeddings kept."""
+    after: int = Field(0, ge=0)
+    """Step from which they are used."""
+    max_age: int | None = Field(None, ge=1)
+    """Greatest age in steps; ``null``: as long as they are kept."""
 
 
 class LossPart(_Part):
@@ -144,8 +187,27 @@ class Recipe(_Part):
     batch: BatchPart = BatchPart()
     augment: AugmentPart = AugmentPart()
     loss: LossPart = LossPart()
+    memory: MemoryPart | None = None
     optimizer: OptimizerPart = OptimizerPart()
     validation: ValidationPart = ValidationPart()
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        micro, memory = self.batch.micro, self.memory
+        if isinstance(micro, int) and micro < self.batch.size and not self.model.freeze_batchnorm:
+            raise ValueError(
+                f"batch.micro: {micro} needs model.freeze_batchnorm: true; BatchNorm on the statistics of "
+                "micro-batches would not give the batch's gradient"
+            )
+        if memory is not None and memory.size < self.batch.size:
+            raise ValueError(
+                f"memory.size: {memory.size} does not hold one batch of {self.batch.size}; use more"
+            )
+        if memory is not None and memory.after >= self.steps:
+            raise ValueError(
+                f"memory.after: {memory.after} comes after the last of {self.steps} steps; use less"
+            )
+        return self
 
 
 def load_recipe(path_or_name: str | Path, overrides: Sequence[str] = ()) -> Recipe:
@@ -230,12 +292,16 @@ def _explain(error: ValidationError) -> str:
         near = difflib.get_close_matches(keys[-1], known, n=1)
         hint = f"; did you mean {known[near[0]]!r}?" if near else ""
         return f"unknown key {where!r}{hint}"
-    return f"{where}: {first['msg']}"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message
 
 
 def _known_keys() -> dict[str, str]:
     """Every key's last part -> the key in full, steps of an augmentation by their own names."""
     parts: dict[str, type[BaseModel]] = {
+        # Of names that occur twice the last one is suggested.
+        "batch.neighbours.": NeighboursPart,
+        "memory.": MemoryPart,
         "model.": ModelPart,
         "batch.": BatchPart,
         "augment.": AugmentPart,

@@ -1,0 +1,64 @@
+"""What makes a run the same run: its recipe and its data; only such a run may be continued."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from marquery.datasets import LogoSet
+from marquery.errors import UsageError
+from marquery.training.recipe import Recipe
+
+#: Keys of a recipe that change no weight.
+_IDLE = {"name", "about", "workers"}
+
+
+def identity_of(recipe: Recipe, training: LogoSet, validation: LogoSet) -> dict[str, str]:
+    """What a run must have in common with the one that it continues."""
+    return {
+        "recipe": recipe.model_dump_json(exclude=_IDLE),
+        "training data": training.fingerprint(),
+        "validation data": validation.fingerprint(),
+    }
+
+
+def describe(training: LogoSet, validation: LogoSet, identity: dict[str, str]) -> dict[str, Any]:
+    """The data of a run, for its record."""
+    return {
+        "folder": training.root.name,
+        "training": {"logos": len(training), "fingerprint": identity["training data"]},
+        "validation": {"logos": len(validation), "fingerprint": identity["validation data"]},
+    }
+
+
+def check_folder(
+    run: Path, state: dict[str, Any] | None, identity: dict[str, str], resume: bool
+) -> None:
+    """Refuse a folder that holds another run, or the same one without being told to go on.
+
+    Raises:
+        UsageError: so it is.
+    """
+    if state is None:
+        return
+    if not resume:
+        raise UsageError(
+            f"{run}: already holds a run; add --resume to go on, or name another --out"
+        )
+    for what, given in identity.items():
+        had = state[what]
+        same = _complete(had) == _complete(given) if what == "recipe" else had == given
+        if not same:
+            raise UsageError(
+                f"{run}: its {what} is not the one given now; resume with the same {what}, "
+                "or name another --out"
+            )
+
+
+def _complete(recipe: str) -> Recipe | None:
+    """A recipe written without its idle keys; keys that came later take their defaults."""
+    try:
+        return Recipe.model_validate({**json.loads(recipe), "name": "run"})
+    except ValidationError:
+        return None
