@@ -1,65 +1,14 @@
 """The segment operations on images whose result is known."""
 
+import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from PIL import Image, ImageDraw
 
 import marquery as mq
 from marquery.augment import functional as F
 from marquery.errors import UsageError
 
-
-def canvas(height, width, color=(255, 255, 255)):
-    image = np.empty((height, width, 3), dtype=np.uint8)
-    image[:] = color
-    return image
-
-
-def smooth(draw, side=64, factor=8, ground=(255, 255, 255)):
-    big = Image.new("RGB", (side * factor, side * factor), ground)
-    draw(ImageDraw.Draw(big), factor)
-    return np.asarray(big.reduce(factor))
-
-
-def disc_and_bar(disc, bar, ground=(255, 255, 255)):
-    def draw(d, f):
-        d.polygon([(40 * f, 6 * f), (58 * f, 10 * f), (52 * f, 56 * f), (37 * f, 50 * f)], fill=bar)
-        d.ellipse([6 * f, 20 * f, 31 * f, 45 * f], fill=disc)
-
-    return smooth(draw, ground=ground)
-
-
-def label_at(found, y, x):
-    return int(found.labels[y, x])
-
-
-@st.composite
-def logos(draw):
-    """Smooth logos of a few random shapes in random paints, on a random plain ground."""
-    paints = [(255, 255, 255), (0, 0, 0), (200, 30, 40), (30, 90, 200), (250, 200, 30)]
-    ground = paints[draw(st.integers(0, 4))]
-    shapes = draw(
-        st.lists(
-            st.tuples(
-                st.integers(4, 40),
-                st.integers(4, 40),
-                st.integers(6, 18),
-                st.integers(0, 4),
-                st.booleans(),
-            ),
-            min_size=1,
-            max_size=5,
-        )
-    )
-
-    def render(d, f):
-        for y, x, size, paint, round_ in shapes:
-            shape = d.ellipse if round_ else d.rectangle
-            shape([x * f, y * f + 3, (x + size) * f, (y + size) * f + 3], fill=paints[paint])
-
-    return smooth(render, ground=ground)
+from .drawings import canvas, disc_and_bar, label_at, smooth
 
 
 def test_recolouring_equals_drawing_in_the_other_colour():
@@ -75,6 +24,30 @@ def test_removing_equals_never_having_drawn():
     found = mq.segment(image)
     out = F.remove(image, found, [label_at(found, 32, 18)])
     assert np.abs(out.astype(int) - disc_and_bar(ground, (90, 160, 220), ground)).max() <= 3
+
+
+@pytest.mark.parametrize("ground", [(255, 255, 255), (18, 18, 24), (40, 90, 200), (250, 200, 30)])
+@pytest.mark.parametrize("soft", [0, 3, 5])
+def test_nothing_of_a_removed_disc_is_left(ground, soft):
+    disc = smooth(
+        lambda d, f: d.ellipse([14 * f, 12 * f, 51 * f, 49 * f], fill=(200, 40, 90)), ground=ground
+    )
+    if soft:
+        disc = cv2.blur(disc, (soft, soft))
+    found = mq.segment(disc)
+    assert found.count >= 1
+    gone = F.remove(disc, found, range(1, found.count + 1))
+    assert np.abs(gone.astype(int) - ground).max() <= (4 if soft else 2)
+
+
+def test_a_disc_moved_away_leaves_nothing_behind():
+    ground = (40, 90, 200)
+    disc = smooth(
+        lambda d, f: d.ellipse([6 * f, 6 * f, 25 * f, 25 * f], fill=(250, 240, 90)), ground=ground
+    )
+    out = F.translate(disc, mq.segment(disc), 1, (32, 30)).astype(int)
+    assert np.abs(out[:30] - ground).max() <= 2
+    assert np.abs(out[34:60, 36:62] - disc[4:30, 4:30]).max() <= 1
 
 
 def test_removing_a_hole_fills_it_with_the_paint_around_it():
@@ -161,81 +134,115 @@ def test_scaling_changes_area_by_the_square_and_keeps_the_centre():
         assert abs(centre - (before * np.arange(64)).sum() / before.sum()) < 0.3
 
 
+def test_translation_is_to_the_right_and_down_and_cut_at_the_canvas():
+    image = canvas(40, 60)
+    image[10:20, 10:30] = (0, 0, 200)
+    found = mq.segment(image)
+    expected = canvas(40, 60)
+    expected[15:25, 22:42] = (0, 0, 200)
+    assert (F.translate(image, found, 1, (12, 5)) == expected).all()
+    far = canvas(40, 60)
+    far[:5, 45:] = (0, 0, 200)
+    assert (F.translate(image, found, 1, (35, -15)) == far).all()
+    assert (F.translate(image, found, 1, (-100, 0)) == 255).all()
+
+
+def test_duplicate_keeps_the_original_and_lies_above():
+    image = canvas(40, 60)
+    image[10:20, 10:30] = (0, 0, 200)
+    image[10:20, 40:50] = (200, 0, 0)
+    found = mq.segment(image)
+    expected = image.copy()
+    expected[14:24, 25:45] = (0, 0, 200)
+    assert (F.duplicate(image, found, 1, (15, 4)) == expected).all()
+
+
+def test_a_part_goes_with_what_lies_on_it_unless_told_not_to():
+    image = canvas(40, 60)
+    image[5:25, 5:25] = (0, 100, 0)
+    image[10:16, 10:20] = (250, 220, 0)
+    found = mq.segment(image)
+    out = F.translate(image, found, 1, (30, 10))
+    assert (out[20:26, 40:50] == (250, 220, 0)).all()
+    assert (out[5:25, 5:25] == 255).all()
+    alone = F.translate(image, found, 1, (30, 10), with_enclosed=False)
+    assert (alone[10:16, 10:20] == (250, 220, 0)).all()
+    assert (alone[20:26, 40:50] != (250, 220, 0)).any()
+
+
+def test_mirror_turns_a_part_over_in_its_box():
+    image = canvas(50, 50)
+    image[10:40, 10:16] = (0, 0, 200)
+    image[34:40, 10:30] = (0, 0, 200)  # an L
+    found = mq.segment(image)
+    over, down = canvas(50, 50), canvas(50, 50)
+    over[10:40, 24:30] = over[34:40, 10:30] = (0, 0, 200)
+    down[10:40, 10:16] = down[10:16, 10:30] = (0, 0, 200)
+    assert (F.mirror(image, found, 1, "horizontal") == over).all()
+    assert (F.mirror(image, found, 1, "vertical") == down).all()
+    assert (F.mirror(over, mq.segment(over), 1, "horizontal") == image).all()
+
+
+def test_mirror_of_a_symmetric_part_changes_nothing():
+    image = smooth(
+        lambda d, f: d.ellipse([9 * f, 12 * f, 50 * f - 1, 41 * f - 1], fill=(200, 30, 30))
+    )
+    found = mq.segment(image)
+    for direction in F.DIRECTIONS:
+        assert np.abs(F.mirror(image, found, 1, direction).astype(int) - image).max() <= 2
+
+
+def test_exchange_equals_drawing_in_each_others_colours():
+    image = disc_and_bar((200, 30, 30), (30, 30, 200))
+    found = mq.segment(image)
+    out = F.exchange(image, found, [1], [2])
+    assert np.abs(out.astype(int) - disc_and_bar((30, 30, 200), (200, 30, 30))).max() <= 3
+    assert np.abs(F.exchange(out, mq.segment(out), [2], [1]).astype(int) - image).max() <= 3
+
+
+def test_exchange_takes_the_mean_of_several_by_area():
+    image = canvas(30, 60)
+    image[5:25, 2:12] = (100, 0, 0)
+    image[5:10, 20:30] = (200, 0, 0)
+    image[5:25, 40:50] = (0, 0, 90)
+    out = F.exchange(image, mq.segment(image), [1, 2], [3])
+    assert (out[5:25, 40:50] == (120, 0, 0)).all()  # (200 * 100 + 50 * 200) / 250
+    assert (out[5:25, 2:12] == (0, 0, 90)).all()
+    assert (out[5:10, 20:30] == (0, 0, 90)).all()
+
+
+def test_swap_fits_the_other_part_into_the_box():
+    image = canvas(60, 60)
+    image[10:40, 10:50] = (0, 0, 200)
+    donor = canvas(30, 30, (0, 0, 0))
+    donor[5:15, 5:15] = (240, 200, 0)
+    donor[8:12, 8:12] = (200, 0, 0)
+    out = F.swap(image, mq.segment(image), 1, donor, mq.segment(donor), 1)
+    y, x = np.nonzero((out != 255).any(axis=2))
+    # 30 x 30 pixels, three times as large, on the middle of the box; its soft edge may reach a pixel further.
+    assert (y.min(), y.max(), x.min(), x.max()) in {(10, 39, 15, 44), (9, 40, 14, 45)}
+    assert (out[25, 30] == (200, 0, 0)).all()
+    assert (out[13, 18] == (240, 200, 0)).all()
+    assert not ((out < 60).all(axis=2)).any()  # nothing of the donor's black ground
+
+
+def test_what_lay_beneath_a_grouped_part_is_the_paint_of_the_segment_it_lay_on():
+    image = canvas(60, 90)
+    image[10:50, 10:50] = (200, 0, 0)
+    image[10:50, 50:80] = (0, 0, 200)
+    image[25:35, 20:30] = 255
+    parts = mq.segment(image, group="proximity")
+    assert parts.count < mq.segment(image).count
+    hole = label_at(parts, 30, 25)
+    assert (F.remove(image, parts, [hole])[20:40, 15:35] == (200, 0, 0)).all()
+
+
 def test_part_that_leaves_the_canvas_is_cut():
     image = canvas(40, 40)
     image[2:38, 2:38] = (0, 0, 0)
     out = F.scale(image, mq.segment(image), 1, 15.0)
     assert out.shape == image.shape
     assert (out == 0).all()
-
-
-@settings(max_examples=40, deadline=None)
-@given(logos(), st.data())
-def test_properties(image, data):
-    before = image.copy()
-    found = mq.segment(image)
-    if found.count == 0:
-        assert (F.remove(image, found, []) == image).all()
-        return
-    label = data.draw(st.integers(1, found.count))
-    color = data.draw(st.tuples(*[st.integers(0, 255)] * 3))
-    touched = found.alpha(label) > 0
-    part = found.alpha(*found.enclosed(label)) > 0
-    outs = {
-        "recolor": F.recolor(image, found, {label: color}),
-        "shade": F.recolor(image, found, {label: color}, style="shade"),
-        "remove": F.remove(image, found, [label]),
-        "rotate": F.rotate(image, found, label, data.draw(st.floats(-180, 180))),
-        "scale": F.scale(image, found, label, data.draw(st.floats(0.4, 1.8))),
-    }
-    for out in outs.values():
-        assert out.shape == image.shape
-        assert out.dtype == np.uint8
-    assert (image == before).all()
-    for name in ("recolor", "shade", "remove"):
-        assert (outs[name][~touched] == image[~touched]).all()
-    # Scaled down, a part stays within its own box.
-    small = F.scale(image, found, label, 0.5)
-    y, x = np.nonzero(part)
-    box = np.zeros(found.shape, dtype=bool)
-    box[max(0, y.min() - 2) : y.max() + 3, max(0, x.min() - 2) : x.max() + 3] = True
-    assert (small[~box] == image[~box]).all()
-    # Identity parameters.
-    assert (F.rotate(image, found, label, 0) == image).all()
-    assert (F.rotate(image, found, label, 360) == image).all()
-    assert (F.scale(image, found, label, 1) == image).all()
-    assert (F.recolor(image, found, {}) == image).all()
-    assert (F.remove(image, found, []) == image).all()
-    own = tuple(int(v) for v in found.colors[label - 1])
-    inside = (found.labels == label) & (found.coverage == 1)
-    if (image[inside] == own).all():
-        assert (F.recolor(image, found, {label: own}) == image)[found.labels == label].all()
-
-
-@settings(max_examples=25, deadline=None)
-@given(logos(), st.data())
-def test_colour_change_keeps_the_silhouette_and_removal_only_brings_background(image, data):
-    found = mq.segment(image)
-    ground = found.background.astype(int)
-    figures = [k for k in range(1, found.count + 1) if found.parent[k - 1] == 0]
-    if not figures:
-        return
-    label = data.draw(st.sampled_from(figures))
-    alpha = found.alpha(label)
-    away = np.where(ground < 128, 255, 0)
-    out = F.recolor(image, found, {label: tuple(int(v) for v in away)})
-    assert ((np.abs(out.astype(int) - ground).max(axis=2) >= 100) >= (alpha >= 0.8)).all()
-    gone = F.remove(image, found, [label])
-    assert np.abs(gone[alpha >= 0.999].astype(int) - ground).max(initial=0) <= 1
-    # No pixel is farther from the ground than it was, but where another paint shared the pixel.
-    others = (
-        found.alpha(*[k for k in range(1, found.count + 1) if k != label])
-        if found.count > 1
-        else 0 * alpha
-    )
-    plain = others == 0
-    before = np.abs(image.astype(int) - ground).max(axis=2)
-    assert (np.abs(gone.astype(int) - ground).max(axis=2)[plain] <= before[plain]).all()
 
 
 def test_a_segmentation_can_be_used_again_after_recolouring():
@@ -254,5 +261,11 @@ def test_wrong_use_is_named():
         F.remove(image, found, [2])
     with pytest.raises(UsageError, match="factor above 0"):
         F.scale(image, found, 1, 0.0)
+    with pytest.raises(UsageError, match="direction must"):
+        F.mirror(image, found, 1, "diagonal")
+    with pytest.raises(UsageError, match="two sets of segments"):
+        F.exchange(image, found, [1], [1])
+    with pytest.raises(UsageError, match="no segment 3"):
+        F.swap(image, found, 1, image, found, 3)
     with pytest.raises(UsageError, match="segmentation is of"):
         F.recolor(canvas(30, 40), found, {1: (0, 0, 0)})

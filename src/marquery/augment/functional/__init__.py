@@ -10,6 +10,7 @@ most, the badge for the letter in a badge.
 """
 
 from marquery.augment.functional._move import (
+    DIRECTIONS,
     Direction,
     duplicate,
     mirror,
@@ -31,6 +32,7 @@ from marquery.augment.functional._parts import Float32Array, UInt8Array, cut_out
 from marquery.augment.functional._swap import swap
 
 __all__ = [
+    "DIRECTIONS",
     "Color",
     "Direction",
     "Float32Array",

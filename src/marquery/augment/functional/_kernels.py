@@ -14,11 +14,19 @@ LEAVE, FLAT, PLANE, SHADE = 0, 1, 2, 3
 # Paints that differ less are not told apart, and fewer pixels are not seen.
 SEEN_LEVELS = 12
 FEW_PIXELS = 12
+# How far a removed segment is followed into what lies beneath, in pixels, and how much it may stand out there.
+GHOST_REACH = 4
+GHOST_LEVELS = 64
 
 
 @njit(cache=True, nogil=True, inline="always")
 def _to_level(value: float) -> int:
     return int(min(max(value, 0.0), 255.0) + 0.5)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _paint_at(paint: Any, slope: Any, label: int, y: int, x: int, c: int) -> int:
+    return _to_level(paint[label, c] + y * slope[label, 0, c] + x * slope[label, 1, c])
 
 
 @njit(cache=True, nogil=True)
@@ -29,6 +37,7 @@ def repaint(
     action: Any,
     paint: Any,
     slope: Any,
+    window: Any,
     fringe_index: Any,
     fringe_under: Any,
     fringe_share: Any,
@@ -45,18 +54,20 @@ def repaint(
         paint: float32 (count + 1, 3): RGB, of a PLANE at the image's first pixel.
         slope: float32 (count + 1, 2, 3): change of the paint a row and a column (PLANE), or in
             ``slope[:, 0]`` the segment's mean colour (SHADE).
+        window: (top, left, bottom, right) around all segments with an action.
         fringe_index, fringe_under, fringe_share, fringe_paint: see :class:`Fringe`.
         keep_rest: keep what the mix does not explain.
     """
-    height, width = labels.shape
-    for y in range(height):
+    width = labels.shape[1]
+    top, left, bottom, right = window
+    for y in range(top, bottom):
         row = labels[y]
-        end = 0
-        while end < width:  # run by run: one look at the action serves a whole run of pixels
+        end = left
+        while end < right:  # run by run: one look at the action serves a whole run of pixels
             start = end
             label = row[start]
             end += 1
-            while end < width and row[end] == label:
+            while end < right and row[end] == label:
                 end += 1
             if action[label] == LEAVE:
                 continue
@@ -70,8 +81,7 @@ def repaint(
                 for p in range(first, last):
                     x = p - y * width
                     for c in range(3):
-                        level = paint[label, c] + y * slope[label, 0, c] + x * slope[label, 1, c]
-                        out[p, c] = _to_level(level)
+                        out[p, c] = _paint_at(paint, slope, label, y, x, c)
             else:
                 third = np.float32(1 / 3)
                 mean = (slope[label, 0, 0] + slope[label, 0, 1] + slope[label, 0, 2]) * third
@@ -93,6 +103,63 @@ def repaint(
             if keep_rest:
                 level += source[p, c] - (a * source[f, c] + b * source[g, c])
             out[p, c] = _to_level(level)
+
+
+@njit(cache=True, nogil=True)
+def sweep(
+    out: Any,
+    labels: Any,
+    soft: Any,
+    shown: Any,
+    paint: Any,
+    slope: Any,
+    fringe_index: Any,
+    fringe_under: Any,
+) -> None:
+    """Clean the surroundings of removed segments: the last of a blurred edge, the ringing of a JPEG.
+
+    From the soft pixels of a removed segment outwards, pixels of what lies beneath that are nearly but not
+    quite of its paint get it, for a few pixels or until one is reached that has it.
+
+    Args:
+        out: uint8 (H * W, 3), repainted already.
+        labels: int32 (H, W).
+        soft: bool (H * W,), the pixels of the fringe; they belong to other segments too and are left.
+        shown: int32 (count + 1,), from :func:`shown_below`.
+        paint, slope: see :func:`repaint`; of removed segments.
+        fringe_index, fringe_under: see :class:`Fringe`.
+    """
+    height, width = labels.shape
+    flat = labels.reshape(-1)
+    queue = np.empty((height * width + fringe_index.shape[0], 3), dtype=np.int32)
+    tail = 0
+    for k in range(fringe_index.shape[0]):
+        p = fringe_index[k]
+        gone = flat[p] if shown[flat[p]] != flat[p] else fringe_under[k]
+        if shown[gone] != gone:
+            queue[tail, 0], queue[tail, 1], queue[tail, 2] = p, gone, 0
+            tail += 1
+    head = 0
+    while head < tail:
+        p, gone, depth = queue[head]
+        head += 1
+        below = shown[gone]
+        for y in range(max(0, p // width - 1), min(height, p // width + 2)):
+            for x in range(max(0, p % width - 1), min(width, p % width + 2)):
+                q = y * width + x
+                if flat[q] != below or soft[q]:
+                    continue
+                off = 0
+                for c in range(3):
+                    level = _paint_at(paint, slope, gone, y, x, c)
+                    off = max(off, abs(np.int64(out[q, c]) - level))
+                if off == 0 or off > GHOST_LEVELS:
+                    continue
+                for c in range(3):
+                    out[q, c] = _paint_at(paint, slope, gone, y, x, c)
+                if depth + 1 < GHOST_REACH:
+                    queue[tail, 0], queue[tail, 1], queue[tail, 2] = q, gone, depth + 1
+                    tail += 1
 
 
 @njit(cache=True, nogil=True)

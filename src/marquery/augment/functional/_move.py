@@ -1,7 +1,7 @@
 """Operations that move a part: rotate, scale, translate, mirror, duplicate."""
 
 import math
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from marquery.errors import UsageError
 from marquery.segments import Segmentation
 
 Direction = Literal["horizontal", "vertical"]
+DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 
 
 def rotate(
@@ -164,7 +165,7 @@ def mirror(
     Raises:
         UsageError: the direction is unknown, the segmentation is of another size or has no such label.
     """
-    if direction not in ("horizontal", "vertical"):
+    if direction not in DIRECTIONS:
         raise UsageError(f"direction must be 'horizontal' or 'vertical', not {direction!r}")
     check(image, segmentation, [label])
     labels = members(segmentation, label, with_enclosed)

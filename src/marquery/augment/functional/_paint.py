@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from marquery.augment.functional._kernels import FLAT, PLANE, SHADE, repaint, shown_below
+from marquery.augment.functional._kernels import FLAT, PLANE, SHADE, repaint, shown_below, sweep
 from marquery.augment.functional._parts import Float32Array, UInt8Array, check, chosen_labels
 from marquery.augment.functional._plane import fit_plane
 from marquery.errors import UsageError
@@ -44,7 +44,8 @@ def recolor(
         paint[label] = color
         if style == "shade":
             slope[label, 0] = segmentation.colors[label - 1]
-    return _repainted(image, segmentation, action, paint, slope, keep_rest=True)
+    whole = (0, 0, *segmentation.shape)
+    return _repainted(image, segmentation, action, paint, slope, whole, keep_rest=True)
 
 
 def exchange(
@@ -87,7 +88,8 @@ def _mean_color(segmentation: Segmentation, labels: Sequence[int]) -> Color:
 def remove(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int]) -> UInt8Array:
     """Take segments away; what lies beneath shows.
 
-    Segments that lie on a removed one stay. A hole that is removed takes the paint around it, continued as
+    The last of a blurred edge, which the segmentation counts as background, goes with it. Segments that lie on a
+    removed one stay. A hole that is removed takes the paint around it, continued as
     a linear gradient if it is one.
 
     Args:
@@ -100,6 +102,8 @@ def remove(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int])
     """
     gone = set(labels)
     check(image, segmentation, gone)
+    if not gone:
+        return image.copy()
     if segmentation.ungrouped is not None:
         # Beneath a part lies the paint of one segment, not the mean of those that a part may hold.
         gone = {k for label in gone for k in segmentation.members[label - 1]}
@@ -108,11 +112,10 @@ def remove(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int])
     action = np.zeros(size, dtype=np.uint8)
     paint = np.zeros((size, 3), dtype=np.float32)
     slope = np.zeros((size, 2, 3), dtype=np.float32)
-    if gone:
-        shown = shown_after_removal(segmentation, gone)
-        soft = np.zeros(segmentation.labels.size, dtype=np.bool_)
-        soft[segmentation.fringe.index] = True
-        soft = soft.reshape(segmentation.shape)
+    shown = shown_after_removal(segmentation, gone)
+    fringe = segmentation.fringe
+    soft = np.zeros(segmentation.shape, dtype=np.bool_)
+    soft.reshape(-1)[fringe.index] = True
     for label in gone:
         below = int(shown[label])
         flat = segmentation.background if below == 0 else segmentation.colors[below - 1]
@@ -122,7 +125,22 @@ def remove(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int])
         paint[label] = flat if plane is None else plane[0]
         if plane is not None:
             slope[label] = plane[1:]
-    return _repainted(image, segmentation, action, paint, slope, keep_rest=False)
+    boxes = segmentation.boxes[np.array(list(gone)) - 1]
+    top, left = (int(v) for v in boxes[:, :2].min(axis=0))
+    bottom, right = (int(v) for v in boxes[:, 2:].max(axis=0))
+    window = (top, left, bottom, right)
+    out = _repainted(image, segmentation, action, paint, slope, window, keep_rest=False)
+    sweep(
+        out.reshape(-1, 3),
+        segmentation.labels,
+        soft.reshape(-1),
+        shown,
+        paint,
+        slope,
+        fringe.index,
+        fringe.under,
+    )
+    return out
 
 
 def shown_after_removal(segmentation: Segmentation, labels: Iterable[int]) -> npt.NDArray[np.int32]:
@@ -139,6 +157,7 @@ def _repainted(
     action: UInt8Array,
     paint: Float32Array,
     slope: Float32Array,
+    window: tuple[int, int, int, int],
     *,
     keep_rest: bool,
 ) -> UInt8Array:
@@ -151,6 +170,7 @@ def _repainted(
         action,
         paint,
         slope,
+        window,
         fringe.index,
         fringe.under,
         fringe.share,
