@@ -53,6 +53,8 @@ def evaluate(
     out: Annotated[Path | None, typer.Option("--out", help="JSON file for all figures.")] = None,
 ) -> None:
     """Rank every logo of a split among the others; print NAR, mAP, recall with 95 % intervals."""
+    import torch
+
     from marquery.datasets import LogoSet
     from marquery.datasets.edit_set import EditSet
     from marquery.datasets.readable import readable
@@ -72,6 +74,8 @@ def evaluate(
         )
     found = LogoSet.open(data)
     encoder = LogoEncoder.load(model)
+    if torch.cuda.is_available():
+        encoder.network.to("cuda")
     logos, skipped = readable(found)
     say_skipped(skipped)
     if logos.has_splits:
