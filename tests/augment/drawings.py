@@ -86,3 +86,20 @@ def turned_shift(shift, turns, flip):
     for _ in range(turns):
         right, down = down, -right
     return (-right if flip else right), down
+
+
+def logo():
+    image = np.full((60, 80, 3), 255, dtype=np.uint8)
+    image[5:55, 5:40] = (200, 30, 30)
+    image[15:35, 12:30] = 255
+    image[10:30, 48:70] = (20, 60, 200)
+    image[38:52, 48:75] = (0, 140, 60)
+    return image
+
+
+def other_logo():
+    image = np.full((50, 50, 3), 255, dtype=np.uint8)
+    image[8:40, 8:36] = (240, 160, 0)
+    image[8:20, 22:36] = 255
+    image[10:18, 40:48] = (90, 0, 120)
+    return image
