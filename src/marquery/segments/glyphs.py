@@ -14,7 +14,7 @@ _TALLER = 2.1
 # they share so much of the lower one's height, and their feet, heads or middles are level within this.
 _OVERLAP, _LEVEL = 0.55, 0.16
 # Space between letters of one line, in heights of the taller, where paint is the same, and where it is not.
-_SPACE, _SPACE_OTHER_PAINT = 1.0, 0.45
+_SPACE, _SPACE_OTHER_PAINT, _SPACE_UNLEVEL = 1.0, 0.45, 0.3
 # Letters that reach into each other (AV, slanted letters), in widths of the narrower.
 _KERN = 0.5
 # Letters are at most so many times as wide as high (joined ones are wide), and their strokes so unlike.
@@ -128,19 +128,20 @@ def _gap_to_next_letter(
         return none
     if min(one[2], two[2]) - max(one[0], two[0]) < _OVERLAP * low:
         return none
+    if max(stroke1, stroke2) > _BOLDER * min(stroke1, stroke2):
+        return none
+    same = _paint_distance(color1, color2) <= _SAME_PAINT
     level = _LEVEL * high + 1
     feet, heads = abs(one[2] - two[2]), abs(one[0] - two[0])
     if min(feet, heads) > level and abs(one[0] + one[2] - two[0] - two[2]) > 2 * level:
-        return none
-    if max(stroke1, stroke2) > _BOLDER * min(stroke1, stroke2):
-        return none
-    limit = _SPACE if _paint_distance(color1, color2) <= _SAME_PAINT else _SPACE_OTHER_PAINT
-    return gap if gap <= limit * high else none
+        # One has a tail and the other a stem, as in "pl": neither end is level.
+        return gap if same and gap <= _SPACE_UNLEVEL * high else none
+    return gap if gap <= (_SPACE if same else _SPACE_OTHER_PAINT) * high else none
 
 
 @njit(cache=True, nogil=True)
-def _paint_distance(one: Any, two: Any) -> int:
-    most = 0
+def _paint_distance(one: Any, two: Any) -> Any:
+    most = np.int64(0)
     for c in range(3):
         most = max(most, abs(np.int64(one[c]) - np.int64(two[c])))
     return most
@@ -226,7 +227,7 @@ def _is_grid(boxes: Any, is_hole: Any, parent: Any, members: Any, usual: float, 
             if 0 <= gap <= 1.5 * usual + 1:
                 stacked += 1
                 break
-    return 2 * stacked >= members.shape[0]
+    return bool(2 * stacked >= members.shape[0])
 
 
 @njit(cache=True, nogil=True)
@@ -249,24 +250,23 @@ def _add_marks(
             continue
         if is_hole[j] != is_hole[head]:
             continue
-        t, l, b, r = boxes[j]
+        up, west, down, east = boxes[j]
         far = _MARK_DISTANCE * tall
-        if t > bottom + far or b < top - far or l > right + far or r < left - far:
+        if up > bottom + far or down < top - far or west > right + far or east < left - far:
             continue
         margin = _PIECE_MARGIN * tall + 1
-        within = t >= top - margin and b <= bottom + margin
-        inside = within and l >= left - margin and r <= right + margin
-        small = b - t <= _MARK_HEIGHT * tall and r - l <= _WIDEST * tall
+        within = up >= top - margin and down <= bottom + margin
+        inside = within and west >= left - margin and east <= right + margin
+        small = down - up <= _MARK_HEIGHT * tall and east - west <= _WIDEST * tall
         same = _paint_distance(colors[j], colors[head]) <= _SAME_PAINT
         above = False
         nearest = 1e9
         for i in members:
-            dy = max(boxes[i, 0] - b, t - boxes[i, 2], 0)
-            dx = max(boxes[i, 1] - r, l - boxes[i, 3], 0)
+            dy = max(boxes[i, 0] - down, up - boxes[i, 2], 0)
+            dx = max(boxes[i, 1] - east, west - boxes[i, 3], 0)
             nearest = min(nearest, max(dy, dx))
-            middle = (l + r) / 2
-            above = above or (
-                b <= boxes[i, 0] + margin and boxes[i, 1] - 1 <= middle <= boxes[i, 3] + 1
-            )
+            middle = (west + east) / 2
+            over = boxes[i, 1] - 1 <= middle <= boxes[i, 3] + 1
+            above = above or (over and down <= boxes[i, 0] + margin)
         if nearest <= far and (inside or (small and (same or above))):
             word[j] = head

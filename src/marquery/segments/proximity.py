@@ -134,7 +134,7 @@ def gap_pairs(labels: Any, parent: Any) -> Any:
 
 @njit(cache=True, nogil=True, inline="always")
 def _relax(
-    labels: Any, on: Any, near: Any, away: Any, y: int, x: int, v: int, u: int, step: float
+    labels: Any, on: Any, near: Any, away: Any, y: int, x: int, v: int, u: int, step: Any
 ) -> None:
     """Take over what a neighbour knows of the nearest segment, if that is nearer."""
     if labels[v, u] == labels[y, x]:

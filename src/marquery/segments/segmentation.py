@@ -126,7 +126,8 @@ class Segmentation:
     @cached_property
     def _nesting(self) -> tuple[Int32Array, Int32Array]:
         if self.ungrouped is None:
-            parent, depth = label_parents(*contact_pairs(self.labels, self.count), self.count)
+            first, second, sides = contact_pairs(self.labels, self.count)
+            parent, depth = label_parents(first, second, sides, self.count)
             return parent, depth
         # Only the outermost member has a parent that is in a part further out: no part lies on itself.
         inner = self.ungrouped

@@ -83,7 +83,7 @@ def contact_pairs(labels: Any, count: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def find_slot(keys: Any, key: int) -> int:
+def find_slot(keys: Any, key: Any) -> Any:
     """Where a key is in an open-addressing table whose size is a power of two, or where it would go."""
     mask = keys.shape[0] - 1
     slot = (key ^ (key >> 15)) * 40503 & mask
