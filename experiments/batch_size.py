@@ -1,11 +1,11 @@
 """What batch size, cross-batch memory and hard-neighbour batches bring at equal computing time.
 
-Trains EfficientNet-Lite0 at 64 px on openlogos' training brands, each row for the same CPU time (of one thread), and
+Trains EfficientNet-Lite0 at 64 px on openlogos' training brands, each row for the same CPU time (one thread, validation included), and
 ranks the validation brands with the last weights. The steps that fit are found by timing a few first; the
 time that a run really took stands in the results. Writes `docs/batch-size.json` and
 `docs/images/batch-size.png`. What is done is kept under runs/batch-size, so it can be stopped at any time.
 
-    OMP_NUM_THREADS=1 python experiments/batch_size.py [--data data/openlogos] [--minutes 4] [--seeds 1 2]
+    OMP_NUM_THREADS=1 python experiments/batch_size.py [--data data/openlogos] [--minutes 3.5] [--seeds 1 2]
 """
 
 import argparse
@@ -75,31 +75,38 @@ def recipe_of(row: str, steps: int, seed: int) -> Recipe:
     )
 
 
-def seconds_of(row: str, steps: int, training: LogoSet, few: LogoSet) -> float:
-    """CPU seconds of a run of so many steps, validated on next to nothing."""
+def seconds_of(row: str, steps: int, training: LogoSet, validation: LogoSet) -> float:
+    """CPU seconds of a run of so many steps, its validation included."""
     run = FOLDER / "timing"
     shutil.rmtree(run, ignore_errors=True)
     start = time.process_time()
-    train(recipe_of(row, steps, 0), training, few, run)
+    train(recipe_of(row, steps, 0), training, validation, run)
     return time.process_time() - start
 
 
-def fitting_steps(row: str, budget: float, training: LogoSet, few: LogoSet) -> int:
-    """How many steps take ``budget`` CPU seconds: by a longer and a shorter run, and one with a search."""
+def fitting_steps(
+    row: str, budget: float, costs: dict, training: LogoSet, validation: LogoSet
+) -> int:
+    """How many steps take ``budget`` CPU seconds, by the difference of a longer and a shorter run."""
     size, _, cluster = ROWS[row]
     plain = str(size)
-    more = max(1, 2048 // size)
-    short = seconds_of(plain, 1, training, few)
-    step = (seconds_of(plain, 1 + more, training, few) - short) / more
-    search = seconds_of(row, 1, training, few) - short if cluster else 0.0
-    print(f"{row}: {step:.2f} s a step, {search:.1f} s a search", flush=True)
-    return max(2, round((budget - SEARCHES * search) / step))
+    if plain not in costs:
+        more = max(1, 2048 // size)
+        seconds_of(plain, 1, training, validation)  # compiles, and gets its memory from the system
+        short = seconds_of(plain, 1, training, validation)
+        step = (seconds_of(plain, 1 + more, training, validation) - short) / more
+        costs[plain] = {"step": step, "rest": short - step}
+    step, rest = costs[plain]["step"], costs[plain]["rest"]
+    if cluster and "search" not in costs:
+        costs["search"] = seconds_of(row, 1, training, validation) - step - rest
+    searches = SEARCHES * costs["search"] if cluster else 0.0
+    return max(2, round((budget - rest - searches) / step))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("data/openlogos"))
-    parser.add_argument("--minutes", type=float, default=4)
+    parser.add_argument("--minutes", type=float, default=3.5)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -107,7 +114,8 @@ def main() -> None:
     training, validation = logos.split("train"), logos.split("val")
     FOLDER.mkdir(parents=True, exist_ok=True)
     done_file = FOLDER / f"results-{options.minutes:g}.json"
-    done = json.loads(done_file.read_text()) if done_file.exists() else {"steps": {}, "runs": []}
+    done = json.loads(done_file.read_text()) if done_file.exists() else {}
+    done = {"costs": {}, "steps": {}, "runs": [], **done}
 
     def keep() -> None:
         text = json.dumps(done, indent=1) + "\n"
@@ -125,10 +133,8 @@ def main() -> None:
             if any(r["row"] == row and r["seed"] == seed for r in done["runs"]):
                 continue
             if row not in done["steps"]:
-                few = validation.subset(np.argsort(validation.groups)[:64])
-                if not done["steps"]:
-                    seconds_of(row, 1, training, few)  # the first run compiles
-                done["steps"][row] = fitting_steps(row, 60 * options.minutes, training, few)
+                budget = 60 * options.minutes
+                done["steps"][row] = fitting_steps(row, budget, done["costs"], training, validation)
                 keep()
             steps = done["steps"][row]
             run = FOLDER / "run"

@@ -236,6 +236,9 @@ def test_a_loss_that_is_not_finite_stops_the_run(recipe, halves, tmp_path, monke
     "settings",
     [
         ["batch.kind=views"],
+        ["loss.kind=supap", "loss.calibration=0.5", "memory.size=8"],
+        ["loss.kind=recall", "loss.k=[1, 4]", "batch.micro=3"],
+        ["batch.kind=paper", "batch.per_class=3", "batch.size=12", "memory.size=30"],
         ["batch.kind=paper", "batch.per_class=3", "batch.size=12"],
         ["loss.kind=triplet", "loss.mining=semihard"],
         ["batch.kind=paper", "batch.per_class=3", "loss.kind=triplet", "loss.mining=random"],
@@ -270,14 +273,16 @@ def test_batches_that_cannot_be_filled_are_refused(recipe_file, halves):
             make_sampler(load_recipe(recipe_file, settings), halves[0])
 
 
-def test_unlabelled_items_are_only_negatives_in_every_loss(recipe_file):
+@pytest.mark.parametrize("kind", ["smoothap", "supap", "recall"])
+def test_unlabelled_items_are_only_negatives_in_every_loss(recipe_file, kind):
+    criterion = make_criterion(load_recipe(recipe_file, [f"loss.kind={kind}"]))
     torch.manual_seed(0)
     x = torch.nn.functional.normalize(torch.randn(8, 4), dim=1)
     labels = torch.tensor([0, 0, -1, -1, -1, -1, -1, -1])
-    loss = make_criterion(load_recipe(recipe_file))(x, labels)
-    alone = make_criterion(load_recipe(recipe_file))(x[:2], labels[:2])
-    assert float(alone) == pytest.approx(0, abs=1e-6)
-    assert float(loss) > 0.01
+    # The pair alone is ranked perfectly, which recall with its soft cut-off does not give a loss of 0.
+    alone = float(criterion(x[:2], labels[:2]))
+    assert alone == pytest.approx(0.1635 if kind == "recall" else 0, abs=1e-3)
+    assert float(criterion(x, labels)) > alone + 0.01
 
 
 def test_a_folder_without_splits_is_split_by_group(logos, tmp_path):

@@ -9,7 +9,7 @@ from torch import nn
 from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
 from marquery.errors import UsageError
-from marquery.losses import SmoothAPLoss, TripletLoss
+from marquery.losses import RecallAtKLoss, SmoothAPLoss, SupAPLoss, TripletLoss
 from marquery.sampling import (
     BatchSampler,
     ClassSampler,
@@ -63,6 +63,10 @@ def make_criterion(recipe: Recipe) -> nn.Module:
     plan = recipe.loss
     if plan.kind == "triplet":
         return TripletLoss(margin=plan.margin, mining=plan.mining, unlabelled=-1)
+    if plan.kind == "supap":
+        return SupAPLoss(plan.temperature, calibration=plan.calibration, unlabelled=-1)
+    if plan.kind == "recall":
+        return RecallAtKLoss(plan.k, plan.temperature, unlabelled=-1)
     return SmoothAPLoss(temperature=plan.temperature, unlabelled=-1)
 
 

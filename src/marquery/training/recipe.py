@@ -145,10 +145,22 @@ class MemoryPart(_Part):
 class LossPart(_Part):
     """What is minimised."""
 
-    kind: Literal["smoothap", "triplet"] = "smoothap"
+    kind: Literal["smoothap", "supap", "recall", "triplet"] = "smoothap"
     temperature: float = Field(0.01, gt=0)
     margin: float = Field(0.2, ge=0)
     mining: Literal["distance", "semihard", "random"] = "distance"
+    calibration: float = Field(0, ge=0, le=1)
+    """``supap``: weight of the calibration (0.5 is ROADMAP)."""
+    k: tuple[Annotated[int, Field(ge=1)], ...] = Field((1, 2, 4, 8, 16), min_length=1)
+    """``recall``: the K of Recall@K that are averaged."""
+
+    @model_validator(mode="after")
+    def _keys_of_the_kind(self) -> Self:
+        if self.calibration and self.kind != "supap":
+            raise ValueError(f"calibration belongs to kind supap, not to {self.kind}")
+        if self.kind != "recall" and self.k != type(self).model_fields["k"].default:
+            raise ValueError(f"k belongs to kind recall, not to {self.kind}")
+        return self
 
 
 class OptimizerPart(_Part):

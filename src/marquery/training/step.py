@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 
+import torch
 from lightning_fabric import Fabric
 from lightning_fabric.wrappers import _FabricModule
 from torch import Tensor, nn
@@ -80,13 +81,18 @@ class BatchGradient:
         if self.fabric.world_size > 1:
             # Networks draw differently in each process, miners the same.
             seed_step(self.recipe.seed, step)
+        if not torch.isfinite(embeddings.detach()).all():
+            raise self._not_finite(step)
         if self.memory is None:
             loss: Tensor = self.criterion(embeddings, labels)
         else:
             loss = self.memory.loss(self.criterion, embeddings, labels, step)
         if not math.isfinite(float(loss.detach())):
-            raise MarqueryError(
-                f"{self.recipe.name}: the loss is not finite at step {step}; train anew with a "
-                "lower optimizer.lr into another --out"
-            )
+            raise self._not_finite(step)
         return loss
+
+    def _not_finite(self, step: int) -> MarqueryError:
+        return MarqueryError(
+            f"{self.recipe.name}: the loss is not finite at step {step}; train anew with a "
+            "lower optimizer.lr into another --out"
+        )
