@@ -15,7 +15,7 @@ from marquery.augment import functional as F
 from marquery.errors import UsageError
 from marquery.figures.canvas import fit
 from marquery.images import ImageLike, load_image
-from marquery.segments import Fringe, Mode, Segmentation, segment
+from marquery.segments import Fringe, Group, Mode, Segmentation, segment
 from marquery.segments.segmentation import Int32Array
 
 _INK = (28, 30, 34)
@@ -24,15 +24,18 @@ _LINE = (208, 212, 218)
 _GAP = 12
 
 
-def draw_segmentation(image: ImageLike, *, side: int = 448, mode: Mode = "color") -> Image.Image:
+def draw_segmentation(
+    image: ImageLike, *, side: int = 448, mode: Mode = "color", group: Group | None = None
+) -> Image.Image:
     """A logo beside its parts in distinct colours, numbered as in ``Segmentation.labels``.
 
-    Holes are hatched. ``side`` is the longest side of each of the two pictures, in pixels.
+    Holes are hatched. ``side`` is the longest side of each of the two pictures, in pixels; ``mode`` and
+    ``group`` are those of :func:`marquery.segment`.
     """
     logo = load_image(image)
-    found = segment(logo, mode=mode)
+    found = segment(logo, mode=mode, group=group)
     parts = _parts_picture(found, side)
-    noun = "segment" if found.count == 1 else "segments"
+    noun = ("segment" if group is None else "part") + ("" if found.count == 1 else "s")
     return _grid([[fit(logo, side), parts]], side, columns=["logo", f"{found.count} {noun}"])
 
 
@@ -65,6 +68,38 @@ def draw_augmentations(
                 rows.append([fit(logo, side), *(fit(Image.fromarray(r), side) for r in results)])
                 titles.append(_title(op))
     return _grid(rows, side, columns=["logo"], titles=titles)
+
+
+def draw_gallery(
+    images: Sequence[ImageLike], ops: Sequence[SegmentTransform], seed: int = 0, *, side: int = 112
+) -> Image.Image:
+    """Each logo in a row of its own: the logo, its segments, and one draw of each operation.
+
+    A draw that leaves a logo as it is, is drawn anew a few times. The same seed gives the same picture; torch's
+    own generator is left as it was.
+    """
+    if not images or not ops:
+        raise UsageError("the picture needs at least one image and one operation")
+    rows = []
+    for image in images:
+        logo = load_image(image)
+        pixels = np.asarray(logo)
+        found = segment(pixels)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            drawn = [_changed(op, pixels, found) for op in ops]
+        cells = [Image.fromarray(result) for result in drawn]
+        rows.append([fit(logo, side), _parts_picture(found, side), *(fit(c, side) for c in cells)])
+    names = [_title(op).removeprefix("segment ") for op in ops]
+    return _grid(rows, side, columns=["logo", "segments", *names])
+
+
+def _changed(op: SegmentTransform, pixels: F.UInt8Array, found: Segmentation) -> F.UInt8Array:
+    for _ in range(8):
+        result = op.transform_segmented(pixels, found)
+        if (result != pixels).any():
+            break
+    return result
 
 
 def draw_rotation_steps(
@@ -185,7 +220,8 @@ def _distinct(count: int) -> npt.NDArray[np.float64]:
 def _title(op: SegmentTransform) -> str:
     """SegmentColor(style=shade) as "segment color shade"."""
     words = "".join(f" {c.lower()}" if c.isupper() else c for c in type(op).__name__).strip()
-    return f"{words}, shade" if getattr(op, "style", "flat") == "shade" else words
+    words += ", shade" if getattr(op, "style", "flat") == "shade" else ""
+    return words if op.group is None else f"{words}, {op.group}"
 
 
 def _grid(
