@@ -25,7 +25,9 @@ _EVEN_LEVELS = 2
 _WORD = 8
 
 
-def label_cores(planes: Any, tolerance: int) -> tuple[Int32Array, Int32Array, Int32Array, int]:
+def label_cores(
+    red: Any, green: Any, blue: Any, tolerance: int
+) -> tuple[Int32Array, Int32Array, Int32Array, int]:
     """Label the core pixels of an image of three uint8 (H, W) planes with H, W >= 2.
 
     Returns:
@@ -34,11 +36,11 @@ def label_cores(planes: Any, tolerance: int) -> tuple[Int32Array, Int32Array, In
         lists those pixels by their places in the map; ``seams`` (S,) int32 lists the blocks that are not
         flat, among them the places on the rim and in the last row and column, where no block fits.
     """
-    height, width = planes[0].shape
+    height, width = red.shape
     size = (height + 2) * (width + 2)
     padded = -(-size // _WORD) * _WORD
     flat, even, pure = (np.empty(padded, dtype=np.uint8) for _ in range(3))
-    _find_blocks(*planes, tolerance, min(tolerance, _EVEN_LEVELS), flat, even)
+    _find_blocks(red, green, blue, tolerance, min(tolerance, _EVEN_LEVELS), flat, even)
     seams = zeros_of(flat, flat.view(np.uint64))
     marks, count = _connect_blocks(seams, height, width)
     _find_pure(flat, even, height, width, pure)

@@ -1,4 +1,4 @@
-"""Step 6 of segmenting: regions to labels in reading order, and the soft edges between them.
+"""Step 7 of segmenting: regions to labels in reading order, and the soft edges between them.
 
 All functions work on the rimmed, flattened arrays of :mod:`marquery.segments.cores`.
 """
@@ -10,16 +10,14 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def number_labels(
-    marks: Any, starts: Any, root: Any, final: Any, is_ground: Any, labels: Any
-) -> Any:
+def number_labels(marks: Any, starts: Any, whole: Any, is_ground: Any, labels: Any) -> Any:
     """Fill ``labels`` (H, W) with 0 for background and 1..count in reading order.
 
     Returns:
         int32 (R,): label of each region, -1 for numbers no pixel carries.
     """
     stride = labels.shape[1] + 2
-    label_of = np.full(final.shape[0], -1, dtype=np.int32)
+    label_of = np.full(whole.shape[0], -1, dtype=np.int32)
     count = 0
     y = 0
     for k in range(starts.shape[0] - 1):
@@ -30,7 +28,7 @@ def number_labels(
         while first >= (y + 2) * stride:
             y += 1
         if label_of[mark] < 0:
-            f = final[root[mark]]
+            f = whole[mark]
             if is_ground[f]:
                 label_of[f] = 0
             elif label_of[f] < 0:

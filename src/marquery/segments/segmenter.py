@@ -8,6 +8,7 @@ import numpy as np
 from marquery.errors import UsageError
 from marquery.images import ImageLike, to_array
 from marquery.segments.cores import label_cores
+from marquery.segments.cracks import cut_gradients
 from marquery.segments.fringe import explain_fringe, explain_strokes
 from marquery.segments.ground import find_background
 from marquery.segments.grouping import Group, check_group, group_segments
@@ -31,7 +32,8 @@ def segment(
     """Find the parts of a logo.
 
     Neighbouring pixels whose colours differ little belong together, so a gradient is one segment; two
-    paints that touch are two. Soft pixels along edges belong to both sides, with shares (see
+    paints that touch are two, and so are two gradients that fade into each other in places, if an edge is seen
+    along most of their common line. Soft pixels along edges belong to both sides, with shares (see
     :class:`Segmentation`). The background is the colour that holds the border; regions of that colour which
     do not reach the border are segments with ``is_hole`` set.
 
@@ -59,31 +61,34 @@ def segment(
     pixels = to_array(image)
     height, width = pixels.shape[:2]
     pixels = np.ascontiguousarray(pixels)
+    clean = not is_noisy(cv2.extractChannel(pixels, 1))
     if tolerance is None:
         tolerance = CLEAN_TOLERANCE
-        if is_noisy(cv2.extractChannel(pixels, 1)):
+        if not clean:
             tolerance = NOISY_TOLERANCE
             pixels = np.asarray(cv2.bilateralFilter(pixels, 7, 60, 3), dtype=np.uint8)
     if min(height, width) < 2:  # no 2x2 block fits: double the only row or column, then cut it off
         wide = np.pad(pixels, ((0, int(height < 2)), (0, int(width < 2)), (0, 0)), mode="edge")
-        found = _segment(wide, min_area, tolerance)
+        found = _segment(wide, min_area, tolerance, clean)
         found = _cropped(found, height, width)
     else:
-        found = _segment(pixels, min_area, tolerance)
+        found = _segment(pixels, min_area, tolerance, clean)
     if mode == "foreground":
         found = foreground_parts(found, min_area)
     return group_segments(found, group)
 
 
-def _segment(pixels: UInt8Array, min_area: int, tolerance: int) -> Segmentation:
+def _segment(pixels: UInt8Array, min_area: int, tolerance: int, clean: bool) -> Segmentation:
     height, width = pixels.shape[:2]
-    planes = cv2.split(pixels)
-    marks, rest, seams, count = label_cores(planes, tolerance)
+    red, green, blue = cv2.split(pixels)
+    marks, rest, seams, count = label_cores(red, green, blue, tolerance)
     stride = width + 2
     opaque = cv2.cvtColor(
         pixels, cv2.COLOR_RGB2RGBA
     )  # four bytes a pixel, to be compared as one number
-    rimmed = cv2.copyMakeBorder(opaque, 1, 1, 1, 1, cv2.BORDER_REPLICATE).reshape(-1, 4)
+    rimmed = np.asarray(
+        cv2.copyMakeBorder(opaque, 1, 1, 1, 1, cv2.BORDER_REPLICATE), dtype=np.uint8
+    ).reshape(-1, 4)
     codes = rimmed.view(np.uint32).reshape(-1)
     steps = np.array(
         [-stride, -1, 1, stride, -stride - 1, -stride + 1, stride - 1, stride + 1], dtype=np.int32
@@ -92,18 +97,25 @@ def _segment(pixels: UInt8Array, min_area: int, tolerance: int) -> Segmentation:
     explain_strokes(rimmed, marks, rest, steps, tolerance, top, under, share)
     root = assign_regions(rimmed, marks, rest, seams, steps, top, count, tolerance)
     starts = find_runs(marks)
-    area, mean, border = measure_regions(*planes, marks, starts, rest, top, root)
+    area, mean, border = measure_regions(red, green, blue, marks, starts, rest, top, root)
     last = root[marks[[stride + 1, 2 * stride - 2, height * stride + 1, (height + 1) * stride - 2]]]
     is_ground, ground = find_background(area, mean, border, last, tolerance)
     final = absorb_specks(marks, starts, root, steps, area, is_ground, min_area)
+    whole = cut_gradients(
+        rimmed, marks, starts, root, final[root], is_ground, rest, top, under, share, stride, clean
+    )
+    if whole.shape[0] > root.shape[0]:
+        starts = find_runs(marks)
+        area, mean, border = measure_regions(red, green, blue, marks, starts, rest, top, whole)
+        is_ground = np.pad(is_ground, (0, whole.shape[0] - root.shape[0]))
     labels = np.empty((height, width), dtype=np.int32)
-    label_of = number_labels(marks, starts, root, final, is_ground, labels)
+    label_of = number_labels(marks, starts, whole, is_ground, labels)
 
     fringe = Fringe(*collect_fringe(marks, rest, top, under, share, label_of, stride))
 
     number = int(label_of.max(initial=0))
     colors = np.zeros((number, 3), dtype=np.uint8)
-    own = np.flatnonzero((final == np.arange(final.shape[0])) & (label_of > 0) & (root == final))
+    own = np.flatnonzero((whole == np.arange(whole.shape[0])) & (label_of > 0))
     colors[label_of[own] - 1] = np.rint(mean[own])
     background = np.rint(mean[ground]).astype(np.uint8)
     far = np.abs(colors.astype(np.int16) - background.astype(np.int16)).max(axis=1, initial=0)
