@@ -1,4 +1,4 @@
-"""``marquery evaluate``: an encoder's figures on a data set."""
+"""``marquery evaluate``: the figures of an encoder, or of embeddings made elsewhere."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -33,11 +33,19 @@ def evaluate(
     model: Annotated[
         str,
         typer.Argument(
-            help="A training run, a saved encoder, or timm:NAME for untrained features.",
+            help="A training run, a saved encoder, timm:NAME for untrained features, or a file of "
+            "embeddings (.parquet, .npy).",
             show_default=False,
         ),
     ],
-    data: Annotated[Path, typer.Option("--data", help="A data set's folder.")],
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="A data set's folder; a file of embeddings may do without."),
+    ] = None,
+    gallery: Annotated[
+        Path | None,
+        typer.Option("--gallery", help="Embeddings ranked beside those of the first file."),
+    ] = None,
     protocol: Annotated[
         Protocol, typer.Option("--protocol", help="How ranks and means are taken.")
     ] = Protocol.standard,
@@ -53,6 +61,24 @@ def evaluate(
     out: Annotated[Path | None, typer.Option("--out", help="JSON file for all figures.")] = None,
 ) -> None:
     """Rank every logo of a split among the others; print NAR, mAP, recall with 95 % intervals."""
+    from marquery.evaluation.sources import SUFFIXES
+
+    if Path(model).suffix in SUFFIXES:
+        if edits:
+            raise UsageError("--edits: edited logos are embedded by a model; name one")
+        from marquery.cli.evaluate_file import evaluate_file
+
+        evaluate_file(Path(model), data, gallery, protocol.value, split.value, out)
+        return
+    if gallery is not None:
+        raise UsageError(f"--gallery: {model} is a model; --gallery goes with a file of embeddings")
+    if data is None:
+        raise UsageError("--data: name the folder of the data set to rank")
+    if edits and protocol is not Protocol.standard:
+        raise UsageError(
+            f"--protocol {protocol.value}: edits are ranked by the protocol standard alone"
+        )
+
     import torch
 
     from marquery.datasets import LogoSet
@@ -68,10 +94,6 @@ def evaluate(
     )
     from marquery.training.split import unseen_by
 
-    if edits and protocol is not Protocol.standard:
-        raise UsageError(
-            f"--protocol {protocol.value}: edits are ranked by the protocol standard alone"
-        )
     found = LogoSet.open(data)
     encoder = LogoEncoder.load(model)
     if torch.cuda.is_available():

@@ -1,0 +1,109 @@
+"""``marquery evaluate`` on embeddings from a file: made by marquery, by another program, years ago."""
+
+import hashlib
+import json
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from marquery.cli.options import say
+from marquery.errors import MarqueryError, UsageError
+
+if TYPE_CHECKING:
+    from marquery.datasets import LogoSet
+    from marquery.evaluation.sources import EmbeddingFile
+
+
+def evaluate_file(
+    source: Path,
+    data: Path | None,
+    gallery: Path | None,
+    protocol: str,
+    split: str,
+    out: Path | None,
+) -> None:
+    """Rank embeddings; groups come from the data set where one is named, otherwise from the files.
+
+    Raises:
+        UsageError: both a data set and a gallery are named.
+        MarqueryError: a file cannot be used, or has no embedding of any logo of the data set.
+    """
+    from marquery.evaluation import evaluate
+    from marquery.evaluation.sources import need_groups, open_embeddings
+    from marquery.reporting.comparison import Row, print_table, write_results
+
+    if data is not None and gallery is not None:
+        raise UsageError(
+            "--gallery: the data set says what is ranked; leave out --data or --gallery"
+        )
+    with ExitStack() as opened:
+        file = opened.enter_context(open_embeddings(source))
+        if data is not None:
+            logos, vectors = _of_data(file, data, split)
+            strata = logos.namespaces if len(set(logos.namespaces)) > 1 else None
+            result = evaluate(vectors, logos.groups, protocol=protocol, strata=strata)
+            rows = [Row(source.name, result, vectors)]
+            print_table(rows)
+            if out is not None:
+                write_results(rows, logos, protocol, out)
+        else:
+            beside = opened.enter_context(open_embeddings(gallery)) if gallery else None
+            result = evaluate(
+                file.vectors,
+                need_groups(file),
+                None if beside is None else beside.vectors,
+                # A gallery without groups is of logos that are similar to no query.
+                None if beside is None else beside.groups or [""] * len(beside.vectors),
+                protocol=protocol,
+            )
+            print_table([Row(source.name, result, file.vectors)])
+            if out is not None:
+                body = {
+                    "protocol": protocol,
+                    "data": {f.name: _digest(f) for f in (source, gallery) if f is not None},
+                    "methods": {source.name: result.to_dict()},
+                }
+                _write(body, out)
+    if out is not None:
+        print(out)
+
+
+def _of_data(file: "EmbeddingFile", data: Path, split: str) -> tuple["LogoSet", Any]:
+    """The logos of a data set that the file has embeddings of, and these, row by row."""
+    import numpy as np
+
+    from marquery.cli.evaluate import say_trained_groups
+    from marquery.datasets import LogoSet
+
+    logos = LogoSet.open(data)
+    if logos.has_splits:
+        logos = logos.split(split)
+        say_trained_groups(logos)
+    rows = file.rows_of(logos.root, logos.paths)
+    missing = int((rows < 0).sum())
+    if missing == len(logos):
+        raise MarqueryError(
+            f"{file.source}: has no embedding of any of the {len(logos):,} logos; its paths look like "
+            f"{file.paths[0]}, those of the data set like {logos.root / logos.paths[0]}"
+        )
+    if missing:
+        say(f"{missing:,} of {len(logos):,} logos have no embedding in {file.source}: left out")
+        logos, rows = logos.subset(rows >= 0), rows[rows >= 0]
+    # In the file's order, so that a matrix that is used whole is not copied; nothing but exact ties under
+    # the protocol upstream depends on the order.
+    order = np.argsort(rows)
+    if len(rows) == len(file.vectors):
+        return logos.subset(order), file.vectors
+    return logos.subset(order), file.vectors[rows[order]]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _write(body: dict[str, Any], out: Path) -> None:
+    from marquery.files import write_atomically
+
+    text = json.dumps(body, indent=1, allow_nan=False) + "\n"
+    write_atomically(out, lambda path: path.write_text(text, encoding="utf-8"))

@@ -1,0 +1,200 @@
+"""Embeddings from files: parquet tables and NumPy matrices, read without holding them in memory."""
+
+import csv
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from posixpath import join, normpath
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from marquery.errors import MarqueryError
+
+#: Endings of files that hold embeddings.
+SUFFIXES = (".parquet", ".npy")
+_ROWS = 8192
+
+
+@dataclass(frozen=True)
+class EmbeddingFile:
+    """Embeddings with what is known of each.
+
+    Attributes:
+        source: the file.
+        vectors: (N, D) numbers, memory-mapped.
+        paths: (N,) image files as the file names them; empty where it names none.
+        groups: (N,) group names, ``""`` = unlabelled; empty where the file has none.
+    """
+
+    source: Path
+    vectors: npt.NDArray[Any]
+    paths: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    def rows_of(self, root: Path, paths: Sequence[str]) -> npt.NDArray[np.int64]:
+        """(len(paths),) row of each file, -1 where there is none.
+
+        Args:
+            root: folder that ``paths`` are relative to. The file's own paths may be absolute, relative to the
+                working folder, or relative to ``root``.
+            paths: relative POSIX paths.
+
+        Raises:
+            MarqueryError: the file names no paths, or one of them twice.
+        """
+        if not self.paths:
+            raise MarqueryError(
+                f"{self.source}: names no image files, so its rows cannot be told apart; "
+                + _beside(self.source, "path")
+            )
+        # Strings, not Path.resolve: of a million files that would be minutes.
+        here = str(Path.cwd())
+        place = {normpath(join(here, path)): row for row, path in enumerate(self.paths)}
+        if len(place) < len(self.paths):
+            raise MarqueryError(f"{self.source}: names an image file twice; keep one row a file")
+        known = {path: row for row, path in enumerate(self.paths)}
+        base = normpath(join(here, root))
+        found = (place.get(join(base, path), known.get(path, -1)) for path in paths)
+        return np.fromiter(found, np.int64, len(paths))
+
+
+@contextmanager
+def open_embeddings(source: str | os.PathLike[str]) -> Iterator[EmbeddingFile]:
+    """Open a file of embeddings; what it yields holds until the block ends.
+
+    ``.npy``: a matrix (N, D), memory-mapped; a table of the same name ending in ``.csv`` may stand beside it, with a
+    column ``path`` or ``group`` or both and a row for each of the matrix. ``.parquet``: columns ``embedding`` (lists
+    of numbers, all of one length), and ``path`` or ``group`` or both; ``marquery embed`` writes such tables. A parquet
+    table is copied to a temporary matrix on disk some rows at a time, so that memory does not grow with it.
+
+    Raises:
+        MarqueryError: no such file, another kind of file, columns missing, or rows that do not fit.
+    """
+    path = Path(source)
+    if path.suffix not in SUFFIXES:
+        raise MarqueryError(f"{path}: embeddings are read from {' and '.join(SUFFIXES)} files")
+    if not path.is_file():
+        raise MarqueryError(f"{path}: no such file")
+    if path.suffix == ".npy":
+        yield _open_matrix(path)
+        return
+    with TemporaryDirectory(prefix="marquery-") as folder:
+        yield _open_table(path, Path(folder) / "vectors.npy")
+
+
+def _open_matrix(path: Path) -> EmbeddingFile:
+    try:
+        vectors = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise MarqueryError(f"{path}: not a readable .npy matrix ({error})") from error
+    if vectors.ndim != 2:
+        raise MarqueryError(f"{path}: has shape {vectors.shape}; give a matrix (items, dim)")
+    beside = path.with_suffix(".csv")
+    if not beside.is_file():
+        return EmbeddingFile(path, vectors)
+    try:
+        with beside.open(newline="", encoding="utf-8-sig") as stream:
+            header, *rows = [line or [""] for line in csv.reader(stream)] or [[]]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise MarqueryError(f"{beside}: not a readable table ({error})") from error
+    if len(rows) != len(vectors):
+        raise MarqueryError(
+            f"{beside}: {len(rows):,} rows for the {len(vectors):,} of {path.name}; write one each"
+        )
+    if not {"path", "group"} & set(header):
+        raise MarqueryError(f"{beside}: has neither a column path nor a column group")
+    uneven = next((n for n, row in enumerate(rows, 2) if len(row) != len(header)), None)
+    if uneven is not None:
+        raise MarqueryError(f"{beside}: line {uneven} has another number of columns than the first")
+    columns = zip(*rows, strict=True) if rows else ((),) * len(header)
+    named = dict(zip(header, columns, strict=True))
+    return EmbeddingFile(path, vectors, named.get("path", ()), named.get("group", ()))
+
+
+def _open_table(path: Path, scratch: Path) -> EmbeddingFile:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise MarqueryError(
+            f"reading {path} needs the extra: pip install 'marquery[search]'"
+        ) from error
+    try:
+        table = pq.ParquetFile(path)
+        columns = set(table.schema_arrow.names)
+        if "embedding" not in columns:
+            raise MarqueryError(f"{path}: has no column embedding; marquery embed writes one")
+        texts: dict[str, list[str]] = {name: [] for name in ("path", "group") if name in columns}
+        out: npt.NDArray[Any] | None = None
+        start = 0
+        for batch in table.iter_batches(_ROWS, columns=["embedding", *texts]):
+            rows = _matrix(path, batch.column("embedding"), start)
+            if out is None:
+                shape = (table.metadata.num_rows, rows.shape[1])
+                out = np.lib.format.open_memmap(scratch, "w+", rows.dtype, shape)
+            if rows.shape[1] != out.shape[1]:
+                raise _uneven(path, start)
+            out[start : start + len(rows)] = rows
+            start += len(rows)
+            for name, values in texts.items():
+                values.extend("" if v is None else str(v) for v in batch.column(name).to_pylist())
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise MarqueryError(f"{path}: not a readable parquet table ({reason})") from error
+    if out is None:
+        raise MarqueryError(f"{path}: holds no rows")
+    named = {name: tuple(values) for name, values in texts.items()}
+    return EmbeddingFile(path, out, named.get("path", ()), named.get("group", ()))
+
+
+def _matrix(path: Path, column: Any, start: int) -> npt.NDArray[Any]:
+    """A column of lists as a matrix of shape (rows, D)."""
+    if column.null_count:
+        raise MarqueryError(f"{path}: a row after row {start:,} has no embedding; leave it out")
+    try:
+        flat = column.flatten().to_numpy(zero_copy_only=False)
+    except AttributeError as error:
+        raise MarqueryError(f"{path}: the column embedding holds no lists of numbers") from error
+    if flat.dtype.kind not in "fiu":
+        raise MarqueryError(f"{path}: the column embedding holds no lists of numbers")
+    if len(flat) % len(column):
+        raise _uneven(path, start)
+    width = len(flat) // len(column)
+    lengths = column.value_lengths().to_numpy(zero_copy_only=False)
+    if (lengths != width).any():
+        raise _uneven(path, start)
+    rows: npt.NDArray[Any] = flat.reshape(len(column), width)
+    return rows
+
+
+def _uneven(path: Path, start: int) -> MarqueryError:
+    return MarqueryError(
+        f"{path}: embeddings of several lengths, the first after row {start:,}; embed all with one model"
+    )
+
+
+def _beside(source: Path, column: str) -> str:
+    """What to do about a column that is not there."""
+    if source.suffix == ".parquet":
+        return f"add a column {column}"
+    return f"write {source.with_suffix('.csv').name} beside it with a column {column}"
+
+
+def need_groups(file: EmbeddingFile) -> tuple[str, ...]:
+    """The groups of a file.
+
+    Raises:
+        MarqueryError: it has none.
+    """
+    if not file.groups:
+        raise MarqueryError(
+            f"{file.source}: names no groups; "
+            + _beside(file.source, "group")
+            + ", or add --data with the data set that the files are of"
+        )
+    return file.groups
