@@ -72,6 +72,25 @@ def test_removing_from_a_gradient_continues_the_gradient():
     assert np.abs(out.astype(int) - whole).max() <= 3
 
 
+def test_a_curved_gradient_is_continued_without_a_seam():
+    y, x = np.mgrid[:80, :100]
+    light = np.clip(250 - 0.055 * ((y - 45) ** 2 + (x - 20) ** 2), 20, 255)
+    image = canvas(80, 100)
+    image[5:75, 5:95] = np.stack([light, light // 2, 200 + 0 * light], axis=2)[5:75, 5:95]
+    whole = image.copy()
+    image[25:55, 30:60] = 255
+    found = mq.segment(image)
+    hole = label_at(found, 40, 45)
+    out = F.remove(image, found, [hole]).astype(int)
+    rim = np.zeros((80, 100), dtype=bool)
+    rim[25:55, 30:60] = True
+    rim[27:53, 32:58] = False
+    assert (
+        np.abs(out - whole)[rim].max() <= 11
+    )  # where a seam would show; a plane alone is 15 levels off
+    assert np.abs(out - whole)[rim].mean() <= 3.5
+
+
 def test_shade_keeps_light_and_dark():
     image = canvas(40, 80)
     image[10:30, 10:70] = np.linspace(60, 180, 60)[None, :, None].astype(np.uint8)

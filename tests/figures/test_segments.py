@@ -6,7 +6,12 @@ import torch
 
 from marquery import augment as A
 from marquery.errors import UsageError
-from marquery.figures.segments import draw_augmentations, draw_rotation_steps, draw_segmentation
+from marquery.figures.segments import (
+    draw_augmentations,
+    draw_gallery,
+    draw_rotation_steps,
+    draw_segmentation,
+)
 
 
 def logo():
@@ -45,3 +50,31 @@ def test_rotation_steps_has_five_pictures():
     assert picture.width > 5 * 100
     with pytest.raises(UsageError, match="no segments"):
         draw_rotation_steps(np.full((30, 30, 3), 9, dtype=np.uint8))
+
+
+def test_gallery_has_a_row_for_each_logo_and_a_column_for_each_operation():
+    torch.manual_seed(1)
+    expected = torch.rand(3)
+    torch.manual_seed(1)
+    ops = [A.SegmentColor(p=0.3), A.SegmentMirror()]
+    one = draw_gallery([logo(), logo()], ops, 5, side=80)
+    assert one.width == draw_gallery([logo()], ops, 5, side=80).width
+    assert one.width > 4 * 80
+    again = draw_gallery([logo(), logo()], ops, 5, side=80)
+    assert (np.asarray(one) == np.asarray(again)).all()
+    assert (torch.rand(3) == expected).all()
+    with pytest.raises(UsageError, match="at least one"):
+        draw_gallery([], ops)
+
+
+def test_gallery_draws_anew_what_left_the_logo_as_it_was():
+    never = draw_gallery([logo()], [A.SegmentColor(p=0)], side=80)
+    seldom = draw_gallery([logo()], [A.SegmentColor(p=0.4)], side=80)
+    assert (np.asarray(never) != np.asarray(seldom)).any()
+
+
+def test_parts_picture_follows_mode_and_group():
+    plain = draw_segmentation(logo(), side=100)
+    front = draw_segmentation(logo(), side=100, mode="foreground")
+    near = draw_segmentation(logo(), side=100, group="proximity")
+    assert len({p.tobytes() for p in (plain, front, near)}) == 3

@@ -154,7 +154,7 @@ class SegmentExchange(SegmentTransform):
         self,
         all_of_color: bool = True,
         style: F.Style = "flat",
-        keep: float = 0.5,
+        keep: float = 0.9,
         p: float = 1.0,
         group: Group | None = None,
     ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-LEAVE, FLAT, PLANE, SHADE = 0, 1, 2, 3
+LEAVE, FLAT, GIVEN, SHADE = 0, 1, 2, 3
 # Paints that differ less are not told apart, and fewer pixels are not seen.
 SEEN_LEVELS = 12
 FEW_PIXELS = 12
@@ -24,11 +24,6 @@ def _to_level(value: float) -> int:
     return int(min(max(value, 0.0), 255.0) + 0.5)
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _paint_at(paint: Any, slope: Any, label: int, y: int, x: int, c: int) -> int:
-    return _to_level(paint[label, c] + y * slope[label, 0, c] + x * slope[label, 1, c])
-
-
 @njit(cache=True, nogil=True)
 def repaint(
     source: Any,
@@ -36,7 +31,7 @@ def repaint(
     labels: Any,
     action: Any,
     paint: Any,
-    slope: Any,
+    mean: Any,
     window: Any,
     fringe_index: Any,
     fringe_under: Any,
@@ -49,11 +44,10 @@ def repaint(
     Args:
         source, out: uint8 (H * W, 3).
         labels: int32 (H, W).
-        action: uint8 (count + 1,): LEAVE, FLAT paint, PLANE (a linear gradient), or SHADE (paint moved
-            by each pixel's lightness).
-        paint: float32 (count + 1, 3): RGB, of a PLANE at the image's first pixel.
-        slope: float32 (count + 1, 2, 3): change of the paint a row and a column (PLANE), or in
-            ``slope[:, 0]`` the segment's mean colour (SHADE).
+        action: uint8 (count + 1,): LEAVE, FLAT paint, GIVEN (``out`` holds the new paint already), or SHADE
+            (paint moved by each pixel's lightness).
+        paint: float32 (count + 1, 3), RGB.
+        mean: float32 (count + 1, 3), the segment's mean colour, for SHADE.
         window: (top, left, bottom, right) around all segments with an action.
         fringe_index, fringe_under, fringe_share, fringe_paint: see :class:`Fringe`.
         keep_rest: keep what the mix does not explain.
@@ -69,7 +63,7 @@ def repaint(
             end += 1
             while end < right and row[end] == label:
                 end += 1
-            if action[label] == LEAVE:
+            if action[label] == LEAVE or action[label] == GIVEN:
                 continue
             first, last = y * width + start, y * width + end
             if action[label] == FLAT:
@@ -77,19 +71,14 @@ def repaint(
                 r, g, b = _to_level(red), _to_level(green), _to_level(blue)
                 for p in range(first, last):
                     out[p, 0], out[p, 1], out[p, 2] = r, g, b
-            elif action[label] == PLANE:
-                for p in range(first, last):
-                    x = p - y * width
-                    for c in range(3):
-                        out[p, c] = _paint_at(paint, slope, label, y, x, c)
             else:
                 third = np.float32(1 / 3)
-                mean = (slope[label, 0, 0] + slope[label, 0, 1] + slope[label, 0, 2]) * third
+                light = (mean[label, 0] + mean[label, 1] + mean[label, 2]) * third
                 for p in range(first, last):
                     total = np.int32(source[p, 0]) + np.int32(source[p, 1]) + np.int32(source[p, 2])
-                    light = np.float32(total) * third - mean
+                    lighter = np.float32(total) * third - light
                     for c in range(3):
-                        out[p, c] = _to_level(paint[label, c] + light)
+                        out[p, c] = _to_level(paint[label, c] + lighter)
     flat = labels.reshape(-1)
     for k in range(fringe_index.shape[0]):
         p = fringe_index[k]
@@ -111,8 +100,8 @@ def sweep(
     labels: Any,
     soft: Any,
     shown: Any,
+    action: Any,
     paint: Any,
-    slope: Any,
     fringe_index: Any,
     fringe_under: Any,
 ) -> None:
@@ -126,7 +115,7 @@ def sweep(
         labels: int32 (H, W).
         soft: bool (H * W,), the pixels of the fringe; they belong to other segments too and are left.
         shown: int32 (count + 1,), from :func:`shown_below`.
-        paint, slope: see :func:`repaint`; of removed segments.
+        action, paint: see :func:`repaint`; only FLAT paints are looked after.
         fringe_index, fringe_under: see :class:`Fringe`.
     """
     height, width = labels.shape
@@ -136,7 +125,7 @@ def sweep(
     for k in range(fringe_index.shape[0]):
         p = fringe_index[k]
         gone = flat[p] if shown[flat[p]] != flat[p] else fringe_under[k]
-        if shown[gone] != gone:
+        if shown[gone] != gone and action[gone] == FLAT:
             queue[tail, 0], queue[tail, 1], queue[tail, 2] = p, gone, 0
             tail += 1
     head = 0
@@ -149,14 +138,13 @@ def sweep(
                 q = y * width + x
                 if flat[q] != below or soft[q]:
                     continue
-                off = 0
+                off = np.int64(0)
                 for c in range(3):
-                    level = _paint_at(paint, slope, gone, y, x, c)
-                    off = max(off, abs(np.int64(out[q, c]) - level))
+                    off = max(off, abs(np.int64(out[q, c]) - _to_level(paint[gone, c])))
                 if off == 0 or off > GHOST_LEVELS:
                     continue
                 for c in range(3):
-                    out[q, c] = _paint_at(paint, slope, gone, y, x, c)
+                    out[q, c] = _to_level(paint[gone, c])
                 if depth + 1 < GHOST_REACH:
                     queue[tail, 0], queue[tail, 1], queue[tail, 2] = q, gone, depth + 1
                     tail += 1

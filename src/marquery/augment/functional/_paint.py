@@ -6,9 +6,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from marquery.augment.functional._kernels import FLAT, PLANE, SHADE, repaint, shown_below, sweep
+from marquery.augment.functional._beneath import continued_paint
+from marquery.augment.functional._kernels import FLAT, GIVEN, SHADE, repaint, shown_below, sweep
 from marquery.augment.functional._parts import Float32Array, UInt8Array, check, chosen_labels
-from marquery.augment.functional._plane import fit_plane
 from marquery.errors import UsageError
 from marquery.segments import Segmentation
 
@@ -38,14 +38,16 @@ def recolor(
     size = segmentation.count + 1
     action = np.zeros(size, dtype=np.uint8)
     paint = np.zeros((size, 3), dtype=np.float32)
-    slope = np.zeros((size, 2, 3), dtype=np.float32)
+    mean = np.zeros((size, 3), dtype=np.float32)
     for label, color in colors.items():
         action[label] = FLAT if style == "flat" else SHADE
         paint[label] = color
         if style == "shade":
-            slope[label, 0] = segmentation.colors[label - 1]
+            mean[label] = segmentation.colors[label - 1]
+    out = np.array(image, order="C")
     whole = (0, 0, *segmentation.shape)
-    return _repainted(image, segmentation, action, paint, slope, whole, keep_rest=True)
+    _repaint(image, out, segmentation, action, paint, mean, whole, True)
+    return out
 
 
 def exchange(
@@ -89,8 +91,7 @@ def remove(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int])
     """Take segments away; what lies beneath shows.
 
     The last of a blurred edge, which the segmentation counts as background, goes with it. Segments that lie on a
-    removed one stay. A hole that is removed takes the paint around it, continued as
-    a linear gradient if it is one.
+    removed one stay. A hole that is removed takes the paint around it; a gradient is continued.
 
     Args:
         image: uint8 (H, W, 3).
@@ -111,32 +112,34 @@ def remove(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int])
     size = segmentation.count + 1
     action = np.zeros(size, dtype=np.uint8)
     paint = np.zeros((size, 3), dtype=np.float32)
-    slope = np.zeros((size, 2, 3), dtype=np.float32)
     shown = shown_after_removal(segmentation, gone)
-    fringe = segmentation.fringe
+    fringe, labels = segmentation.fringe, segmentation.labels
     soft = np.zeros(segmentation.shape, dtype=np.bool_)
     soft.reshape(-1)[fringe.index] = True
+    out = np.array(image, order="C")
     for label in gone:
         below = int(shown[label])
-        flat = segmentation.background if below == 0 else segmentation.colors[below - 1]
         box = segmentation.boxes[label - 1]
-        plane = fit_plane(image, segmentation.labels, soft, below, box)
-        action[label] = FLAT if plane is None else PLANE
-        paint[label] = flat if plane is None else plane[0]
-        if plane is not None:
-            slope[label] = plane[1:]
+        gradient = continued_paint(image, labels, soft, below, box)
+        if gradient is None:
+            action[label] = FLAT
+            paint[label] = segmentation.background if below == 0 else segmentation.colors[below - 1]
+        else:
+            action[label] = GIVEN
+            patch, top, left = gradient
+            window = (slice(top, top + patch.shape[0]), slice(left, left + patch.shape[1]))
+            hidden = labels[window] == label
+            out[window][hidden] = patch[hidden]
     boxes = segmentation.boxes[np.array(list(gone)) - 1]
-    top, left = (int(v) for v in boxes[:, :2].min(axis=0))
-    bottom, right = (int(v) for v in boxes[:, 2:].max(axis=0))
-    window = (top, left, bottom, right)
-    out = _repainted(image, segmentation, action, paint, slope, window, keep_rest=False)
+    (top, left), (bottom, right) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    _repaint(image, out, segmentation, action, paint, paint, (top, left, bottom, right), False)
     sweep(
         out.reshape(-1, 3),
-        segmentation.labels,
+        labels,
         soft.reshape(-1),
         shown,
+        action,
         paint,
-        slope,
         fringe.index,
         fringe.under,
     )
@@ -151,17 +154,16 @@ def shown_after_removal(segmentation: Segmentation, labels: Iterable[int]) -> np
     return shown
 
 
-def _repainted(
+def _repaint(
     image: UInt8Array,
+    out: UInt8Array,
     segmentation: Segmentation,
     action: UInt8Array,
     paint: Float32Array,
-    slope: Float32Array,
+    mean: Float32Array,
     window: tuple[int, int, int, int],
-    *,
     keep_rest: bool,
-) -> UInt8Array:
-    out = np.array(image, order="C")
+) -> None:
     fringe = segmentation.fringe
     repaint(
         np.ascontiguousarray(image).reshape(-1, 3),
@@ -169,7 +171,7 @@ def _repainted(
         segmentation.labels,
         action,
         paint,
-        slope,
+        mean,
         window,
         fringe.index,
         fringe.under,
@@ -177,4 +179,3 @@ def _repainted(
         fringe.paint,
         keep_rest,
     )
-    return out
