@@ -78,6 +78,7 @@ def explain_fringe(
     following = np.empty(count, dtype=np.int32)
     solved = np.empty(count, dtype=np.int32)
     paints = np.empty(16, dtype=np.int32)
+    seen = np.empty(16, dtype=np.uint32)  # their colours
     color = np.empty((16, 3), dtype=np.float32)  # of each paint, less the pixel's own
     off2 = np.float32(tolerance * tolerance)
     slack = np.float32(_OFF_LINE * _OFF_LINE)
@@ -91,25 +92,38 @@ def explain_fringe(
             p = rest[k]
             # The different paints around p, those of the neighbours' labels first; edge before corner.
             n = 0
-            adjacent = 0
-            for i in range(16):
-                q = p + steps[i & 7]
-                mark = marks[q]
-                if i == 8:
-                    adjacent = n
-                if mark > 0 and i < 8:
-                    paint = q
-                elif mark < 0:
-                    paint = top[-mark - 1] if i < 8 else under[-mark - 1]
-                else:
-                    paint = -1
+            for i in range(8):
+                paint = p + steps[i]
+                mark = marks[paint]
+                if (
+                    mark < 0 and turn > 0
+                ):  # in the first round nothing beside the cores is explained
+                    paint = top[-mark - 1]
+                elif mark <= 0:
+                    continue
                 if paint < 0:
                     continue
+                code = codes[paint]
                 known = False
                 for j in range(n):
-                    known = known or codes[paints[j]] == codes[paint]
+                    known |= seen[j] == code
                 if not known:
                     paints[n] = paint
+                    seen[n] = code
+                    n += 1
+            adjacent = n
+            for i in range(8 if turn > 0 else 0):
+                mark = marks[p + steps[i]]
+                paint = under[-mark - 1] if mark < 0 else -1
+                if paint < 0:
+                    continue
+                code = codes[paint]
+                known = False
+                for j in range(n):
+                    known |= seen[j] == code
+                if not known:
+                    paints[n] = paint
+                    seen[n] = code
                     n += 1
             near = -1
             near2 = np.float32(1e9)

@@ -27,13 +27,20 @@ def _border_group(mean: Any, order: Any, first: int, tolerance: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def find_background(area: Any, mean: Any, border: Any, corners: Any, tolerance: int) -> Any:
+def find_background(
+    area: Any, mean: Any, border: Any, marks: Any, root: Any, width: int, tolerance: int
+) -> Any:
     """Which regions are the background, bool (R,): those on the border with the ground's colour.
 
     The ground is the colour with the most border pixels. A badge that fills the canvas but for its
     rounded corners has more of the border than the true ground: when the four corners agree on
     another colour, the one with more border for its area is taken.
     """
+    stride = width + 2
+    end = marks.shape[0]
+    corners = np.empty(4, dtype=np.int32)
+    for i, p in enumerate((stride + 1, 2 * stride - 2, end - 2 * stride + 1, end - stride - 2)):
+        corners[i] = root[marks[p]]
     is_ground = np.zeros(area.shape[0], dtype=np.bool_)
     touching = np.flatnonzero(border)
     order = touching[np.argsort(-border[touching], kind="mergesort")]

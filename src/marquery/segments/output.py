@@ -14,7 +14,8 @@ def number_labels(marks: Any, starts: Any, whole: Any, is_ground: Any, labels: A
     """Fill ``labels`` (H, W) with 0 for background and 1..count in reading order.
 
     Returns:
-        int32 (R,): label of each region, -1 for numbers no pixel carries.
+        ``(label_of, count)``: label of each region, int32 (R,), -1 for numbers no pixel carries; and
+        the number of labels.
     """
     stride = labels.shape[1] + 2
     label_of = np.full(whole.shape[0], -1, dtype=np.int32)
@@ -37,7 +38,7 @@ def number_labels(marks: Any, starts: Any, whole: Any, is_ground: Any, labels: A
             label_of[mark] = label_of[f]
         x = first - (y + 1) * stride - 1
         labels[y, x : x + end - first] = label_of[mark]
-    return label_of
+    return label_of, count
 
 
 @njit(cache=True, nogil=True)
@@ -66,3 +67,35 @@ def collect_fringe(
         first_share[n] = share[k]
         n += 1
     return index[:n], second[:n], first_share[:n], paint[:n]
+
+
+@njit(cache=True, nogil=True)
+def describe_labels(
+    mean: Any, whole: Any, label_of: Any, count: int, ground: int, tolerance: int
+) -> Any:
+    """Colour of the background, colours of the labels, and whether each label has the background's colour.
+
+    Args:
+        mean: float32 (R, 3), mean colours of the regions.
+        whole: int32 (R,), the region each region number belongs to.
+        label_of, count: from :func:`number_labels`.
+        ground: number of a background region.
+        tolerance: levels by which colours that count as equal may differ in a channel.
+
+    Returns:
+        uint8 (3,), uint8 (count, 3), bool (count,).
+    """
+    background = np.empty(3, dtype=np.uint8)
+    colors = np.zeros((count, 3), dtype=np.uint8)
+    alike = np.ones(count, dtype=np.bool_)
+    for c in range(3):
+        background[c] = np.uint8(round(mean[ground, c]))
+    for r in range(whole.shape[0]):
+        label = label_of[r]
+        if label <= 0 or whole[r] != r:
+            continue
+        for c in range(3):
+            colors[label - 1, c] = np.uint8(round(mean[r, c]))
+            far = abs(np.int32(colors[label - 1, c]) - np.int32(background[c]))
+            alike[label - 1] = alike[label - 1] and far <= tolerance
+    return background, colors, alike

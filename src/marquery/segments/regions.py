@@ -54,13 +54,21 @@ def assign_regions(
     owner = np.empty(4, dtype=np.int32)
     for s in range(seams.shape[0]):
         p = seams[s]
-        if p + across >= marks.shape[0] or marks[p] == 0 or marks[p + across] == 0:
+        if p + across >= marks.shape[0]:
+            break
+        one, two, three, four = marks[p], marks[p + right], marks[p + down], marks[p + across]
+        if one == 0 or four == 0:
             continue  # no block: on the rim, or in the last row or column
-        for i in range(4):
-            q = p + (0 if i == 0 else right if i == 1 else down if i == 2 else across)
-            mark = marks[q]
-            owner[i] = mark if mark > 0 else region[-mark - 1]
-            paint[i] = q if mark > 0 else top[-mark - 1]
+        if one > 0 and one == two and one == three and one == four:
+            continue
+        paint[0] = p if one > 0 else top[-one - 1]
+        owner[0] = one if one > 0 else region[-one - 1]
+        paint[1] = p + right if two > 0 else top[-two - 1]
+        owner[1] = two if two > 0 else region[-two - 1]
+        paint[2] = p + down if three > 0 else top[-three - 1]
+        owner[2] = three if three > 0 else region[-three - 1]
+        paint[3] = p + across if four > 0 else top[-four - 1]
+        owner[3] = four if four > 0 else region[-four - 1]
         for i in range(3):
             for j in range(i + 1, 4):
                 if owner[i] == owner[j]:

@@ -1,6 +1,7 @@
 """From an image to its parts: :func:`segment`."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from marquery.segments.fringe import explain_fringe, explain_strokes
 from marquery.segments.ground import find_background
 from marquery.segments.grouping import Group, check_group, group_segments
 from marquery.segments.noise import CLEAN_TOLERANCE, NOISY_TOLERANCE, is_noisy
-from marquery.segments.output import collect_fringe, number_labels
+from marquery.segments.output import collect_fringe, describe_labels, number_labels
 from marquery.segments.regions import assign_regions, find_runs, measure_regions
 from marquery.segments.segmentation import Fringe, Segmentation, UInt8Array
 from marquery.segments.specks import absorb_specks
@@ -58,38 +59,39 @@ def segment(
     if tolerance is not None and not 0 <= tolerance <= 127:
         raise UsageError(f"tolerance must be between 0 and 127 levels, not {tolerance}")
     check_group(group)
-    pixels = to_array(image)
+    pixels = np.ascontiguousarray(to_array(image))
     height, width = pixels.shape[:2]
-    pixels = np.ascontiguousarray(pixels)
-    clean = not is_noisy(cv2.extractChannel(pixels, 1))
+    if min(height, width) < 2:  # no 2x2 block fits: double the only row or column, then cut it off
+        pixels = np.pad(pixels, ((0, int(height < 2)), (0, int(width < 2)), (0, 0)), mode="edge")
+    planes = cv2.split(pixels)
+    clean = not is_noisy(planes[1])
     if tolerance is None:
         tolerance = CLEAN_TOLERANCE
         if not clean:
             tolerance = NOISY_TOLERANCE
             pixels = np.asarray(cv2.bilateralFilter(pixels, 7, 60, 3), dtype=np.uint8)
-    if min(height, width) < 2:  # no 2x2 block fits: double the only row or column, then cut it off
-        wide = np.pad(pixels, ((0, int(height < 2)), (0, int(width < 2)), (0, 0)), mode="edge")
-        found = _segment(wide, min_area, tolerance, clean)
+            planes = cv2.split(pixels)
+    found = _segment(pixels, planes, min_area, tolerance, clean)
+    if found.shape != (height, width):
         found = _cropped(found, height, width)
-    else:
-        found = _segment(pixels, min_area, tolerance, clean)
     if mode == "foreground":
         found = foreground_parts(found, min_area)
     return group_segments(found, group)
 
 
-def _segment(pixels: UInt8Array, min_area: int, tolerance: int, clean: bool) -> Segmentation:
+def _segment(
+    pixels: UInt8Array, planes: Sequence[Any], min_area: int, tolerance: int, clean: bool
+) -> Segmentation:
     height, width = pixels.shape[:2]
-    red, green, blue = cv2.split(pixels)
+    red, green, blue = planes
     marks, rest, seams, count = label_cores(red, green, blue, tolerance)
-    stride = width + 2
-    opaque = cv2.cvtColor(
-        pixels, cv2.COLOR_RGB2RGBA
-    )  # four bytes a pixel, to be compared as one number
+    # Four bytes a pixel, to be compared as one number.
+    opaque = cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA)
     rimmed = np.asarray(
         cv2.copyMakeBorder(opaque, 1, 1, 1, 1, cv2.BORDER_REPLICATE), dtype=np.uint8
     ).reshape(-1, 4)
     codes = rimmed.view(np.uint32).reshape(-1)
+    stride = width + 2
     steps = np.array(
         [-stride, -1, 1, stride, -stride - 1, -stride + 1, stride - 1, stride + 1], dtype=np.int32
     )
@@ -98,8 +100,7 @@ def _segment(pixels: UInt8Array, min_area: int, tolerance: int, clean: bool) -> 
     root = assign_regions(rimmed, marks, rest, seams, steps, top, count, tolerance)
     starts = find_runs(marks)
     area, mean, border = measure_regions(red, green, blue, marks, starts, rest, top, root)
-    last = root[marks[[stride + 1, 2 * stride - 2, height * stride + 1, (height + 1) * stride - 2]]]
-    is_ground, ground = find_background(area, mean, border, last, tolerance)
+    is_ground, ground = find_background(area, mean, border, marks, root, width, tolerance)
     final = absorb_specks(marks, starts, root, steps, area, is_ground, min_area)
     whole = cut_gradients(
         rimmed, marks, starts, root, final[root], is_ground, rest, top, under, share, stride, clean
@@ -109,17 +110,10 @@ def _segment(pixels: UInt8Array, min_area: int, tolerance: int, clean: bool) -> 
         area, mean, border = measure_regions(red, green, blue, marks, starts, rest, top, whole)
         is_ground = np.pad(is_ground, (0, whole.shape[0] - root.shape[0]))
     labels = np.empty((height, width), dtype=np.int32)
-    label_of = number_labels(marks, starts, whole, is_ground, labels)
-
+    label_of, number = number_labels(marks, starts, whole, is_ground, labels)
     fringe = Fringe(*collect_fringe(marks, rest, top, under, share, label_of, stride))
-
-    number = int(label_of.max(initial=0))
-    colors = np.zeros((number, 3), dtype=np.uint8)
-    own = np.flatnonzero((whole == np.arange(whole.shape[0])) & (label_of > 0))
-    colors[label_of[own] - 1] = np.rint(mean[own])
-    background = np.rint(mean[ground]).astype(np.uint8)
-    far = np.abs(colors.astype(np.int16) - background.astype(np.int16)).max(axis=1, initial=0)
-    return Segmentation(labels, background, far <= tolerance, colors, fringe)
+    background, colors, is_hole = describe_labels(mean, whole, label_of, number, ground, tolerance)
+    return Segmentation(labels, background, is_hole, colors, fringe)
 
 
 def foreground_parts(found: Segmentation, min_area: int) -> Segmentation:
