@@ -21,7 +21,11 @@ _KERN = 0.5
 _WIDEST, _BOLDER = 4.0, 2.5
 _SAME_PAINT = 48
 # A space that parts two words: longer than this many usual spaces of the line plus this many heights.
-_WORD_SPACES, _WORD_HEIGHT, _LEAST_WORD_HEIGHT = 2.0, 0.12, 0.34
+_WORD_SPACES, _WORD_HEIGHT, _LEAST_WORD_HEIGHT = 1.5, 0.14, 0.3
+# A figure at either end of a line is so many times as high as its letters, and so many usual spaces away.
+_FIGURE_TALLER, _FIGURE_SPACES = 1.6, 1.6
+# Letters of a word reach into each other by no more than this many heights, as a rule.
+_MOST_OVERLAP = 0.25
 # Two letters alone are a word only if they stand close; so few signs in a column are none at all.
 _PAIR_SPACE, _PAIR_TALLER, _LEAST_COLUMN = 0.4, 1.6, 4
 # Dots, accents, punctuation and pieces of letters: how high, and how far from the nearest letter.
@@ -172,9 +176,15 @@ def _split_line(
         line[k] = i
         i = after[i]
     gaps = (boxes[line[1:], 1] - boxes[line[:-1], 3]).astype(np.float64)
-    tall = np.median((boxes[line, 2] - boxes[line, 0]).astype(np.float64))
+    talls = (boxes[line, 2] - boxes[line, 0]).astype(np.float64)
+    tall = np.median(talls)
     usual = max(0.0, np.median(gaps))
     longest = max(_WORD_SPACES * usual + _WORD_HEIGHT * tall, _LEAST_WORD_HEIGHT * tall)
+    if length > 2:
+        for letter, gap in ((0, 0), (length - 1, length - 2)):
+            far = max(_FIGURE_SPACES * usual, _WORD_HEIGHT * tall)
+            if talls[letter] > _FIGURE_TALLER * tall and gaps[gap] > far:
+                gaps[gap] = longest + 1
     begin = 0
     for end in range(1, length + 1):
         if end < length and gaps[end - 1] <= longest:
@@ -185,6 +195,8 @@ def _split_line(
         if members.shape[0] < max(2, least):
             continue
         if members.shape[0] == 2 and not _is_pair(boxes, colors, members, inner[0]):
+            continue
+        if np.median(inner) < -_MOST_OVERLAP * tall:
             continue
         mine = max(1.0, np.median(inner))
         if _is_grid(boxes, is_hole, parent, members, mine, order):

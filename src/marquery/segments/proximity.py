@@ -17,7 +17,7 @@ from marquery.segments.stats import find_slot
 _STEP, _DIAGONAL = np.float32(1), np.float32(2**0.5)
 _FAR = np.float32(1e9)
 # A segment alone takes what is nearer than this share of its size, a group of n the n-th part of that,
-_REACH = 0.6
+_REACH = 0.5
 # or what is nearer than this many times the longest gap inside it.
 _LONGER = 1.5
 
