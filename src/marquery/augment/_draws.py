@@ -44,16 +44,17 @@ def pick_one(segmentation: Segmentation) -> int:
     return min(segmentation.count, index + 1)
 
 
-def outline(pairs: Any, paints: Any) -> int:
+def outline(pairs: Any, paints: Any, contrast: int = SEEN_LEVELS) -> int:
     """Pixel sides between paints that can be told apart.
 
     Args:
         pairs: labels that touch and the sides they share, from :func:`contact_pairs`.
         paints: (count + 1, 3): colour of the background and of each segment.
+        contrast: levels up to which two paints are not told apart.
     """
     first, second, sides = pairs
     levels = np.asarray(paints).astype(np.int16)
-    return int(sides[np.abs(levels[first] - levels[second]).max(axis=1) > SEEN_LEVELS].sum())
+    return int(sides[np.abs(levels[first] - levels[second]).max(axis=1) > contrast].sum())
 
 
 def paints_of(segmentation: Segmentation) -> UInt8Array:

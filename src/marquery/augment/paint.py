@@ -27,6 +27,9 @@ from marquery.errors import UsageError
 from marquery.segments import Group, Segmentation
 from marquery.segments.stats import contact_pairs
 
+# Levels that still show where a paint is the mean of a gradient.
+_CONTRAST = 48
+
 
 def known_style(style: F.Style) -> F.Style:
     """Check a style of recolouring; raises UsageError."""
@@ -140,7 +143,7 @@ class SegmentExchange(SegmentTransform):
 
     Args:
         all_of_color: every segment of the two colours changes, so red and blue change places all over the
-            logo; if False, one segment of each.
+            logo; if False, one segment of each changes.
         style: as in :class:`SegmentColor`.
         keep: share of the length of all outlines that stays, 0..1: exchanging the white figure of a badge
             with the badge on white ground would lose the badge's.
@@ -167,7 +170,7 @@ class SegmentExchange(SegmentTransform):
         """Labels of either side; none if the logo has one colour, or no exchange keeps its outlines."""
         paints = paints_of(segmentation)
         pairs = contact_pairs(segmentation.labels, segmentation.count)
-        least = self.keep * outline(pairs, paints)
+        least = self.keep * outline(pairs, paints, _CONTRAST)
         sides = same_paint(segmentation)
         for _ in range(TRIES if len(sides) > 1 else 0):
             first, second = (sides[i - 1] for i in shuffled(len(sides))[:2])
@@ -177,7 +180,7 @@ class SegmentExchange(SegmentTransform):
             changed = paints.astype(np.float64)
             changed[first], changed[second] = two, one
             apart = np.abs(one - two).max() > SEEN_LEVELS
-            if apart and outline(pairs, changed) >= least:
+            if apart and outline(pairs, changed, _CONTRAST) >= least:
                 return {"first": first, "second": second}
         return {"first": [], "second": []}
 

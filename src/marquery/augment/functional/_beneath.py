@@ -61,8 +61,7 @@ def _spread(values: Float32Array, weight: Float32Array) -> Float32Array:
     """
     height, width = weight.shape
     if height == 1 == width:
-        mean = (values / np.maximum(weight, 1e-6)[..., None]).astype(np.float32)
-        return mean
+        return np.asarray(values / np.maximum(weight, 1e-6)[..., None], dtype=np.float32)
     even = ((0, height % 2), (0, width % 2))
     padded, known = np.pad(values, (*even, (0, 0))), np.pad(weight, even)
     rows, columns = known.shape[0] // 2, known.shape[1] // 2
