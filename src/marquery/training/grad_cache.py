@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from marquery.errors import UsageError
 
-#: Memory that a micro-batch of ``automatic_micro`` is meant for: 32 images of 224 x 224 pixels.
+#: Pixels of an automatic micro-batch. 32 images of 224 x 224: 3.9 GiB with ResNet50 in float32.
 _AUTOMATIC_PIXELS = 32 * 224 * 224
 
 
@@ -95,8 +95,6 @@ class GradientCache:
             for part in parts:
                 states.append(_random_state(images.device))
                 embedded.append(self._embed(part))
-        # Autocast keeps half-precision copies of the weights; made here, they would carry no gradient.
-        torch.clear_autocast_cache()
 
         embeddings = torch.cat(embedded).requires_grad_()
         loss = loss_of(embeddings)
