@@ -84,3 +84,12 @@ def test_pieces_fill_the_region_and_turn_with_it(step, gap, slope, turns):
     np.add.at(table, (pieces, back), 1)
     assert pieces.max() == back.max(), pairs
     assert table.max(axis=1).sum() >= 0.99 * pieces.size
+
+
+def test_rounding_of_gradients_laid_over_each_other_is_no_edge():
+    y, x = np.mgrid[0:120, 0:120]
+    below = np.rint(60 + 0.9 * y[..., None] * (1, 0.4, -0.3) + 40)
+    above = np.rint(215 - 1.1 * x[..., None] * (0.5, 1, 0.2))
+    share = np.rint(255 * np.clip(1.2 - np.hypot(y - 10.0, x - 10.0) / 140, 0, 1))[..., None] / 255
+    mixed = np.rint(np.rint(below * (1 - share)) + np.rint(above * share))
+    assert mq.segment(on_white(mixed)).count == 1

@@ -25,9 +25,12 @@ _GRADIENT_LEVELS = 10
 # Runs of fewer pixels may be soft edges all through; they do not tell a region's colour.
 _LONG_RUN = 5
 # A step of so many levels over what the slopes explain is an edge, in clean drawings and in pictures with noise.
-# The first is what rounding cannot reach.
 _CLEAN_STEP = 3.0
 _NOISY_STEP = 24.0
+# Rounding reaches the first where gradients are laid over each other. It does not reach this; so many levels must be
+# seen along this share of a line.
+_FIRM_STEP = 6.0
+_FIRM_SHARE = 0.3
 # Share of the line between two pieces that must be an edge for them to be two shapes.
 _EDGE_SHARE = 0.6
 # Two pieces whose colours together vary by no more are one paint, whatever the edge.
@@ -123,10 +126,14 @@ def cut_region(
     Returns:
         int32 (H, W): piece of each pixel of the region from 1 on, 0 outside; None if it is one piece.
     """
-    edges = _edge_pixels(pixels, pure, _CLEAN_STEP if clean else _NOISY_STEP)
+    least = _CLEAN_STEP if clean else _NOISY_STEP
+    edges = _edge_pixels(pixels, pure, least)
     if np.count_nonzero(edges) < _LEAST_EDGE:
         return None
-    near_edge = np.asarray(cv2.dilate(edges, np.ones((3, 3), dtype=np.uint8)), dtype=np.uint8)
+    firm = _edge_pixels(pixels, pure, max(least, _FIRM_STEP))
+    near_edge = np.asarray(
+        cv2.dilate(edges + firm, np.ones((3, 3), dtype=np.uint8)), dtype=np.uint8
+    )
     # Outside the array is outside the region.
     walls = np.pad(edges | ~pure, 1, constant_values=1).astype(np.uint8)
     pieces = pure.astype(np.int32)
@@ -340,12 +347,14 @@ def _color_ranges(pixels: Any, seeds: Any, count: int) -> Any:
 def _join_without_edge(seeds: Any, near_edge: Any, low: Any, high: Any) -> Any:
     """int32 (count + 1,): the shape each seed belongs to.
 
-    Those are joined whose common line is mostly no edge, and flat paints that differ too little.
+    Those are joined whose common line is mostly no edge (``near_edge``: 1, a firm one: 2), and flat paints that
+    differ too little.
     """
     height, width = seeds.shape
     count = low.shape[0] - 1
     line = np.zeros((count + 1, count + 1), dtype=np.int32)
     edge = np.zeros((count + 1, count + 1), dtype=np.int32)
+    firm = np.zeros((count + 1, count + 1), dtype=np.int32)
     for y in range(height):
         for x in range(width):
             for down in range(2):
@@ -357,14 +366,16 @@ def _join_without_edge(seeds: Any, near_edge: Any, low: Any, high: Any) -> Any:
                     continue
                 a, b = min(a, b), max(a, b)
                 line[a, b] += 1
-                if near_edge[y, x] or near_edge[v, u]:
-                    edge[a, b] += 1
+                strength = max(near_edge[y, x], near_edge[v, u])
+                edge[a, b] += strength > 0
+                firm[a, b] += strength > 1
     parent = np.arange(count + 1, dtype=np.int32)
     for a in range(1, count + 1):
         for b in range(a + 1, count + 1):
             if line[a, b] == 0:
                 continue
             seen = edge[a, b] >= _EDGE_SHARE * line[a, b]
+            seen &= firm[a, b] >= _FIRM_SHARE * line[a, b]
             spread = 0
             for c in range(3):
                 spread = max(spread, max(high[a, c], high[b, c]) - min(low[a, c], low[b, c]))
