@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from marquery.augment.functional import Color, UInt8Array
-from marquery.augment.functional._kernels import SEEN_LEVELS
+from marquery.augment.functional import Color
 from marquery.segments import Segmentation
 
 Range = tuple[float, float]
@@ -42,38 +41,6 @@ def pick_one(segmentation: Segmentation) -> int:
     reach = np.sqrt(segmentation.area).cumsum()
     index = int(np.searchsorted(reach, uniform(0, float(reach[-1])), side="right"))
     return min(segmentation.count, index + 1)
-
-
-def outline(pairs: Any, paints: Any, contrast: int = SEEN_LEVELS) -> int:
-    """Pixel sides between paints that can be told apart.
-
-    Args:
-        pairs: labels that touch and the sides they share, from :func:`contact_pairs`.
-        paints: (count + 1, 3): colour of the background and of each segment.
-        contrast: levels up to which two paints are not told apart.
-    """
-    first, second, sides = pairs
-    levels = np.asarray(paints).astype(np.int16)
-    return int(sides[np.abs(levels[first] - levels[second]).max(axis=1) > contrast].sum())
-
-
-def paints_of(segmentation: Segmentation) -> UInt8Array:
-    """uint8 (count + 1, 3): colour of the background and of each segment."""
-    return np.concatenate([segmentation.background[None], segmentation.colors])
-
-
-def same_paint(segmentation: Segmentation) -> list[list[int]]:
-    """The labels, those of one paint together; paints in the order of their first label."""
-    groups: list[list[int]] = []
-    heads = np.zeros((0, 3), dtype=np.int16)
-    for label, color in enumerate(segmentation.colors.astype(np.int16), start=1):
-        near = np.flatnonzero(np.abs(heads - color).max(axis=1, initial=0) <= SEEN_LEVELS)
-        if len(near):
-            groups[int(near[0])].append(label)
-        else:
-            groups.append([label])
-            heads = np.concatenate([heads, color[None]])
-    return groups
 
 
 def color_away_from(others: Sequence[Any], contrast: int) -> Color:

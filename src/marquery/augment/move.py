@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from marquery.augment import functional as F
 from marquery.augment._base import (
@@ -252,9 +253,16 @@ class SegmentMirror(PartMove):
         labels = segmentation.enclosed(label) if self.with_enclosed else (label,)
         boxes = segmentation.boxes[np.array(labels) - 1]
         (top, left), (bottom, right) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+        rows, columns = _symmetric_steps(bottom - top), _symmetric_steps(right - left)
         paint = np.zeros((segmentation.count + 1, 3), dtype=np.int16)
         paint[list(labels)] = segmentation.colors[np.array(labels) - 1] + np.int16(256)
-        window = paint[segmentation.labels[top:bottom, left:right]]
+        window = paint[segmentation.labels[np.ix_(top + rows, left + columns)]]
         over = window[:, ::-1] if direction == "horizontal" else window[::-1]
         differ = np.abs(window - over).max(axis=2) > SEEN_LEVELS
         return bool(differ.sum() > _SAME_SHARE * (window[..., 0] > 0).sum())
+
+
+def _symmetric_steps(length: int) -> npt.NDArray[np.int64]:
+    """Some hundred places, or all of fewer, in 0..length - 1, the same from either end."""
+    steps = np.arange(0, length, max(1, length // 128))
+    return np.union1d(steps, length - 1 - steps)

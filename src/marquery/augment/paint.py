@@ -15,13 +15,11 @@ from marquery.augment._draws import (
     TRIES,
     Range,
     color_away_from,
-    outline,
-    paints_of,
     pick,
-    same_paint,
     shuffled,
     wanted_count,
 )
+from marquery.augment._outlines import outline, paints_of, removable, same_paint
 from marquery.augment.functional._kernels import SEEN_LEVELS
 from marquery.errors import UsageError
 from marquery.segments import Group, Segmentation
@@ -115,21 +113,8 @@ class SegmentRemove(SegmentTransform):
     def draw(self, segmentation: Segmentation) -> dict[str, Any]:
         """Labels to remove; none if every segment holds too much of the logo."""
         wanted = wanted_count(segmentation.count, self.share)
-        ink = np.where(segmentation.is_hole, 0, segmentation.area)
-        paints = paints_of(segmentation)
-        pairs = contact_pairs(segmentation.labels, segmentation.count)
-        least = max(1, self.keep * outline(pairs, paints))
-        gone: list[int] = []
-        for label in shuffled(segmentation.count):
-            if len(gone) == wanted:
-                break
-            tried = [*gone, label]
-            ink_left = ink.sum() - ink[np.array(tried) - 1].sum()
-            if ink_left < max(1, self.keep * ink.sum()):
-                continue
-            if outline(pairs, paints[F.shown_after_removal(segmentation, tried)]) >= least:
-                gone = tried
-        return {"labels": gone}
+        order = shuffled(segmentation.count)
+        return {"labels": removable(segmentation, order, wanted, self.keep)}
 
     def apply(
         self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
