@@ -243,6 +243,7 @@ def test_a_run_on_metu_leaves_what_its_users_look_for(capsys, metu):
     for name, result in results.items():
         line = next(line for line in printed.out.splitlines() if line.startswith(f"{name} "))
         assert f"{result['means']['nar']:.4f}" in line
+        assert result["protocol"] == name
         assert set(result["by_stratum"]) == {"training groups", "unseen groups"}
     # The epochs are those of the training logos: 30 unlabelled, less those to choose by, and two groups.
     plan = yaml.safe_load((run / "recipe.yaml").read_text())
@@ -252,6 +253,10 @@ def test_a_run_on_metu_leaves_what_its_users_look_for(capsys, metu):
     again = capsys.readouterr().out
     assert "R@5" in again
     assert f"{results['metu']['means']['nar']:.4f}" in again
+    other = [*TINY, "--eval_only", "--init_pth", str(run), "--savename", "other"]
+    assert main(other) == 0
+    assert f"{results['metu']['means']['nar']:.4f}" in capsys.readouterr().out
+    assert (run.parent / "other" / "results.json").is_file()
     assert main([*TINY, "--savename", run.name, "--lr", "0.002"]) == 2
     assert "was trained with other flags; go on with the same ones" in capsys.readouterr().err
 

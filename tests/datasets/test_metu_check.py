@@ -1,6 +1,7 @@
 """``marquery data check``: what it finds in METU, in a built benchmark and in a plain folder."""
 
 import json
+import os
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -10,6 +11,7 @@ from PIL import Image
 from marquery.cli.app import run
 from marquery.datasets import LogoSet
 from marquery.datasets import readable as readable_module
+from marquery.datasets import survey as survey_module
 from marquery.datasets.check import check_data
 from marquery.datasets.metu import verify
 from marquery.datasets.metu.layout import GALLERY_LIST, QUERY_LIST, TRAINING_LIST, UNLABELLED_LIST
@@ -61,7 +63,9 @@ def test_other_counts_than_the_published_ones_are_a_problem(tmp_path, make_logo,
 def test_unreadable_files_are_named_with_the_reason(tmp_path, make_logo, whole, full):
     root = write_given(tmp_path / "metu", make_logo)
     cut = root / "pool" / "000001.jpg"
-    cut.write_bytes(cut.read_bytes()[:-400])
+    noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), np.uint8)
+    Image.fromarray(noise).save(cut)
+    cut.write_bytes(cut.read_bytes()[:-5000])  # far behind the header
     (root / "pool" / "000002.jpg").write_bytes(b"")
     (root / "queries" / "1-1.jpg").write_text("no image at all")
     report = check_data(root, full=full)
@@ -152,6 +156,13 @@ def test_openlogos_pixels_are_compared_and_leaks_seen(tmp_path):
     assert check_data(root).problems == ["a leak: 1 groups stand in two splits: one"]
 
 
+def test_no_file_is_passed_over_whatever_their_number(tmp_path, monkeypatch):
+    monkeypatch.setattr(survey_module, "_CHUNK", 3)
+    for count in (1, 2, 3, 4, 30):
+        files = [tmp_path / f"{n}.jpg" for n in range(count)]
+        assert sorted(survey(files, examine_header, 2)) == list(range(count))
+
+
 def test_headers_and_pixels_agree_on_formats(tmp_path):
     for name in ("a.jpg", "b.png", "c.gif", "d.webp", "e.bmp", "f.tif"):
         Image.new("RGB", (9, 9), (1, 200, 3)).save(tmp_path / name)
@@ -184,12 +195,16 @@ def test_readable_keeps_what_it_found_of_a_large_set(tmp_path, make_logo, monkey
     again, kept = readable(logos, cache=tmp_path / "kept")
     assert again.paths == first.paths
     assert [(e.path, e.reason) for e in kept] == [(e.path, e.reason) for e in errors]
-    make_logo(3).save(bad)
+    status = bad.stat()
+    bad.write_bytes(b"x" * status.st_size)
+    os.utime(bad, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
     with pytest.raises(AssertionError, match="looked again"):
         readable(logos, cache=tmp_path / "kept")
-    for file in (tmp_path / "kept").iterdir():
-        file.write_text("[")
+    make_logo(3).save(bad)
     monkeypatch.setattr(readable_module, "survey", survey)
+    assert readable(logos, cache=tmp_path / "kept")[1] == []
+    for file in (tmp_path / "kept").iterdir():
+        file.write_text("[")  # damaged: looked at again
     assert readable(logos, cache=tmp_path / "kept")[1] == []
 
 
