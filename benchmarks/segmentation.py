@@ -1,13 +1,13 @@
 """The segmenter against the true segments of logos drawn from SVG, beside three rivals.
 
-By default 150 + 150 logos at 224 px. The full table of docs/segmentation.md takes hours the first time (the truths are kept in
-runs/segmentation-truth) and is made by:
+By default 100 + 100 logos at 224 px as PNG and JPEG 50. The tables of docs/segmentation.md take hours the first time (truths are
+then kept in runs/segmentation-truth) and are made by:
 
-    python benchmarks/segmentation.py --logos 1000 --sides 64,224,512 --json docs/segmentation.json
+    python benchmarks/segmentation.py --logos 1000 --sides 64,224,512 --forms png,jpeg90,jpeg50 --json docs/segmentation.json
 
 While working on the segmenter, use the other sample, which shares no brand with the reported one, and look at the worst:
 
-    python benchmarks/segmentation.py --sample dev --methods marquery --worst 12 worst.png
+    python benchmarks/segmentation.py --sample dev --methods marquery --forms png --worst 12 worst.png --by gradients
 
 Needs the open benchmark (marquery data openlogos data/openlogos); without it the script says so and ends.
 """
@@ -20,7 +20,9 @@ from segmentation.methods import OURS, all_methods
 from segmentation.sample import SAMPLES, choose
 from segmentation.table import left_out, print_tables, summarise
 from segmentation.truths import FORMS
+from segmentation.tuning import tune
 from segmentation.work import Plan, score_logos
+from segmentation.worst import RANKINGS, draw_worst
 
 from marquery.datasets.openlogos.draw import in_parallel
 
@@ -37,6 +39,9 @@ def main() -> None:
     if options.methods:
         methods = tuple(m for m in methods if any(m.startswith(w) for w in options.methods))
     sample = choose(MANIFEST, options.sample, options.logos)
+    if options.tune:
+        tune(sample.logos, options.jobs, CACHE)
+        return
     records: list[dict] = []
     for side in options.sides:
         plan = Plan(side, tuple(options.forms), methods, not options.no_edits, CACHE)
@@ -49,6 +54,10 @@ def main() -> None:
         print(f"  {line}")
     rows = summarise(records)
     print_tables(rows)
+    if options.worst:
+        number, out = int(options.worst[0]), Path(options.worst[1])
+        form = options.forms[0]
+        draw_worst(records, sample.logos, number, options.by, form, CACHE, out)
     if options.json:
         text = json.dumps({"sample": options.sample, "logos": options.logos, "rows": rows})
         options.json.write_text(text + "\n")
@@ -61,14 +70,24 @@ def _parse() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sample", choices=tuple(SAMPLES), default="report")
-    parser.add_argument("--logos", type=int, default=150, help="of each kind")
+    parser.add_argument("--logos", type=int, default=100, help="of each kind")
     parser.add_argument("--sides", type=_sides, default=(224,), help="such as 64,224,512")
-    parser.add_argument("--forms", type=_forms, default=tuple(FORMS), help="of png,jpeg90,jpeg50")
+    parser.add_argument(
+        "--forms", type=_forms, default=("png", "jpeg50"), help="of png,jpeg90,jpeg50"
+    )
     parser.add_argument("--methods", nargs="*", help=f"beginnings of names, such as {OURS}; all")
     parser.add_argument("--no-edits", action="store_true", help="leave out removing, recolouring")
+    parser.add_argument("--tune", action="store_true", help="only try settings of the rivals")
     parser.add_argument("--jobs", type=int, default=2, help="parallel processes")
     parser.add_argument("--json", type=Path, help="write the table")
     parser.add_argument("--records", type=Path, help="write the scores of every logo, JSON lines")
+    parser.add_argument(
+        "--worst",
+        nargs=2,
+        metavar=("K", "OUT.png"),
+        help="draw the K logos that marquery does worst on, of the first size and form",
+    )
+    parser.add_argument("--by", choices=tuple(RANKINGS), default="foreground", help="worst in what")
     return parser.parse_args()
 
 

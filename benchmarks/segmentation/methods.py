@@ -23,17 +23,17 @@ def ours(pixels: np.ndarray) -> np.ndarray:
     return mq.segment(pixels).labels
 
 
-def binary_components(pixels: np.ndarray) -> np.ndarray:
+def binary_components(pixels: np.ndarray, levels: int = _INK_LEVELS) -> np.ndarray:
     ground = np.array(border_color(pixels), dtype=np.int16)
-    ink = np.abs(pixels.astype(np.int16) - ground).max(axis=2) > _INK_LEVELS
+    ink = np.abs(pixels.astype(np.int16) - ground).max(axis=2) > levels
     return cc3d.connected_components(ink.astype(np.uint8), connectivity=8).astype(np.int32)
 
 
-def quantised_components(pixels: np.ndarray) -> np.ndarray:
-    """Four levels a channel; components under 12 px, those of soft edges, go to the nearest larger one."""
+def quantised_components(pixels: np.ndarray, min_area: int = _MIN_AREA) -> np.ndarray:
+    """Four levels a channel; components of few pixels, those of soft edges, go to the nearest larger one."""
     codes = (pixels >> 6).astype(np.uint32) @ np.array([16, 4, 1], dtype=np.uint32) + 1
     labels = cc3d.connected_components(codes, connectivity=8).astype(np.int32)
-    small = np.bincount(labels.reshape(-1))[labels] < _MIN_AREA
+    small = np.bincount(labels.reshape(-1))[labels] < min_area
     if small.any() and not small.all():
         _, nearest = cv2.distanceTransformWithLabels(
             small.astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL

@@ -6,6 +6,7 @@ import numpy as np
 import marquery as mq
 from marquery.augment import functional as F
 from marquery.datasets.openlogos.edit_truth import EditTruth, TrueShape
+from marquery.datasets.openlogos.truth import SegmentTruth
 from marquery.images import border_color
 from segmentation.methods import Method, ours
 from segmentation.truths import encoded
@@ -30,19 +31,43 @@ def adjusted_rand(truth: np.ndarray, found: np.ndarray) -> float:
     return 1.0 if best == chance else (both - chance) / (best - chance)
 
 
-def matched(mask: np.ndarray, found: np.ndarray) -> int:
-    """The found segment with IoU of at least 0.5 with a true one; 0 if there is none. There are never two."""
+def matched(mask: np.ndarray, found: np.ndarray, *, ground_counts: bool = False) -> int:
+    """The found segment with an IoU of at least 0.5 with a true one, of which there is one at the most.
+
+    If there is none 0, or -1 where the background, label 0, may be the one.
+    """
     names, overlap = np.unique(found[mask], return_counts=True)
     best = int(names[overlap.argmax()])
-    if best == 0:
-        return 0
     union = mask.sum() + (found == best).sum() - overlap.max()
-    return best if overlap.max() >= 0.5 * union else 0
+    if overlap.max() >= 0.5 * union and (best > 0 or ground_counts):
+        return best
+    return -1 if ground_counts else 0
 
 
-def found_flags(labels: np.ndarray, found: np.ndarray, wanted: np.ndarray) -> list[bool]:
-    """Of the wanted true segments, which have a found one."""
-    return [matched(labels == name, found) > 0 for name in np.flatnonzero(wanted) + 1]
+def found_flags(
+    truth: SegmentTruth, found: np.ndarray, wanted: np.ndarray, *, ground_counts: bool = False
+) -> list[bool]:
+    """Of the wanted true segments, which have a found one with an IoU of at least 0.5.
+
+    Where a shape has necks too thin for the size, so that the truth cuts it, finding it whole is as good. With
+    ``ground_counts`` a segment that holds most of the border, such as the tile of an app icon, may be the background.
+    """
+    flags = []
+    for name in np.flatnonzero(wanted) + 1:
+        mask = truth.labels == name
+        hit = matched(mask, found) > 0
+        if not hit:
+            alike = np.flatnonzero(truth.shape == truth.shape[name - 1]) + 1
+            whole = np.isin(truth.labels, alike)
+            hit = len(alike) > 1 and matched(whole, found) > 0
+            if ground_counts and not hit and _rim(whole).mean() > 0.5:
+                hit = matched(whole, found, ground_counts=True) >= 0
+        flags.append(bool(hit))
+    return flags
+
+
+def _rim(mask: np.ndarray) -> np.ndarray:
+    return np.concatenate([mask[0], mask[-1], mask[1:-1, 0], mask[1:-1, -1]])
 
 
 def new_color(shape: TrueShape) -> np.ndarray:

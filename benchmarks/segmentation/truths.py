@@ -16,7 +16,7 @@ from marquery.svg import render_svg
 from segmentation.sample import Logo
 
 #: Raise it when the truth of a drawing would come out otherwise.
-VERSION = 1
+VERSION = 5
 FORMS = {"png": None, "jpeg90": 90, "jpeg50": 50}
 
 
@@ -65,6 +65,8 @@ def _write(path: Path, case: Case) -> None:
         "labels": case.truth.labels.astype(np.int16),
         "is_hole": case.truth.is_hole,
         "is_gradient": case.truth.is_gradient,
+        "visible": case.truth.visible,
+        "shape": case.truth.shape,
     }
     if case.edits is not None:
         edits = case.edits
@@ -88,7 +90,11 @@ def _read(path: Path) -> Case | None:
     except (OSError, ValueError, zipfile.BadZipFile):
         return None
     truth = SegmentTruth(
-        arrays["labels"].astype(np.int32), arrays["is_hole"], arrays["is_gradient"]
+        arrays["labels"].astype(np.int32),
+        arrays["is_hole"],
+        arrays["is_gradient"],
+        arrays["visible"],
+        arrays["shape"],
     )
     if "sums" not in arrays:
         return Case(arrays["pixels"], truth, None)

@@ -15,6 +15,8 @@ from segmentation.scores import adjusted_rand, edit_scores, found_flags
 from segmentation.truths import encoded, load_case
 
 TRUE_MASK = "true mask, filled"
+#: A gradient is a well-posed segment if this share of its outline can be seen.
+VISIBLE_SHARE = 0.95
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ def _score(logo: Logo, plan: Plan) -> dict:
         return {**record, "failed": "nothing of it is large enough at this size"}
     known = truth.labels >= 0
     record["segments"] = truth.count
+    visible = truth.visible >= VISIBLE_SHARE
     record["scores"] = {}
     methods = {name: m for name, m in all_methods().items() if name in plan.methods}
     for form in plan.forms:
@@ -58,8 +61,11 @@ def _score(logo: Logo, plan: Plan) -> dict:
                 "all": adjusted_rand(truth.labels[known], found[known]),
                 "seconds": spent,
                 "count": len(np.unique(found[found > 0])),
-                "gradients": found_flags(truth.labels, found, truth.is_gradient),
-                "holes": found_flags(truth.labels, found, truth.is_hole),
+                "gradients": found_flags(truth, found, truth.is_gradient, ground_counts=True),
+                "visible": found_flags(
+                    truth, found, truth.is_gradient & visible, ground_counts=True
+                ),
+                "holes": found_flags(truth, found, truth.is_hole),
             }
             if truth.count > 1:
                 scores["foreground"] = adjusted_rand(truth.labels[foreground], found[foreground])

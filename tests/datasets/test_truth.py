@@ -1,11 +1,19 @@
 """True segments from SVG, on drawings whose answer is plain."""
 
 import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from marquery.datasets.openlogos.truth import segment_truth
+from marquery.datasets.openlogos.truth import framed, region_paints, segment_truth
+from marquery.svg import render_svg
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">'
 WHITE = (255, 255, 255)
+RED_TO_BLUE = (
+    '<defs><linearGradient id="a"><stop stop-color="#f00"/><stop offset="1" stop-color="#00f"/>'
+    "</linearGradient></defs>"
+)
 
 
 def test_shapes_holes_and_background():
@@ -19,17 +27,14 @@ def test_shapes_holes_and_background():
     assert truth.count == 3
     assert truth.is_hole.tolist() == [False, True, False]
     assert not truth.is_gradient.any()
-    assert (truth.labels == truth.labels[28, 28]).sum() == np.clip(
-        (truth.labels == truth.labels[28, 28]).sum(), 300, 330
-    )
+    assert 300 <= (truth.labels == truth.labels[28, 28]).sum() <= 330  # pi 10 squared
     assert truth.labels[0, 0] == 0
     assert truth.labels[60, 2] == -1  # four pixels: too small to be told
 
 
 def test_a_gradient_is_one_segment_and_paints_that_hardly_differ_are_one():
     svg = HEAD + (
-        '<defs><linearGradient id="a"><stop stop-color="#f00"/><stop offset="1" stop-color="#00f"/></linearGradient></defs>'
-        '<rect x="4" y="4" width="56" height="20" fill="url(#a)"/>'
+        f'{RED_TO_BLUE}<rect x="4" y="4" width="56" height="20" fill="url(#a)"/>'
         '<rect x="4" y="32" width="20" height="20" fill="#101010"/><rect x="24" y="32" width="20" height="20" fill="#141414"/></svg>'
     )
     truth = segment_truth(svg, 64, WHITE)
@@ -38,9 +43,73 @@ def test_a_gradient_is_one_segment_and_paints_that_hardly_differ_are_one():
     assert np.bincount(truth.labels.reshape(-1))[1:].tolist() == [56 * 20, 40 * 20]
 
 
+def test_an_outline_is_visible_where_the_drawn_paints_differ():
+    # Red to blue above a red bar: they touch along 48 of the gradient's 2 * (48 + 16) px, and for the first 16 levels of
+    # 255, that is 3 px of 48, nobody sees it.
+    svg = HEAD + (
+        f'{RED_TO_BLUE}<rect x="8" y="8" width="48" height="16" fill="url(#a)"/>'
+        '<rect x="8" y="24" width="48" height="16" fill="#f00"/></svg>'
+    )
+    truth = segment_truth(svg, 64, WHITE)
+    assert truth.is_gradient.tolist() == [True, False]
+    assert truth.visible == pytest.approx([1 - 3 / 128, 1 - 3 / 128], abs=0.005)
+
+
+def test_necks_too_thin_for_the_size_cut_a_shape():
+    svg = HEAD + (
+        '<rect x="8" y="8" width="16" height="16"/><rect x="24" y="16" width="16" height="0.3"/>'
+        '<rect x="40" y="8" width="16" height="16"/><rect x="8" y="40" width="16" height="16"/></svg>'
+    )
+    truth = segment_truth(svg, 64, WHITE)
+    assert truth.count == 3
+    assert truth.shape[0] == truth.shape[1] != truth.shape[2]
+
+
+def test_the_ground_is_told_when_a_shape_begins_in_its_first_pixel():
+    # Half of the cell at the top left is the disc's: the paint of the ground must not be read from there.
+    svg = HEAD + '<rect x="0.5" y="0" width="30" height="64" fill="#00c"/></svg>'
+    truth = segment_truth(svg, 64, WHITE)
+    assert truth.count == 1
+    assert truth.labels[32, 63] == 0
+
+
 def test_drawings_it_cannot_tell_are_left_out():
     svg = (
         HEAD
         + '<linearGradient id="a"><stop stop-color="#f00" stop-opacity=".2"/></linearGradient></svg>'
     )
     assert segment_truth(svg, 64, WHITE) is None
+    with pytest.raises(ValueError):
+        segment_truth("no drawing", 64, WHITE)
+
+
+def test_paints_of_regions():
+    pixels = np.zeros((1, 3, 3), dtype=np.uint8)
+    pixels[0, 1:] = (1, 2, 3)
+    assert region_paints(np.array([[1, 0, 0]], dtype=np.int32), pixels).tolist() == [
+        [1, 2, 3],
+        [0, 0, 0],
+    ]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    width=st.floats(20, 200),
+    height=st.floats(20, 200),
+    left=st.floats(-50, 50),
+    size=st.integers(16, 48),
+    factor=st.sampled_from((2, 4)),
+)
+def test_a_framed_drawing_has_whole_pixels_at_every_multiple(width, height, left, size, factor):
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="9em" height="3" viewBox="{left} 0 {width} {height}">'
+    svg = framed(f'{head}<rect x="{left}" width="{width}" height="{height}"/></svg>', size)
+    small, large = render_svg(svg, size), render_svg(svg, size * factor)
+    assert max(small.shape[:2]) == size
+    assert large.shape[:2] == (small.shape[0] * factor, small.shape[1] * factor)
+    # What the frame adds is under a pixel: the middle of a drawing that fills its box is covered.
+    assert small[small.shape[0] // 2, small.shape[1] // 2, 3] > 120
+
+
+def test_a_frame_needs_a_size():
+    with pytest.raises(ValueError):
+        framed('<svg width="0" height="4"></svg>', 64)

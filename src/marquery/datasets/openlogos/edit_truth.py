@@ -14,7 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from marquery.datasets.openlogos.render import over
-from marquery.datasets.openlogos.truth import SAME_PAINT, can_be_told, framed, true_regions
+from marquery.datasets.openlogos.truth import (
+    SAME_PAINT,
+    can_be_told,
+    framed,
+    region_paints,
+    true_regions,
+)
 from marquery.svg import render_svg
 
 UInt8Array = npt.NDArray[np.uint8]
@@ -144,8 +150,7 @@ def edit_truth(
     sums = _cell_sums(pixels, factor)
     count = int(regions.max()) + 1
     area = np.bincount(regions.reshape(-1), minlength=count)
-    paints = np.zeros((count, 3), dtype=np.int64)
-    paints[regions] = flat
+    paints = region_paints(regions, flat)
     rim = np.concatenate([regions[0], regions[-1], regions[1:-1, 0], regions[1:-1, -1]])
     on_rim = np.bincount(rim, minlength=count)
     alike = np.abs(paints - np.array(backdrop)).max(axis=1) <= SAME_PAINT

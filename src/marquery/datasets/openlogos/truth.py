@@ -23,6 +23,8 @@ _VIEW_BOX = re.compile(r"""\bviewBox\s*=\s*["']([^"']+)["']""", re.I)
 _FRAME = re.compile(r"""\s(?:viewBox|width|height)\s*=\s*(?:"[^"]*"|'[^']*')""", re.I)
 #: Paints of touching regions that differ by no more are one paint.
 SAME_PAINT = 12
+# Paints on both sides of an outline that differ by more show it to anyone, also when anti-aliasing halves the step.
+_VISIBLE_LEVELS = 16
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,16 @@ class SegmentTruth:
         labels: int32 (H, W): 0 background, 1..count segments, -1 too small to be told (left out of scores).
         is_hole: bool (count,): backdrop-coloured, and not reaching the border.
         is_gradient: bool (count,): painted with a gradient.
+        visible: float32 (count,), 0 to 1: share of the outline along which the paints on both sides, gradients as they
+            are, differ by more than 16 levels. Where a gradient fades into its neighbour only the SVG knows that there are
+            two.
     """
 
     labels: Int32Array
     is_hole: npt.NDArray[np.bool_]
     is_gradient: npt.NDArray[np.bool_]
+    visible: npt.NDArray[np.float32]
+    shape: Int32Array
 
     @property
     def count(self) -> int:
@@ -97,10 +104,9 @@ def segment_truth(
     # Cut up by the reduction, a region may be in several pieces now.
     pieces = cc3d.connected_components(reduced + 1, connectivity=8).astype(np.int64)
     count = int(pieces.max())
-    # Pieces are numbered from 1, none is 0.
-    first = np.unique(pieces.reshape(-1), return_index=True)[1]
-    cell = np.stack(np.divmod(first, pieces.shape[1]), axis=1)
-    paints = np.array([_paint_at(pixels, y, x, factor) for y, x in cell])
+    region_of = np.zeros(count, dtype=np.int32)
+    region_of[pieces - 1] = reduced
+    paints = region_paints(regions, pixels)[region_of]
 
     ground = np.abs(paints - np.array(backdrop)).max(axis=1) <= SAME_PAINT
     border = np.unique(np.concatenate([pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]]))
@@ -111,7 +117,13 @@ def segment_truth(
     label_of[1:][ground & on_border] = 0
     label_of[1:][kept] = np.arange(1, kept.sum() + 1)
     is_gradient = np.array([tuple(p) in gradient_paints for p in paints], dtype=np.bool_)
-    return SegmentTruth(label_of[pieces], ground[kept], is_gradient[kept])
+    drawn = pixels
+    if gradient_paints:
+        drawn = over(render_svg(framed(svg, size), size * factor, "crisp_edges"), backdrop)
+    visible = _visible_share(regions, drawn)[region_of]
+    return SegmentTruth(
+        label_of[pieces], ground[kept], is_gradient[kept], visible[kept], region_of[kept]
+    )
 
 
 def true_regions(
@@ -196,6 +208,30 @@ def _paint_regions(pixels: UInt8Array) -> Int32Array:
     return np.asarray(number[regions])
 
 
+def region_paints(regions: Int32Array, pixels: UInt8Array) -> npt.NDArray[np.int64]:
+    """int64 (R, 3): the colour of each region; of several that differ too little, one."""
+    paints = np.zeros((int(regions.max()) + 1, 3), dtype=np.int64)
+    paints[regions] = pixels
+    return paints
+
+
+def _visible_share(regions: Int32Array, pixels: UInt8Array) -> npt.NDArray[np.float32]:
+    """float32 (R,): share of each region's outline along which the two sides differ visibly."""
+    count = int(regions.max()) + 1
+    sides = np.zeros(count)
+    seen = np.zeros(count)
+    for one, two in (
+        ((slice(None), slice(None, -1)), (slice(None), slice(1, None))),
+        ((slice(None, -1), slice(None)), (slice(1, None), slice(None))),
+    ):
+        differ = regions[one] != regions[two]
+        contrast = np.abs(pixels[one][differ].astype(np.int16) - pixels[two][differ]).max(axis=1)
+        for names in (regions[one][differ], regions[two][differ]):
+            sides += np.bincount(names, minlength=count)
+            seen += np.bincount(names[contrast > _VISIBLE_LEVELS], minlength=count)
+    return (seen / np.maximum(sides, 1)).astype(np.float32)
+
+
 def _majority(regions: Int32Array, factor: int) -> Int32Array:
     """The most frequent region in each factor x factor cell; the lowest number on a tie."""
     height, width = (s // factor for s in regions.shape)
@@ -210,11 +246,3 @@ def _majority(regions: Int32Array, factor: int) -> Int32Array:
         best[better] = cells[better, i]
         most = np.maximum(most, run)
     return best.reshape(height, width)
-
-
-def _paint_at(pixels: UInt8Array, y: int, x: int, factor: int) -> npt.NDArray[np.int64]:
-    """Most frequent colour of the cell that stands for pixel (y, x)."""
-    cell = pixels[y * factor : (y + 1) * factor, x * factor : (x + 1) * factor].reshape(-1, 3)
-    colors, counts = np.unique(cell, axis=0, return_counts=True)
-    paint: npt.NDArray[np.int64] = colors[counts.argmax()].astype(np.int64)
-    return paint

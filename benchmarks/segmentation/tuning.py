@@ -1,0 +1,67 @@
+"""Settings of the rivals: the best mean index of a grid on the dev sample, PNG and JPEG 50 in equal parts."""
+
+from collections.abc import Callable, Sequence
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+from marquery.datasets.openlogos.draw import in_parallel
+from segmentation.methods import (
+    Method,
+    binary_components,
+    felzenszwalb_with,
+    quantised_components,
+)
+from segmentation.sample import Logo
+from segmentation.scores import adjusted_rand
+from segmentation.truths import encoded, load_case
+
+_SIDE = 224
+_FORMS = ("png", "jpeg50")
+
+
+def tune(logos: Sequence[Logo], jobs: int, cache: Path) -> None:
+    """Print the index over the foreground for every setting of every rival, best first."""
+    records = in_parallel("tuning", _score_logos, logos, jobs, True, cache)
+    for rival in sorted({name for record in records for name, _ in record}):
+        means = {}
+        for key in records[0]:
+            if key[0] == rival:
+                means[key] = np.mean([record[key] for record in records], axis=0)
+        print(f"{rival}: {', '.join(_FORMS)}, mean")
+        for key in sorted(means, key=lambda k: -means[k].mean())[:6]:
+            scores = " ".join(f"{v:.3f}" for v in (*means[key], means[key].mean()))
+            print(f"  {scores}  {key[1]}")
+
+
+def _grid() -> dict[tuple[str, str], Method]:
+    methods: dict[tuple[str, str], Method] = {}
+
+    def add(name: str, make: Callable[..., Method], **choices: Sequence[float]) -> None:
+        for values in product(*choices.values()):
+            setting = dict(zip(choices, values, strict=True))
+            methods[name, str(setting)] = make(**setting)
+
+    add("binary components", lambda levels: lambda p: binary_components(p, levels), levels=(12, 24, 48, 96))  # fmt: skip
+    add("4 levels + components", lambda area: lambda p: quantised_components(p, area), area=(1, 6, 12, 24, 48))  # fmt: skip
+    add("felzenszwalb", felzenszwalb_with, scale=(30, 100, 300, 1000), sigma=(0.0, 0.4, 0.8), min_size=(6, 12, 24, 48))  # fmt: skip
+    return methods
+
+
+def _score_logos(logos: Sequence[Logo], cache: Path) -> list[dict[tuple[str, str], list[float]]]:
+    records = []
+    for logo in logos:
+        case = load_case(logo, _SIDE, False, cache)
+        foreground = case.truth.labels > 0
+        if case.truth.count < 2:
+            continue
+        truth = case.truth.labels[foreground]
+        images = [encoded(case.pixels, form) for form in _FORMS]
+        records.append(
+            {
+                key: [adjusted_rand(truth, method(image)[foreground]) for image in images]
+                for key, method in _grid().items()
+            }
+        )
+    return records
