@@ -1,7 +1,6 @@
 """Random choices of segments and colours, all from torch's generator."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import torch
@@ -43,13 +42,15 @@ def pick_one(segmentation: Segmentation) -> int:
     return min(segmentation.count, index + 1)
 
 
-def color_away_from(others: Sequence[Any], contrast: int) -> Color:
+def color_away_from(others: Sequence[Sequence[int]], contrast: int) -> Color:
     """Random RGB at least ``contrast`` levels from the given colours in some channel."""
     for _ in range(TRIES):
-        color = np.array([int(uniform(0, 256)) for _ in range(3)])
-        if all(np.abs(color - other).max() >= contrast for other in others):
-            break
-    else:  # the far end of each channel is at least 127 levels away from the first colour
-        color = np.where(np.asarray(others[0]) < 128, 255, 0)
-    r, g, b = (int(v) for v in color)
+        r, g, b = (int(256 * v) for v in torch.rand(3).tolist())
+        if all(
+            max(abs(r - other[0]), abs(g - other[1]), abs(b - other[2])) >= contrast
+            for other in others
+        ):
+            return r, g, b
+    # The far end of each channel is at least 127 levels away from the first colour.
+    r, g, b = (255 if level < 128 else 0 for level in others[0])
     return r, g, b

@@ -67,13 +67,13 @@ class SegmentColor(SegmentTransform):
 
     def draw(self, segmentation: Segmentation) -> dict[str, Any]:
         """Labels and their colours."""
-        ground = segmentation.background.astype(int)
+        ground = segmentation.background.tolist()
         colors = {}
         for label in pick(segmentation, self.share):
             around = ground
             if segmentation.is_hole[label - 1]:  # it lies in a part, whose colour it must not take
                 below = int(segmentation.parent[label - 1])
-                around = segmentation.colors[below - 1].astype(int) if below else ground
+                around = segmentation.colors[below - 1].tolist() if below else ground
             colors[label] = color_away_from((ground, around), self.contrast)
         return {"colors": colors}
 
