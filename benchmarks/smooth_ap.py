@@ -4,7 +4,8 @@
 
 Float32, classes of 4 in blocks (the only batches that pytorch-metric-learning takes), contenders in turn. CPU ms is
 the median over calls, wall ms the minimum. Memory is what the first call adds to the peak of a fresh process that has
-the library loaded and warm. Every number of threads (0: all) is a process of its own. The rival is called three times
+the library loaded and warm. Every number of threads (0: all) is a process of its own, whose idle threads sleep instead
+of spinning (OMP_WAIT_POLICY=PASSIVE), or CPU time would count their waiting. The rival is called three times
 with one thread; a call takes 4 s and 3 GB at 512. "unequal" is one class of a quarter of the batch, pairs otherwise,
 shuffled; "500 + 2000 x 2" is one class of 500 and 2,000 pairs, shuffled, whatever --batch says.
 """
@@ -178,6 +179,7 @@ def main() -> None:
             threads = count or len(os.sched_getaffinity(0))
             command = [sys.executable, __file__, *sys.argv[1:], "--report", str(threads)]
             variables = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
+            variables["OMP_WAIT_POLICY"] = "PASSIVE"
             subprocess.run(command, check=True, env={**os.environ, **variables})
         if options.large:
             os.environ["OMP_NUM_THREADS"] = "1"
