@@ -1,7 +1,8 @@
 """Segment labelling + colour change against what a loader does anyway, one core.
 
 Rivals: torchvision's RandomResizedCrop + flips + ColorJitter, and the loader's own budget (decode a PNG, resize, crop, flip,
-normalise). Alternating runs on the same logos, medians over all of them. Also the cost against the number of colours.
+normalise). Alternating runs on the same logos, each time in another order (what ran before leaves the caches warm or cold);
+medians of CPU time over all of them. Also the cost against the number of colours, and of what takes longer: gradients, JPEG.
 """
 
 import io
@@ -34,16 +35,32 @@ def draw_logo(side: int, parts: int, seed: int) -> np.ndarray:
     return np.asarray(big.reduce(4))
 
 
+def shaded(pixels: np.ndarray) -> np.ndarray:
+    """The same logo with a gradient over all that is not white."""
+    y, x = np.mgrid[0 : pixels.shape[0], 0 : pixels.shape[1]]
+    fall = 1 - 0.4 * (y + x) / sum(pixels.shape[:2])
+    dark = np.rint(pixels * fall[..., None]).astype(np.uint8)
+    return np.where(pixels.min(axis=2, keepdims=True) > 250, pixels, dark)
+
+
+def as_jpeg(pixels: np.ndarray) -> np.ndarray:
+    packed = io.BytesIO()
+    Image.fromarray(pixels).save(packed, "JPEG", quality=75)
+    return np.asarray(Image.open(packed).convert("RGB"))
+
+
 def alternate(works: dict, images: list, rounds: int) -> dict[str, float]:
-    """Median milliseconds of each piece of work, the works taken in turn on every image."""
+    """Median milliseconds of CPU time of each piece of work, the works taken in turn on every image."""
     times: dict[str, list[float]] = {name: [] for name in works}
+    names = list(works)
     for turn in range(rounds + 1):
         for image in images:
-            for name, work in works.items():
-                start = time.perf_counter()
-                work(image)
+            names = names[1:] + names[:1]
+            for name in names if turn % 2 else names[::-1]:
+                start = time.thread_time()
+                works[name](image)
                 if turn:  # the first round warms up
-                    times[name].append(1000 * (time.perf_counter() - start))
+                    times[name].append(1000 * (time.thread_time() - start))
     return {name: statistics.median(values) for name, values in times.items()}
 
 
@@ -110,11 +127,22 @@ def main() -> None:
         print(f"  label + recolour over the loader's budget: {ours / budget:.2f} (goal 0.25)")
         if side == 224:
             print(f"  label + recolour: {ours:.3f} ms (goal 0.35)")
-    print("label + recolour at 224 px against the number of parts")
+    print("label + recolour at 224 px against the number of parts, each of its own colour")
     for parts in (1, 4, 16, 64, 144):
         samples = [{"pixels": draw_logo(224, parts, seed)} for seed in range(4)]
         median = alternate({"ours": label_and_recolor}, samples, 8)["ours"]
         print(f"  {parts:4d} parts {median:7.3f} ms")
+    print("label + recolour at 224 px, 5 parts, of other kinds")
+    plain = [draw_logo(224, 5, seed) for seed in range(4)]
+    kinds = {
+        "flat paints": plain,
+        "gradients": [shaded(pixels) for pixels in plain],
+        "JPEG quality 75 (smoothed first)": [as_jpeg(pixels) for pixels in plain],
+    }
+    for name, images in kinds.items():
+        samples = [{"pixels": pixels} for pixels in images]
+        median = alternate({"ours": label_and_recolor}, samples, 8)["ours"]
+        print(f"  {name:34s} {median:7.3f} ms")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from marquery.segments.cracks import cut_gradients
 from marquery.segments.fringe import explain_fringe, explain_strokes
 from marquery.segments.ground import find_background
 from marquery.segments.grouping import Group, check_group, group_segments
-from marquery.segments.noise import CLEAN_TOLERANCE, NOISY_TOLERANCE, is_noisy
+from marquery.segments.noise import CLEAN_TOLERANCE, NOISY_TOLERANCE, is_noisy, smooth
 from marquery.segments.output import collect_fringe, describe_labels, number_labels
 from marquery.segments.regions import assign_regions, find_runs, measure_regions
 from marquery.segments.segmentation import Fringe, Segmentation, UInt8Array
@@ -69,7 +69,7 @@ def segment(
         tolerance = CLEAN_TOLERANCE
         if not clean:
             tolerance = NOISY_TOLERANCE
-            pixels = np.asarray(cv2.bilateralFilter(pixels, 7, 60, 3), dtype=np.uint8)
+            pixels = smooth(pixels)
             planes = cv2.split(pixels)
     found = _segment(pixels, planes, min_area, tolerance, clean)
     if found.shape != (height, width):
