@@ -132,6 +132,37 @@ def test_images_are_prepared_a_micro_batch_at_a_time():
     torch.testing.assert_close(gradient(net), found)
 
 
+class Kept:
+    """A tensor that a graph keeps, counted as long as the graph does."""
+
+    now = most = 0
+
+    def __init__(self, tensor):
+        self.tensor, self.size = tensor, tensor.numel()
+        Kept.now += self.size
+        Kept.most = max(Kept.most, Kept.now)
+
+    def __del__(self):
+        Kept.now -= self.size
+
+
+def test_no_more_is_kept_at_a_time_than_for_one_micro_batch():
+    net = network(dropout=0.3).train()
+
+    def most_kept(step):
+        Kept.now = Kept.most = 0
+        with torch.autograd.graph.saved_tensors_hooks(Kept, lambda kept: kept.tensor):
+            step()
+        return Kept.most
+
+    images, labels = batch(24)
+    alone = most_kept(lambda: net(images[:4]).sum().backward())
+    plain = most_kept(lambda: loss_of(labels)(net(images)).backward())
+    cached = most_kept(lambda: GradientCache(net, 4)(images, loss_of(labels)))
+    assert plain > 4 * alone
+    assert cached <= alone
+
+
 def test_a_real_network_with_frozen_batchnorm_also_under_autocast():
     torch.manual_seed(0)
     encoder = LogoEncoder.create("mobilenetv3_small_050", 8, image_size=32, pretrained=False)
