@@ -105,8 +105,8 @@ def test_pickle_and_seed(op):
     )
 
 
-class Seeded(torch.utils.data.Dataset):
-    """Item i is augmented under seed i, as the samplers of training do it."""
+class Logos(torch.utils.data.Dataset):
+    """The same logo fourteen times, augmented by whoever loads it."""
 
     def __init__(self, op):
         self.op = op
@@ -115,16 +115,28 @@ class Seeded(torch.utils.data.Dataset):
         return 14
 
     def __getitem__(self, i):
-        torch.manual_seed(i)
         return torch.from_numpy(self.op(logo()).copy())
 
 
 def test_same_result_with_any_number_of_workers():
-    data = Seeded(A.RandomSegmentOp([op for op in OPS if op.group is None]))
-    alone = torch.stack(list(torch.utils.data.DataLoader(data, batch_size=None)))
-    shared = torch.stack(list(torch.utils.data.DataLoader(data, batch_size=None, num_workers=2)))
-    assert (alone == shared).all()
+    data = A.SeededDataset(Logos(A.RandomSegmentOp([op for op in OPS if op.group is None])), 3)
+
+    def load(workers):
+        loader = torch.utils.data.DataLoader(data, batch_size=None, num_workers=workers)
+        return torch.stack(list(loader))
+
+    torch.manual_seed(0)
+    before = torch.get_rng_state()
+    one = data[0]
+    assert (torch.get_rng_state() == before).all()
+    alone = load(0)
+    assert (one == alone[0]).all()
+    assert (alone == load(2)).all()
     assert len({tuple(v.reshape(-1).tolist()) for v in alone}) > 7
+    data.set_epoch(1)
+    assert (data[0] != alone[0]).any() or (data[1] != alone[1]).any()
+    with pytest.raises(UsageError, match="seed must be 0 or more"):
+        A.SeededDataset([], -1)
 
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: type(op).__name__)

@@ -12,6 +12,7 @@ from marquery.augment.move import (
     SegmentTranslate,
 )
 from marquery.augment.paint import SegmentColor, SegmentExchange, SegmentRemove
+from marquery.augment.seeded import SeededDataset
 from marquery.augment.swap import SegmentSwap
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "PadToSquare",
     "Photometric",
     "RandomSegmentOp",
+    "SeededDataset",
     "SegmentColor",
     "SegmentDuplicate",
     "SegmentExchange",
