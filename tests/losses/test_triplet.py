@@ -1,5 +1,6 @@
 """Triplet loss: values by hand, and unlabelled items that are only negatives."""
 
+import itertools
 import math
 
 import pytest
@@ -32,6 +33,29 @@ def test_value_by_hand(mining):
     # The semi-hard miner wants the negative farther than the positive: up to rounding only the first.
     allowed = [first, (first + 0.5) / 2] if mining == "semihard" else [(first + 0.5) / 2]
     assert any(value == pytest.approx(a, abs=1e-6) for a in allowed)
+
+
+def test_semihard_equals_loops():
+    labels = [3, 3, 3, -1, 0, 0, -1, 8, 0]
+    x = torch.randn(9, 3, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    x = torch.nn.functional.normalize(x, dim=1)
+    leaves = [x.clone().requires_grad_() for _ in range(2)]
+    losses = []
+    for a, p, n in itertools.product(range(9), repeat=3):
+        if a != p and labels[a] == labels[p] != -1 and (labels[n] != labels[a]):
+            near, far = (float((x[a] - x[i]).norm()) for i in (p, n))
+            if near < far < near + 0.5:
+                e = leaves[0]
+                losses.append((e[a] - e[p]).norm() - (e[a] - e[n]).norm() + 0.5)
+    expected = torch.stack(losses).mean()
+    expected.backward()
+    value = TripletLoss(margin=0.5, mining="semihard")(leaves[1], torch.tensor(labels))
+    value.backward()
+    assert len(losses) > 10
+    assert float(value.detach()) == pytest.approx(float(expected.detach()), abs=1e-12)
+    # The loss scales to unit length, so its gradient has no part along the vector.
+    along = (leaves[0].grad * x).sum(1, keepdim=True)
+    torch.testing.assert_close(leaves[1].grad, leaves[0].grad - along * x, atol=1e-10, rtol=0)
 
 
 @pytest.mark.parametrize("mining", MINING)
