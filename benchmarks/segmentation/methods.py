@@ -11,6 +11,7 @@ from marquery.images import border_color
 
 Method = Callable[[np.ndarray], np.ndarray]
 OURS = "marquery"
+SLOW = "felzenszwalb"
 
 # Levels by which ink differs from the ground; a region's mean that differs by no more is ground.
 _INK_LEVELS = 24
@@ -72,7 +73,7 @@ def all_methods() -> dict[str, Method]:
         "4 levels + components": quantised_components,
     }
     try:
-        methods["felzenszwalb"] = felzenszwalb_with(**FELZENSZWALB)
+        methods[SLOW] = felzenszwalb_with(**FELZENSZWALB)
     except ImportError:
         print("felzenszwalb is left out: it needs scikit-image, pip install 'marquery[bench]'")
     return methods

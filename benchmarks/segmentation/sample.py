@@ -70,3 +70,12 @@ def choose(manifest: Path, name: str, number: int) -> Sample:
         passed_over[kind] = looked - len(chosen)
         logos += chosen
     return Sample(logos, passed_over)
+
+
+def split(sample: Sample, number: int) -> tuple[list[Logo], list[Logo]]:
+    """The first ``number`` logos of each kind, and the others."""
+    first: list[Logo] = []
+    for kind in sample.passed_over:
+        first += [logo for logo in sample.logos if logo.kind == kind][:number]
+    taken = {logo.path for logo in first}
+    return first, [logo for logo in sample.logos if logo.path not in taken]

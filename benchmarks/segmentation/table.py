@@ -11,6 +11,7 @@ MEASURES = {
     "gradients": ("gradients kept", "{:.3f}"),
     "visible": ("... of visible outline", "{:.3f}"),
     "holes": ("holes found", "{:.3f}"),
+    "holes_logo": ("... mean over logos", "{:.3f}"),
     "matched": ("shapes found", "{:.3f}"),
     "ghost_backdrop": ("ghost, on backdrop", "{:.2%}"),
     "ghost_paint": ("ghost, on a paint", "{:.2%}"),
@@ -25,21 +26,29 @@ _DRAWS = 1000
 
 
 def summarise(records: list[dict]) -> list[dict]:
-    """One row for each kind, size, form, method and measure: value, 95 % interval, n, logos."""
+    """One row for each size, kind, form, method and measure: value, 95 % interval, n, logos."""
     rows = []
-    keys = sorted({(r["kind"], -r["side"], r["side"]) for r in records}, reverse=True)
-    for kind, _, side in keys:
-        chosen = [r for r in records if r["kind"] == kind and r["side"] == side and "scores" in r]
-        if not chosen:
-            continue
-        for form in chosen[0]["scores"]:
-            for method in chosen[0]["scores"][form]:
-                scores = [r["scores"][form][method] for r in chosen]
-                for measure in MEASURES:
-                    row = _measured(scores, measure)
-                    if row is not None:
-                        where = {"kind": kind, "side": side, "form": form, "method": method}
-                        rows.append({**where, "measure": measure, **row})
+    for side in sorted({r["side"] for r in records}):
+        for kind in ("both", *dict.fromkeys(r["kind"] for r in records)):
+            rows += _rows_of(records, kind, side)
+    return rows
+
+
+def _rows_of(records: list[dict], kind: str, side: int) -> list[dict]:
+    wanted = (r for r in records if r["side"] == side and kind in ("both", r["kind"]))
+    chosen = [r["scores"] for r in wanted if "scores" in r]
+    # Large pictures: the costly methods see a part of the logos only, the first of each kind.
+    names = dict.fromkeys(
+        (form, name) for scores in chosen for form in scores for name in scores[form]
+    )
+    rows = []
+    for form, method in names:
+        scores = [s[form][method] for s in chosen if method in s[form]]
+        for measure in MEASURES:
+            row = _measured(scores, measure)
+            if row is not None:
+                where = {"kind": kind, "side": side, "form": form, "method": method}
+                rows.append({**where, "measure": measure, **row})
     return rows
 
 
@@ -53,6 +62,23 @@ def left_out(records: list[dict]) -> list[str]:
                 failed.setdefault(record["failed"], []).append(record["path"])
         for reason, paths in sorted(failed.items()):
             lines.append(f"{side} px: {len(paths)} left out, {reason}: {', '.join(paths[:3])}")
+    return lines
+
+
+def beneath(records: list[dict]) -> list[str]:
+    """Lines that say how many true shapes were drawn for editing, by what lies beneath them."""
+    lines = []
+    for side in sorted({r["side"] for r in records}):
+        chosen = [r for r in records if r["side"] == side and "shapes" in r]
+        if not chosen:
+            continue
+        scores = [next(iter(r["scores"].values())) for r in chosen]
+        kinds = [e["beneath"] for s in scores for e in next(iter(s.values()))["edits"]]
+        drawn, fit, unfit = np.sum([r["shapes"] for r in chosen], axis=0)
+        told = ", ".join(f"{kinds.count(k)} {k}" for k in ("backdrop", "paint", "hole", "unknown"))
+        lines.append(
+            f"{side} px: {drawn} of {fit} shapes edited, {unfit} more are the ground of the canvas or fall apart; beneath: {told}"
+        )
     return lines
 
 
@@ -133,6 +159,7 @@ _PICKS: dict[str, Callable[[dict], tuple[float, float]]] = {
     "gradients": _share("gradients"),
     "visible": _share("visible"),
     "holes": _share("holes"),
+    "holes_logo": lambda s: (np.mean(s["holes"]), 1) if s.get("holes") else (0, 0),
     "matched": _edit("found"),
     "ghost_backdrop": _edit("ghost", "backdrop"),
     "ghost_paint": _edit("ghost", "paint"),

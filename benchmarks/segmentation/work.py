@@ -74,6 +74,6 @@ def _score(logo: Logo, plan: Plan) -> dict:
             record["scores"].setdefault(form, {})[name] = scores
         if case.edits is not None and plan.with_edits:
             record["scores"][form][TRUE_MASK] = {"edits": edit_scores(case.edits, form, None)}
-    if case.edits is not None:
+    if case.edits is not None and plan.with_edits:
         record["shapes"] = [len(case.edits.shapes), case.edits.fit, case.edits.unfit]
     return record

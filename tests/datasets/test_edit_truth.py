@@ -103,6 +103,13 @@ def test_what_lies_on_a_gradient_or_between_two_paints_is_unknown():
     assert shape_at(truth, 27, 32).beneath == "unknown"
 
 
+@pytest.mark.parametrize(("width", "beneath"), [(1, "unknown"), (3, "paint")])
+def test_what_lies_in_a_thin_outline_is_unknown(width, beneath):
+    outlined = f'<circle cx="30" cy="30" r="20" fill="#0f0" stroke="#00f" stroke-width="{width}"/>'
+    truth = edit_truth(f"{HEAD}{outlined}</svg>", 64, WHITE)
+    assert shape_at(truth, 30, 30).beneath == beneath
+
+
 def test_the_draw_is_the_same_each_time_and_no_more_than_asked_for():
     dots = "".join(f'<circle cx="{8 + 12 * i}" cy="20" r="5"/>' for i in range(5))
     one, two = (edit_truth(f"{HEAD}{dots}</svg>", 64, WHITE, most=2) for _ in range(2))

@@ -45,7 +45,8 @@ class TrueShape:
         box: top, left, bottom, right of the pixels it shows in.
         cover: int64 (h, w): crisp pixels of the shape in each cell of the box.
         paint: int64 (h, w, 3): sum of their RGB.
-        beneath: what lies under it: the backdrop, another flat paint, or what cannot be told (a gradient, several paints).
+        beneath: what lies under it: the backdrop, another flat paint, or what cannot be told (a gradient, several paints, an
+            outline nowhere two pixels wide, which is as much a part of the shape).
         below: uint8 (3,): RGB of what lies beneath; meaningless if that is unknown.
         is_gradient, is_hole: as in ``SegmentTruth``.
     """
@@ -248,5 +249,8 @@ def _beneath(
         return "backdrop", -1
     main = int(names[counts.argmax()])
     if counts.max() < _MAIN_SHARE * counts.sum() or is_gradient[main]:
+        return "unknown", -1
+    depth = cv2.distanceTransform((regions == main).astype(np.uint8), cv2.DIST_L2, 5)
+    if depth.max() < factor:
         return "unknown", -1
     return "paint", main
