@@ -8,9 +8,11 @@ from marquery.errors import UsageError
 from marquery.segments.glyphs import find_words
 from marquery.segments.proximity import join_near
 from marquery.segments.segmentation import Fringe, Int32Array, Segmentation
-from marquery.segments.stats import label_sides
 
 Group = Literal["glyphs", "proximity"]
+
+# An image of more segments is a photo or noise, and has no words or marks that could be told from them.
+_MOST_SEGMENTS = 3000
 
 
 def group_segments(found: Segmentation, how: Group | None) -> Segmentation:
@@ -31,6 +33,8 @@ def group_segments(found: Segmentation, how: Group | None) -> Segmentation:
         means what it means for segments. Soft edges between members of one part are gone, and its colour
         is the mean of theirs by area.
 
+    Images of more than 3000 segments are photos or noise: there each segment is a part of its own.
+
     Raises:
         UsageError: no such way to group.
     """
@@ -38,14 +42,21 @@ def group_segments(found: Segmentation, how: Group | None) -> Segmentation:
     segments = found.ungrouped or found
     if how is None:
         return segments
-    sides = label_sides(segments.labels, segments.count)
+    if segments.count > _MOST_SEGMENTS:
+        return join_segments(segments, np.arange(segments.count, dtype=np.int32))
     word, space, tall = find_words(
-        segments.boxes, segments.area, sides, segments.colors, segments.is_hole, segments.parent
+        segments.boxes,
+        segments.area,
+        segments.outline,
+        segments.colors,
+        segments.is_hole,
+        segments.parent,
     )
     if how == "proximity":
         word = join_near(
             segments.labels,
             segments.boxes,
+            segments.area,
             segments.is_hole,
             segments.parent,
             segments.depth,

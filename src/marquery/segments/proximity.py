@@ -14,8 +14,10 @@ from numba import njit
 
 from marquery.segments.stats import find_slot
 
-_STEP, _DIAGONAL = np.float32(1), np.float32(2**0.5)
-_FAR = np.float32(1e9)
+# Steps of the distance transform, in fifths of a pixel, and a distance longer than any.
+_STEP, _DIAGONAL, _FAR = 5, 7, 2**30
+# Longest side of the map that gaps are measured on.
+_GRID = 128
 # A segment alone takes what is nearer than this share of its size, a group of n the n-th part of that,
 _REACH = 0.5
 # or what is nearer than this many times the longest gap inside it.
@@ -24,7 +26,15 @@ _LONGER = 1.5
 
 @njit(cache=True, nogil=True)
 def join_near(
-    labels: Any, boxes: Any, is_hole: Any, parent: Any, depth: Any, word: Any, space: Any, tall: Any
+    labels: Any,
+    boxes: Any,
+    area: Any,
+    is_hole: Any,
+    parent: Any,
+    depth: Any,
+    word: Any,
+    space: Any,
+    tall: Any,
 ) -> Any:
     """Join segments and words that are near each other for their size.
 
@@ -33,6 +43,7 @@ def join_near(
     Args:
         labels: int32 (H, W).
         boxes: int32 (N, 4).
+        area: int64 (N,).
         is_hole: bool (N,).
         parent, depth: int32 (N,).
         word, space, tall: what :func:`marquery.segments.glyphs.find_words` gives.
@@ -49,7 +60,7 @@ def join_near(
         number[word[i]] += 1
         if space[i] >= 0:
             size[i] = tall[i]
-    one, two, gap = gap_pairs(labels, parent)
+    one, two, gap = gap_pairs(labels, parent, area)
     order = np.argsort(gap, kind="mergesort")
     deepest = depth.max() if count else 0
     for level in range(1, deepest + 1):
@@ -87,109 +98,128 @@ def _find(root: Any, i: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def gap_pairs(labels: Any, parent: Any) -> Any:
+def gap_pairs(labels: Any, parent: Any, area: Any) -> Any:
     """Shortest gaps between segments that touch, or lie on the same one with none between them.
 
     Args:
         labels: int32 (H, W).
         parent: int32 (N,).
+        area: int64 (N,).
 
     Returns:
         int32 (K,) smaller label, int32 (K,) larger label, float32 (K,) pixels between their outlines, 0 where
-        they touch; of a long gap the chamfer distance, which is up to 8 % too long.
+        they share a side. Maps of more than 128 pixels a side are measured in steps of the smallest whole number
+        of pixels that makes them no larger; a long gap is up to 6 % off.
     """
     height, width = labels.shape
     count = parent.shape[0]
-    on = np.full(count + 1, -1, dtype=np.int32)
-    on[1:] = parent
-    carries = np.zeros(count + 1, dtype=np.int32)
+    outside = count + 1  # label of the rim, which lies on nothing and carries nothing
+    on = np.full(count + 2, -2, dtype=np.int32)
+    on[0] = -1
+    on[1:outside] = parent
+    siblings = np.zeros(count + 2, dtype=np.int32)
     for i in range(count):
-        carries[parent[i]] += 1
-    near = np.zeros((height, width), dtype=np.int32)
-    away = np.full((height, width), _FAR, dtype=np.float32)
-    for y in range(height):
-        for x in range(width):
-            if carries[labels[y, x]] > 1:
-                if x > 0:
-                    _relax(labels, on, near, away, y, x, y, x - 1, _STEP)
-                if y > 0:
-                    _relax(labels, on, near, away, y, x, y - 1, x, _STEP)
-                    if x > 0:
-                        _relax(labels, on, near, away, y, x, y - 1, x - 1, _DIAGONAL)
-                    if x + 1 < width:
-                        _relax(labels, on, near, away, y, x, y - 1, x + 1, _DIAGONAL)
-    for y in range(height - 1, -1, -1):
-        for x in range(width - 1, -1, -1):
-            if carries[labels[y, x]] > 1:
-                if x + 1 < width:
-                    _relax(labels, on, near, away, y, x, y, x + 1, _STEP)
-                if y + 1 < height:
-                    _relax(labels, on, near, away, y, x, y + 1, x, _STEP)
-                    if x > 0:
-                        _relax(labels, on, near, away, y, x, y + 1, x - 1, _DIAGONAL)
-                    if x + 1 < width:
-                        _relax(labels, on, near, away, y, x, y + 1, x + 1, _DIAGONAL)
-    return _meetings(labels, on, near, away)
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _relax(
-    labels: Any, on: Any, near: Any, away: Any, y: int, x: int, v: int, u: int, step: Any
-) -> None:
-    """Take over what a neighbour knows of the nearest segment, if that is nearer."""
-    if labels[v, u] == labels[y, x]:
-        if away[v, u] + step < away[y, x]:
-            away[y, x], near[y, x] = away[v, u] + step, near[v, u]
-    elif on[labels[v, u]] == labels[y, x] and step < away[y, x]:
-        away[y, x], near[y, x] = step, labels[v, u]
+        siblings[parent[i]] += 1
+    pitch = max(1, (max(height, width) + _GRID - 1) // _GRID)
+    rows, columns = (height + pitch - 1) // pitch, (width + pitch - 1) // pitch
+    stride = columns + 2
+    grid = np.full((rows + 2) * stride, outside, dtype=np.int32)
+    _shrink(labels, area, pitch, stride, grid)
+    near = np.zeros(grid.shape[0], dtype=np.int32)
+    away = np.full(grid.shape[0], _FAR, dtype=np.int32)
+    for sweep in (1, -1):
+        for k in range(stride, grid.shape[0] - stride):
+            p = k if sweep == 1 else grid.shape[0] - 1 - k
+            here = grid[p]
+            if siblings[here] < 2:
+                continue
+            best, source = away[p], near[p]
+            for q, step in (
+                (p - sweep, _STEP),
+                (p - sweep * stride, _STEP),
+                (p - sweep * (stride + 1), _DIAGONAL),
+                (p - sweep * (stride - 1), _DIAGONAL),
+            ):
+                there = grid[q]
+                if there == here:
+                    if away[q] + step < best:
+                        best, source = away[q] + step, near[q]
+                elif step < best and on[there] == here:
+                    best, source = step, there
+            away[p], near[p] = best, source
+    keys, ways = _meetings(grid, stride, on, near, away)
+    keys, ways = _shortest(keys, ways)
+    names = np.int64(on.shape[0])
+    pixels = (ways * (pitch / _STEP)).astype(np.float32)
+    return (keys // names).astype(np.int32), (keys % names).astype(np.int32), pixels
 
 
 @njit(cache=True, nogil=True)
-def _meetings(labels: Any, on: Any, near: Any, away: Any) -> Any:
-    """The shortest way between any two segments whose realms meet."""
+def _shrink(labels: Any, area: Any, pitch: int, stride: int, grid: Any) -> None:
+    """Fill ``grid``, inside its rim, with the smallest segment in each square of ``pitch`` pixels."""
     height, width = labels.shape
+    for y in range(0, height, pitch):
+        p = (y // pitch + 1) * stride + 1
+        for x in range(0, width, pitch):
+            best = labels[y, x]
+            for v in range(y, min(y + pitch, height)):
+                for u in range(x, min(x + pitch, width)):
+                    label = labels[v, u]
+                    if label == best or label == 0:
+                        continue
+                    if best == 0 or area[label - 1] < area[best - 1]:
+                        best = label
+            grid[p] = best
+            p += 1
+
+
+@njit(cache=True, nogil=True)
+def _meetings(grid: Any, stride: int, on: Any, near: Any, away: Any) -> Any:
+    """Where the realms of two segments meet: a key for the two, and the way between them, in steps."""
     names = np.int64(on.shape[0])
+    outside = on.shape[0] - 1
+    keys = np.empty(2 * grid.shape[0], dtype=np.int64)
+    ways = np.empty(2 * grid.shape[0], dtype=np.int32)
+    found = 0
+    for p in range(stride, grid.shape[0] - stride):
+        here = grid[p]
+        if here == outside:
+            continue
+        for q in (p + 1, p + stride):
+            there = grid[q]
+            one, two = near[p], near[q]
+            if there == here:
+                if one == two:
+                    continue
+                way = away[p] + away[q]
+            elif there == outside:
+                continue
+            elif on[there] == here:
+                two, way = there, away[p]
+            elif on[here] == there:
+                one, way = here, away[q]
+            else:
+                one, two, way = here, there, 0
+            if one != 0 and two != 0 and one != two:
+                keys[found] = np.int64(min(one, two)) * names + max(one, two)
+                ways[found] = way
+                found += 1
+    return keys[:found], ways[:found]
+
+
+@njit(cache=True, nogil=True)
+def _shortest(keys: Any, ways: Any) -> Any:
+    """Each key once, with the shortest of its ways."""
     size = 64
-    keys = np.full(size, -1, dtype=np.int64)
-    gaps = np.empty(size, dtype=np.float32)
-    used = 0
-    for y in range(height):
-        for x in range(width):
-            for way in range(4):  # right, down left, down, down right
-                v = y + (way > 0)
-                u = x + (1 if way == 0 else way - 2)
-                if v == height or u < 0 or u == width:
-                    continue
-                here, there = labels[y, x], labels[v, u]
-                if here == there and (near[y, x] == near[v, u]):
-                    continue
-                one, two, gap = near[y, x], near[v, u], np.float32(0)
-                step = _STEP if way == 0 or way == 2 else _DIAGONAL
-                if here == there:
-                    gap = away[y, x] + away[v, u] + step - 1
-                elif on[there] == here:
-                    two, gap = there, away[y, x] + step - 1
-                elif on[here] == there:
-                    one, gap = here, away[v, u] + step - 1
-                else:
-                    one, two = here, there
-                if one == 0 or two == 0 or one == two:
-                    continue
-                key = np.int64(min(one, two)) * names + max(one, two)
-                slot = find_slot(keys, key)
-                if keys[slot] >= 0:
-                    gaps[slot] = min(gaps[slot], gap)
-                    continue
-                keys[slot], gaps[slot] = key, gap
-                used += 1
-                if 2 * used > size:
-                    size *= 4
-                    old_keys, old_gaps = keys, gaps
-                    keys = np.full(size, -1, dtype=np.int64)
-                    gaps = np.empty(size, dtype=np.float32)
-                    for k in range(old_keys.shape[0]):
-                        if old_keys[k] >= 0:
-                            slot = find_slot(keys, old_keys[k])
-                            keys[slot], gaps[slot] = old_keys[k], old_gaps[k]
-    full = np.flatnonzero(keys >= 0)
-    return (keys[full] // names).astype(np.int32), (keys[full] % names).astype(np.int32), gaps[full]
+    while size < 2 * keys.shape[0]:
+        size *= 2
+    table = np.full(size, -1, dtype=np.int64)
+    least = np.empty(size, dtype=np.int32)
+    for k in range(keys.shape[0]):
+        slot = find_slot(table, keys[k])
+        if table[slot] < 0:
+            table[slot], least[slot] = keys[k], ways[k]
+        else:
+            least[slot] = min(least[slot], ways[k])
+    full = np.flatnonzero(table >= 0)
+    return table[full], least[full]

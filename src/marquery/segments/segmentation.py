@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from marquery.segments.stats import contact_pairs, label_boxes, label_contacts, label_parents
+from marquery.segments.stats import contact_pairs, label_boxes, label_parents
 
 UInt8Array = npt.NDArray[np.uint8]
 Int32Array = npt.NDArray[np.int32]
@@ -105,8 +105,25 @@ class Segmentation:
     @cached_property
     def contacts(self) -> npt.NDArray[np.int64]:
         """int64 (count + 1, count + 1), symmetric: pixel sides that two labels share; the diagonal is 0."""
-        contacts: npt.NDArray[np.int64] = label_contacts(self.labels, self.count)
+        contacts = np.zeros((self.count + 1, self.count + 1), dtype=np.int64)
+        first, second, sides = self._pairs
+        contacts[first, second] = sides
+        contacts[second, first] = sides
         return contacts
+
+    @cached_property
+    def outline(self) -> npt.NDArray[np.int64]:
+        """int64 (count,): pixel sides that each label shares with others, the background among them."""
+        first, second, sides = self._pairs
+        total = np.bincount(first, sides, self.count + 1) + np.bincount(
+            second, sides, self.count + 1
+        )
+        return total[1:].astype(np.int64)
+
+    @cached_property
+    def _pairs(self) -> tuple[Int32Array, Int32Array, npt.NDArray[np.int64]]:
+        first, second, sides = contact_pairs(self.labels, self.count)
+        return first, second, sides
 
     @cached_property
     def parent(self) -> Int32Array:
@@ -126,7 +143,7 @@ class Segmentation:
     @cached_property
     def _nesting(self) -> tuple[Int32Array, Int32Array]:
         if self.ungrouped is None:
-            first, second, sides = contact_pairs(self.labels, self.count)
+            first, second, sides = self._pairs
             parent, depth = label_parents(first, second, sides, self.count)
             return parent, depth
         # Only the outermost member has a parent that is in a part further out: no part lies on itself.

@@ -29,17 +29,6 @@ def label_boxes(labels: Any, count: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def label_contacts(labels: Any, count: int) -> Any:
-    """int64 (count + 1, count + 1), symmetric: pixel sides that two labels share; the diagonal is 0."""
-    contacts = np.zeros((count + 1, count + 1), dtype=np.int64)
-    first, second, sides = contact_pairs(labels, count)
-    for k in range(first.shape[0]):
-        contacts[first[k], second[k]] = sides[k]
-        contacts[second[k], first[k]] = sides[k]
-    return contacts
-
-
-@njit(cache=True, nogil=True)
 def contact_pairs(labels: Any, count: int) -> Any:
     """The pairs of labels that share pixel sides; memory goes with the number of pairs, not its square.
 
@@ -166,20 +155,3 @@ def label_parents(first: Any, second: Any, sides: Any, count: int) -> Any:
                 parent[other], most[other] = label, shared[k]
     # A group that reaches the background by stray pixels alone lies on it.
     return parent[1:], np.maximum(depth[1:], 1)
-
-
-@njit(cache=True, nogil=True)
-def label_sides(labels: Any, count: int) -> Any:
-    """int64 (count,): pixel sides between each label and others; the image's border does not count."""
-    total = np.zeros(count + 1, dtype=np.int64)
-    height, width = labels.shape
-    for y in range(height):
-        for x in range(width):
-            label = labels[y, x]
-            if x + 1 < width and labels[y, x + 1] != label:
-                total[label] += 1
-                total[labels[y, x + 1]] += 1
-            if y + 1 < height and labels[y + 1, x] != label:
-                total[label] += 1
-                total[labels[y + 1, x]] += 1
-    return total[1:]
