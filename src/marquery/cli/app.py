@@ -12,7 +12,7 @@ import typer
 
 from marquery import __version__
 from marquery.allocator import keep_freed_memory
-from marquery.cli import data, demo, embed, evaluate, look, search, train
+from marquery.cli import data, demo, embed, evaluate, look, reproduce, search, train
 from marquery.errors import MarqueryError, UsageError
 
 app = typer.Typer(
@@ -49,6 +49,7 @@ app.command("segment")(look.segment)
 app.command("augment")(look.augment)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("reproduce")(reproduce.reproduce)
 app.command("embed")(embed.embed)
 app.command("search")(search.search)
 

@@ -25,6 +25,7 @@ from marquery.training.recipe import (
     GeometricStep,
     ImageLevelStep,
     PhotometricStep,
+    RandAugmentStep,
     SegmentStep,
 )
 
@@ -73,7 +74,10 @@ def _build(plan: AugmentStep, size: int) -> Step:
     if isinstance(plan, ImageLevelStep):
         return _whole(ImageLevel(size))
     if isinstance(plan, PhotometricStep):
-        return _whole(_sometimes(Photometric(), plan.p))
+        photometric = Photometric(plan.strength, plan.shuffle, plan.grayscale, plan.invert)
+        return _whole(_sometimes(photometric, plan.p))
+    if isinstance(plan, RandAugmentStep):
+        return lambda s: _rand_augment(s.pixels, plan)
     return lambda s: _shift_scale(s.pixels, plan)
 
 
@@ -95,6 +99,14 @@ def _sometimes(transform: v2.Transform, p: float) -> v2.Transform:
 
 def _whole(transform: v2.Transform) -> Step:
     return lambda s: np.asarray(transform(Image.fromarray(s.pixels)))
+
+
+def _rand_augment(pixels: UInt8Array, plan: RandAugmentStep) -> UInt8Array:
+    """Random operations of one magnitude; what they uncover shows the logo's own ground."""
+    if float(torch.rand(())) >= plan.p:
+        return pixels
+    operations = v2.RandAugment(plan.operations, plan.magnitude, fill=list(border_color(pixels)))
+    return np.asarray(operations(Image.fromarray(pixels)))
 
 
 def _shift_scale(pixels: UInt8Array, plan: GeometricStep) -> UInt8Array:

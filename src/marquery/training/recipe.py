@@ -53,9 +53,25 @@ class ImageLevelStep(_Part):
 
 
 class PhotometricStep(_Part):
-    """Strong colour jitter at image level: the rival that needs no segments."""
+    """Strong colour jitter at image level: the rival that needs no segments.
+
+    The rest as :class:`~marquery.augment.Photometric`; 0 leaves that part out.
+    """
 
     op: Literal["photometric"]
+    p: float = Field(1, ge=0, le=1)
+    strength: float = Field(1, ge=0, le=1)
+    shuffle: float = Field(0.5, ge=0, le=1)
+    grayscale: float = Field(0.1, ge=0, le=1)
+    invert: float = Field(0.1, ge=0, le=1)
+
+
+class RandAugmentStep(_Part):
+    """RandAugment (Cubuk et al. 2020) of the whole logo, its ground filled in."""
+
+    op: Literal["randaugment"]
+    operations: int = Field(2, ge=1)
+    magnitude: int = Field(9, ge=0, le=30)
     p: float = Field(1, ge=0, le=1)
 
 
@@ -76,7 +92,8 @@ class GeometricStep(_Part):
 
 
 AugmentStep = Annotated[
-    SegmentStep | ImageLevelStep | PhotometricStep | GeometricStep, Field(discriminator="op")
+    SegmentStep | ImageLevelStep | PhotometricStep | RandAugmentStep | GeometricStep,
+    Field(discriminator="op"),
 ]
 
 
@@ -241,7 +258,7 @@ def load_recipe(path_or_name: str | Path, overrides: Sequence[str] = ()) -> Reci
         raise UsageError(f"{where}: a recipe is a mapping of keys to values")
     raw.setdefault("name", Path(where).stem)
     for override in overrides:
-        _override(raw, override)
+        override_key(raw, override)
     try:
         return Recipe.model_validate(raw)
     except ValidationError as error:
@@ -273,7 +290,16 @@ def _read(path_or_name: str | Path) -> tuple[str, str]:
     )
 
 
-def _override(raw: dict[str, Any], override: str) -> None:
+def override_key(raw: dict[str, Any], override: str) -> None:
+    """Set a key of a recipe that is not validated yet, in place.
+
+    Args:
+        raw: the recipe as YAML gives it.
+        override: ``key=value`` with a dotted key and a value in YAML.
+
+    Raises:
+        UsageError: not of that form.
+    """
     key, sign, value = override.partition("=")
     if not sign or not key:
         raise UsageError(f"--set {override}: write key=value, for instance optimizer.lr=1e-3")
@@ -321,7 +347,7 @@ def _known_keys() -> dict[str, str]:
         "optimizer.": OptimizerPart,
         "validation.": ValidationPart,
     }
-    steps = (SegmentStep, PhotometricStep, GeometricStep)
+    steps = (SegmentStep, PhotometricStep, RandAugmentStep, GeometricStep)
     known = {name: name for step in steps for name in step.model_fields}
     known |= {name: prefix + name for prefix, part in parts.items() for name in part.model_fields}
     return known | {name: name for name in Recipe.model_fields}
