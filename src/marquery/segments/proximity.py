@@ -61,6 +61,7 @@ def join_near(
         if space[i] >= 0:
             size[i] = tall[i]
     one, two, gap = gap_pairs(labels, parent, area)
+    exact = float(_pitch(labels))  # no gap is known better than this
     order = np.argsort(gap, kind="mergesort")
     deepest = depth.max() if count else 0
     for level in range(1, deepest + 1):
@@ -82,7 +83,7 @@ def join_near(
             root[b] = a
             total = number[a] + number[b]
             size[a] = (size[a] * number[a] + size[b] * number[b]) / total
-            inside[a] = max(inside[a], inside[b], gap[k])
+            inside[a] = max(inside[a], inside[b], gap[k], exact)
             number[a] = total
     for i in range(count):
         root[i] = _find(root, i)
@@ -120,7 +121,7 @@ def gap_pairs(labels: Any, parent: Any, area: Any) -> Any:
     siblings = np.zeros(count + 2, dtype=np.int32)
     for i in range(count):
         siblings[parent[i]] += 1
-    pitch = max(1, (max(height, width) + _GRID - 1) // _GRID)
+    pitch = _pitch(labels)
     rows, columns = (height + pitch - 1) // pitch, (width + pitch - 1) // pitch
     stride = columns + 2
     grid = np.full((rows + 2) * stride, outside, dtype=np.int32)
@@ -152,6 +153,11 @@ def gap_pairs(labels: Any, parent: Any, area: Any) -> Any:
     names = np.int64(on.shape[0])
     pixels = (ways * (pitch / _STEP)).astype(np.float32)
     return (keys // names).astype(np.int32), (keys % names).astype(np.int32), pixels
+
+
+@njit(cache=True, nogil=True)
+def _pitch(labels: Any) -> Any:
+    return max(1, (max(labels.shape) + _GRID - 1) // _GRID)
 
 
 @njit(cache=True, nogil=True)
