@@ -40,6 +40,8 @@ def main() -> None:
         print(f"{MANIFEST} is missing; build it with: marquery data openlogos data/openlogos")
         return
     methods = tuple(all_methods())
+    if SLOW not in methods:
+        print(f"{SLOW} is left out: it needs scikit-image, pip install 'marquery[bench]'")
     if options.methods:
         methods = tuple(m for m in methods if any(m.startswith(w) for w in options.methods))
     sample = choose(MANIFEST, options.sample, options.logos)
@@ -107,9 +109,14 @@ def _parse() -> argparse.Namespace:
         "--worst",
         nargs=2,
         metavar=("K", "OUT.png"),
-        help="draw the K logos that marquery does worst on, of the first size and form",
+        help="draw the K logos that marquery does worst on, of the first size and form (see --by)",
     )
-    parser.add_argument("--by", choices=tuple(RANKINGS), default="foreground", help="worst in what")
+    parser.add_argument(
+        "--by",
+        choices=tuple(RANKINGS),
+        default="foreground",
+        help="worst in what; chance: the first of the sample",
+    )
     return parser.parse_args()
 
 

@@ -1,5 +1,6 @@
 """What is compared: a label map from pixels, 0 where the method says background."""
 
+import importlib.util
 from collections.abc import Callable
 
 import cc3d
@@ -17,7 +18,10 @@ SLOW = "felzenszwalb"
 _INK_LEVELS = 24
 _MIN_AREA = 12
 #: Best of a grid on the dev sample at 224 px, see ``--tune``.
-FELZENSZWALB = {"scale": 100.0, "sigma": 0.4, "min_size": 12}
+FELZENSZWALB = {
+    "png": {"scale": 30.0, "sigma": 0.0, "min_size": 48},
+    "jpeg": {"scale": 1000.0, "sigma": 0.4, "min_size": 48},
+}
 
 
 def ours(pixels: np.ndarray) -> np.ndarray:
@@ -65,15 +69,13 @@ def without_ground(pixels: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.where(np.isin(labels, ground), 0, labels).astype(np.int32)
 
 
-def all_methods() -> dict[str, Method]:
-    """By name; felzenszwalb only where scikit-image is installed."""
+def all_methods(form: str = "png") -> dict[str, Method]:
+    """By name, for one kind of file; felzenszwalb only where scikit-image is installed."""
     methods: dict[str, Method] = {
         OURS: ours,
         "binary components": binary_components,
         "4 levels + components": quantised_components,
     }
-    try:
-        methods[SLOW] = felzenszwalb_with(**FELZENSZWALB)
-    except ImportError:
-        print("felzenszwalb is left out: it needs scikit-image, pip install 'marquery[bench]'")
+    if importlib.util.find_spec("skimage") is not None:
+        methods[SLOW] = felzenszwalb_with(**FELZENSZWALB["png" if form == "png" else "jpeg"])
     return methods

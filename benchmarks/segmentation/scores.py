@@ -37,10 +37,12 @@ def matched(mask: np.ndarray, found: np.ndarray, *, ground_counts: bool = False)
     If there is none 0, or -1 where the background, label 0, may be the one.
     """
     names, overlap = np.unique(found[mask], return_counts=True)
-    best = int(names[overlap.argmax()])
-    union = mask.sum() + (found == best).sum() - overlap.max()
-    if overlap.max() >= 0.5 * union and (best > 0 or ground_counts):
-        return best
+    areas = np.bincount(found.reshape(-1))[names]
+    iou = overlap / (mask.sum() + areas - overlap)
+    if not ground_counts:
+        iou[names == 0] = 0
+    if iou.max() >= 0.5:
+        return int(names[iou.argmax()])
     return -1 if ground_counts else 0
 
 

@@ -1,4 +1,4 @@
-"""Settings of the rivals: the best mean index of a grid on the dev sample, PNG and JPEG 50 in equal parts."""
+"""Settings of the rivals: the best mean index over the foreground of a grid on the dev sample, for PNG and for JPEG 50."""
 
 from collections.abc import Callable, Sequence
 from itertools import product
@@ -22,17 +22,17 @@ _FORMS = ("png", "jpeg50")
 
 
 def tune(logos: Sequence[Logo], jobs: int, cache: Path) -> None:
-    """Print the index over the foreground for every setting of every rival, best first."""
+    """Print the best settings of every rival for each form."""
     records = in_parallel("tuning", _score_logos, logos, jobs, True, cache)
     for rival in sorted({name for record in records for name, _ in record}):
         means = {}
         for key in records[0]:
             if key[0] == rival:
                 means[key] = np.mean([record[key] for record in records], axis=0)
-        print(f"{rival}: {', '.join(_FORMS)}, mean")
-        for key in sorted(means, key=lambda k: -means[k].mean())[:6]:
-            scores = " ".join(f"{v:.3f}" for v in (*means[key], means[key].mean()))
-            print(f"  {scores}  {key[1]}")
+        for i, form in enumerate(_FORMS):
+            print(f"{rival}, {form}")
+            for key in sorted(means, key=lambda k, i=i: -means[k][i])[:4]:
+                print(f"  {means[key][i]:.3f}  {key[1]}")
 
 
 def _grid() -> dict[tuple[str, str], Method]:
@@ -43,9 +43,9 @@ def _grid() -> dict[tuple[str, str], Method]:
             setting = dict(zip(choices, values, strict=True))
             methods[name, str(setting)] = make(**setting)
 
-    add("binary components", lambda levels: lambda p: binary_components(p, levels), levels=(12, 24, 48, 96))  # fmt: skip
-    add("4 levels + components", lambda area: lambda p: quantised_components(p, area), area=(1, 6, 12, 24, 48))  # fmt: skip
-    add("felzenszwalb", felzenszwalb_with, scale=(30, 100, 300, 1000), sigma=(0.0, 0.4, 0.8), min_size=(6, 12, 24, 48))  # fmt: skip
+    add("binary components", lambda levels: lambda p: binary_components(p, levels), levels=(12, 24, 48, 96, 128))  # fmt: skip
+    add("4 levels + components", lambda area: lambda p: quantised_components(p, area), area=(1, 12, 24, 48, 96))  # fmt: skip
+    add("felzenszwalb", felzenszwalb_with, scale=(10, 30, 100, 1000, 3000), sigma=(0.0, 0.4, 0.6), min_size=(24, 48, 96))  # fmt: skip
     return methods
 
 

@@ -50,9 +50,9 @@ def _score(logo: Logo, plan: Plan) -> dict:
     record["segments"] = truth.count
     visible = truth.visible >= VISIBLE_SHARE
     record["scores"] = {}
-    methods = {name: m for name, m in all_methods().items() if name in plan.methods}
     for form in plan.forms:
         image = encoded(case.pixels, form)
+        methods = {name: m for name, m in all_methods(form).items() if name in plan.methods}
         for name, method in methods.items():
             start = time.process_time()
             found = method(image)

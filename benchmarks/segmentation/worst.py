@@ -1,4 +1,4 @@
-"""The logos that ours does worst on, drawn: to see why."""
+"""The logos that ours does worst on, drawn to see why; and the first ones, drawn to see what is usual."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +16,7 @@ from segmentation.truths import encoded, load_case
 
 #: What to rank by -> how bad a logo is; None where the measure says nothing of it.
 RANKINGS = {
+    "chance": lambda s: 1.0,
     "foreground": lambda s: 1 - s["foreground"] if "foreground" in s else None,
     "all": lambda s: 1 - s["all"],
     "gradients": lambda s: _missed(s["gradients"]),
@@ -24,6 +25,7 @@ RANKINGS = {
     "ghost": lambda s: _worst_edit(s, "ghost")[1],
     "recolor": lambda s: _worst_edit(s, "recolor")[1],
 }
+_NOUNS = {"gradients": "gradients", "visible": "visible gradients", "holes": "holes"}
 
 
 def draw_worst(
@@ -37,9 +39,13 @@ def draw_worst(
 ) -> None:
     """Draw the ``number`` logos with the worst score of ours for one form, of the first size in the records."""
     side = records[0]["side"]
+    # By the place in the sample, kinds in turn: the order of records is that in which the work was done.
+    place = {}
+    for kind in dict.fromkeys(logo.kind for logo in logos):
+        place.update({x.path: i for i, x in enumerate(x for x in logos if x.kind == kind)})
     scored = [
         (RANKINGS[by](r["scores"][form][OURS]), r)
-        for r in records
+        for r in sorted(records, key=lambda r: (place[r["path"]], r["kind"]))
         if r["side"] == side and "scores" in r
     ]
     ranked = sorted((s for s in scored if s[0]), key=lambda s: -s[0])[:number]
@@ -51,7 +57,7 @@ def draw_worst(
     for badness, record in ranked:
         logo = logo_of[record["path"]]
         scores = record["scores"][form][OURS]
-        words = f"{record['path'].removeprefix('logos/')}: {by} {_said(scores, by, badness)}"
+        words = f"{record['path'].removeprefix('logos/')}: {_said(scores, by, badness)}"
         case = load_case(logo, side, by in ("ghost", "recolor"), cache)
         if by in ("ghost", "recolor") and case.edits is not None:
             place = _worst_edit(scores, by)[0]
@@ -79,10 +85,12 @@ def draw_worst(
 
 def _said(scores: dict, by: str, badness: float) -> str:
     if by in ("gradients", "visible", "holes"):
-        return f"{int(badness)} of {len(scores[by])} missed"
+        return f"{int(badness)} of {len(scores[by])} {_NOUNS[by]} missed"
+    if by == "chance":
+        return f"index {scores.get('foreground', scores['all']):.3f}"
     if by in ("foreground", "all"):
-        return f"{1 - badness:.3f}"
-    return f"{badness:.1%} of the footprint" if by == "ghost" else f"{badness:.1f} levels"
+        return f"index {1 - badness:.3f}"
+    return f"residue {badness:.0%}" if by == "ghost" else f"off by {badness:.1f} levels"
 
 
 def _missed(flags: Sequence[bool]) -> float:
