@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import marquery as mq
-from marquery.segments.cracks import cut_region
+from marquery.segments.cut import cut_region
 
 
 def on_white(paint, top=10, left=10):

@@ -1,0 +1,254 @@
+"""Cutting a region along the edges in it.
+
+Where an edge is seen along most of the line between two halves of a region, a person sees two shapes. An
+edge is a step that the slopes on neither side explain; the kink of a gradient with several stops is none.
+"""
+
+import math
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from marquery.segments.union import find_root
+
+UInt8Array = npt.NDArray[np.uint8]
+Int32Array = npt.NDArray[np.int32]
+
+#: Smaller pieces are no shapes (pixels).
+LEAST_PIECE = 16
+# Fewer edge pixels part nothing.
+_LEAST_EDGE = 8
+# A step of so many levels over what the slopes explain is an edge, in clean drawings and in pictures with noise.
+_CLEAN_STEP = 3.0
+_NOISY_STEP = 24.0
+# Rounding reaches the first where gradients are laid over each other. It does not reach this; so many levels must be
+# seen along this share of a line.
+_FIRM_STEP = 6.0
+_FIRM_SHARE = 0.3
+# Share of the line between two pieces that must be an edge for them to be two shapes.
+_EDGE_SHARE = 0.6
+# Two pieces whose colours together vary by no more are one paint, whatever the edge.
+_SAME_PAINT = 12
+# Gaps in an edge, or between its end and the outline, are closed up to twice this share of the region's breadth
+# (the root of its area).
+_WIDEST_GAP = 0.1
+
+
+def cut_region(
+    pixels: UInt8Array, inside: npt.NDArray[np.bool_], pure: npt.NDArray[np.bool_], clean: bool
+) -> Int32Array | None:
+    """Cut a region along the edges in it.
+
+    Args:
+        pixels: uint8 (H, W, 3 or 4).
+        inside: bool (H, W), the region; connected.
+        pure: bool (H, W), its pixels that show no other region's paint.
+        clean: the picture has no noise.
+
+    Returns:
+        int32 (H, W): piece of each pixel of the region from 1 on, 0 outside; None if it is one piece.
+    """
+    least = _CLEAN_STEP if clean else _NOISY_STEP
+    edges = _edge_pixels(pixels, pure, least)
+    if np.count_nonzero(edges) < _LEAST_EDGE:
+        return None
+    firm = _edge_pixels(pixels, pure, max(least, _FIRM_STEP))
+    near_edge = np.asarray(
+        cv2.dilate(edges + firm, np.ones((3, 3), dtype=np.uint8)), dtype=np.uint8
+    )
+    # Outside the array is outside the region.
+    walls = np.pad(edges | ~pure, 1, constant_values=1).astype(np.uint8)
+    pieces = pure.astype(np.int32)
+    count = 1
+    gap = 1
+    while gap <= max(1.0, _WIDEST_GAP * math.sqrt(np.count_nonzero(pure))):
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * gap + 1, 2 * gap + 1))
+        closed = np.asarray(cv2.dilate(walls, disc), dtype=np.uint8)[1:-1, 1:-1]
+        for piece in range(1, count + 1):
+            count = _cut_piece(pixels, pieces, piece, closed, near_edge, count)
+        gap *= 2
+    if count == 1:
+        return None
+    _grow(pixels, pieces, inside)
+    return pieces
+
+
+def _cut_piece(
+    pixels: UInt8Array,
+    pieces: Int32Array,
+    piece: int,
+    closed: UInt8Array,
+    near_edge: UInt8Array,
+    count: int,
+) -> int:
+    """Cut one piece where ``closed`` parts it, in place; returns the new number of pieces."""
+    mask = pieces == piece
+    free = (mask & (closed == 0)).astype(np.uint8)
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(free, connectivity=4)
+    large = np.flatnonzero(stats[:, cv2.CC_STAT_AREA] >= LEAST_PIECE)
+    large = large[large > 0]
+    if large.shape[0] < 2:
+        return count
+    seed_of = np.zeros(stats.shape[0], dtype=np.int32)
+    seed_of[large] = np.arange(1, large.shape[0] + 1)
+    seeds = seed_of[parts]
+    low, high = _color_ranges(pixels, seeds, large.shape[0])
+    _grow(pixels, seeds, mask)
+    shape_of = _join_without_edge(seeds, near_edge, low, high)
+    shapes = np.unique(shape_of[1:])
+    if shapes.shape[0] < 2:
+        return count
+    number = np.zeros(large.shape[0] + 1, dtype=np.int32)
+    for i, shape in enumerate(shapes):
+        number[shape_of == shape] = piece if i == 0 else count + i
+    number[0] = piece  # what no seed reached stays
+    pieces[mask] = number[seeds[mask]]
+    return count + int(shapes.shape[0]) - 1
+
+
+@njit(cache=True, nogil=True)
+def _edge_pixels(pixels: Any, pure: Any, least: float) -> Any:
+    """uint8 (H, W): 1 on both sides of steps in a row or column that the slopes on neither side explain.
+
+    The step over three pixels is held against three times the slope over two pixels before and after.
+    """
+    height, width = pure.shape
+    edges = np.zeros((height, width), dtype=np.uint8)
+    for down in range(2):
+        for line in range(width if down else height):
+            length = height if down else width
+            inside = 0  # pixels of the region in a row so far
+            for i in range(length):
+                y, x = (i, line) if down else (line, i)
+                inside = inside + 1 if pure[y, x] else 0
+                if inside < 8:
+                    continue
+                for c in range(3):
+                    if down:
+                        a, b = np.float32(pixels[i - 7, x, c]), np.float32(pixels[i - 5, x, c])
+                        d, e = np.float32(pixels[i - 2, x, c]), np.float32(pixels[i, x, c])
+                    else:
+                        a, b = np.float32(pixels[y, i - 7, c]), np.float32(pixels[y, i - 5, c])
+                        d, e = np.float32(pixels[y, i - 2, c]), np.float32(pixels[y, i, c])
+                    before, after = np.float32(1.5) * (b - a), np.float32(1.5) * (e - d)
+                    step = d - b
+                    if step - max(before, after) >= least or min(before, after) - step >= least:
+                        for j in (i - 4, i - 3):
+                            if down:
+                                edges[j, x] = 1
+                            else:
+                                edges[y, j] = 1
+                        break
+    return edges
+
+
+@njit(cache=True, nogil=True)
+def _grow(pixels: Any, pieces: Any, mask: Any) -> None:
+    """Let pieces grow within a mask, a ring of pixels at a time, until nothing more can be reached.
+
+    A pixel that several pieces reach at once goes to the neighbour nearest to it in colour.
+    """
+    height, width = mask.shape
+    ring = np.empty(height * width, dtype=np.int32)
+    taken = np.empty(height * width, dtype=np.int32)
+    waiting = np.zeros((height, width), dtype=np.bool_)
+    n = 0
+    for y in range(height):
+        for x in range(width):
+            if mask[y, x] and pieces[y, x] == 0:
+                for v in range(max(0, y - 1), min(height, y + 2)):
+                    for u in range(max(0, x - 1), min(width, x + 2)):
+                        if pieces[v, u] > 0 and not waiting[y, x]:
+                            waiting[y, x] = True
+                            ring[n] = y * width + x
+                            n += 1
+    while n > 0:
+        for i in range(n):
+            y, x = ring[i] // width, ring[i] % width
+            best, nearest = 0, np.int32(1 << 30)
+            for v in range(max(0, y - 1), min(height, y + 2)):
+                for u in range(max(0, x - 1), min(width, x + 2)):
+                    if pieces[v, u] > 0:
+                        far = np.int32(0)
+                        for c in range(3):
+                            d = np.int32(pixels[v, u, c]) - np.int32(pixels[y, x, c])
+                            far += d * d
+                        if far < nearest:
+                            best, nearest = pieces[v, u], far
+            taken[i] = best
+        following = np.empty(8 * n, dtype=np.int32)
+        m = 0
+        for i in range(n):
+            pieces[ring[i] // width, ring[i] % width] = taken[i]
+        for i in range(n):
+            y, x = ring[i] // width, ring[i] % width
+            for v in range(max(0, y - 1), min(height, y + 2)):
+                for u in range(max(0, x - 1), min(width, x + 2)):
+                    if mask[v, u] and pieces[v, u] == 0 and not waiting[v, u]:
+                        waiting[v, u] = True
+                        following[m] = v * width + u
+                        m += 1
+        ring, n = following, m
+        if taken.shape[0] < m:
+            taken = np.empty(m, dtype=np.int32)
+
+
+@njit(cache=True, nogil=True)
+def _color_ranges(pixels: Any, seeds: Any, count: int) -> Any:
+    """Least and greatest level of each channel in each seed, two int32 (count + 1, 3)."""
+    low = np.full((count + 1, 3), 255, dtype=np.int32)
+    high = np.zeros((count + 1, 3), dtype=np.int32)
+    for y in range(seeds.shape[0]):
+        for x in range(seeds.shape[1]):
+            for c in range(3):
+                level = np.int32(pixels[y, x, c])
+                low[seeds[y, x], c] = min(low[seeds[y, x], c], level)
+                high[seeds[y, x], c] = max(high[seeds[y, x], c], level)
+    return low, high
+
+
+@njit(cache=True, nogil=True)
+def _join_without_edge(seeds: Any, near_edge: Any, low: Any, high: Any) -> Any:
+    """int32 (count + 1,): the shape each seed belongs to.
+
+    Those are joined whose common line is mostly no edge (``near_edge``: 1, a firm one: 2), and flat paints that
+    differ too little.
+    """
+    height, width = seeds.shape
+    count = low.shape[0] - 1
+    line = np.zeros((count + 1, count + 1), dtype=np.int32)
+    edge = np.zeros((count + 1, count + 1), dtype=np.int32)
+    firm = np.zeros((count + 1, count + 1), dtype=np.int32)
+    for y in range(height):
+        for x in range(width):
+            for down in range(2):
+                v, u = y + down, x + 1 - down
+                if v == height or u == width:
+                    continue
+                a, b = seeds[y, x], seeds[v, u]
+                if a == b or a == 0 or b == 0:
+                    continue
+                a, b = min(a, b), max(a, b)
+                line[a, b] += 1
+                strength = max(near_edge[y, x], near_edge[v, u])
+                edge[a, b] += strength > 0
+                firm[a, b] += strength > 1
+    parent = np.arange(count + 1, dtype=np.int32)
+    for a in range(1, count + 1):
+        for b in range(a + 1, count + 1):
+            if line[a, b] == 0:
+                continue
+            seen = edge[a, b] >= _EDGE_SHARE * line[a, b]
+            seen &= firm[a, b] >= _FIRM_SHARE * line[a, b]
+            spread = 0
+            for c in range(3):
+                spread = max(spread, max(high[a, c], high[b, c]) - min(low[a, c], low[b, c]))
+            if not seen or spread <= _SAME_PAINT:
+                one, two = find_root(parent, a), find_root(parent, b)
+                parent[max(one, two)] = min(one, two)
+    for a in range(count + 1):
+        parent[a] = find_root(parent, a)
+    return parent
