@@ -14,13 +14,12 @@ Method = Callable[[np.ndarray], np.ndarray]
 OURS = "marquery"
 SLOW = "felzenszwalb"
 
-# Levels by which ink differs from the ground; a region's mean that differs by no more is ground.
-_INK_LEVELS = 24
-_MIN_AREA = 12
-#: Best of a grid on the dev sample at 224 px, see ``--tune``.
+# A region on the border whose mean differs from the border's colour by no more levels is ground.
+_GROUND_LEVELS = 24
+# The settings of the rivals are the best of a grid on the dev sample at 224 px, see --tune.
 FELZENSZWALB = {
-    "png": {"scale": 30.0, "sigma": 0.0, "min_size": 48},
-    "jpeg": {"scale": 1000.0, "sigma": 0.4, "min_size": 48},
+    "png": {"scale": 3000.0, "sigma": 0.0, "min_size": 96},
+    "jpeg": {"scale": 3000.0, "sigma": 0.4, "min_size": 96},
 }
 
 
@@ -28,13 +27,13 @@ def ours(pixels: np.ndarray) -> np.ndarray:
     return mq.segment(pixels).labels
 
 
-def binary_components(pixels: np.ndarray, levels: int = _INK_LEVELS) -> np.ndarray:
+def binary_components(pixels: np.ndarray, levels: int = 128) -> np.ndarray:
     ground = np.array(border_color(pixels), dtype=np.int16)
     ink = np.abs(pixels.astype(np.int16) - ground).max(axis=2) > levels
     return cc3d.connected_components(ink.astype(np.uint8), connectivity=8).astype(np.int32)
 
 
-def quantised_components(pixels: np.ndarray, min_area: int = _MIN_AREA) -> np.ndarray:
+def quantised_components(pixels: np.ndarray, min_area: int = 48) -> np.ndarray:
     """Four levels a channel; components of few pixels, those of soft edges, go to the nearest larger one."""
     codes = (pixels >> 6).astype(np.uint32) @ np.array([16, 4, 1], dtype=np.uint32) + 1
     labels = cc3d.connected_components(codes, connectivity=8).astype(np.int32)
@@ -65,7 +64,7 @@ def without_ground(pixels: np.ndarray, labels: np.ndarray) -> np.ndarray:
     area = np.bincount(labels.reshape(-1))
     sums = [np.bincount(labels.reshape(-1), pixels[..., c].reshape(-1)) for c in range(3)]
     means = np.stack(sums, axis=1)[border] / area[border, None]
-    ground = border[np.abs(means - np.array(border_color(pixels))).max(axis=1) <= _INK_LEVELS]
+    ground = border[np.abs(means - np.array(border_color(pixels))).max(axis=1) <= _GROUND_LEVELS]
     return np.where(np.isin(labels, ground), 0, labels).astype(np.int32)
 
 

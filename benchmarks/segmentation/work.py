@@ -8,7 +8,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from marquery.errors import MarqueryError
 from segmentation.methods import all_methods
 from segmentation.sample import Logo
 from segmentation.scores import adjusted_rand, edit_scores, found_flags
@@ -33,19 +32,26 @@ class Plan:
 def score_logos(logos: Sequence[Logo], plan: Plan) -> list[dict]:
     """One record a logo; of a logo that cannot be scored, why."""
     cv2.setNumThreads(1)
-    return [_score(logo, plan) for logo in logos]
+    records = []
+    for logo in logos:
+        record = {"path": logo.path, "kind": logo.kind, "side": plan.side}
+        try:
+            record |= _score(logo, plan)
+        except (
+            Exception
+        ) as error:  # one drawing out of thousands must not end a run of hours; it is told
+            record["failed"] = f"{type(error).__name__}: {error}"
+        records.append(record)
+    return records
 
 
 def _score(logo: Logo, plan: Plan) -> dict:
-    record: dict = {"path": logo.path, "kind": logo.kind, "side": plan.side}
-    try:
-        case = load_case(logo, plan.side, plan.with_edits, plan.cache)
-    except (ValueError, MarqueryError) as error:
-        return {**record, "failed": str(error)}
+    record: dict = {}
+    case = load_case(logo, plan.side, plan.with_edits, plan.cache)
     truth = case.truth
     foreground = truth.labels > 0
     if not foreground.any():
-        return {**record, "failed": "nothing of it is large enough at this size"}
+        return {"failed": "nothing of it is large enough at this size"}
     known = truth.labels >= 0
     record["segments"] = truth.count
     visible = truth.visible >= VISIBLE_SHARE
