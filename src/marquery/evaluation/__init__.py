@@ -5,6 +5,7 @@ from marquery.evaluation.evaluate import evaluate
 from marquery.evaluation.protocols import PROTOCOLS, Protocol
 from marquery.evaluation.result import RetrievalResult
 from marquery.evaluation.search import top_k
+from marquery.evaluation.strata import evaluate_pairs
 
 __all__ = [
     "PROTOCOLS",
@@ -12,5 +13,6 @@ __all__ = [
     "RetrievalResult",
     "bootstrap_intervals",
     "evaluate",
+    "evaluate_pairs",
     "top_k",
 ]

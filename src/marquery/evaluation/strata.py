@@ -1,0 +1,126 @@
+"""Figures by stratum of the pair: for each stratum, only the relevant items that differ in that way."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from marquery.errors import UsageError
+from marquery.evaluation.evaluate import evaluate
+from marquery.evaluation.groups import UNLABELLED, Groups, encode_groups
+from marquery.evaluation.protocols import Ties
+from marquery.evaluation.result import RetrievalResult
+
+IntArray = npt.NDArray[np.int64]
+
+
+def evaluate_pairs(
+    embeddings: npt.ArrayLike,
+    groups: Groups,
+    first: npt.ArrayLike,
+    second: npt.ArrayLike,
+    stratum: Sequence[str] | npt.NDArray[np.str_],
+    *,
+    protocol: str = "standard",
+    queries: npt.NDArray[np.bool_] | None = None,
+    ks: Sequence[int] = (1, 2, 4, 8),
+    bootstrap: int = 1000,
+    seed: int = 0,
+    ties: Ties | None = None,
+) -> dict[str, RetrievalResult]:
+    """Rank a set among itself, once for each stratum of its pairs of similar items.
+
+    In a stratum a query's relevant items are those that it forms a pair of that stratum with. Its other similar items
+    are neither right nor wrong there: they are left out of its ranking, and of N.
+
+    Args:
+        embeddings: (M, D) numbers; every item is ranked.
+        groups: (M,) strings or integers; ``""``, ``None`` and ``-1`` are unlabelled.
+        first, second: (P,) indices of the two items of each pair, which must be of one group; each pair once.
+        stratum: (P,) names.
+        protocol: ``standard`` or ``metu``, see :func:`~marquery.evaluation.evaluate`.
+        queries: bool (M,): which items are queries; None: all.
+        ks: K of Recall@K.
+        bootstrap, seed: of the intervals.
+        ties: in place of the protocol's rule.
+
+    Returns:
+        stratum -> result, in order of the names; ``per_query["query"]`` are indices into the set. A stratum in which no
+        query has a relevant item is left out.
+
+    Raises:
+        UsageError: lengths do not fit, a pair is of two groups or of one item, or the protocol is ``upstream``.
+
+    Example:
+        >>> found = evaluate_pairs(np.eye(3)[[0, 0, 1]], ["a"] * 3, [0, 0], [1, 2], ["x", "y"], bootstrap=0)
+        >>> {name: part.map for name, part in found.items()}
+        {'x': 1.0, 'y': 1.0}
+    """
+    if protocol == "upstream":
+        raise UsageError("protocol 'upstream' is not defined by strata; choose standard or metu")
+    vectors = np.asanyarray(embeddings)
+    one, two, names = (np.asarray(column) for column in (first, second, stratum))
+    asked = np.ones(len(vectors), bool) if queries is None else np.asarray(queries, bool)
+    codes = _checked(len(vectors), groups, one, two, names, asked)
+    labels = np.asarray(groups)
+    order = np.argsort(codes, kind="stable")
+    begins = np.searchsorted(codes[order], np.arange(codes.max(initial=-1) + 2))
+    results = {}
+    for name in np.unique(names):
+        rows = names == name
+        query = np.concatenate([one[rows], two[rows]]).astype(np.int64)
+        item = np.concatenate([two[rows], one[rows]]).astype(np.int64)
+        keep = asked[query]
+        query, item = query[keep], item[keep]
+        if len(query) == 0:
+            continue
+        by_query = np.lexsort((item, query))
+        chosen, starts = np.unique(query[by_query], return_index=True)
+        relevant = np.split(item[by_query], starts[1:])
+        exclude = []
+        for q, mine in zip(chosen, relevant, strict=True):
+            mates = order[begins[codes[q]] : begins[codes[q] + 1]]
+            kept = np.append(mine, q) if protocol == "metu" else mine
+            exclude.append(np.setdiff1d(mates, kept))
+        found = evaluate(
+            vectors[chosen],
+            labels[chosen],
+            vectors,
+            labels,
+            protocol,
+            rank_queries=False,
+            exclude=exclude,  # type: ignore[arg-type]
+            ks=ks,
+            bootstrap=bootstrap,
+            seed=seed,
+            ties=ties,
+        )
+        found.per_query["query"] = chosen[found.per_query["query"]]
+        results[str(name)] = found
+    return results
+
+
+def _checked(
+    count: int, groups: Groups, one: Any, two: Any, names: Any, asked: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.int32]:
+    """Codes of the groups, after checking that everything fits."""
+    if len(groups) != count or len(asked) != count:
+        raise UsageError(
+            f"groups and queries have {len(groups)} and {len(asked)} entries for {count} embeddings; "
+            "give one each"
+        )
+    if not len(one) == len(two) == len(names):
+        raise UsageError("first, second and stratum differ in length; give one of each a pair")
+    codes, _, _ = encode_groups(groups, [])
+    ends = np.concatenate([one, two])
+    if len(ends) and not (ends.min() >= 0 and ends.max() < count):
+        raise UsageError(f"pairs name items outside 0 … {count - 1}")
+    wrong = (one == two) | (codes[one.astype(int)] != codes[two.astype(int)])
+    wrong |= codes[one.astype(int)] == UNLABELLED
+    if wrong.any():
+        pair = int(np.flatnonzero(wrong)[0])
+        raise UsageError(
+            f"pair {pair} ({one[pair]}, {two[pair]}) is not of two items of one group; give pairs of similar items"
+        )
+    return codes
