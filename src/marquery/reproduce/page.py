@@ -14,7 +14,6 @@ from marquery.reproduce.panels import Panel
 from marquery.reproduce.table import Results, RowFigures
 
 _HEADLINE_COLUMNS = (("nar", "NAR ↓"), ("map", "mAP ↑"), ("recall@1", "R@1 ↑"))
-_TITLES = {"brand": "brands", "crypto": "crypto tokens", "all": "all logos"}
 
 
 def write_page(results: Results, out: Path) -> None:
@@ -45,8 +44,8 @@ def headline_table(results: Results) -> list[str]:
     """Lines of the main table: the paper's NAR, ours on the first panel of *cross*, mAP on the other headlines."""
     first, others = results.panels[0], _headlines(results)[1:]
     head = ["row", "paper, NAR on METU", "seeds"]
-    head += [f"{_title(first)}, {words}" for _, words in _HEADLINE_COLUMNS]
-    head += [f"{_title(panel)}, mAP ↑" for panel in others]
+    head += [f"{first.title}, {words}" for _, words in _HEADLINE_COLUMNS]
+    head += [f"{panel.title}, mAP ↑" for panel in others]
     lines = [_line(head), _line(["---", *["---:"] * (len(head) - 1)])]
     for row in results.rows:
         paper = "" if row.row.paper_nar is None else f"{row.row.paper_nar:.3f}"
@@ -60,7 +59,7 @@ def headline_table(results: Results) -> list[str]:
 def answer_table(results: Results) -> list[str]:
     """Lines of the paired differences of mAP on the headlines; bold where the interval leaves 0 out."""
     panels = _headlines(results)
-    head = ["difference of mAP", "seeds", *(_title(panel) for panel in panels)]
+    head = ["difference of mAP", "seeds", *(panel.title for panel in panels)]
     lines = [_line(head), _line(["---", *["---:"] * (len(head) - 1)])]
     for answer in results.answers:
         cells = [_difference(answer.differences[panel.key]) for panel in panels]
@@ -164,10 +163,6 @@ def _headlines(results: Results) -> list[Panel]:
     named = [panel for panel in cross if panel.key != "cross/all"]
     edits = [panel for panel in results.panels if panel.source == "edits"]
     return [*(named or cross), *edits[:1]]
-
-
-def _title(panel: Panel) -> str:
-    return _TITLES.get(panel.title, panel.title)
 
 
 def _interval(e: Estimate) -> str:

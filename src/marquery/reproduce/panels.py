@@ -12,6 +12,7 @@ from marquery.reproduce.scores import Scores
 
 #: Strength of edits that the headline counts: half of the shapes dropped, two thirds recoloured.
 STRONGEST = "3"
+_WORDS = {"brand": "brands", "crypto": "crypto tokens"}
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,11 @@ def make_panels(scores: Scores, material: Material) -> list[Panel]:
     queries = scores["cross"]["query"].astype(np.intp)
     names, groups = material.test.namespaces[queries], material.test.groups[queries]
     kinds = sorted(set(names) - {""})
-    panels = [_panel(f"cross/{kind}", f"{kind}", "cross", names == kind, groups) for kind in kinds]
-    whole = _panel("cross/all", "all", "cross", np.ones(len(queries), bool), groups)
+    panels = [
+        _panel(f"cross/{kind}", _WORDS.get(kind, kind), "cross", names == kind, groups)
+        for kind in kinds
+    ]
+    whole = _panel("cross/all", "all logos", "cross", np.ones(len(queries), bool), groups)
     panels = [*panels, whole] if "brand" in kinds else [whole, *panels]
     if material.edits is None or "edits" not in scores:
         return panels
