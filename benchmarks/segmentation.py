@@ -3,8 +3,8 @@
 By default 100 + 100 logos at 224 px as PNG and JPEG 50. The tables of docs/segmentation.md take hours the first time (truths are
 then kept in runs/segmentation-truth) and are made by:
 
-    python benchmarks/segmentation.py --logos 1000 --sides 64,224,512 --forms png,jpeg90,jpeg50 --json docs/segmentation.json \
-        --docs docs/segmentation.md
+    python benchmarks/segmentation.py --logos 1000 --sides 64,224,512 --forms png,jpeg90,jpeg50
+        --json docs/segmentation.json --docs docs/segmentation.md --records runs/segmentation.jsonl
 
 While working on the segmenter, use the other sample, which shares no brand with the reported one, and look at the worst:
 
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from segmentation.document import write_tables
 from segmentation.methods import OURS, SLOW, all_methods
-from segmentation.sample import SAMPLES, Logo, choose, split
+from segmentation.sample import SAMPLES, Logo, Sample, choose, split
 from segmentation.table import beneath, left_out, print_tables, summarise
 from segmentation.truths import FORMS
 from segmentation.tuning import tune
@@ -39,27 +39,14 @@ def main() -> None:
     if not MANIFEST.is_file():
         print(f"{MANIFEST} is missing; build it with: marquery data openlogos data/openlogos")
         return
-    methods = tuple(all_methods())
-    if SLOW not in methods:
-        print(f"{SLOW} is left out: it needs scikit-image, pip install 'marquery[bench]'")
-    if options.methods:
-        methods = tuple(m for m in methods if any(m.startswith(w) for w in options.methods))
     sample = choose(MANIFEST, options.sample, options.logos)
     if options.tune:
         tune(sample.logos, options.jobs, CACHE)
         return
-    records: list[dict] = []
-    for side in options.sides:
-        rest: list[Logo] = []
-        logos = sample.logos
-        if side > LARGE:
-            logos, rest = split(sample, options.part)
-        forms = tuple(options.forms)
-        plan = Plan(side, forms, methods, not options.no_edits, CACHE)
-        records += in_parallel(f"{side} px", score_logos, logos, options.jobs, True, plan)
-        cheap = Plan(side, forms, tuple(m for m in methods if m != SLOW), False, CACHE)
-        if rest:
-            records += in_parallel(f"{side} px", score_logos, rest, options.jobs, True, cheap)
+    if options.reuse:
+        records = [json.loads(line) for line in options.reuse.read_text().splitlines()]
+    else:
+        records = score(sample, options)
     print(f"sample {options.sample}: the first {options.logos} of each kind")
     for kind, number in sample.passed_over.items():
         print(f"  {kind}: {number} more passed over, their SVG does not tell the segments")
@@ -80,6 +67,28 @@ def main() -> None:
         write_tables(rows, options.docs)
     if options.records:
         options.records.write_text("".join(json.dumps(r) + "\n" for r in records))
+
+
+def score(sample: Sample, options: argparse.Namespace) -> list[dict]:
+    """Score the sample at every size asked for."""
+    methods = tuple(all_methods())
+    if SLOW not in methods:
+        print(f"{SLOW} is left out: it needs scikit-image, pip install 'marquery[bench]'")
+    if options.methods:
+        methods = tuple(m for m in methods if any(m.startswith(w) for w in options.methods))
+    records: list[dict] = []
+    for side in options.sides:
+        rest: list[Logo] = []
+        logos = sample.logos
+        if side > LARGE:
+            logos, rest = split(sample, options.part)
+        forms = tuple(options.forms)
+        plan = Plan(side, forms, methods, not options.no_edits, CACHE)
+        records += in_parallel(f"{side} px", score_logos, logos, options.jobs, True, plan)
+        cheap = Plan(side, forms, tuple(m for m in methods if m != SLOW), False, CACHE)
+        if rest:
+            records += in_parallel(f"{side} px", score_logos, rest, options.jobs, True, cheap)
+    return records
 
 
 def _parse() -> argparse.Namespace:
@@ -105,6 +114,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, help="write the table")
     parser.add_argument("--docs", type=Path, help="renew the tables of docs/segmentation.md")
     parser.add_argument("--records", type=Path, help="write the scores of every logo, JSON lines")
+    parser.add_argument("--reuse", type=Path, help="take what --records wrote, score nothing")
     parser.add_argument(
         "--worst",
         nargs=2,
