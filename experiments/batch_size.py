@@ -171,7 +171,7 @@ def write(done: dict, minutes: float, count: int, validation: LogoSet) -> None:
 
 
 def draw(done: dict) -> None:
-    """Validation mAP of each row, a dot a seed, a bar at their mean."""
+    """Validation mAP of each row, a dot a seed; with several seeds a bar at their mean."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -179,13 +179,15 @@ def draw(done: dict) -> None:
     figure = Figure(figsize=(7.5, 0.5 + 0.42 * len(rows) + 0.5), layout="constrained")
     FigureCanvasAgg(figure)
     ax = figure.subplots()
+    seeds = len({r["seed"] for r in done["runs"]})
     for y, row in enumerate(reversed(rows)):
         values = [r["map"] for r in done["runs"] if r["row"] == row]
         steps = done["steps"][row]
         ax.plot(values, [y] * len(values), "o", color="#22577a", alpha=0.7, markersize=6)
-        ax.plot([np.mean(values)] * 2, [y - 0.3, y + 0.3], color="#22577a", linewidth=2)
+        if seeds > 1:
+            ax.plot([np.mean(values)] * 2, [y - 0.3, y + 0.3], color="#22577a", linewidth=2)
         ax.annotate(
-            f"{steps} steps",
+            f"{steps:,} steps",
             (max(values), y),
             (8, 0),
             textcoords="offset points",
@@ -194,7 +196,8 @@ def draw(done: dict) -> None:
             color="#555",
         )
     ax.set_yticks(range(len(rows)), list(reversed(rows)))
-    ax.set_xlabel("validation mAP (brands); dot: a seed, bar: mean of the seeds")
+    legend = "one seed" if seeds == 1 else "dot: a seed, bar: mean of the seeds"
+    ax.set_xlabel(f"validation mAP (brands); {legend}")
     ax.margins(x=0.15, y=0.1)
     ax.grid(axis="x", color="#ddd")
     ax.set_axisbelow(True)
