@@ -13,3 +13,9 @@ def benchmark(tmp_path, make_logo):
 @pytest.fixture
 def material(benchmark):
     return open_material(benchmark)
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory, monkeypatch):
+    """Strata of pairs are kept in the user's cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))

@@ -10,7 +10,7 @@ from typing import Any
 
 from marquery.files import write_atomically
 from marquery.reproduce.intervals import Estimate
-from marquery.reproduce.panels import Panel
+from marquery.reproduce.panels import PAIRS, Panel
 from marquery.reproduce.table import Results, RowFigures
 
 _HEADLINE_COLUMNS = (("nar", "NAR ↓"), ("map", "mAP ↑"), ("recall@1", "R@1 ↑"))
@@ -32,8 +32,9 @@ def write_page(results: Results, out: Path) -> None:
             "",
             "## Asked of the table",
             "",
-            *answer_table(results),
-            *_breakdown(results),
+            *answer_table(results, headlines(results)),
+            *_strata(results),
+            *_edits(results),
             "",
         ]
     )
@@ -42,7 +43,7 @@ def write_page(results: Results, out: Path) -> None:
 
 def headline_table(results: Results) -> list[str]:
     """Lines of the main table: the paper's NAR, ours on the first panel of *cross*, mAP on the other headlines."""
-    first, others = results.panels[0], _headlines(results)[1:]
+    first, others = results.panels[0], headlines(results)[1:]
     head = ["row", "paper, NAR on METU", "seeds"]
     head += [f"{first.title}, {words}" for _, words in _HEADLINE_COLUMNS]
     head += [f"{panel.title}, mAP ↑" for panel in others]
@@ -56,9 +57,8 @@ def headline_table(results: Results) -> list[str]:
     return lines
 
 
-def answer_table(results: Results) -> list[str]:
-    """Lines of the paired differences of mAP on the headlines; bold where the interval leaves 0 out."""
-    panels = _headlines(results)
+def answer_table(results: Results, panels: Sequence[Panel]) -> list[str]:
+    """Lines of the paired differences of mAP on some panels; bold where the interval leaves 0 out."""
     head = ["difference of mAP", "seeds", *(panel.title for panel in panels)]
     lines = [_line(head), _line(["---", *["---:"] * (len(head) - 1)])]
     for answer in results.answers:
@@ -145,7 +145,24 @@ def _setting(results: Results) -> list[str]:
     ]
 
 
-def _breakdown(results: Results) -> list[str]:
+def _strata(results: Results) -> list[str]:
+    panels = [p for p in results.panels if p.key.startswith(PAIRS)]
+    if not panels:
+        return []
+    counts = ", ".join(f"{p.title} {p.counts[0]:,}" for p in panels)
+    return [
+        "",
+        "## By what sets the logos apart",
+        "",
+        f"Of the first column's queries, only logos that differ from the query in that way are relevant. Queries: {counts}.",
+        "",
+        *panel_table(results, panels, ""),
+        "",
+        *answer_table(results, panels),
+    ]
+
+
+def _edits(results: Results) -> list[str]:
     edits = [
         p
         for p in results.panels
@@ -157,7 +174,7 @@ def _breakdown(results: Results) -> list[str]:
     return ["", "## Edits", "", words, "", *panel_table(results, edits, "edit: ")]
 
 
-def _headlines(results: Results) -> list[Panel]:
+def headlines(results: Results) -> list[Panel]:
     """The panels of *cross* but the union of all, and the strongest edits."""
     cross = [panel for panel in results.panels if panel.source == "cross"]
     named = [panel for panel in cross if panel.key != "cross/all"]

@@ -1,4 +1,4 @@
-"""The sets of queries that figures are given for: brands, tokens, edits by kind and strength."""
+"""The sets of queries that figures are given for: brands, tokens, strata, edits by kind and strength."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,10 +8,12 @@ import numpy.typing as npt
 
 from marquery.reproduce.intervals import Resampling
 from marquery.reproduce.material import Material
-from marquery.reproduce.scores import Scores
+from marquery.reproduce.scores import HEADLINE, Scores
 
 #: Strength of edits that the headline counts: half of the shapes dropped, two thirds recoloured.
 STRONGEST = "3"
+#: Begins the names of strata of *cross*.
+PAIRS = "pairs/"
 _WORDS = {"brand": "brands", "crypto": "crypto tokens"}
 
 
@@ -22,7 +24,7 @@ class Panel:
     Attributes:
         key: such as ``cross/brand`` or ``edits/drop 3``.
         title: the same in words.
-        source: which scores, ``cross`` or ``edits``.
+        source: which scores, ``cross``, ``pairs/STRATUM`` or ``edits``.
         rows: (S,) which of its scored queries.
         groups: (S,) group of each.
         resampling: the draws for its intervals.
@@ -42,7 +44,7 @@ class Panel:
 
 
 def make_panels(scores: Scores, material: Material) -> list[Panel]:
-    """Panels of a sweep, headlines first: of *cross* and, where there are edits, of *edits*.
+    """Panels of a sweep, headlines first: of *cross*, of its strata, and of *edits* where there are some.
 
     The headline of *cross* is the brands where the set tells them from crypto tokens, else every query; that of
     *edits* the strongest edits of every kind.
@@ -59,7 +61,11 @@ def make_panels(scores: Scores, material: Material) -> list[Panel]:
         for kind in kinds
     ]
     whole = _panel("cross/all", "all logos", "cross", np.ones(len(queries), bool), groups)
-    panels = [*panels, whole] if "brand" in kinds else [whole, *panels]
+    panels = [*panels, whole] if HEADLINE in kinds else [whole, *panels]
+    for name in (name for name in scores if name.startswith(PAIRS)):
+        chosen = material.test.groups[scores[name]["query"].astype(np.intp)]
+        stratum = name.removeprefix(PAIRS)
+        panels.append(_panel(name, stratum, name, np.ones(len(chosen), bool), chosen))
     if material.edits is None or "edits" not in scores:
         return panels
     queries = scores["edits"]["query"].astype(np.intp)

@@ -1,5 +1,6 @@
 """One run of one row: train, embed, score, keep what later questions will need."""
 
+import hashlib
 import json
 import platform
 import shutil
@@ -13,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from marquery.datasets.strata import PairStrata
 from marquery.encoder import Embedder, LogoEncoder, PerceptualHash, PixelBaseline
 from marquery.errors import MarqueryError, UsageError
 from marquery.files import write_atomically
 from marquery.reproduce.material import Material
 from marquery.reproduce.rows import Row
-from marquery.reproduce.scores import METRICS, Scores, load_scores, save_scores, score
+from marquery.reproduce.scores import METRICS, Scores, load_scores, save_scores, score, score_pairs
 from marquery.training.loop import train
 from marquery.training.recipe import ModelPart, Recipe
 
@@ -150,15 +152,22 @@ def scores_of(task: Task, material: Material) -> Scores:
         MarqueryError: neither can be read.
     """
     if not (task.folder / SCORES).is_file():
-        try:
-            with np.load(task.folder / EMBEDDINGS, allow_pickle=False) as kept:
-                test, edits = (kept[name].astype(np.float32) for name in ("test", "edits"))
-        except (OSError, ValueError, KeyError) as error:
-            raise MarqueryError(
-                f"{task.folder}: neither {SCORES} nor {EMBEDDINGS} can be read; delete the folder to run again"
-            ) from error
-        save_scores(score(test, edits, material), task.folder / SCORES)
+        save_scores(score(*_embeddings(task), material), task.folder / SCORES)
     return load_scores(task.folder / SCORES)
+
+
+def pair_scores_of(task: Task, material: Material, pairs: PairStrata) -> Scores:
+    """The scores of a finished run by strata of pairs, taken once and kept under the pairs' fingerprint.
+
+    Raises:
+        MarqueryError: the embeddings cannot be read.
+    """
+    text = "\n".join(map(str, zip(pairs.first, pairs.second, pairs.stratum, strict=True)))
+    key = hashlib.sha256(text.encode()).hexdigest()[:12]
+    file = task.folder / f"pairs-{key}.npz"
+    if not file.is_file():
+        save_scores(score_pairs(_embeddings(task)[0], material, pairs), file)
+    return load_scores(file)
 
 
 def means(scores: Scores) -> dict[str, dict[str, float]]:
@@ -169,6 +178,17 @@ def means(scores: Scores) -> dict[str, dict[str, float]]:
         }
         for name, columns in scores.items()
     }
+
+
+def _embeddings(task: Task) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Of the test logos and of the edited ones."""
+    try:
+        with np.load(task.folder / EMBEDDINGS, allow_pickle=False) as kept:
+            return kept["test"].astype(np.float32), kept["edits"].astype(np.float32)
+    except (OSError, ValueError, KeyError) as error:
+        raise MarqueryError(
+            f"{task.folder / EMBEDDINGS}: cannot be read; delete the folder to run again"
+        ) from error
 
 
 def _untrained(kind: str, model: ModelPart) -> Embedder:

@@ -7,12 +7,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from marquery.datasets.strata import STRATA, PairStrata
 from marquery.evaluation import evaluate
+from marquery.evaluation.strata import evaluate_pairs
 from marquery.files import write_atomically
 from marquery.reproduce.material import Material
 
 #: Metric -> its per-query column.
 METRICS = {"nar": "nar", "map": "ap", "recall@1": "recall@1"}
+#: Namespace that the headline of *cross* is of, where the set has it.
+HEADLINE = "brand"
 
 Columns = Mapping[str, npt.NDArray[np.float32] | npt.NDArray[np.int32]]
 Scores = dict[str, Columns]
@@ -47,6 +51,33 @@ def score(test: npt.NDArray[np.float32], edits: npt.NDArray[np.float32], of: Mat
     return scores
 
 
+def score_pairs(test: npt.NDArray[np.float32], of: Material, pairs: PairStrata) -> Scores:
+    """The same for each stratum of *cross*: only logos that differ from the query in that way are relevant.
+
+    Of a set with crypto tokens the brands alone are asked.
+
+    Args:
+        test: (N, D) embeddings of the test logos.
+        of: whose groups and namespaces are used.
+        pairs: the strata of the test logos' pairs.
+
+    Returns:
+        ``pairs/STRATUM`` -> columns as of :func:`score`.
+    """
+    asked = of.test.namespaces == HEADLINE
+    found = evaluate_pairs(
+        test,
+        of.test.groups,
+        pairs.first,
+        pairs.second,
+        pairs.stratum,
+        queries=asked if asked.any() else None,
+        ks=(1,),
+        bootstrap=0,
+    )
+    return {f"pairs/{name}": _columns(found[name].per_query) for name in STRATA if name in found}
+
+
 def _columns(per_query: Mapping[str, npt.NDArray[np.generic]]) -> Columns:
     wanted = {name: per_query[name].astype(np.float32) for name in METRICS.values()}
     return {"query": per_query["query"].astype(np.int32), **wanted}
@@ -65,6 +96,6 @@ def load_scores(path: Path) -> Scores:
     scores: dict[str, dict[str, npt.NDArray[np.float32]]] = {}
     with np.load(path, allow_pickle=False) as flat:
         for name in flat.files:
-            which, _, key = name.partition("/")
+            which, _, key = name.rpartition("/")
             scores.setdefault(which, {})[key] = flat[name]
     return dict(scores)

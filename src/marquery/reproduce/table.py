@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from marquery.datasets.strata import pair_strata
 from marquery.reproduce.intervals import Estimate, Floats
 from marquery.reproduce.material import Material
 from marquery.reproduce.panels import Panel, make_panels
 from marquery.reproduce.rows import Row, Scale
-from marquery.reproduce.run import Task, read_result, scores_of
+from marquery.reproduce.run import Task, pair_scores_of, read_result, scores_of
 from marquery.reproduce.scores import METRICS, Scores
 
 #: What the experiment asks: words, a row, and the row that it is compared with.
@@ -85,7 +86,11 @@ def build_table(done: Sequence[Task], material: Material, scale: Scale) -> Resul
         material: the logos that they ranked.
         scale: at which they ran.
     """
-    scores = {(task.row.key, task.seed): scores_of(task, material) for task in done}
+    pairs = pair_strata(material.test)
+    scores = {
+        (task.row.key, task.seed): scores_of(task, material) | pair_scores_of(task, material, pairs)
+        for task in done
+    }
     results = {(task.row.key, task.seed): read_result(task) for task in done}
     panels = make_panels(next(iter(scores.values())), material)
     rows = []
