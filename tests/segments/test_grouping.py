@@ -143,6 +143,30 @@ def test_proximity_joins_only_what_lies_on_the_same_part():
     assert found.tree() == {1: {2: {}}}
 
 
+def test_a_hole_is_not_joined_with_the_ink_it_touches():
+    image, draw = drawing(200, 200)
+    draw.rectangle([20, 20, 179, 179], fill=(200, 0, 0))
+    draw.rectangle([60, 60, 99, 139], fill="white")
+    draw.rectangle([100, 60, 139, 139], fill=(0, 120, 0))
+    found = mq.segment(image, group="proximity")
+    assert found.members == ((1,), (2,), (3,))
+    assert found.is_hole.tolist() == [False, True, False]
+    assert found.parent.tolist() == [0, 1, 1]
+
+
+def test_letters_on_badges_of_their_own_are_no_word():
+    image, draw = drawing(320, 80)
+    for i, letter in enumerate("HENT"):
+        draw.rectangle([10 + 48 * i, 10, 53 + 48 * i, 69], fill=(0, 60, 150))
+        write(draw, (16 + 48 * i, 14), letter, "white", size=44)
+    found = mq.segment(image, group="glyphs")
+    letters = np.flatnonzero(found.is_hole) + 1
+    assert len(letters) == 4
+    assert all(len(found.members[k - 1]) == 1 for k in letters)
+    one_on = mq.segment(image).parent[mq.segment(image).is_hole]
+    assert len(set(one_on.tolist())) == 4
+
+
 def test_a_part_has_the_mean_colour_no_soft_edges_inside_and_the_sums_of_its_members():
     image, draw = drawing(120, 80)
     draw.polygon([(20, 10), (50, 10), (60, 70), (20, 70)], fill=(200, 0, 0))

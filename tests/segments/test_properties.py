@@ -286,8 +286,9 @@ def test_full_bleed_badge_takes_its_own_ground():
     assert not found.is_hole.any()
 
 
-@pytest.mark.parametrize("group", [None, "glyphs", "proximity"])
-@pytest.mark.parametrize("size", [(30, 30), (1800, 1800)])
+@pytest.mark.parametrize(
+    ("size", "group"), [((30, 30), None), ((30, 30), "glyphs"), ((1800, 1800), "proximity")]
+)
 def test_photos_of_any_size_give_an_answer(size, group):
     y, x = np.mgrid[0 : size[0], 0 : size[1]] / 50
     image = np.stack([np.sin(x * y / 9), np.cos(x + y), np.sin(x)], axis=-1) * 110 + 128

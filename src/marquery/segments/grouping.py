@@ -43,7 +43,7 @@ def group_segments(found: Segmentation, how: Group | None) -> Segmentation:
     if how is None:
         return segments
     if segments.count > _MOST_SEGMENTS:
-        return join_segments(segments, np.arange(segments.count, dtype=np.int32))
+        return _join(segments, np.arange(segments.count, dtype=np.int32))
     word, space, tall = find_words(
         segments.boxes,
         segments.area,
@@ -64,7 +64,7 @@ def group_segments(found: Segmentation, how: Group | None) -> Segmentation:
             space,
             tall,
         )
-    return join_segments(segments, word)
+    return _join(segments, word)
 
 
 def check_group(how: Any) -> None:
@@ -73,12 +73,12 @@ def check_group(how: Any) -> None:
         raise UsageError(f"group must be 'glyphs', 'proximity' or None, not {how!r}")
 
 
-def join_segments(segments: Segmentation, belongs: Int32Array) -> Segmentation:
+def _join(segments: Segmentation, belongs: Int32Array) -> Segmentation:
     """Make one part of all segments that have the same number.
 
     Args:
         segments: not grouped yet.
-        belongs: int (count,), any numbers; holes must not share one with other segments.
+        belongs: int (count,), any numbers; those that share one lie on the same part and are all holes or none.
     """
     # Labels go by reading order of first pixels, and so do the smallest labels of the parts.
     _, first, part = np.unique(belongs, return_index=True, return_inverse=True)

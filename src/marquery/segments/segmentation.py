@@ -130,8 +130,7 @@ class Segmentation:
         """int32 (count,): the segment around each segment, 0 = background.
 
         A segment that touches the background lies on it; one that touches only such segments lies on the
-        one it touches most; and so on inwards. A part of several segments lies where its outermost
-        member does.
+        one it touches most; and so on inwards. A part of several segments lies where its members do.
         """
         return self._nesting[0]
 
@@ -146,18 +145,13 @@ class Segmentation:
             first, second, sides = self._pairs
             parent, depth = label_parents(first, second, sides, self.count)
             return parent, depth
-        # Only the outermost member has a parent that is in a part further out: no part lies on itself.
+        # All members of a part lie on the same part, so any of them tells where it lies.
         inner = self.ungrouped
-        outermost = [min(held, key=lambda k: inner.depth[k - 1]) for held in self.members]
+        one = np.array([held[0] for held in self.members], dtype=np.int64) - 1
         part_of = np.zeros(inner.count + 1, dtype=np.int32)
         for part, held in enumerate(self.members, start=1):
             part_of[list(held)] = part
-        parent = part_of[inner.parent[np.array(outermost, dtype=np.int64) - 1]]
-        depth = np.zeros(self.count + 1, dtype=np.int32)
-        rank = np.array([inner.depth[k - 1] for k in outermost], dtype=np.int32)
-        for part in np.argsort(rank, kind="stable") + 1:
-            depth[part] = depth[parent[part - 1]] + 1
-        return parent, depth[1:]
+        return part_of[inner.parent[one]], inner.depth[one]
 
     def enclosed(self, label: int) -> tuple[int, ...]:
         """``label`` and the segments that lie on it, on those, and so on."""
