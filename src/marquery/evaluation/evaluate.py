@@ -16,10 +16,16 @@ from marquery.evaluation.protocols import (
     drop_first,
     get_protocol,
     only_queries,
+    precision_curves,
     score_queries,
 )
 from marquery.evaluation.ranks import BLOCK, rank_relevant
-from marquery.evaluation.result import RetrievalResult, interval_columns, summarise
+from marquery.evaluation.result import (
+    RECALL_LEVELS,
+    RetrievalResult,
+    interval_columns,
+    summarise,
+)
 
 
 def evaluate(
@@ -123,6 +129,7 @@ def evaluate(
         "ranked": ranking.ranked,
     }
     per_query |= score_queries(ranking, rule, ks, map_ks)
+    curves = precision_curves(ranking, rule, RECALL_LEVELS)
     if strata is not None:
         per_query["stratum"] = np.array([str(strata[i]) for i in scored])
     counts = {
@@ -131,7 +138,7 @@ def evaluate(
         "groups": len(np.unique(codes[scored])),
         "ranked": len(pool_codes) - int(rank_queries and not rule.ranks_query),
     }
-    return _result(protocol, per_query, counts, bootstrap, seed)
+    return _result(protocol, per_query, curves, counts, bootstrap, seed)
 
 
 def _rule(
@@ -159,6 +166,7 @@ def _rule(
 def _result(
     protocol: str,
     per_query: dict[str, npt.NDArray[Any]],
+    curves: npt.NDArray[np.float64],
     counts: dict[str, int],
     bootstrap: int,
     seed: int,
@@ -173,11 +181,11 @@ def _result(
                 "groups": len(np.unique(part["group"])),
                 "ranked": counts["ranked"],
             }
-            by_stratum[str(stratum)] = _result(protocol, part, some, bootstrap, seed)
+            by_stratum[str(stratum)] = _result(protocol, part, curves[rows], some, bootstrap, seed)
     intervals = bootstrap_intervals(
         interval_columns(per_query), per_query["group"], samples=bootstrap, seed=seed
     )
-    return summarise(protocol, per_query, counts, intervals, by_stratum)
+    return summarise(protocol, per_query, curves.mean(axis=0), counts, intervals, by_stratum)
 
 
 def _gallery(

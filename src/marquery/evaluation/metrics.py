@@ -6,6 +6,7 @@ each query's begin, ranks ascending from 1 (best) within a query, every query wi
 the mean over all orders of tied items (McSherry & Najork, ECIR 2008), without drawing any.
 """
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,25 @@ def r_precision(ranks: Ranks, offsets: IntArray) -> Floats:
     return _sums(ranks <= np.repeat(n, n), offsets) / n
 
 
+def interpolated_precision(ranks: Ranks, offsets: IntArray, levels: Floats) -> Floats:
+    """(Q, L) precision at each level of recall: the best precision at that recall or a higher one.
+
+    The interpolation of TREC and PASCAL VOC: with 0, 0.1 … 1 the 11-point curve.
+
+    Args:
+        ranks: (P,), ascending in each query.
+        offsets: (Q + 1,).
+        levels: (L,) recalls, 0 to 1.
+    """
+    n = np.diff(offsets)
+    best = positions(offsets) / ranks
+    for begin, end in pairwise(offsets):
+        best[begin:end] = np.maximum.accumulate(best[begin:end][::-1])[::-1]
+    # k of n found is recall k/n; the margin takes rounding of level * n away.
+    needed = np.maximum(np.ceil(np.outer(n, levels) - 1e-9).astype(np.int64), 1)
+    return np.asarray(best[offsets[:-1, None] + needed - 1], np.float64)
+
+
 def expected_average_precision(ranking: Ranking, k: int | None = None) -> Floats:
     """(Q,) AP, or with ``k`` AP@K divided by min(n, K), expected over the orders of tied items.
 
@@ -114,6 +134,17 @@ def expected_first_rank(ranking: Ranking) -> Floats:
     return np.asarray(
         ranking.better[head] + (ranking.tied[head] + 1) / (ranking.tied_relevant[head] + 1)
     )
+
+
+def expected_ranks(ranking: Ranking) -> Floats:
+    """(P,) rank of the k-th relevant item of each query, expected over the orders of tied items, ascending.
+
+    Unlike the rank of an item, which is the same for all items of a tie: of t tied items, t⁺ of them
+    relevant, the j-th relevant one comes at place j(t + 1)/(t⁺ + 1).
+    """
+    place = np.maximum(positions(ranking.offsets) - ranking.better_relevant, 1)
+    gap = (ranking.tied + 1) / (ranking.tied_relevant + 1)
+    return np.asarray(ranking.better + place * gap, np.float64)
 
 
 def positions(offsets: IntArray) -> IntArray:

@@ -121,6 +121,15 @@ def score_queries(
     return scores
 
 
+def precision_curves(
+    ranking: Ranking, protocol: Protocol, levels: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """(Q, L) interpolated precision of every query at levels of recall; ties by the protocol's rule."""
+    expected = protocol.ties == "mean"
+    ranks = metrics.expected_ranks(ranking) if expected else item_ranks(ranking, protocol)
+    return metrics.interpolated_precision(ranks, ranking.offsets, levels)
+
+
 def item_ranks(ranking: Ranking, protocol: Protocol) -> npt.NDArray[np.float64]:
     """(P,) rank of each relevant item under the protocol's rule for ties, ascending in each query."""
     if protocol.ties == "mean":

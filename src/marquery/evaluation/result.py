@@ -13,6 +13,8 @@ import numpy.typing as npt
 from marquery.files import written_whole
 
 Interval = tuple[float, float]
+#: Levels of recall of a precision-recall curve.
+RECALL_LEVELS = np.arange(101) / 100
 
 
 @dataclass(frozen=True, repr=False)
@@ -35,6 +37,8 @@ class RetrievalResult:
         counts: ``queries`` scored, ``left_out`` (no relevant item), ``groups`` of the scored queries, ``ranked`` N
             before any exclusion.
         by_stratum: stratum -> the same for its queries alone.
+        precision: float64 (101,), interpolated precision at recall 0, 0.01 … 1, mean over queries; every tenth value
+            makes the 11-point curve. Where ties are taken at their mean, from the rank expected of the k-th relevant item.
     """
 
     protocol: str
@@ -48,6 +52,7 @@ class RetrievalResult:
     per_query: dict[str, npt.NDArray[Any]]
     counts: dict[str, int]
     by_stratum: dict[str, "RetrievalResult"] = field(default_factory=dict)
+    precision: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
     def __repr__(self) -> str:
         names = [
@@ -79,6 +84,7 @@ class RetrievalResult:
             "counts": dict(self.counts),
             "means": self.means,
             "intervals": {name: list(pair) for name, pair in self.intervals.items()},
+            "precision_at_recall": [round(value, 6) for value in self.precision.tolist()],
         }
         if self.by_stratum:
             plain["by_stratum"] = {
@@ -105,6 +111,7 @@ class RetrievalResult:
 def summarise(
     protocol: str,
     per_query: Mapping[str, npt.NDArray[Any]],
+    precision: npt.NDArray[np.float64],
     counts: dict[str, int],
     intervals: dict[str, Interval],
     by_stratum: dict[str, RetrievalResult],
@@ -130,6 +137,7 @@ def summarise(
         per_query=dict(per_query),
         counts=counts,
         by_stratum=by_stratum,
+        precision=precision,
     )
 
 
