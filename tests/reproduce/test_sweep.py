@@ -17,7 +17,7 @@ from marquery.reproduce.run import do_run, scores_of
 from marquery.reproduce.scores import score
 from marquery.reproduce.sweep import Sweep
 
-from .benchmark import TINY
+from .benchmark import TINY, write_metu
 
 
 def command(data, out, *more):
@@ -154,6 +154,18 @@ def test_squares_hold_the_pixels_that_the_network_would_get(material, tmp_path):
     stamps = [p.stat().st_mtime_ns for p in small.training.files()]
     with_squares(material, 32, tmp_path / "out")
     assert [p.stat().st_mtime_ns for p in small.training.files()] == stamps
+
+
+def test_metu_has_its_groups_as_one_headline_and_no_edits(tmp_path, make_logo):
+    data, out = write_metu(tmp_path / "metu", make_logo), tmp_path / "out"
+    words = ["reproduce", "--rows", "pixels,hash", "--data", str(data), "--out", str(out)]
+    assert run(words) == 0
+    lines = list(csv.DictReader((out / "results.csv").read_text().splitlines()))
+    whole = [line for line in lines if line["set"] == "cross/all" and line["metric"] == "nar"]
+    # Three groups of four test queries among forty unlabelled logos.
+    assert [(line["queries"], line["groups"]) for line in whole] == [("12", "3")] * 2
+    assert not any(line["set"].startswith("edits") for line in lines)
+    assert "all logos, NAR" in (out / "results.md").read_text()
 
 
 def test_data_without_splits_are_refused(logo_folder, tmp_path, capsys):

@@ -58,7 +58,7 @@ def headline_table(results: Results) -> list[str]:
 
 
 def answer_table(results: Results, panels: Sequence[Panel]) -> list[str]:
-    """Lines of the paired differences of mAP on some panels; bold where the interval leaves 0 out."""
+    """Lines of the paired differences of mAP on some panels; bold where the interval of several seeds leaves 0 out."""
     head = ["difference of mAP", "seeds", *(panel.title for panel in panels)]
     lines = [_line(head), _line(["---", *["---:"] * (len(head) - 1)])]
     for answer in results.answers:
@@ -140,8 +140,10 @@ def _setting(results: Results) -> list[str]:
         f"{facts['optimizer']['kind']} at {facts['optimizer']['lr']:g}; a run takes up to {cost:.0f} s of "
         f"processor time ({facts['device']}).",
         "",
-        "Protocol `standard`. In brackets 95 % intervals by bootstrap over groups and seeds. The paper's NAR is "
-        "another network on other data; compare orders of rows, not figures.",
+        "Protocol `standard`. In brackets 95 % intervals by bootstrap over groups and seeds; of a row with one seed "
+        "they leave out how trainings differ. Differences are paired by seed and query, bold where two or more "
+        "seeds leave 0 outside. The paper's NAR is another network on other data; compare orders of rows, not "
+        "figures.",
     ]
 
 
@@ -187,8 +189,10 @@ def _interval(e: Estimate) -> str:
 
 
 def _difference(e: Estimate) -> str:
+    # The interval of a single seed knows nothing of how trainings differ.
+    sure = len(e.seeds) > 1 and (e.low > 0 or e.high < 0)
     text = f"{e.mean:+.3f} [{e.low:+.3f}, {e.high:+.3f}]"
-    return f"**{text}**" if e.low > 0 or e.high < 0 else text
+    return f"**{text}**" if sure else text
 
 
 def _line(cells: Sequence[str]) -> str:
