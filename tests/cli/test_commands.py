@@ -197,3 +197,14 @@ def test_train_then_evaluate(capsys, logo_folder, own_folder):
     assert "trained on this folder" in err
     assert results["methods"]["run"]["counts"]["queries"] == 3
     assert len(results["methods"]) == 4
+
+
+@pytest.mark.parametrize(("rank", "spoken"), [(None, "hello\n"), ("0", "hello\n"), ("1", "")])
+def test_of_several_processes_the_first_speaks(monkeypatch, capsys, rank, spoken):
+    from marquery.cli.options import say
+
+    monkeypatch.delenv("RANK", raising=False)
+    if rank is not None:
+        monkeypatch.setenv("RANK", rank)
+    say("hello")
+    assert capsys.readouterr().err == spoken

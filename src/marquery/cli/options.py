@@ -1,5 +1,6 @@
 """Options and messages that several commands share."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -20,8 +21,14 @@ Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of what is drawn 
 
 
 def say(message: str) -> None:
-    """One line to stderr, where logs go."""
-    typer.echo(message, err=True)
+    """One line to stderr, where logs go; of several processes under torchrun the first one speaks."""
+    if is_first_process():
+        typer.echo(message, err=True)
+
+
+def is_first_process() -> bool:
+    """Whether this is the only process of a job, or the first that torchrun started."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def say_skipped(skipped: Sequence[ImageError]) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from marquery.cli.options import say, say_skipped
+from marquery.cli.options import is_first_process, say, say_skipped
 
 
 def train(
@@ -42,6 +42,8 @@ def train(
     say(f"{plan.name}: {len(training):,} logos to learn from, {len(validation):,} to choose by")
     summary = run_training(plan, training, validation, run, resume)
     say(summary.bottleneck)
+    if not is_first_process():
+        return
     typer.echo(
         f"{run}: {summary.steps} steps in {summary.seconds:.0f} s "
         f"({summary.images_per_second:.0f} images/s); kept step {summary.best_step + 1}: "
