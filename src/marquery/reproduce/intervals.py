@@ -20,6 +20,11 @@ class Estimate:
     high: float
     seeds: tuple[float, ...]
 
+    @property
+    def sure(self) -> bool:
+        """Of a difference: whether several seeds leave 0 outside; one knows nothing of how trainings differ."""
+        return len(self.seeds) > 1 and (self.low > 0 or self.high < 0)
+
 
 class Resampling:
     """Bootstrap of a fixed set of queries: the same draws serve every row and metric.

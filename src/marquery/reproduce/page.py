@@ -17,7 +17,7 @@ _HEADLINE_COLUMNS = (("nar", "NAR ↓"), ("map", "mAP ↑"), ("recall@1", "R@1 �
 
 
 def write_page(results: Results, out: Path) -> None:
-    """Write the page in Markdown; the plot ``results.png`` is named beside it."""
+    """Write the page in Markdown; the plots are named as lying beside it."""
     text = "\n".join(
         [
             f"# The paper's table, scale `{results.scale.name}`",
@@ -32,7 +32,7 @@ def write_page(results: Results, out: Path) -> None:
             "",
             "## Asked of the table",
             "",
-            *answer_table(results, headlines(results)),
+            *_answers(results),
             *_strata(results),
             *_edits(results),
             "",
@@ -147,6 +147,16 @@ def _setting(results: Results) -> list[str]:
     ]
 
 
+def _answers(results: Results) -> list[str]:
+    if not results.answers:
+        return ["No two rows that are to be compared are done."]
+    return [
+        "![Differences of mAP](results-differences.png)",
+        "",
+        *answer_table(results, headlines(results)),
+    ]
+
+
 def _strata(results: Results) -> list[str]:
     panels = [p for p in results.panels if p.key.startswith(PAIRS)]
     if not panels:
@@ -159,8 +169,7 @@ def _strata(results: Results) -> list[str]:
         f"Of the first column's queries, only logos that differ from the query in that way are relevant. Queries: {counts}.",
         "",
         *panel_table(results, panels, ""),
-        "",
-        *answer_table(results, panels),
+        *(["", *answer_table(results, panels)] if results.answers else []),
     ]
 
 
@@ -189,10 +198,8 @@ def _interval(e: Estimate) -> str:
 
 
 def _difference(e: Estimate) -> str:
-    # The interval of a single seed knows nothing of how trainings differ.
-    sure = len(e.seeds) > 1 and (e.low > 0 or e.high < 0)
     text = f"{e.mean:+.3f} [{e.low:+.3f}, {e.high:+.3f}]"
-    return f"**{text}**" if sure else text
+    return f"**{text}**" if e.sure else text
 
 
 def _line(cells: Sequence[str]) -> str:

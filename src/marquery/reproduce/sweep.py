@@ -7,7 +7,7 @@ from pathlib import Path
 from marquery.errors import MarqueryError
 from marquery.reproduce.material import Material, open_material, with_squares
 from marquery.reproduce.page import write_csv, write_json, write_page
-from marquery.reproduce.plot import draw_table
+from marquery.reproduce.plot import draw_answers, draw_table
 from marquery.reproduce.queue import make_tasks, work
 from marquery.reproduce.rows import Row, Scale
 from marquery.reproduce.run import Task, check_same, finished
@@ -58,7 +58,7 @@ class Sweep:
 
 
 def write_table(sweep: Sweep) -> Path:
-    """Write ``results.md``, ``results.csv``, ``results.json`` and ``results.png`` from the finished runs.
+    """Write ``results.md``, ``results.csv``, ``results.json`` and two plots from the finished runs.
 
     Returns:
         The page.
@@ -77,6 +77,8 @@ def write_table(sweep: Sweep) -> Path:
     write_csv(table, sweep.out / "results.csv")
     write_json(table, sweep.out / "results.json")
     draw_table(table, sweep.out / "results.png")
+    if table.answers:
+        draw_answers(table, sweep.out / "results-differences.png")
     page = sweep.out / "results.md"
     write_page(table, page)
     return page
