@@ -158,27 +158,25 @@ def random_drawing(rng):
     return averaged(paint, height, width, GROUNDS[rng.integers(5)])
 
 
-def test_soft_drawings_turned_or_mirrored_have_nearly_the_same_segments():
-    """Not the very same: of two paints that share a pixel half and half, the first in reading order gets it.
-
-    Measured over 1,500 drawings: 0.8 % of the pixels on average. Pictures with noise differ far more.
-    """
+def test_soft_drawings_turned_or_mirrored_have_the_same_segments():
+    """But one in a hundred, where equal specks lie between equal parts. Pictures with noise differ more."""
     rng = np.random.default_rng(0)
-    shares = []
-    for _ in range(80):
+    same, shares = 0, []
+    for _ in range(120):
         image, turns, mirror = random_drawing(rng), int(rng.integers(4)), bool(rng.integers(2))
         one = moved(mq.segment(image).labels, turns, mirror)
-        shares.append(differing(one, mq.segment(moved(image, turns, mirror)).labels))
-    assert np.mean(shares) <= 0.02
+        two = mq.segment(moved(image, turns, mirror)).labels
+        same += same_parts(one, two)
+        shares.append(differing(one, two))
+    assert same >= 116
+    assert np.mean(shares) <= 0.002
 
 
 def test_a_soft_pixel_has_the_label_of_the_larger_share():
-    """Where three paints meet it may not: measured over 1,500 drawings, in 0.4 % of the soft pixels."""
     rng = np.random.default_rng(1)
     shares = np.concatenate([mq.segment(random_drawing(rng)).fringe.share for _ in range(80)])
     assert len(shares) > 1000
-    assert (shares < 0.45).mean() <= 0.015
-    assert (shares <= 0).mean() <= 0.002
+    assert shares.min() >= 0.499
 
 
 @st.composite
@@ -199,7 +197,7 @@ def crisp(draw):
 @settings(max_examples=80, deadline=None)
 @given(crisp(), st.integers(0, 3), st.booleans())
 def test_a_crisp_drawing_turned_or_mirrored_has_the_same_segments(image, turns, mirror):
-    """With no least area: a speck that touches two parts equally goes to the first in reading order."""
+    """With no least area: which of two equal parts gets an equal speck is not told by the picture."""
     one = moved(mq.segment(image, min_area=1).labels, turns, mirror)
     two = mq.segment(moved(image, turns, mirror), min_area=1).labels
     assert same_parts(one, two)

@@ -144,6 +144,6 @@ def _settle_soft(marks: Any, whole: Any, rest: Any, top: Any, under: Any, share:
             continue
         if under[k] >= 0 and whole[marks[under[k]]] == own:
             top[k], under[k] = under[k], top[k]
-            share[k] = np.float32(1) - share[k]
+            share[k] = max(np.float32(1) - share[k], np.float32(0.5))
         else:  # both paints are elsewhere: the pixel stands for itself
             top[k], under[k] = rest[k], -1

@@ -133,7 +133,8 @@ def explain_fringe(
                 b = np.float32(pixels[paints[i], 2]) - np.float32(pixels[p, 2])
                 color[i, 0], color[i, 1], color[i, 2] = r, g, b
                 d2 = r * r + g * g + b * b
-                if d2 < near2:
+                # Of two as near, the paint decides, not its place: a picture turned has the same segments.
+                if d2 < near2 or (d2 == near2 and i < adjacent and seen[i] < seen[near]):
                     near, near2 = i, d2
             if (
                 near < 0 or near >= adjacent
@@ -152,7 +153,9 @@ def explain_fringe(
                 if along <= 0 or along >= length2:
                     continue
                 distance2 = near2 - along * along / length2
-                if distance2 < best_off and distance2 <= max(off2, slack * length2):
+                if distance2 > max(off2, slack * length2):
+                    continue
+                if distance2 < best_off or (distance2 == best_off and seen[i] < seen[best]):
                     best, best_off, best_share = i, distance2, along / length2
             if best < 0 and near2 > off2:
                 continue
@@ -275,7 +278,7 @@ def explain_strokes(
             top[k] = paint
             if p != paint and ground[i] >= 0:
                 a, _, _ = _mix(pixels, p, ground[i], paint)
-                share[k] = min(max(a, np.float32(0)), np.float32(1))
+                share[k] = min(max(a, np.float32(0.5)), np.float32(1))
                 under[k] = ground[i] if share[k] < 1 else -1
         else:
             top[k] = ground[i]
@@ -284,5 +287,5 @@ def explain_strokes(
                 j = host[j]  # heights rise along hosts, and a peak is always on
             paint = rest[left[peak_of[find_root(parent, j)]]]
             a, _, _ = _mix(pixels, p, ground[i], paint)
-            share[k] = 1 - min(max(a, np.float32(0)), np.float32(1))
+            share[k] = 1 - min(max(a, np.float32(0)), np.float32(0.5))
             under[k] = paint

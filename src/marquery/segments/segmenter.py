@@ -101,7 +101,7 @@ def _segment(
     starts = find_runs(marks)
     area, mean, border = measure_regions(red, green, blue, marks, starts, rest, top, root)
     is_ground, ground = find_background(area, mean, border, marks, root, width, tolerance)
-    final = absorb_specks(marks, starts, root, steps, area, is_ground, min_area)
+    final = absorb_specks(marks, starts, root, steps, area, mean, is_ground, min_area)
     whole = cut_gradients(
         rimmed, marks, starts, root, final[root], is_ground, rest, top, under, share, stride, clean
     )

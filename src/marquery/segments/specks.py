@@ -9,16 +9,27 @@ from marquery.segments.union import find_root
 
 # The share of a speck's outline that must lie on a part for it to be taken into that part.
 _SPECK_CONTACT = 0.2
+# What contact with another speck counts for, against contact with a part: grain must not gather to parts of its own.
+_SPECK_TO_SPECK = 0.1
 
 
 @njit(cache=True, nogil=True)
 def absorb_specks(
-    marks: Any, starts: Any, root: Any, steps: Any, area: Any, is_ground: Any, min_area: int
+    marks: Any,
+    starts: Any,
+    root: Any,
+    steps: Any,
+    area: Any,
+    mean: Any,
+    is_ground: Any,
+    min_area: int,
 ) -> Any:
     """Give regions under ``min_area`` pixels to a neighbour; int32 (R,): the region each ends in.
 
     A speck goes to the part it touches most, if a fair share of its outline lies there, and else to
-    the background: bits of an edge follow their part, a dot on its own is left to the ground.
+    the background: bits of an edge follow their part, a dot on its own is left to the ground. The smallest goes
+    first, and what specks grew into is a speck as long as it is small. Where two are equal, colours
+    decide: the result must not depend on which way up the picture is.
     """
     size = area.shape[0]
     parent = np.arange(size, dtype=np.int32)
@@ -37,22 +48,67 @@ def absorb_specks(
                 members[fill[r]] = p
                 fill[r] += 1
     grown = area.copy()
+    # Specks that became one are chained: the next after each, and the last of each chain.
+    following = np.full(size, -1, dtype=np.int32)
+    last = np.arange(size, dtype=np.int32)
+    key = mean[:, 0] + 256 * (mean[:, 1] + np.float64(256) * mean[:, 2])
+    changed = True
+    while changed:
+        changed = False
+        specks = np.flatnonzero((start[1:] > start[:-1]) & (parent == np.arange(size)))
+        specks = specks[np.argsort(key[specks], kind="mergesort")]
+        specks = specks[np.argsort(grown[specks], kind="mergesort")]
+        for speck in specks:
+            r = int(speck)
+            if parent[r] != r or grown[r] >= min_area:
+                continue
+            near, touch = _touched(marks, root, steps, parent, members, start, following, r)
+            best, best_score, best_far = -1, 0.0, 0.0
+            for j in range(near.shape[0]):
+                score = float(touch[j])
+                if is_ground[near[j]]:
+                    score *= _SPECK_CONTACT
+                elif grown[near[j]] < min_area:
+                    score *= _SPECK_TO_SPECK
+                far = 0.0
+                for c in range(3):
+                    far += abs(mean[near[j], c] - mean[r, c])
+                if score > best_score or (score == best_score and far < best_far):
+                    best, best_score, best_far = near[j], score, far
+            if best < 0:
+                continue
+            grown[best] += grown[r]
+            parent[r] = best
+            if start[best + 1] > start[best]:
+                following[last[best]] = r
+                last[best] = last[r]
+            changed = True
     for r in range(size):
-        if start[r + 1] == start[r] or grown[find_root(parent, r)] >= min_area:
-            continue
-        near = np.empty(8 * (start[r + 1] - start[r]), dtype=np.int32)
-        touch = np.zeros(near.shape[0], dtype=np.int64)
-        n = 0
-        outline = 0
-        for i in range(start[r], start[r + 1]):
+        parent[r] = find_root(parent, r)
+    return parent
+
+
+@njit(cache=True, nogil=True)
+def _touched(
+    marks: Any, root: Any, steps: Any, parent: Any, members: Any, start: Any, following: Any, r: int
+) -> Any:
+    """Regions around a chain of specks, and how often the specks' pixels touch each."""
+    most, link = 0, r
+    while link >= 0:
+        most += 8 * (start[link + 1] - start[link])
+        link = following[link]
+    near = np.empty(most, dtype=np.int32)
+    touch = np.zeros(most, dtype=np.int64)
+    n, link = 0, r
+    while link >= 0:
+        for i in range(start[link], start[link + 1]):
             for s in range(8):
                 q = root[marks[members[i] + steps[s]]]
                 if q <= 0:
                     continue
                 q = find_root(parent, q)
-                if q == find_root(parent, r):
+                if q == r:
                     continue
-                outline += 1
                 j = 0
                 while j < n and near[j] != q:
                     j += 1
@@ -60,18 +116,5 @@ def absorb_specks(
                     near[n] = q
                     n += 1
                 touch[j] += 1
-        if n == 0:
-            continue
-        best, best_score = -1, 0.0
-        for j in range(n):
-            score = float(touch[j])
-            if is_ground[near[j]]:
-                score *= _SPECK_CONTACT
-            if score > best_score:
-                best, best_score = near[j], score
-        a = find_root(parent, r)
-        grown[best] += grown[a]
-        parent[a] = best
-    for r in range(size):
-        parent[r] = find_root(parent, r)
-    return parent
+        link = following[link]
+    return near[:n], touch[:n]
