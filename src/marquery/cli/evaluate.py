@@ -2,15 +2,12 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from marquery.cli.options import say, say_skipped
+from marquery.cli.options import say
 from marquery.errors import UsageError
-
-if TYPE_CHECKING:
-    from marquery.datasets import LogoSet
 
 
 class Protocol(StrEnum):
@@ -19,6 +16,14 @@ class Protocol(StrEnum):
     standard = "standard"
     metu = "metu"
     upstream = "upstream"
+
+
+class Ties(StrEnum):
+    """Rules for tied items."""
+
+    best = "best"
+    mean = "mean"
+    worst = "worst"
 
 
 class Split(StrEnum):
@@ -58,80 +63,80 @@ def evaluate(
     edits: Annotated[
         bool, typer.Option("--edits", help="Queries are edited logos, each to be found again.")
     ] = False,
+    strata: Annotated[
+        bool,
+        typer.Option("--strata", help="Also by what sets query and answer apart: colour, badge, …"),
+    ] = False,
+    distractors: Annotated[
+        int,
+        typer.Option("--distractors", min=0, help="Logos of the other splits added, unlabelled."),
+    ] = 0,
+    queries_from: Annotated[
+        str | None,
+        typer.Option("--queries-from", help="Only this collection's logos are queries."),
+    ] = None,
+    ties: Annotated[
+        Ties | None,
+        typer.Option("--ties", help="Rank of tied items; default as the protocol has it."),
+    ] = None,
+    clusters: Annotated[
+        bool, typer.Option("--clusters", help="Also the distance ratio and NMI; takes a while.")
+    ] = False,
+    curve: Annotated[
+        Path | None, typer.Option("--curve", help="Picture of precision over recall to write.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="JSON file for all figures.")] = None,
 ) -> None:
     """Rank every logo of a split among the others; print NAR, mAP, recall with 95 % intervals."""
+    from marquery.cli.ranking import Wanted
     from marquery.evaluation.sources import SUFFIXES
 
+    wanted = Wanted(
+        protocol=protocol.value,
+        split=split.value,
+        ties=None if ties is None else ties.value,
+        strata=strata,
+        distractors=distractors,
+        queries_from=queries_from,
+        clusters=clusters,
+    )
     if Path(model).suffix in SUFFIXES:
         if edits:
             raise UsageError("--edits: edited logos are embedded by a model; name one")
         from marquery.cli.evaluate_file import evaluate_file
 
-        evaluate_file(Path(model), data, gallery, protocol.value, split.value, out)
+        evaluate_file(Path(model), data, gallery, wanted, curve, out)
         return
     if gallery is not None:
         raise UsageError(f"--gallery: {model} is a model; --gallery goes with a file of embeddings")
     if data is None:
         raise UsageError("--data: name the folder of the data set to rank")
-    if edits and protocol is not Protocol.standard:
-        raise UsageError(
-            f"--protocol {protocol.value}: edits are ranked by the protocol standard alone"
-        )
+    wanted.check(edits)
 
     import torch
 
-    from marquery.datasets import LogoSet
+    from marquery.cli.ranking import report
     from marquery.datasets.edit_set import EditSet
-    from marquery.datasets.readable import readable
     from marquery.encoder import LogoEncoder
-    from marquery.reporting.comparison import (
-        compare,
-        compare_edits,
-        print_edits,
-        print_table,
-        write_results,
-    )
-    from marquery.training.split import unseen_by
+    from marquery.reporting.comparison import compare, compare_edits, print_edits
+    from marquery.reporting.results import write_results
 
-    found = LogoSet.open(data)
     encoder = LogoEncoder.load(model)
     if torch.cuda.is_available():
         encoder.network.to("cuda")
-    logos, skipped = readable(found)
-    say_skipped(skipped)
-    if logos.has_splits:
-        logos = logos.split(split.value)
-        say_trained_groups(logos)
-    else:
-        unseen = unseen_by(Path(model), logos)
-        if unseen is not None:
-            say(
-                f"{model} was trained on this folder: only the groups set aside for validation are ranked"
-            )
-            logos = unseen
-    if edits:
-        queries = EditSet.open(logos, split.value)
-        say(f"{len(queries.files):,} edited logos among {len(logos):,}, protocol standard")
-        rows = compare_edits({model: encoder}, logos, queries, baselines)
-        print_edits(rows)
-    else:
+    logos = wanted.open(data, model)
+    models = {model: encoder.fingerprint()}
+    if not edits:
         say(f"{len(logos):,} logos, protocol {protocol.value}")
-        rows = compare({model: encoder}, logos, protocol=protocol.value, baselines=baselines)
-        print_table(rows)
+        rows = compare({model: encoder}, logos, baselines=baselines, how=wanted.how(logos))
+        report(rows, logos, wanted, curve, out, models)
+        return
+    queries = EditSet.open(logos, split.value)
+    say(f"{len(queries.files):,} edited logos among {len(logos):,}, protocol standard")
+    rows = compare_edits({model: encoder}, logos, queries, baselines)
+    print_edits(rows)
     if out is not None:
-        write_results(rows, logos, protocol.value, out)
+        paths = [file.relative_to(logos.root).as_posix() for file in queries.files]
+        settings = {"queries": "edits", "split": split.value}
+        write_results(rows, logos, "standard", out, settings, models, paths)
         typer.echo(out)
-
-
-def say_trained_groups(logos: "LogoSet") -> None:
-    """Warn where the groups of some test queries are among those that training learns from (METU)."""
-    from marquery.datasets.metu import TRAINED, UNSEEN
-
-    seen = int((logos.namespaces == TRAINED).sum())
-    if seen:
-        queries = seen + int((logos.namespaces == UNSEEN).sum())
-        say(
-            f"{seen} of {queries} queries are of groups that training on this folder learns from: for a model "
-            f"trained here read the figures of the {UNSEEN}"
-        )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from marquery.cli.options import say
+from marquery.cli.ranking import Wanted, draw_curve, report, say_trained_groups
 from marquery.errors import MarqueryError, UsageError
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ def evaluate_file(
     source: Path,
     data: Path | None,
     gallery: Path | None,
-    protocol: str,
-    split: str,
+    wanted: Wanted,
+    curve: Path | None,
     out: Path | None,
 ) -> None:
     """Rank embeddings; groups come from the data set where one is named, otherwise from the files.
@@ -30,55 +31,61 @@ def evaluate_file(
     """
     from marquery.evaluation import evaluate
     from marquery.evaluation.sources import need_groups, open_embeddings
-    from marquery.reporting.comparison import Row, print_table, write_results
+    from marquery.reporting.comparison import Row, print_table, rank_logos
 
     if data is not None and gallery is not None:
         raise UsageError(
             "--gallery: the data set says what is ranked; leave out --data or --gallery"
         )
+    if data is None and wanted != Wanted(wanted.protocol, wanted.split, wanted.ties):
+        raise UsageError(
+            "--data: strata, distractors, collections and clusters are of a data set; name its folder"
+        )
+    wanted.check(edits=False)
     with ExitStack() as opened:
         file = opened.enter_context(open_embeddings(source))
         if data is not None:
-            logos, vectors = _of_data(file, data, split)
-            strata = logos.namespaces if len(set(logos.namespaces)) > 1 else None
-            result = evaluate(vectors, logos.groups, protocol=protocol, strata=strata)
-            rows = [Row(source.name, result, vectors)]
-            print_table(rows)
-            if out is not None:
-                write_results(rows, logos, protocol, out)
-        else:
-            beside = opened.enter_context(open_embeddings(gallery)) if gallery else None
-            result = evaluate(
-                file.vectors,
-                need_groups(file),
-                None if beside is None else beside.vectors,
-                # A gallery without groups is of logos that are similar to no query.
-                None if beside is None else beside.groups or [""] * len(beside.vectors),
-                protocol=protocol,
-            )
-            print_table([Row(source.name, result, file.vectors)])
-            if out is not None:
-                body = {
-                    "protocol": protocol,
-                    "data": {f.name: _digest(f) for f in (source, gallery) if f is not None},
-                    "methods": {source.name: result.to_dict()},
-                }
-                _write(body, out)
+            logos, vectors = _of_data(file, data, wanted)
+            row = rank_logos(source.name, vectors, logos, wanted.how(logos))
+            report([row], logos, wanted, curve, out)
+            return
+        beside = opened.enter_context(open_embeddings(gallery)) if gallery else None
+        result = evaluate(
+            file.vectors,
+            need_groups(file),
+            None if beside is None else beside.vectors,
+            # A gallery without groups is of logos that are similar to no query.
+            None if beside is None else beside.groups or [""] * len(beside.vectors),
+            protocol=wanted.protocol,
+            ties=wanted.ties,
+        )
+        rows = [Row(source.name, result, file.vectors)]
+        print_table(rows)
+    if curve is not None:
+        draw_curve(rows, curve)
     if out is not None:
+        body = {
+            "protocol": wanted.protocol,
+            "settings": wanted.settings(),
+            "data": {f.name: _digest(f) for f in (source, gallery) if f is not None},
+            "methods": {source.name: result.to_dict()},
+        }
+        _write(body, out)
         print(out)
 
 
-def _of_data(file: "EmbeddingFile", data: Path, split: str) -> tuple["LogoSet", Any]:
+def _of_data(file: "EmbeddingFile", data: Path, wanted: Wanted) -> tuple["LogoSet", Any]:
     """The logos of a data set that the file has embeddings of, and these, row by row."""
     import numpy as np
 
-    from marquery.cli.evaluate import say_trained_groups
     from marquery.datasets import LogoSet
 
-    logos = LogoSet.open(data)
-    if logos.has_splits:
-        logos = logos.split(split)
+    whole = LogoSet.open(data)
+    logos = whole
+    if whole.has_splits:
+        logos = whole.split(wanted.split)
         say_trained_groups(logos)
+    logos = wanted.with_distractors(logos, whole)
     rows = file.rows_of(logos.root, logos.paths)
     missing = int((rows < 0).sum())
     if missing == len(logos):

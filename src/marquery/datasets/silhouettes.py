@@ -211,7 +211,7 @@ def _parts(found: Segmentation, ink: Mask, area: int) -> Iterator[Mask]:
     paints = (found.colors >> 5).astype(np.int32) @ np.array([64, 8, 1])
     groups = [np.flatnonzero(paints == paint) + 1 for paint in np.unique(paints)]
     for k in np.flatnonzero((found.area >= least / 4) & ~found.is_hole) + 1:
-        above = np.array(found.enclosed(k))
+        above = np.array(found.enclosed(int(k)))
         groups.append(above[~found.is_hole[above - 1]])
     candidates += [(int(found.area[g - 1].sum()), found.labels, g) for g in groups]
     yielded: list[Mask] = [ink]
@@ -254,7 +254,7 @@ def _matrix(scale: float, x: float, y: float) -> npt.NDArray[np.float64]:
 def _warp(values: UInt8Array, matrix: npt.NDArray[np.float64]) -> UInt8Array:
     scale = float(matrix[0, 0])
     if scale < 1:  # blurred first, or fine lines are missed between the samples
-        values = cv2.GaussianBlur(values, (0, 0), 0.35 / scale)
+        values = np.asarray(cv2.GaussianBlur(values, (0, 0), 0.35 / scale), np.uint8)
     shift = matrix.copy()
     shift[:, 2] += scale / 2 - 0.5  # for OpenCV pixel centres are whole numbers
     return np.asarray(cv2.warpAffine(values, shift, (SIDE, SIDE), flags=cv2.INTER_LINEAR))

@@ -10,8 +10,9 @@ from marquery.datasets import LogoSet, build_openlogos
 from marquery.demo.pictures import augmentation_pictures, result_pictures
 from marquery.demo.words import TRAINED, lead, sections, summary_lines
 from marquery.encoder import LogoEncoder
-from marquery.reporting.comparison import UNTRAINED, compare, write_results
+from marquery.reporting.comparison import UNTRAINED, compare
 from marquery.reporting.html import write_report
+from marquery.reporting.results import write_results
 from marquery.training.loop import train
 from marquery.training.recipe import Recipe
 from marquery.training.split import training_and_validation

@@ -1,10 +1,8 @@
 """Encoders and the simple rivals, ranked on the same logos, as one table."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,24 +12,54 @@ from rich.table import Table
 
 from marquery.datasets import LogoSet
 from marquery.datasets.edit_set import EditSet
+from marquery.datasets.strata import STRATA, PairStrata
 from marquery.encoder import Embedder, LogoEncoder, PerceptualHash, PixelBaseline
-from marquery.evaluation import RetrievalResult, evaluate
-from marquery.files import write_atomically
+from marquery.evaluation import RetrievalResult, evaluate, evaluate_pairs
+from marquery.evaluation.clusters import distance_ratio, normalised_mutual_information
+from marquery.evaluation.protocols import Ties
 from marquery.progress import progress_bar
 
 UNTRAINED = "ImageNet features"
 PIXELS = "16×16 grey pixels"
 HASH = "perceptual hash"
+#: Namespace that the headline is of, in a set that has it.
+HEADLINE = "brand"
 _WIDE = Console(width=500)
 
 
 @dataclass(frozen=True)
+class How:
+    """How logos are ranked and what is measured.
+
+    Attributes:
+        protocol: ``standard``, ``metu`` or ``upstream``.
+        ties: ``best``, ``mean`` or ``worst`` in place of the protocol's rule.
+        queries: bool (N,), which logos are queries; None: all.
+        pairs: strata of the pairs, for figures by stratum.
+        clusters: also measure how the embeddings cluster.
+    """
+
+    protocol: str = "standard"
+    ties: Ties | None = None
+    queries: npt.NDArray[np.bool_] | None = None
+    pairs: PairStrata | None = None
+    clusters: bool = False
+
+
+@dataclass(frozen=True)
 class Row:
-    """One method's result, and its embeddings for pictures."""
+    """One method's result, and its embeddings for pictures.
+
+    Attributes:
+        strata: stratum of the pairs -> result; of the headline's queries where the set has namespaces.
+        clusters: ``distance_ratio`` and ``nmi``, where they were asked for.
+    """
 
     name: str
     result: RetrievalResult
     vectors: npt.NDArray[np.float32]
+    strata: Mapping[str, RetrievalResult] = field(default_factory=dict)
+    clusters: Mapping[str, float] = field(default_factory=dict)
 
 
 def baseline_embedders(image_size: int) -> dict[str, Embedder]:
@@ -47,28 +75,66 @@ def compare(
     logos: LogoSet,
     protocol: str = "standard",
     baselines: bool = True,
+    how: How | None = None,
 ) -> list[Row]:
     """Rank every logo of a set among the others by each encoder, and by the rivals.
 
     Args:
         encoders: name -> encoder.
         logos: queries and gallery at once.
-        protocol: ``standard``, ``metu`` or ``upstream``.
+        protocol: ``standard``, ``metu`` or ``upstream``; ``how`` comes before it.
         baselines: add the rivals, at the input size of the first encoder; they come first.
+        how: more ways to rank.
 
     Returns:
         One row a method, with means, 95 % intervals over groups and, where the set has several
         namespaces, the same for each namespace apart.
     """
-    methods = _with_rivals(encoders, baselines)
-    strata = logos.namespaces if len(set(logos.namespaces)) > 1 else None
     files = logos.files()
-    rows = []
-    for name, method in methods.items():
-        vectors = _embed(name, method, files)
-        result = evaluate(vectors, logos.groups, protocol=protocol, strata=strata)
-        rows.append(Row(name, result, vectors))
-    return rows
+    return [
+        rank_logos(name, _embed(name, method, files), logos, how or How(protocol))
+        for name, method in _with_rivals(encoders, baselines).items()
+    ]
+
+
+def rank_logos(name: str, vectors: npt.NDArray[np.float32], logos: LogoSet, how: How) -> Row:
+    """Rank the logos of a set among each other by their embeddings (N, D).
+
+    Queries are numbered as in the set. Figures by stratum are of the namespace ``brand`` where the set has it.
+    """
+    spaces = logos.namespaces
+    several = len(set(spaces.tolist())) > 1
+    asked = np.ones(len(logos), np.bool_) if how.queries is None else how.queries
+    chosen = np.flatnonzero(asked)
+    rest = np.flatnonzero(~asked)
+    result = evaluate(
+        vectors[chosen] if len(rest) else vectors,
+        logos.groups[chosen],
+        vectors[rest] if len(rest) else None,
+        logos.groups[rest] if len(rest) else None,
+        protocol=how.protocol,
+        strata=spaces[chosen] if several else None,
+        ties=how.ties,
+    )
+    result.per_query["query"] = chosen[result.per_query["query"]]
+    strata: dict[str, RetrievalResult] = {}
+    if how.pairs is not None:
+        strata = evaluate_pairs(
+            vectors,
+            logos.groups,
+            how.pairs.first,
+            how.pairs.second,
+            how.pairs.stratum,
+            protocol=how.protocol,
+            queries=asked & (spaces == HEADLINE) if HEADLINE in spaces else asked,
+            ties=how.ties,
+        )
+    clusters = {}
+    if how.clusters:
+        some, groups = vectors[chosen], logos.groups[chosen]
+        clusters["distance_ratio"] = distance_ratio(some, groups)
+        clusters["nmi"] = normalised_mutual_information(some, groups)
+    return Row(name, result, vectors, {s: strata[s] for s in STRATA if s in strata}, clusters)
 
 
 def compare_edits(
@@ -140,7 +206,7 @@ def print_table(rows: Sequence[Row]) -> None:
         for name, result in pairs:
             cells = [*show(result, "nar"), *show(result, "map")]
             table.add_row(name, *cells, *(f"{result.means[r]:.3f}" for r in recalls))
-        _print_whole(table)
+        print_whole(table)
 
 
 def print_edits(rows: Sequence[Row]) -> None:
@@ -156,26 +222,41 @@ def print_edits(rows: Sequence[Row]) -> None:
     for row in rows:
         parts = [row.result, *(row.result.by_stratum[name] for name in strata)]
         table.add_row(row.name, *(f"{part.map:.3f}" for part in parts))
-    _print_whole(table)
+    print_whole(table)
 
 
-def _print_whole(table: Table) -> None:
+def print_strata(rows: Sequence[Row]) -> None:
+    """Print mAP and its interval of each method on each stratum of the pairs."""
+    strata = list(dict.fromkeys(s for row in rows for s in row.strata))
+    title = "by what sets query and answer apart: mAP, 95 %"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table.add_column("method", no_wrap=True)
+    for name in strata:
+        queries = next(row.strata[name].counts["queries"] for row in rows if name in row.strata)
+        table.add_column(f"{name} ({queries:,})", justify="right", no_wrap=True)
+    for row in rows:
+        cells = [" ".join(show(row.strata[s], "map")) if s in row.strata else "" for s in strata]
+        table.add_row(row.name, *cells)
+    print_whole(table)
+
+
+def print_clusters(rows: Sequence[Row]) -> None:
+    """Print the distance ratio and NMI of each method."""
+    table = Table(title="clusters", title_justify="left", box=None, pad_edge=False)
+    table.add_column("method", no_wrap=True)
+    table.add_column("intra / inter distance ↓", justify="right", no_wrap=True)
+    table.add_column("NMI ↑", justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(row.name, *(f"{row.clusters[k]:.3f}" for k in ("distance_ratio", "nmi")))
+    print_whole(table)
+
+
+def print_whole(table: Table) -> None:
     """Print a table as wide as it must be: a narrow terminal may wrap a line, but no figure is cut."""
     needed = Measurement.get(_WIDE, _WIDE.options, table).maximum
     console = Console(width=max(needed, Console().width))
     console.print(table)
     console.print()
-
-
-def write_results(rows: Sequence[Row], logos: LogoSet, protocol: str, out: Path) -> None:
-    """Write every figure of every method to JSON, with what is needed to compute it again."""
-    body: dict[str, Any] = {
-        "protocol": protocol,
-        "data": {"folder": logos.root.name, "logos": len(logos), "sha256": logos.fingerprint()},
-        "methods": {row.name: row.result.to_dict() for row in rows},
-    }
-    text = json.dumps(body, indent=1) + "\n"
-    write_atomically(out, lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def _counts(result: RetrievalResult) -> str:

@@ -1,0 +1,66 @@
+"""Other ways to put a set together: more distractors, one collection held out."""
+
+import hashlib
+
+import numpy as np
+import numpy.typing as npt
+
+from marquery.datasets.logoset import LogoSet
+from marquery.datasets.naming import name_some
+from marquery.errors import UsageError
+
+
+def with_distractors(logos: LogoSet, whole: LogoSet, count: int) -> LogoSet:
+    """A set with unlabelled logos added: ranked among the others, relevant to nothing.
+
+    They come from the rest of the whole set, are of none of the groups in ``logos``, and are chosen by a hash of their
+    path, so that a larger number adds to a smaller one.
+
+    Args:
+        logos: such as one split.
+        whole: the set that it is of.
+        count: how many to add.
+
+    Raises:
+        UsageError: there are not so many.
+    """
+    inside, groups = set(logos.paths), set(logos.groups.tolist()) - {""}
+    seen: set[str] = set()
+    rest = []
+    for index, path in enumerate(whole.paths):
+        if path not in inside and path not in seen and str(whole.groups[index]) not in groups:
+            rest.append(index)
+            seen.add(path)
+    if not 0 <= count <= len(rest):
+        raise UsageError(
+            f"--distractors {count}: {whole.root} has {len(rest):,} logos beside those that are ranked; ask for 0 to "
+            f"{len(rest)}"
+        )
+    rest.sort(key=lambda index: hashlib.sha256(whole.paths[index].encode()).digest())
+    more = whole.subset(np.array(rest[:count], np.intp))
+    nothing = np.full(count, "", dtype=np.str_)
+    return LogoSet(
+        root=logos.root,
+        paths=logos.paths + more.paths,
+        groups=np.concatenate([logos.groups, nothing]),
+        namespaces=np.concatenate([logos.namespaces, nothing]),
+        collections=np.concatenate([logos.collections, more.collections]),
+        splits=np.concatenate([logos.splits, more.splits]),
+        digests=np.concatenate([logos.digests, more.digests]),
+    )
+
+
+def of_collection(logos: LogoSet, name: str) -> npt.NDArray[np.bool_]:
+    """bool (N,): which logos were drawn by one collection.
+
+    To leave one collection out, train on ``logos.subset(~of_collection(logos, name))`` and let the logos of the
+    collection be the queries.
+
+    Raises:
+        UsageError: no logo is of it.
+    """
+    found: npt.NDArray[np.bool_] = logos.collections == name
+    if not name or not found.any():
+        known = name_some(set(logos.collections.tolist()) - {""}) or "none"
+        raise UsageError(f"{logos.root} has no collection {name!r}; it has: {known}")
+    return found

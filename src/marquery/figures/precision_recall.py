@@ -1,0 +1,36 @@
+"""Precision over recall, mean over queries, one line a method."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from marquery.files import write_atomically
+
+_COLORS = ("#1f6feb", "#1a7f37", "#cf222e", "#8250df", "#9a6700", "#57606a")
+_STYLES = ("-", "--", "-.", ":")
+
+
+def draw_precision_recall(curves: Mapping[str, npt.NDArray[Any]], out: Path) -> None:
+    """Draw interpolated precision at evenly spaced levels of recall from 0 to 1.
+
+    Args:
+        curves: name -> (L,) precision, such as ``RetrievalResult.precision``.
+        out: picture to write.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 4.4), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    for number, (name, curve) in enumerate(curves.items()):
+        style = {"color": _COLORS[number % len(_COLORS)], "ls": _STYLES[number % len(_STYLES)]}
+        axes.plot(np.linspace(0, 1, len(curve)), curve, lw=1.8, label=name, **style)
+    axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="recall", ylabel="interpolated precision")
+    axes.grid(alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, loc="best")
+    write_atomically(out, lambda path: figure.savefig(path, dpi=120))
