@@ -1,5 +1,6 @@
 """``marquery embed``: vectors of images and folders, as parquet."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -8,22 +9,51 @@ import typer
 from marquery.cli.options import Model, say, say_skipped
 
 
+class EngineOption(StrEnum):
+    """What computes; docs/inference.md compares them."""
+
+    auto = "auto"
+    openvino = "openvino"
+    onnxruntime = "onnxruntime"
+    pytorch = "pytorch"
+
+
+class PrecisionOption(StrEnum):
+    """Of the arithmetic; the vectors are float32 always."""
+
+    auto = "auto"
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+
+
 def embed(
     inputs: Annotated[list[Path], typer.Argument(help="Images and folders.", show_default=False)],
     model: Model,
     out: Annotated[Path, typer.Option("--out", help="Parquet file to write.")],
+    engine: Annotated[
+        EngineOption, typer.Option("--engine", help="auto: the fastest that is installed.")
+    ] = EngineOption.auto,
+    precision: Annotated[
+        PrecisionOption,
+        typer.Option("--precision", help="auto: bfloat16 where it was measured to do no harm."),
+    ] = PrecisionOption.auto,
 ) -> None:
-    """Embed images; columns: path, embedding. Unreadable files inside folders are skipped."""
-    from marquery.search.embedding import check_parquet, collect_files, write_parquet
+    """Embed images; columns: path, embedding. Unreadable files inside folders are skipped.
+
+    A job that was killed goes on where it was when the same command is given again.
+    """
+    from marquery.search.embedding import check_parquet, collect_files
 
     named, found = collect_files(inputs)
     check_parquet(out)
 
+    import torch
+
     from marquery.encoder import LogoEncoder
+    from marquery.encoder.table import TableJob
     from marquery.errors import MarqueryError
     from marquery.images import load_image
     from marquery.progress import progress_bar
-    from marquery.search import EmbeddedFiles, embed_files
 
     files = named + found
     if not files:
@@ -31,9 +61,13 @@ def embed(
     encoder = LogoEncoder.load(model)
     for path in named:  # an error, and told before the work
         load_image(path)
-    with progress_bar("embedding", len(files)) as advance:
-        embedded: EmbeddedFiles = embed_files(encoder, files, advance)
-    say_skipped(embedded.skipped)
-    write_parquet(embedded, out)
-    say(f"{len(embedded.paths)} embeddings of {embedded.vectors.shape[1]} dimensions")
+    if torch.cuda.is_available() and engine in (EngineOption.auto, EngineOption.pytorch):
+        encoder.network.to("cuda")
+    job = TableJob(encoder, files, out, engine=engine.value, precision=precision.value)
+    if job.done:
+        say(f"{job.done} of {job.total} were embedded before")
+    with progress_bar("embedding", job.total, start=job.done) as advance:
+        written = job.run(advance)
+    say_skipped(written.skipped)
+    say(f"{written.rows} embeddings of {encoder.dim} dimensions ({job.engine_name})")
     typer.echo(out)

@@ -1,29 +1,37 @@
 """Reading many images with a few threads, in order, a bounded number ahead."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from marquery.images import ImageSource
-
+S = TypeVar("S")
 T = TypeVar("T")
+# More would only wait for the network.
+_MOST_THREADS = 8
 
 #: Called with the number of images done since the last call.
 Progress = Callable[[int], None]
 
 
 def map_images(
-    images: Sequence[ImageSource],
-    read: Callable[[ImageSource], T],
-    threads: int = 2,
+    images: Sequence[S],
+    read: Callable[[S], T],
+    threads: int | None = None,
     ahead: int = 256,
 ) -> Iterator[T]:
     """``read`` applied to each image, results in order; Pillow decodes and resizes without the GIL.
 
     An error of ``read`` is raised at its place in the order.
+
+    Args:
+        images: what to read.
+        read: called in threads.
+        threads: how many; default one a core, at least 2 and at most 8.
+        ahead: how many results may wait to be taken.
     """
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads or _threads()) as pool:
         waiting: deque[Future[T]] = deque()
         try:
             for image in images:
@@ -35,3 +43,8 @@ def map_images(
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def _threads() -> int:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(max(cores or 2, 2), _MOST_THREADS)

@@ -1,0 +1,107 @@
+"""Whether an encoder may compute in bfloat16: measured on real logos, kept beside its weights."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from marquery.errors import MarqueryError
+from marquery.files import write_atomically
+
+FILE = "precision.json"
+#: Every logo's vector must be this close to its float32 vector.
+LEAST_COSINE = 0.999
+#: By so much no metric may be worse.
+MOST_LOST = 0.002
+#: Metrics of which less is better; of all others more is.
+_LESS_IS_BETTER = frozenset({"nar"})
+
+Vectors = npt.NDArray[np.float32]
+
+
+class PrecisionRecord(BaseModel):
+    """What was measured of an encoder in a lower precision, against its float32 vectors.
+
+    Attributes:
+        fingerprint: the encoder's, :meth:`marquery.LogoEncoder.fingerprint`.
+        precision: what was measured.
+        logos: how many were embedded, and ``data`` what they were.
+        lowest_cosine, mean_cosine: between a logo's two vectors.
+        metrics: name -> (float32, lower precision), of the same retrieval.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fingerprint: str
+    precision: str
+    data: str
+    logos: int
+    lowest_cosine: float
+    mean_cosine: float
+    metrics: dict[str, tuple[float, float]]
+
+    @property
+    def worst_loss(self) -> float:
+        """By how much the metric that lost most is worse; negative where all are better."""
+        return max(
+            (low - full) if name in _LESS_IS_BETTER else (full - low)
+            for name, (full, low) in self.metrics.items()
+        )
+
+    @property
+    def accepted(self) -> bool:
+        """Cosine at least .999 for every logo, and no metric worse by more than .002."""
+        return self.lowest_cosine >= LEAST_COSINE and self.worst_loss <= MOST_LOST
+
+    @classmethod
+    def measure(
+        cls,
+        fingerprint: str,
+        precision: str,
+        data: str,
+        vectors: tuple[Vectors, Vectors],
+        metrics: tuple[Mapping[str, float], Mapping[str, float]],
+    ) -> "PrecisionRecord":
+        """Compare two embeddings of the same logos: in float32, and in the lower precision.
+
+        Args:
+            fingerprint, precision, data: see the class.
+            vectors: two arrays (N, dim) of unit rows.
+            metrics: two mappings with the same names.
+        """
+        cosines = np.einsum("ij,ij->i", *(v.astype(np.float64) for v in vectors))
+        full, low = metrics
+        return cls(
+            fingerprint=fingerprint,
+            precision=precision,
+            data=data,
+            logos=len(cosines),
+            lowest_cosine=float(cosines.min()),
+            mean_cosine=float(cosines.mean()),
+            metrics={name: (float(full[name]), float(low[name])) for name in full},
+        )
+
+    @classmethod
+    def load(cls, folder: Path) -> "PrecisionRecord | None":
+        """The record beside an encoder, or ``None``.
+
+        Raises:
+            MarqueryError: the file is damaged.
+        """
+        path = folder / FILE
+        if not path.is_file():
+            return None
+        try:
+            return cls.model_validate(json.loads(path.read_text()))
+        except (OSError, ValueError, ValidationError) as error:
+            raise MarqueryError(
+                f"{path}: not a readable record of precision; delete it or run marquery calibrate again"
+            ) from error
+
+    def save(self, folder: Path) -> None:
+        """Write ``precision.json`` to the encoder's folder."""
+        text = json.dumps(self.model_dump(), indent=2) + "\n"
+        write_atomically(folder / FILE, lambda path: path.write_text(text))

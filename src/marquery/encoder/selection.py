@@ -1,0 +1,61 @@
+"""Which engine and which precision a job gets."""
+
+from collections.abc import Callable
+from typing import Literal, get_args
+
+from marquery.encoder.engines import (
+    ENGINES,
+    WORTH,
+    EngineName,
+    Precision,
+    bfloat16_by_hardware,
+    installed,
+)
+from marquery.errors import UsageError
+
+EngineChoice = Literal["auto", "openvino", "onnxruntime", "pytorch"]
+PrecisionChoice = Literal["auto", "float32", "bfloat16"]
+
+
+def select(
+    engine: EngineChoice,
+    precision: PrecisionChoice,
+    *,
+    images: int,
+    on_cpu: bool,
+    training: bool,
+    halves: Callable[[], bool],
+) -> tuple[EngineName, Precision]:
+    """Engine and precision for a job.
+
+    Args:
+        engine: as asked for; ``"auto"`` takes the fastest that is installed and pays for so many images.
+        precision: as asked for; ``"auto"`` takes bfloat16 with OpenVINO where the CPU has it and ``halves``.
+        images: size of the job.
+        on_cpu: whether the network is on the CPU; engines beside PyTorch compute there alone.
+        training: whether the network is being trained; then only a choice by name builds an engine, since
+            each step would make it worthless.
+        halves: whether bfloat16 was measured to do this encoder no harm.
+
+    Raises:
+        UsageError: no such choice, or an engine of the CPU for a network elsewhere.
+    """
+    if engine not in get_args(EngineChoice):
+        raise UsageError(f"engine {engine!r}: choose one of {', '.join(get_args(EngineChoice))}")
+    if precision not in get_args(PrecisionChoice):
+        choices = ", ".join(get_args(PrecisionChoice))
+        raise UsageError(f"precision {precision!r}: choose one of {choices}")
+    name: EngineName
+    if engine != "auto":
+        name = engine
+    elif training or not on_cpu:
+        name = "pytorch"
+    else:
+        name = next(e for e in ENGINES if installed(e) and images >= WORTH[e])
+    if name != "pytorch" and not on_cpu:
+        raise UsageError(f"engine {name}: runs on the CPU; move the network there")
+    if precision != "auto":
+        return name, precision
+    if name == "openvino" and halves() and bfloat16_by_hardware():
+        return name, "bfloat16"
+    return name, "float32"

@@ -1,0 +1,59 @@
+"""What can be embedded: paths, encoded bytes, pictures, arrays, or all of a folder."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from marquery.encoder.preprocess import to_square
+from marquery.errors import ImageError
+from marquery.images import (
+    DEFAULT_LIMITS,
+    ImageSource,
+    UInt8Array,
+    _decode_raster,
+    _decode_svg,
+    find_images,
+)
+
+#: One image; bytes are those of an image file of any known format.
+Source = ImageSource | bytes
+_NAME = Path("bytes")
+
+
+def as_sequence(images: Sequence[Source] | Source) -> Sequence[Source]:
+    """Many images from whatever was given: one image, a folder, an array of images, or a sequence.
+
+    Args:
+        images: a folder stands for the image files below it, in the order of
+            :func:`marquery.images.find_images`; a uint8 array (N, H, W, 3) for N images.
+    """
+    if isinstance(images, np.ndarray):
+        return list(images) if images.ndim == 4 else [images]
+    if isinstance(images, (str, os.PathLike)):
+        return list(find_images(images)) if Path(images).is_dir() else [images]
+    if isinstance(images, (bytes, Image.Image)):
+        return [images]
+    return images
+
+
+def square_of(source: Source, side: int) -> UInt8Array:
+    """The square that the encoder sees, uint8 (side, side, 3), from any one source.
+
+    Raises:
+        ImageError: it cannot be read, or is over the limits of :class:`marquery.images.Limits`.
+    """
+    return to_square(_decode(source) if isinstance(source, bytes) else source, side)
+
+
+def _decode(data: bytes) -> Image.Image:
+    if not data:
+        raise ImageError(_NAME, "are empty")
+    if len(data) > DEFAULT_LIMITS.max_bytes:
+        raise ImageError(_NAME, f"{len(data):,} are over the limit of {DEFAULT_LIMITS.max_bytes:,}")
+    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
+    # No raster format begins so.
+    decode = _decode_svg if head.startswith(b"<") else _decode_raster
+    return decode(_NAME, data, DEFAULT_LIMITS)

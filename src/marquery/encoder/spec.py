@@ -1,0 +1,60 @@
+"""The file beside an encoder's weights, which says what network they belong to."""
+
+import json
+import os
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from marquery.errors import MarqueryError
+from marquery.kinds import Pooling
+
+FORMAT = 1
+SPEC_FILE = "encoder.json"
+WEIGHTS_FILE = "model.safetensors"
+
+
+class EncoderSpec(BaseModel):
+    """What is written beside the weights; everything needed to build the network again."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: int = FORMAT
+    backbone: str
+    dim: int | None = Field(512, ge=1)
+    pooling: Pooling = "avg"
+    image_size: int = Field(224, ge=32, le=1024)
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    version: str
+
+
+def encoder_folder(path: str | os.PathLike[str]) -> Path:
+    """The folder of an encoder's files, given that folder or a training run that holds it."""
+    folder = Path(path)
+    inner = folder / "encoder"
+    return inner if (inner / SPEC_FILE).is_file() else folder
+
+
+def read_spec(path: Path) -> EncoderSpec:
+    """Read ``encoder.json``.
+
+    Raises:
+        MarqueryError: not JSON, of another format, or with a value that does not belong there.
+    """
+    try:
+        raw = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise MarqueryError(
+            f"{path}: not readable JSON ({error}); save the encoder again"
+        ) from error
+    if isinstance(raw, dict) and raw.get("format") != FORMAT:
+        raise MarqueryError(
+            f"{path}: format {raw.get('format')!r} is not the format {FORMAT} that this version reads"
+        )
+    try:
+        return EncoderSpec.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise MarqueryError(f"{path}: {where}: {first['msg']}") from error

@@ -1,0 +1,273 @@
+"""Embedding any number of files into a parquet table, piece by piece, so that a killed job goes on."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from marquery.encoder.encoder import LogoEncoder
+from marquery.encoder.engines import Engine
+from marquery.encoder.loading import Progress, map_images
+from marquery.encoder.selection import EngineChoice, PrecisionChoice
+from marquery.encoder.sources import square_of
+from marquery.errors import ImageError, MarqueryError
+from marquery.files import write_atomically
+from marquery.images import UInt8Array
+
+_JOB, _LOCK = "job.json", "lock"
+_PART_ROWS = 2048
+
+# (size, modification time in ns): what tells a changed file.
+Stamp = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a job has come to: rows in the table, and the files that could not be read."""
+
+    rows: int
+    skipped: list[ImageError]
+
+
+class TableJob:
+    """One table to be written: columns ``path`` (string) and ``embedding`` (list of float32), one row a file.
+
+    Finished rows are kept in parts beside the table, in a hidden folder, until the table is whole. A job that
+    was killed is taken up by the next of the same table and encoder: rows of files that have not changed since
+    are not computed again, and none is written twice.
+
+    >>> job = TableJob(encoder, files, Path("logos.parquet"))  # doctest: +SKIP
+    >>> job.run()  # doctest: +SKIP
+
+    Args:
+        encoder: the encoder.
+        files: image files; one that is named twice gets one row.
+        out: the table.
+        engine, precision: see :meth:`marquery.LogoEncoder.embed`.
+        part_rows: rows that a kill may cost, a part's size.
+    """
+
+    def __init__(
+        self,
+        encoder: LogoEncoder,
+        files: Sequence[str | os.PathLike[str]],
+        out: Path,
+        *,
+        engine: EngineChoice = "auto",
+        precision: PrecisionChoice = "auto",
+        part_rows: int = _PART_ROWS,
+    ) -> None:
+        self.encoder = encoder
+        self.out = out
+        self.parts = out.with_name(f".{out.name}.parts")
+        self._part_rows = part_rows
+        self._stamps = {path: _stamp(path) for path in map(str, files)}
+        self._engine: Engine = encoder.engine(len(self._stamps), engine, precision)
+        self._kept = self._take_up()
+
+    @property
+    def total(self) -> int:
+        """Number of files, each counted once."""
+        return len(self._stamps)
+
+    @property
+    def done(self) -> int:
+        """How many of them an earlier run has embedded."""
+        return len(self._kept)
+
+    @property
+    def engine_name(self) -> str:
+        """Engine and precision in words."""
+        return f"{self._engine.name}, {self._engine.precision}"
+
+    def run(self, progress: Progress | None = None) -> Written:
+        """Embed what is missing and write the table.
+
+        Args:
+            progress: called with the number of files done since the last call.
+
+        Raises:
+            MarqueryError: no file can be read, another process writes this table, or the disk is full;
+                what was embedded is kept.
+        """
+        self.parts.mkdir(parents=True, exist_ok=True)
+        with _locked(self.parts / _LOCK, self.out):
+            self._kept = self._take_up()  # once more: another process may have ended meanwhile
+            self._begin()
+            skipped = self._embed(progress)
+            rows = self._merge()
+            shutil.rmtree(self.parts)
+        if not rows:
+            raise MarqueryError(
+                f"{self.out}: none of the files could be read, so nothing was written"
+            )
+        return Written(rows, skipped)
+
+    def _identity(self) -> dict[str, Any]:
+        return {
+            "format": 1,
+            "encoder": self.encoder.fingerprint(),
+            "precision": self._engine.precision,
+        }
+
+    def _take_up(self) -> set[str]:
+        """Files whose rows are there already; none if the parts are of another encoder."""
+        try:
+            job = json.loads((self.parts / _JOB).read_text())
+        except (OSError, ValueError):
+            job = None
+        if job != self._identity():
+            return set()
+        return {path for part in self._part_files() for path in self._paths(part)}
+
+    def _begin(self) -> None:
+        if not self._kept:
+            for part in self._part_files():
+                part.unlink()
+        text = json.dumps(self._identity())
+        write_atomically(self.parts / _JOB, lambda path: path.write_text(text))
+
+    def _part_files(self) -> list[Path]:
+        return sorted(self.parts.glob("[0-9]*.parquet"))
+
+    def _paths(self, part: Path) -> list[str]:
+        paths: list[str] = self._rows(part, [])["path"].to_pylist()
+        return paths
+
+    def _rows(self, part: Path, columns: list[str]) -> Any:
+        """A part's ``path`` and other columns, of those files alone that are wanted and have not changed since."""
+        table = _read(part, ["path", *columns, "size", "time"])
+        names = table["path"].to_pylist()
+        stamps = zip(table["size"].to_pylist(), table["time"].to_pylist(), strict=True)
+        good = [self._stamps.get(n) == s for n, s in zip(names, stamps, strict=True)]
+        return table.filter(good).select(["path", *columns])
+
+    def _embed(self, progress: Progress | None) -> list[ImageError]:
+        missing = [path for path in self._stamps if path not in self._kept]
+        side = self.encoder.image_size
+        number = len(self._part_files())
+        skipped: list[ImageError] = []
+        paths: list[str] = []
+        vectors: list[np.ndarray[Any, Any]] = []
+        batch: list[UInt8Array] = []
+
+        def read(path: str) -> UInt8Array | ImageError:
+            try:
+                return square_of(path, side)
+            except ImageError as error:
+                return error
+
+        def compute() -> None:
+            if batch:
+                vectors.append(self._engine(np.stack(batch)))
+                batch.clear()
+
+        for path, square in zip(missing, map_images(missing, read), strict=True):
+            if isinstance(square, ImageError):
+                skipped.append(square)
+            else:
+                paths.append(path)
+                batch.append(square)
+                if len(batch) == self._engine.batch_size:
+                    compute()
+            if len(paths) == self._part_rows:
+                compute()
+                self._write_part(number, paths, np.concatenate(vectors))
+                number += 1
+                paths, vectors = [], []
+            if progress is not None:
+                progress(1)
+        compute()
+        if paths:
+            self._write_part(number, paths, np.concatenate(vectors))
+        return skipped
+
+    def _write_part(self, number: int, paths: list[str], vectors: np.ndarray[Any, Any]) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        stamps = [self._stamps[path] for path in paths]
+        table = pa.table(
+            {
+                "path": pa.array(paths, pa.string()),
+                "embedding": _lists(vectors),
+                "size": pa.array([s[0] for s in stamps], pa.int64()),
+                "time": pa.array([s[1] for s in stamps], pa.int64()),
+            }
+        )
+        write_atomically(
+            self.parts / f"{number:08d}.parquet", lambda path: pq.write_table(table, path)
+        )
+
+    def _merge(self) -> int:
+        """Put the parts together, one at a time, and leave out what is there twice."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        schema = pa.schema([("path", pa.string()), ("embedding", pa.list_(pa.float32()))])
+        written: set[str] = set()
+
+        def write(scratch: Path) -> None:
+            with pq.ParquetWriter(scratch, schema) as writer:
+                for part in self._part_files():
+                    rows = self._rows(part, ["embedding"])
+                    paths = rows["path"].to_pylist()
+                    new = rows.filter([path not in written for path in paths])
+                    if len(new):
+                        writer.write_table(new.cast(schema))
+                        written.update(paths)
+
+        if any(self._paths(part) for part in self._part_files()):
+            write_atomically(self.out, write)
+        return len(written)
+
+
+def _read(part: Path, columns: list[str]) -> Any:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_table(part, columns=columns)
+    except (OSError, KeyError, pa.ArrowException) as error:
+        raise MarqueryError(
+            f"{part}: is damaged; delete the folder {part.parent} and start again"
+        ) from error
+
+
+def _lists(vectors: np.ndarray[Any, Any]) -> Any:
+    import pyarrow as pa
+
+    offsets = np.arange(0, vectors.size + 1, vectors.shape[1], dtype=np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(vectors.ravel(), pa.float32()))
+
+
+def _stamp(path: str) -> Stamp:
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return (-1, -1)  # reading it will tell
+    return (status.st_size, status.st_mtime_ns)
+
+
+@contextmanager
+def _locked(lock: Path, out: Path) -> Iterator[None]:
+    """Keep other processes from writing the same table; the lock ends with the process, however it ends."""
+    try:
+        import fcntl
+    except ImportError:  # not on this system
+        yield
+        return
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise MarqueryError(
+                f"{out}: another process is writing it; wait for its end or name another file"
+            ) from error
+        yield
