@@ -1,36 +1,156 @@
-"""``marquery search``: the logos of a folder that look most like one."""
+"""``marquery search``: the logos of a folder or an index that look most like one."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from marquery.cli.options import Model, say, say_skipped
+from marquery.cli.options import say, say_skipped
+from marquery.errors import UsageError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from marquery.search import Hit
 
 
 def search(
-    image: Annotated[Path, typer.Argument(help="The logo to look for.", show_default=False)],
-    folder: Annotated[Path, typer.Option("--in", help="Folder of logos to search.")],
-    model: Model,
+    images: Annotated[
+        list[Path],
+        typer.Argument(
+            help="The logo to look for; several images of it with --index.",
+            show_default=False,
+        ),
+    ],
+    folder: Annotated[
+        Path | None, typer.Option("--in", help="Folder of logos to search.", show_default=False)
+    ] = None,
+    index: Annotated[
+        Path | None,
+        typer.Option(
+            "--index",
+            help="Index to search, made by: marquery index build.",
+            show_default=False,
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            help="With --in: a training run, a saved encoder, or timm:NAME. An index has its own.",
+            show_default=False,
+        ),
+    ] = None,
     k: Annotated[int, typer.Option("-k", min=1, help="How many hits.")] = 20,
+    part: Annotated[
+        str | None,
+        typer.Option(
+            "--part",
+            help="Rectangle x,y,w,h of the image, in pixels, to look for.",
+            show_default=False,
+        ),
+    ] = None,
+    strategy: Annotated[
+        str | None,
+        typer.Option(
+            "--strategy",
+            help="overall, part, figure, color, shape, or a mix such as overall=1,color=0.5.",
+            show_default=False,
+        ),
+    ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(
+            "--where",
+            help="Filter on metadata, such as: nice = 25 and vienna ^= 26.4",
+            show_default=False,
+        ),
+    ] = None,
+    like: Annotated[
+        list[Path] | None,
+        typer.Option("--like", help="Indexed logo that hits should be more like."),
+    ] = None,
+    unlike: Annotated[
+        list[Path] | None,
+        typer.Option("--unlike", help="Indexed logo that hits should be less like."),
+    ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Compare with every logo of a large index.")
+    ] = False,
+    offset: Annotated[
+        int, typer.Option("--offset", min=0, help="Hits to leave out: the next page.")
+    ] = 0,
+    at: Annotated[
+        int | None,
+        typer.Option("--at", help="Version of the index to search.", show_default=False),
+    ] = None,
     sheet: Annotated[
         Path | None,
-        typer.Option("--sheet", help="Contact sheet to write; default search-NAME.png here."),
+        typer.Option(
+            "--sheet", help="Contact sheet to write; default with --in: search-NAME.png here."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the hits as JSON.")] = False,
 ) -> None:
     """Print the best matches, one a line: rank, score, path. Embeddings of the folder are kept."""
-    from marquery.images import SHEET_KEY, load_image
+    if (folder is None) == (index is None):
+        raise UsageError("give either --in FOLDER or --index INDEX to say where to search")
+    if index is None:
+        asked = {
+            "--part": part,
+            "--strategy": strategy,
+            "--where": where,
+            "--like": like,
+            "--unlike": unlike,
+            "--exact": exact,
+            "--offset": offset,
+            "--at": at,
+        }
+        for name, value in asked.items():
+            if value:
+                raise UsageError(f"{name} needs --index; build one: marquery index build")
+        if model is None:
+            raise UsageError("--in needs --model; name the encoder to compare with")
+        if len(images) > 1:
+            raise UsageError("several images need --index; give one image with --in")
+    box = None if part is None else _box(part)
+    from marquery.images import load_image
 
-    picture = load_image(image)
+    pictures = [load_image(image) for image in images]
+    if folder is not None and model is not None:
+        hits = _in_folder(pictures[0], folder, model, k)
+        _print([asdict(hit) for hit in hits], as_json)
+        _write_sheet(images[0], hits, sheet or Path(f"search-{images[0].stem}.png"))
+        return
 
+    from marquery.index import LogoIndex
+    from marquery.search.nearest import Hit
+
+    collection = LogoIndex.open(index or "", encoder=model, version=at)
+    matches = collection.search(
+        pictures,
+        k,
+        strategy=strategy,
+        part=box,
+        where=where,
+        exact=exact,
+        offset=offset,
+        like=like or (),
+        unlike=unlike or (),
+    )
+    _print([asdict(match) for match in matches], as_json)
+    say(f"index version {collection.version}, {len(collection)} logos")
+    if sheet is not None:
+        _write_sheet(images[0], [Hit(m.rank, m.score, m.path) for m in matches], sheet)
+
+
+def _in_folder(picture: "Image.Image", folder: Path, model: str, k: int) -> "list[Hit]":
     from contextlib import ExitStack
 
     from marquery.encoder import LogoEncoder
-    from marquery.figures.canvas import save_picture
-    from marquery.figures.retrieval import contact_sheet
     from marquery.progress import progress_bar
     from marquery.search import embed_folder, search_folder
 
@@ -40,12 +160,31 @@ def search(
             encoder, folder, lambda count: stack.enter_context(progress_bar("embedding", count))
         )
     say_skipped(gallery.skipped)
-    hits = search_folder(encoder.embed([picture])[0], gallery, k)
+    return search_folder(encoder.embed([picture])[0], gallery, k)
+
+
+def _print(hits: Sequence[dict[str, Any]], as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps([asdict(hit) for hit in hits], indent=2))
-    else:
-        for hit in hits:
-            typer.echo(f"{hit.rank:>4}  {hit.score:.4f}  {hit.path}")
-    out = sheet or Path(f"search-{image.stem}.png")
+        typer.echo(json.dumps(hits, indent=2))
+        return
+    for hit in hits:
+        typer.echo(f"{hit['rank']:>4}  {hit['score']:.4f}  {hit['path']}")
+
+
+def _write_sheet(image: Path, hits: "Sequence[Hit]", out: Path) -> None:
+    from marquery.figures.canvas import save_picture
+    from marquery.figures.retrieval import contact_sheet
+    from marquery.images import SHEET_KEY
+
     save_picture(contact_sheet(image, hits), out, SHEET_KEY)
     say(f"contact sheet: {out}")
+
+
+def _box(text: str) -> tuple[int, int, int, int]:
+    try:
+        x, y, width, height = (int(v) for v in text.split(","))
+    except ValueError as error:
+        raise UsageError(
+            f"--part {text}: give four whole numbers x,y,w,h in pixels of the image"
+        ) from error
+    return x, y, width, height

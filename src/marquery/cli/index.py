@@ -1,0 +1,124 @@
+"""``marquery index``: build and keep a collection of logos to search in."""
+
+import json
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from marquery.cli.options import Model, say, say_skipped
+
+if TYPE_CHECKING:
+    from marquery.index import LogoIndex, Report
+
+app = typer.Typer(no_args_is_help=True, help="Build and keep a collection of logos to search in.")
+
+Place = Annotated[Path, typer.Argument(help="The index's folder.", show_default=False)]
+Folder = Annotated[Path, typer.Argument(help="Folder of logos, read recursively.")]
+Meta = Annotated[
+    Path | None,
+    typer.Option("--meta", help="CSV with a column path and any others; lists split at ';'."),
+]
+
+
+@app.command("build")
+def build(
+    folder: Folder,
+    out: Annotated[Path, typer.Option("--out", help="Folder of the index.")],
+    model: Model,
+    meta: Meta = None,
+) -> None:
+    """Make an index of a folder; a build that was killed goes on when the same command is given again."""
+    from marquery.errors import MarqueryError
+
+    if not folder.is_dir():
+        raise MarqueryError(f"{folder}: no such folder; name an existing folder of images")
+    from marquery.index import LogoIndex
+
+    if (out / "index.json").is_file():
+        index = LogoIndex.open(out, encoder=model)
+    else:
+        index = LogoIndex.create(out, encoder=model)
+    _update(index, "add", folder, meta)
+
+
+@app.command("add")
+def add(index: Place, folder: Folder, meta: Meta = None) -> None:
+    """Add a folder's logos; files that have not changed are not embedded again."""
+    from marquery.index import LogoIndex
+
+    _update(LogoIndex.open(index), "add", folder, meta)
+
+
+@app.command("rescan")
+def rescan(index: Place, folder: Folder, meta: Meta = None) -> None:
+    """Bring the index up to date with a folder: new and changed logos in, gone ones out."""
+    from marquery.index import LogoIndex
+
+    _update(LogoIndex.open(index), "rescan", folder, meta)
+
+
+@app.command("remove")
+def remove(
+    index: Place,
+    paths: Annotated[list[Path], typer.Argument(help="Logos, or folders.", show_default=False)],
+) -> None:
+    """Take logos out of the index; the files stay."""
+    from marquery.index import LogoIndex
+
+    typer.echo(f"removed {LogoIndex.open(index).remove(paths).removed}")
+
+
+@app.command("status")
+def status(
+    index: Place,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Say what an index holds, what it was made with, and which files could not be read."""
+    from marquery.index import LogoIndex
+
+    info = LogoIndex.open(index).status()
+    if as_json:
+        typer.echo(json.dumps(info, indent=2))
+        return
+    for name, value in info.items():
+        if name == "skipped":
+            typer.echo(f"skipped: {len(value)}")
+            for path, reason in value.items():
+                typer.echo(f"  {path}: {reason}")
+        elif name == "columns":
+            typer.echo(f"columns: {', '.join(f'{n} ({kind})' for n, kind in value.items()) or '-'}")
+        else:
+            typer.echo(f"{name.replace('_', ' ')}: {value}")
+
+
+def _update(index: "LogoIndex", how: str, folder: Path, meta: Path | None) -> None:
+    from marquery.progress import progress_bar
+
+    with ExitStack() as stack:
+
+        def progress(count: int) -> Any:
+            return stack.enter_context(progress_bar("indexing", count))
+
+        change = index.rescan if how == "rescan" else index.add
+        report = change(folder, meta=meta, progress=progress)
+    _tell(index, report)
+
+
+def _tell(index: "LogoIndex", report: "Report") -> None:
+    for path, other in report.duplicates[:10]:
+        say(f"  {path}: same file as {other}")
+    if report.duplicates:
+        say(f"{len(report.duplicates)} exact duplicates, indexed like the others")
+    say_skipped(report.skipped)
+    if report.unmatched:
+        say(f"{report.unmatched} rows of the metadata are about no logo of the index")
+    counts = {
+        "added": report.added,
+        "updated": report.updated,
+        "removed": report.removed,
+        "unchanged": report.unchanged,
+        "described anew": report.described,
+    }
+    typer.echo(f"{len(index)} logos: " + ", ".join(f"{n} {name}" for name, n in counts.items()))

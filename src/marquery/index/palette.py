@@ -1,0 +1,89 @@
+"""The dominant colours of a logo, and how alike two sets of colours are."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from marquery.segments import Segmentation
+
+Float32Array = npt.NDArray[np.float32]
+
+#: Colours kept of a logo.
+COLORS = 5
+# CIE Lab distance under which two paints are one colour, and the width of the kernel that compares colours:
+# 20 is about the step between two named hues, several times what a careless reproduction shifts.
+_SAME, _WIDTH = 10.0, 20.0
+
+
+def dominant_colors(found: Segmentation) -> Float32Array:
+    """The colours of a logo's ink with their shares, largest first.
+
+    Background and holes are no ink; a logo without ink has its background as its only colour.
+
+    Returns:
+        float32 (5, 4): CIE Lab (L 0 to 100, a and b about -127 to 127) and share (0 to 1) of each colour; rows
+        of zeros where there are fewer than five. Shares of the colours kept add up to 1.
+    """
+    ink = ~found.is_hole
+    colors, weight = found.colors[ink], found.area[ink].astype(np.float64)
+    if not len(colors):
+        colors, weight = found.background[None], np.ones(1)
+    lab = _to_lab(colors)
+    kept: list[tuple[Float32Array, float]] = []
+    for index in np.argsort(-weight, kind="stable"):
+        for place, (other, share) in enumerate(kept):
+            if np.linalg.norm(lab[index] - other) < _SAME:
+                kept[place] = (other, share + float(weight[index]))
+                break
+        else:
+            if len(kept) < 64:  # a photo has thousands; the first are the largest
+                kept.append((lab[index], float(weight[index])))
+    kept = sorted(kept, key=lambda item: -item[1])[:COLORS]
+    out = np.zeros((COLORS, 4), np.float32)
+    total = sum(share for _, share in kept)
+    for row, (color, share) in enumerate(kept):
+        out[row] = (*color, share / total)
+    return out
+
+
+def color_similarity(query: Float32Array, gallery: Float32Array) -> Float32Array:
+    """How alike the colours of one logo are to those of many.
+
+    Both palettes are smoothed with a Gaussian in Lab and compared by cosine, so that neither order nor small
+    shifts matter, and areas do: Σ w_i v_j k(c_i, d_j) over its value for equal palettes.
+
+    Args:
+        query: float32 (5, 4), see :func:`dominant_colors`.
+        gallery: float32 (N, 5, 4).
+
+    Returns:
+        float32 (N,), 0 to 1; 1 for equal palettes.
+    """
+    between = _kernel(query[None], gallery)
+    norms = np.sqrt(_kernel(query[None], query[None]) * _kernel(gallery, gallery))
+    return (between / np.maximum(norms, 1e-12)).astype(np.float32)
+
+
+def to_hex(palette: Float32Array) -> list[str]:
+    """``#rrggbb`` of the colours of a palette of shape (5, 4) that have a share."""
+    lab = palette[palette[:, 3] > 0, :3].reshape(1, -1, 3)
+    if not lab.size:
+        return []
+    rgb = np.rint(np.clip(np.asarray(cv2.cvtColor(lab, cv2.COLOR_Lab2RGB)), 0, 1) * 255).astype(int)
+    return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in rgb[0]]
+
+
+def _kernel(first: Float32Array, second: Float32Array) -> Float32Array:
+    total = np.zeros(max(len(first), len(second)), np.float32)
+    for i in range(first.shape[1]):
+        for j in range(second.shape[1]):
+            distance = ((first[:, i, :3] - second[:, j, :3]) ** 2).sum(axis=1)
+            alike = np.exp(distance * np.float32(-0.5 / _WIDTH**2))
+            total += np.asarray(first[:, i, 3] * second[:, j, 3] * alike, np.float32)
+    return total
+
+
+def _to_lab(colors: npt.NDArray[np.uint8]) -> Float32Array:
+    scaled = colors.reshape(1, -1, 3).astype(np.float32) / 255
+    lab: Float32Array = np.asarray(cv2.cvtColor(scaled, cv2.COLOR_RGB2Lab), np.float32)[0]
+    return lab

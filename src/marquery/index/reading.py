@@ -1,0 +1,110 @@
+"""From a file to all that an index needs of it but the vectors, which come in batches."""
+
+import hashlib
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from marquery.encoder.preprocess import to_square
+from marquery.errors import ImageError
+from marquery.images import UInt8Array, load_image
+from marquery.index.palette import Float32Array, dominant_colors
+from marquery.index.parts import Part, cut_part, find_parts, shrink
+from marquery.index.silhouette import silhouette
+from marquery.segments import segment
+
+#: Longest side in pixels of the thumbnails kept in an index.
+THUMBNAIL_SIDE = 128
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What tells a changed file without reading it."""
+
+    size: int
+    """Bytes."""
+    modified: int
+    """Nanoseconds since 1970."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A logo, read and taken apart."""
+
+    path: str
+    stamp: Stamp
+    sha256: str
+    size: tuple[int, int]
+    """Width and height in pixels."""
+    thumbnail: bytes
+    """WebP."""
+    colors: Float32Array
+    """See :func:`marquery.index.palette.dominant_colors`."""
+    parts: list[Part]
+    """Boxes are in pixels of the file."""
+    squares: list[UInt8Array]
+    """What is embedded, each uint8 (side, side, 3): the whole, its silhouette, each part."""
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """The stamp of a file; None if it is not there."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return Stamp(state.st_size, state.st_mtime_ns)
+
+
+def content_hash(path: Path) -> str:
+    """Hex SHA-256 of a file.
+
+    Raises:
+        ImageError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ImageError(path, f"cannot be read ({error.strerror or error})") from error
+
+
+def read_drawing(path: str | os.PathLike[str], stamp: Stamp, sha256: str, side: int) -> Drawing:
+    """Read a logo and take it apart.
+
+    Args:
+        path: the file.
+        stamp: of the file, taken before it is read.
+        sha256: of its content.
+        side: of the squares that the encoder reads, in pixels.
+
+    Raises:
+        ImageError: the file cannot be read as an image.
+    """
+    image = load_image(path)
+    pixels, scale = shrink(np.asarray(image))
+    found = segment(pixels)
+    parts = find_parts(found)
+    squares = [to_square(image, side), to_square(silhouette(found), side)]
+    squares += [to_square(cut_part(pixels, found, part.labels), side) for part in parts]
+    placed = [Part(p.kind, _scaled(p.box, scale), p.labels) for p in parts]
+    colors = dominant_colors(found)
+    return Drawing(str(path), stamp, sha256, image.size, _thumbnail(image), colors, placed, squares)
+
+
+def _scaled(box: tuple[int, int, int, int], scale: float) -> tuple[int, int, int, int]:
+    if scale == 1:
+        return box
+    x, y, width, height = (round(v / scale) for v in box)
+    return x, y, max(width, 1), max(height, 1)
+
+
+def _thumbnail(image: Image.Image) -> bytes:
+    small = image.copy()
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    out = io.BytesIO()
+    small.save(out, "WEBP", quality=80, method=2)
+    return out.getvalue()
