@@ -34,6 +34,8 @@ _MOST_GROUNDS = 2
 # A word: so many letters, so wide compared with the logo, and with its own height. What is wider than this as a whole
 # has a word whether letters are told apart or not: script is joined.
 _LETTERS, _WORD_WIDTH, _WORD_ASPECT, _WIDE_ASPECT = 3, 0.3, 1.8, 2.5
+# Without its words a view has lost at least this share of its ink.
+_LEAST_WORD = 0.03
 # A part that fills so much of its convex hull is a plain disc or tile, which tells no logo from another.
 _PLAIN = 0.95
 # Placed by its mass, a mask has this standard deviation from its centre, in pixels.
@@ -83,8 +85,11 @@ def silhouettes(image: ImageSource) -> Silhouettes:
             break
         shown.append(("inner", grounds, above))
     if spelt:
-        left = [("sign", grounds, mask & ~words) for _, grounds, mask in shown]
-        shown += [view for view in left if view[2].sum() >= _LEAST_PART * area]  # type: ignore[misc]
+        for _, grounds, mask in list(shown):
+            left = mask & ~words
+            # Letters that are holes were not of the mask in the first place.
+            if left.sum() >= _LEAST_PART * area and left.sum() < (1 - _LEAST_WORD) * mask.sum():
+                shown.append(("sign", grounds, left))
         shown.append(("word", 0, words))
     shown.append(("outline", 0, _filled(ink)))
     shown.extend(("part", 0, mask) for mask in _parts(found, ink, area))
@@ -138,7 +143,7 @@ def _with_margin(pixels: UInt8Array) -> UInt8Array:
     factor = _WORKING_SIDE / max(height, width)
     if factor < 1:
         size = (max(1, round(width * factor)), max(1, round(height * factor)))
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     corners = pixels[[0, 0, -1, -1], [0, -1, 0, -1]].astype(np.int16)
     dark = (np.abs(corners - DARK).max(axis=1) <= 6).sum() >= 3
     ground = DARK if dark else WHITE
@@ -205,7 +210,8 @@ def _parts(found: Segmentation, ink: Mask, area: int) -> Iterator[Mask]:
     least = _LEAST_PART * area
     candidates: list[tuple[int, npt.NDArray[np.int32], Any]] = []
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
-    candidates += [(int(stats[k, cv2.CC_STAT_AREA]), pieces, [k]) for k in range(1, count)]
+    numbered = np.asarray(pieces, np.int32)
+    candidates += [(int(stats[k, cv2.CC_STAT_AREA]), numbered, [k]) for k in range(1, count)]
     near = group_segments(found, "proximity")
     candidates += [(int(a), near.labels, [k]) for k, a in enumerate(near.area, 1)]
     paints = (found.colors >> 5).astype(np.int32) @ np.array([64, 8, 1])

@@ -26,10 +26,10 @@ from marquery.progress import progress_bar
 #: Strata from the least change to the greatest.
 STRATA = ("identical", "recoloured", "badge", "wordmark", "part", "redrawn")
 #: Of the definitions; another one makes cached pairs void.
-VERSION = 1
-# Silhouettes this alike are one drawing; these, the same drawing in small variation; of what stands on a ground less
-# is asked, as it is smaller; outlines are plain and must be closer.
-_ONE_DRAWING, _ALIKE, _ALIKE_ON_GROUND, _ALIKE_OUTLINE = 0.9, 0.8, 0.75, 0.92
+VERSION = 2
+# Silhouettes this alike are one drawing; these, the same drawing in small variation; of what stands on a ground, or
+# is left without words, less is asked, as it is smaller; outlines are plain and must be closer.
+_ONE_DRAWING, _ALIKE, _ALIKE_IN_PART, _ALIKE_OUTLINE = 0.9, 0.8, 0.75, 0.92
 # Share of the common area that has another colour, above which a drawing is recoloured.
 _RECOLOURED_SHARE = 0.1
 
@@ -88,10 +88,12 @@ def stratum_of(one: Silhouettes, two: Silhouettes) -> str:
 
     - ``identical``: the silhouettes agree to 0.9, and at most a tenth of the ink common to both has another colour.
     - ``recoloured``: they agree to 0.9, and more than a tenth has.
-    - ``wordmark``: one has a word, the other has none.
-    - ``recoloured``, again: the silhouettes agree to 0.8 and more than a tenth has another colour; or filled outlines
-      agree to 0.92, what stands on the ground shape to 0.8, and more than a tenth of the outline's area has
-      another colour (light on dark and dark on light).
+    - ``wordmark``: one has a word, the other has none; or their words do not agree to 0.75, and what is left of one
+      without its words does, with the whole of the other or with what stands on its ground shape.
+    - ``recoloured``, again: the silhouettes agree to 0.8, better than what stands on a ground shape of one agrees with
+      the whole of the other, and more than a tenth has another colour; or filled outlines agree to 0.92,
+      what stands on the ground shapes to 0.8, and more than a tenth of the outline's area has another colour (light
+      on dark and dark on light).
     - ``badge``: one stands on a ground shape, and what stands on it agrees to 0.75 with the other: with its whole, with
       its sign without words, or with what stands on its own, different ground.
     - ``part``: a part of one agrees to 0.8 with the whole of the other, or with what stands on the other's ground.
@@ -119,15 +121,19 @@ def _stratum(one: Silhouettes, two: Silhouettes, alike: npt.NDArray[np.float32])
     recoloured = color_change(one, two) > _RECOLOURED_SHARE
     if whole >= _ONE_DRAWING:
         return "recoloured" if recoloured else "identical"
-    if one.has_word != two.has_word:
+    same_word = best(("word",), ("word",)) >= _ALIKE_IN_PART
+    if one.has_word != two.has_word or (
+        not same_word and best(("sign",), ("whole", "inner")) >= _ALIKE_IN_PART
+    ):
         return "wordmark"
-    if whole >= _ALIKE and recoloured:
+    mounted = best(("inner",), ("whole",))
+    if whole >= max(_ALIKE, mounted) and recoloured:
         return "recoloured"
     one_ground = best(("outline",), ("outline",)) >= _ALIKE_OUTLINE
-    if one_ground and best(("inner",), ("inner",)) >= _ALIKE:
+    if mounted < _ALIKE_IN_PART and one_ground and best(("inner",), ("inner",)) >= _ALIKE:
         if color_change(one, two, "outline") > _RECOLOURED_SHARE:
             return "recoloured"
-    elif best(("inner",), ("whole", "inner", "sign")) >= _ALIKE_ON_GROUND:
+    elif best(("inner",), ("whole", "inner", "sign")) >= _ALIKE_IN_PART:
         return "badge"
     if best(("part",), ("whole", "inner")) >= _ALIKE:
         return "part"

@@ -74,15 +74,15 @@ def paired_differences(
     }
 
 
-def most_changed(
-    one: Columns, two: Columns, count: int, column: str = "ap"
-) -> npt.NDArray[np.int64]:
-    """Rows of the queries that changed most, at most ``count``: the greatest losses, then the greatest gains.
+def most_changed(one: Columns, two: Columns, count: int) -> npt.NDArray[np.int64]:
+    """Rows of the queries whose AP changed most, at most ``count``: the greatest losses, then the greatest gains.
 
-    One query a group, so that a large group does not fill the list; half the rows are losses where there are enough.
+    Equal changes go by that of the NAR. One query a group, so that a large group does not fill the list; half the rows
+    are losses where there are enough.
     """
-    gap = np.asarray(two[column], np.float64) - np.asarray(one[column], np.float64)
-    by_size = np.argsort(-np.abs(gap), kind="stable")
+    gap = np.asarray(two["ap"], np.float64) - np.asarray(one["ap"], np.float64)
+    nar = np.asarray(two["nar"], np.float64) - np.asarray(one["nar"], np.float64)
+    by_size = np.lexsort((-np.abs(nar), -np.abs(gap)))
     _, first = np.unique(np.asarray(one["group"])[by_size], return_index=True)
     rows = by_size[np.sort(first)]
     losses, gains = rows[gap[rows] < 0], rows[gap[rows] > 0]

@@ -27,8 +27,8 @@ def draw_precision_recall(curves: Mapping[str, npt.NDArray[Any]], out: Path) -> 
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     for number, (name, curve) in enumerate(curves.items()):
-        style = {"color": _COLORS[number % len(_COLORS)], "ls": _STYLES[number % len(_STYLES)]}
-        axes.plot(np.linspace(0, 1, len(curve)), curve, lw=1.8, label=name, **style)
+        color, style = _COLORS[number % len(_COLORS)], _STYLES[number % len(_STYLES)]
+        axes.plot(np.linspace(0, 1, len(curve)), curve, lw=1.8, label=name, color=color, ls=style)
     axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="recall", ylabel="interpolated precision")
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)

@@ -187,17 +187,20 @@ def draw_changes(one: Scored, two: Scored, root: Path, count: int = 8) -> Image.
         group = str(one.queries["group"][place])
         if one.vectors is not None and two.vectors is not None:
             for side, scored, vectors in (("A", one, one.vectors), ("B", two, two.vectors)):
-                title = f"{group}\n{side}: {_words(scored, place)}"
+                ap, first = _figures(scored, place)
+                title = f"{group}\n{side}: AP {ap}\nfirst at {first}"
                 rows.append(RetrievalRow(title, *_hits(scored, vectors, query, root)))
         else:
-            title = f"{group}\nA: {_words(one, place)}\nB: {_words(two, place)}"
+            (ap1, first1), (ap2, first2) = _figures(one, place), _figures(two, place)
+            title = f"{group}\nAP {ap1} → {ap2}\nfirst {first1} → {first2}"
             rows.append(RetrievalRow(title, *_mates(one, place, root)))
     return draw_retrievals(rows)
 
 
-def _words(scored: Scored, place: int) -> str:
+def _figures(scored: Scored, place: int) -> tuple[str, str]:
+    """Average precision and rank of the first right answer, as text."""
     first = float(scored.queries["first_rank"][place])
-    return f"AP {float(scored.queries['ap'][place]):.2f}, first {first:,.0f}"
+    return f"{float(scored.queries['ap'][place]):.2f}", f"{first:,.0f}"
 
 
 def _hits(
