@@ -1,0 +1,164 @@
+"""The filter language, against plain Python on a small table."""
+
+import lancedb
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from marquery.errors import MarqueryError, UsageError
+from marquery.index.filters import to_sql
+from marquery.index.metadata import merge_types, read_metadata
+
+TYPES = {"owner": "text", "nice": "list", "filed": "integer", "fee": "number"}
+ROWS = [
+    {"owner": "Ann O'Neil", "nice": ["25", "9"], "filed": 2019, "fee": 1.5},
+    {"owner": "bob_50%", "nice": ["26.04.01"], "filed": 2020, "fee": None},
+    {"owner": None, "nice": None, "filed": None, "fee": -2.0},
+    {"owner": "Änne; \\'x", "nice": ["9", "26.05"], "filed": 2021, "fee": 0.0},
+    {"owner": "25", "nice": ["250"], "filed": 25, "fee": 25.0},
+]
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    kinds = {"owner": pa.string(), "nice": pa.list_(pa.string()), "filed": pa.int64(), "fee": pa.float64()}
+    columns = {f"meta_{name}": pa.array([r[name] for r in ROWS], kind) for name, kind in kinds.items()}
+    columns = {"id": list(range(len(ROWS))), "path": [f"/l/{i}.png" for i in range(len(ROWS))], **columns}
+    return lancedb.connect(tmp_path_factory.mktemp("db")).create_table("t", pa.table(columns))
+
+
+def found(table, where):
+    sql = to_sql(where, TYPES)
+    return sorted(table.search().where(sql).select(["id"]).limit(None).to_arrow()["id"].to_pylist())
+
+
+@pytest.mark.parametrize(
+    ("where", "ids"),
+    [
+        ("nice = 25", [0]),
+        ("nice = 9", [0, 3]),
+        ("nice != 9", [1, 2, 4]),
+        ("nice ^= 26.", [1, 3]),
+        ("nice ^= 25", [0, 4]),
+        ("nice ~ 04", [1]),
+        ("nice in (25, 26.05)", [0, 3]),
+        ("nice is missing", [2]),
+        ("nice is not missing and not nice = 9", [1, 4]),
+        ('owner = "Ann O\'Neil"', [0]),
+        ("owner ^= ANN", [0]),
+        ("owner ~ '50%'", [1]),
+        ("owner ~ b_5", [1]),
+        ("owner ~ bx5", []),
+        ("owner = 25", [4]),
+        ("owner != 25", [0, 1, 2, 3]),
+        ("filed between 2019 and 2020", [0, 1]),
+        ("filed >= 2020 or fee < 0", [1, 2, 3]),
+        ("not filed >= 2020", [0, 2, 4]),
+        ("fee <= 0 and (filed = 2021 or owner is missing)", [2, 3]),
+        ("FILED = 2019 AND Nice = 25", [0]),
+        ("fee = 1.5", [0]),
+        ("path ^= '/l/1'", [1]),
+        ("id > 2", [3, 4]),
+    ],
+)
+def test_filters(table, where, ids):
+    assert found(table, where) == ids
+
+
+@pytest.mark.parametrize(
+    ("where", "says"),
+    [
+        ("colour = red", "no column 'colour'"),
+        ("nice", "ends where"),
+        ("nice = ", "ends where a value"),
+        ("nice = (", "value is missing"),
+        ("nice < 9", "no order"),
+        ("nice between 1 and 2", "no order"),
+        ("filed = soon", "no number"),
+        ("filed = 1; drop", "no number"),
+        ("filed ^= 20", "is a number"),
+        ("nice = 25 nice = 9", "one too many"),
+        ("(nice = 25", "')' is missing"),
+        ("nice in (25", "')' is missing"),
+        ("owner = 'x", "cannot read"),
+        ("owner is nothing", "'missing' is missing"),
+        ("owner like x", "no comparison"),
+        ("", "ends where a column"),
+        ("(" * 60 + "nice = 1" + ")" * 60, "too deep"),
+        ("not " * 60 + "nice = 1", "too deep"),
+    ],
+)
+def test_what_cannot_be_understood_is_one_sentence(where, says):
+    with pytest.raises(UsageError, match="--where") as error:
+        to_sql(where, TYPES)
+    assert says in str(error.value)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=12))
+def test_no_text_gets_out_of_its_quotes(table, text):
+    mark = "'" if '"' in text else '"'
+    text = text.replace(mark, "")
+    expected = [i for i, row in enumerate(ROWS) if row["owner"] == text]
+    assert found(table, f"owner = {mark}{text}{mark}") == expected
+    expected = [i for i, row in enumerate(ROWS) if text in (row["nice"] or [])]
+    assert found(table, f"nice = {mark}{text}{mark}") == expected
+
+
+def meta(tmp_path, text):
+    (tmp_path / "meta.csv").write_text(text, encoding="utf-8")
+    return read_metadata(tmp_path / "meta.csv", tmp_path / "logos")
+
+
+def test_types_of_columns(tmp_path):
+    text = (
+        "path,Owner Name,nice,vienna[],filed,fee,code,Date\n"
+        "a.png,Ann,25;9,26.04,2019,1.5,007,2020-01-02\n"
+        "sub/b.png,,25,,2020,2,12,\n"
+        "/abs/c.png,Bob\n"
+    )
+    read = meta(tmp_path, text)
+    assert read.types == {
+        "owner_name": "text",
+        "nice": "list",
+        "vienna": "list",
+        "filed": "integer",
+        "fee": "number",
+        "code": "text",
+        "date": "text",
+    }
+    a, b = str(tmp_path / "logos/a.png"), str(tmp_path / "logos/sub/b.png")
+    assert set(read.rows) == {a, b, "/abs/c.png"}
+    values = read.values(a, read.types)
+    assert values["nice"] == ["25", "9"]
+    assert (values["filed"], values["fee"], values["code"]) == (2019, 1.5, "007")
+    assert read.values(b, read.types)["owner_name"] is None
+    assert set(read.values("elsewhere", read.types).values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("file,owner\na,b\n", "no column 'path'"),
+        ("", "no column 'path'"),
+        ("path,a,a\n", "cannot name a column"),
+        ("path,and\n", "cannot name a column"),
+        ("path,1st\n", "cannot name a column"),
+        ("path,sha256\n", "column of its own"),
+        ("path,a\nx,1,2\n", "row 2 has 3 cells"),
+    ],
+)
+def test_bad_metadata_is_one_sentence(tmp_path, text, says):
+    with pytest.raises(MarqueryError, match="--meta") as error:
+        meta(tmp_path, text)
+    assert says in str(error.value)
+
+
+def test_an_indexs_types_stay(tmp_path):
+    assert merge_types({"a": "text"}, {"a": "integer", "b": "list"}, "x") == {"a": "text", "b": "list"}
+    with pytest.raises(MarqueryError, match="holds lists here"):
+        merge_types({"a": "integer"}, {"a": "list"}, "x")
+    read = meta(tmp_path, "path,filed\na.png,soon\n")
+    with pytest.raises(MarqueryError, match="filed is 'soon'"):
+        read.values(str(tmp_path / "logos/a.png"), {"filed": "integer"})
