@@ -13,6 +13,7 @@ from marquery.images import border_color
 Method = Callable[[np.ndarray], np.ndarray]
 OURS = "marquery"
 SLOW = "felzenszwalb"
+BINARY = "binary components"
 
 # A region on the border whose mean differs from the border's colour by no more levels is ground.
 _GROUND_LEVELS = 24
@@ -68,11 +69,18 @@ def without_ground(pixels: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.where(np.isin(labels, ground), 0, labels).astype(np.int32)
 
 
+def edit_method(name: str, method: Method) -> Method:
+    """The method whose masks are edited: the rival that does best with masks that hold the soft edges is given such."""
+    if name == BINARY:
+        return lambda pixels: binary_components(pixels, levels=24)
+    return method
+
+
 def all_methods(form: str = "png") -> dict[str, Method]:
     """By name, for one kind of file; felzenszwalb only where scikit-image is installed."""
     methods: dict[str, Method] = {
         OURS: ours,
-        "binary components": binary_components,
+        BINARY: binary_components,
         "4 levels + components": quantised_components,
     }
     if importlib.util.find_spec("skimage") is not None:

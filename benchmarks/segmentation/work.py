@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from segmentation.methods import all_methods
+from segmentation.methods import all_methods, edit_method
 from segmentation.sample import Logo
 from segmentation.scores import adjusted_rand, edit_scores, found_flags
 from segmentation.truths import encoded, load_case
@@ -76,7 +76,7 @@ def _score(logo: Logo, plan: Plan) -> dict:
             if truth.count > 1:
                 scores["foreground"] = adjusted_rand(truth.labels[foreground], found[foreground])
             if case.edits is not None and plan.with_edits:
-                scores["edits"] = edit_scores(case.edits, form, method)
+                scores["edits"] = edit_scores(case.edits, form, edit_method(name, method))
             record["scores"].setdefault(form, {})[name] = scores
         if case.edits is not None and plan.with_edits:
             record["scores"][form][TRUE_MASK] = {"edits": edit_scores(case.edits, form, None)}

@@ -103,6 +103,15 @@ def test_what_lies_on_a_gradient_or_between_two_paints_is_unknown():
     assert shape_at(truth, 27, 32).beneath == "unknown"
 
 
+def test_a_sliver_at_the_rim_is_no_backdrop():
+    # 63.5 units high: the frame of whole pixels adds a quarter of a pixel of backdrop above and below.
+    head = HEAD.replace("64 64", "64 63.5")
+    halves = '<rect width="64" height="30" fill="#00f"/><rect y="30" width="64" height="34" fill="#f00"/>'
+    truth = edit_truth(f'{head}{halves}<rect x="8" y="8" width="9" height="9"/></svg>', 64, WHITE)
+    assert "backdrop" not in {s.beneath for s in truth.shapes}
+    assert shape_at(truth, 10, 10).below.tolist() == [0, 0, 255]
+
+
 @pytest.mark.parametrize(("width", "beneath"), [(1, "unknown"), (3, "paint")])
 def test_what_lies_in_a_thin_outline_is_unknown(width, beneath):
     outlined = f'<circle cx="30" cy="30" r="20" fill="#0f0" stroke="#00f" stroke-width="{width}"/>'

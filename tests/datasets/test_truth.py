@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marquery.datasets.openlogos.truth import framed, region_paints, segment_truth
+from marquery.datasets.openlogos.truth import framed, segment_truth
 from marquery.svg import render_svg
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">'
@@ -83,13 +83,13 @@ def test_drawings_it_cannot_tell_are_left_out():
         segment_truth("no drawing", 64, WHITE)
 
 
-def test_paints_of_regions():
-    pixels = np.zeros((1, 3, 3), dtype=np.uint8)
-    pixels[0, 1:] = (1, 2, 3)
-    assert region_paints(np.array([[1, 0, 0]], dtype=np.int32), pixels).tolist() == [
-        [1, 2, 3],
-        [0, 0, 0],
-    ]
+def test_a_translucent_gradient_is_a_gradient():
+    svg = HEAD + (
+        f'{RED_TO_BLUE}<rect x="4" y="4" width="40" height="56" fill="#888"/>'
+        '<rect x="4" y="4" width="20" height="56" fill="url(#a)" opacity=".5"/></svg>'
+    )
+    truth = segment_truth(svg, 64, WHITE)
+    assert truth.is_gradient.tolist() == [True, False]
 
 
 @settings(max_examples=25, deadline=None)

@@ -13,15 +13,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from marquery.datasets.openlogos.render import over
 from marquery.datasets.openlogos.truth import (
     SAME_PAINT,
     can_be_told,
-    framed,
-    region_paints,
     true_regions,
 )
-from marquery.svg import render_svg
 
 UInt8Array = npt.NDArray[np.uint8]
 Int64Array = npt.NDArray[np.int64]
@@ -144,19 +140,14 @@ def edit_truth(
     """
     if not can_be_told(svg):
         return None
-    flat, regions, gradient_paints = true_regions(svg, size, backdrop, factor)
-    pixels = flat
-    if gradient_paints:
-        pixels = over(render_svg(framed(svg, size), size * factor, "crisp_edges"), backdrop)
+    pixels, regions, paints, is_gradient = true_regions(svg, size, backdrop, factor)
     sums = _cell_sums(pixels, factor)
     count = int(regions.max()) + 1
     area = np.bincount(regions.reshape(-1), minlength=count)
-    paints = region_paints(regions, flat)
     rim = np.concatenate([regions[0], regions[-1], regions[1:-1, 0], regions[1:-1, -1]])
     on_rim = np.bincount(rim, minlength=count)
     alike = np.abs(paints - np.array(backdrop)).max(axis=1) <= SAME_PAINT
-    is_ground = alike & (on_rim > 0)
-    is_gradient = np.array([tuple(p) in gradient_paints for p in paints], dtype=np.bool_)
+    is_ground = alike & (on_rim > 0) & _fills_a_cell(regions, alike, factor)
 
     rng = np.random.default_rng(zlib.crc32(svg.encode()))
     fit: list[int] = []
@@ -205,6 +196,16 @@ def _cell_sums(values: npt.NDArray[np.generic], factor: int) -> Int64Array:
     rows = cells.sum(axis=1, dtype=np.uint16)  # 16 bits hold the sum of 257 levels
     sums: Int64Array = rows.sum(axis=2, dtype=np.int64)
     return sums
+
+
+def _fills_a_cell(
+    regions: npt.NDArray[np.int32], wanted: npt.NDArray[np.bool_], factor: int
+) -> npt.NDArray[np.bool_]:
+    """bool (R,): the wanted regions that fill a whole cell: not the slivers that a frame of whole pixels adds."""
+    full = _cell_sums(wanted[regions][..., None], factor)[..., 0] == factor**2
+    filling = np.zeros(wanted.shape, dtype=np.bool_)
+    filling[regions[::factor, ::factor][full]] = True
+    return filling
 
 
 def _box(regions: npt.NDArray[np.int32], region: int, factor: int) -> tuple[int, int, int, int]:

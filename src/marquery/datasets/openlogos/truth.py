@@ -99,15 +99,14 @@ def segment_truth(
     """
     if not can_be_told(svg):
         return None
-    pixels, regions, gradient_paints = true_regions(svg, size, backdrop, factor)
+    drawn, regions, region_paints, painted_so = true_regions(svg, size, backdrop, factor)
     reduced = _majority(regions, factor)
     # Cut up by the reduction, a region may be in several pieces now.
     pieces = cc3d.connected_components(reduced + 1, connectivity=8).astype(np.int64)
     count = int(pieces.max())
     region_of = np.zeros(count, dtype=np.int32)
     region_of[pieces - 1] = reduced
-    paints = region_paints(regions, pixels)[region_of]
-
+    paints = region_paints[region_of]
     ground = np.abs(paints - np.array(backdrop)).max(axis=1) <= SAME_PAINT
     border = np.unique(np.concatenate([pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]]))
     on_border = np.isin(np.arange(1, count + 1), border)
@@ -116,10 +115,7 @@ def segment_truth(
     label_of = np.full(count + 1, -1, dtype=np.int32)
     label_of[1:][ground & on_border] = 0
     label_of[1:][kept] = np.arange(1, kept.sum() + 1)
-    is_gradient = np.array([tuple(p) in gradient_paints for p in paints], dtype=np.bool_)
-    drawn = pixels
-    if gradient_paints:
-        drawn = over(render_svg(framed(svg, size), size * factor, "crisp_edges"), backdrop)
+    is_gradient = painted_so[region_of]
     visible = _visible_share(regions, drawn)[region_of]
     return SegmentTruth(
         label_of[pieces], ground[kept], is_gradient[kept], visible[kept], region_of[kept]
@@ -128,25 +124,35 @@ def segment_truth(
 
 def true_regions(
     svg: str, size: int, backdrop: tuple[int, int, int], factor: int
-) -> tuple[UInt8Array, Int32Array, set[tuple[int, int, int]]]:
-    """The drawing rendered crisp at ``factor`` times its size, each gradient outside masks as one flat colour.
+) -> tuple[UInt8Array, Int32Array, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """The drawing rendered crisp at ``factor`` times its size, and its regions of one paint.
 
     Returns:
-        uint8 (factor H, factor W, 3) pixels; int32 (factor H, factor W) regions of one paint, from 0; and the colours that
-        stand for gradients.
+        uint8 (factor H, factor W, 3) pixels, gradients as they are; int32 (factor H, factor W) regions, from 0, each
+        gradient outside masks being one paint; int64 (R, 3) their paints, a stand-in for gradients; bool (R,) whether a
+        region is painted with a gradient, also a translucent one.
 
     Raises:
         ValueError: the text is not SVG that can be drawn.
     """
-    flat_svg, gradient_paints = _flatten_gradients(framed(svg, size))
-    pixels = over(render_svg(flat_svg, size * factor, "crisp_edges"), backdrop)
-    if any(side % factor for side in pixels.shape[:2]):
-        raise ValueError(f"drawn at {pixels.shape[:2]}, which is no multiple of {factor}")
-    return pixels, _paint_regions(pixels), gradient_paints
+    whole = framed(svg, size)
+    flat_svg, has_gradients = _flatten_gradients(whole)
+    flat = over(render_svg(flat_svg, size * factor, "crisp_edges"), backdrop)
+    if any(side % factor for side in flat.shape[:2]):
+        raise ValueError(f"drawn at {flat.shape[:2]}, which is no multiple of {factor}")
+    regions = _paint_regions(flat)
+    count = int(regions.max()) + 1
+    paints = np.zeros((count, 3), dtype=np.int64)
+    paints[regions] = flat
+    if not has_gradients:
+        return flat, regions, paints, np.zeros(count, dtype=np.bool_)
+    drawn = over(render_svg(whole, size * factor, "crisp_edges"), backdrop)
+    changed = np.bincount(regions[(drawn != flat).any(axis=2)], minlength=count)
+    return drawn, regions, paints, changed > np.bincount(regions.reshape(-1)) / 2
 
 
-def _flatten_gradients(svg: str) -> tuple[str, set[tuple[int, int, int]]]:
-    """Replace references to gradients outside masks by flat colours that occur nowhere else."""
+def _flatten_gradients(svg: str) -> tuple[str, bool]:
+    """Replace references to gradients outside masks by flat colours that occur nowhere else; are there gradients?"""
     names = dict.fromkeys(_GRADIENT.findall(svg))
     lowered = svg.lower()
     paints: dict[str, tuple[int, int, int]] = {}
@@ -173,7 +179,7 @@ def _flatten_gradients(svg: str) -> tuple[str, set[tuple[int, int, int]]]:
         parts += [recolored(svg[end : mask.start()]), mask.group(0)]
         end = mask.end()
     parts.append(recolored(svg[end:]))
-    return "".join(parts), set(paints.values())
+    return "".join(parts), bool(paints)
 
 
 def _paint_regions(pixels: UInt8Array) -> Int32Array:
@@ -206,13 +212,6 @@ def _paint_regions(pixels: UInt8Array) -> Int32Array:
     roots = np.array([find(i) for i in range(1, count + 1)])
     number = np.concatenate([[0], np.unique(roots, return_inverse=True)[1]]).astype(np.int32)
     return np.asarray(number[regions])
-
-
-def region_paints(regions: Int32Array, pixels: UInt8Array) -> npt.NDArray[np.int64]:
-    """int64 (R, 3): the colour of each region; of several that differ too little, one."""
-    paints = np.zeros((int(regions.max()) + 1, 3), dtype=np.int64)
-    paints[regions] = pixels
-    return paints
 
 
 def _visible_share(regions: Int32Array, pixels: UInt8Array) -> npt.NDArray[np.float32]:
