@@ -12,7 +12,20 @@ import typer
 
 from marquery import __version__
 from marquery.allocator import keep_freed_memory
-from marquery.cli import data, demo, embed, evaluate, look, reproduce, search, train
+from marquery.cli import (
+    calibrate,
+    compare,
+    data,
+    demo,
+    embed,
+    evaluate,
+    export,
+    index,
+    look,
+    reproduce,
+    search,
+    train,
+)
 from marquery.errors import MarqueryError, UsageError
 
 app = typer.Typer(
@@ -49,8 +62,12 @@ app.command("segment")(look.segment)
 app.command("augment")(look.augment)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("compare")(compare.compare)
 app.command("reproduce")(reproduce.reproduce)
 app.command("embed")(embed.embed)
+app.command("export")(export.export)
+app.command("calibrate")(calibrate.calibrate)
+app.add_typer(index.app, name="index")
 app.command("search")(search.search)
 
 

@@ -1,0 +1,135 @@
+"""``Calibration``: what a model's cosine means, kept beside its weights."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from marquery.calibration.isotonic import MonotoneMap, fit_isotonic
+from marquery.calibration.pairs import HITS, Pairs
+from marquery.calibration.reliability import Reliability, reliability
+from marquery.encoder.spec import encoder_folder
+from marquery.errors import MarqueryError
+from marquery.files import write_atomically
+
+FILE = "calibration.json"
+PRIOR = f"a query and one of its {HITS} nearest logos, half of the pairs of the same mark, half of another"
+
+
+class ReliabilityRecord(BaseModel):
+    """Reliability on logos that the map was not fitted on.
+
+    Attributes:
+        data: which logos; ``logos`` and ``pairs``: how many.
+        error: expected calibration error; ``brier``: Brier score; both 0 … 1.
+        stated, observed, counts: bin by bin, see :class:`~marquery.calibration.reliability.Reliability`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: str
+    logos: int
+    pairs: int
+    error: float
+    brier: float
+    stated: tuple[float, ...]
+    observed: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+class Calibration(BaseModel):
+    """A monotone map from cosine to the probability that two logos are of the same mark.
+
+    The labels are brands, not verdicts of people, and the probability holds for the prior: for a hit near the
+    top of a list, as likely of the same mark as not before one looks at its cosine. In a collection where the same
+    mark is rarer, or which is larger, it is too high; its order never changes.
+
+    Attributes:
+        fingerprint: of the encoder, :meth:`marquery.LogoEncoder.fingerprint`.
+        prior: how the pairs were drawn.
+        data, logos, pairs: what it was fitted on.
+        cosines, probabilities: the map's knots, both ascending.
+        test: what was measured on other logos.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: int = Field(1, ge=1, le=1)
+    fingerprint: str
+    prior: str = PRIOR
+    data: str
+    logos: int
+    pairs: int
+    cosines: tuple[float, ...] = Field(min_length=1)
+    probabilities: tuple[float, ...]
+    test: ReliabilityRecord | None = None
+
+    @model_validator(mode="after")
+    def _monotone(self) -> "Calibration":
+        x, p = np.array(self.cosines), np.array(self.probabilities)
+        if x.shape != p.shape or (np.diff(x) <= 0).any() or (np.diff(p) < 0).any():
+            raise ValueError("cosines and probabilities must ascend together")
+        if not (np.isfinite(x).all() and ((p >= 0) & (p <= 1)).all()):
+            raise ValueError("probabilities must lie within 0 and 1")
+        return self
+
+    @classmethod
+    def fit(cls, pairs: Pairs, fingerprint: str, data: str, logos: int) -> "Calibration":
+        """Fit the map to pairs (isotonic regression); see the class for the rest."""
+        knots = fit_isotonic(pairs.cosines, pairs.same)
+        return cls(
+            fingerprint=fingerprint,
+            data=data,
+            logos=logos,
+            pairs=len(pairs.same),
+            cosines=tuple(map(float, knots.cosines)),
+            probabilities=tuple(map(float, knots.probabilities)),
+        )
+
+    def probability(self, cosine: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Probability of the same mark, 0 … 1, for each cosine; of the same shape."""
+        return MonotoneMap(np.array(self.cosines), np.array(self.probabilities))(cosine)
+
+    def tested(self, pairs: Pairs, data: str, logos: int) -> tuple[ReliabilityRecord, Reliability]:
+        """How the map does on other pairs: what is kept of it, and in arrays."""
+        found = reliability(self.probability(pairs.cosines), pairs.same)
+        record = ReliabilityRecord(
+            data=data,
+            logos=logos,
+            pairs=len(pairs.same),
+            error=found.error,
+            brier=found.brier,
+            stated=tuple(map(float, found.stated)),
+            observed=tuple(map(float, found.observed)),
+            counts=tuple(map(int, found.counts)),
+        )
+        return record, found
+
+    @classmethod
+    def load(cls, model: str | os.PathLike[str]) -> "Calibration | None":
+        """The calibration beside a saved encoder or in a training run; ``None`` where there is none.
+
+        Whether it belongs to the encoder's present weights is told by ``fingerprint``.
+
+        Raises:
+            MarqueryError: the file is damaged.
+        """
+        path = encoder_folder(model) / FILE
+        if not path.is_file():
+            return None
+        try:
+            return cls.model_validate(json.loads(path.read_text()))
+        except (OSError, ValueError, ValidationError) as error:
+            raise MarqueryError(
+                f"{path}: not a readable calibration; delete it or run marquery calibrate again"
+            ) from error
+
+    def save(self, model: str | os.PathLike[str]) -> Path:
+        """Write ``calibration.json`` beside a saved encoder. Returns the file."""
+        path = encoder_folder(model) / FILE
+        text = json.dumps(self.model_dump(), indent=2) + "\n"
+        write_atomically(path, lambda scratch: scratch.write_text(text))
+        return path
