@@ -79,6 +79,7 @@ def _figure(rows: int, panels: Sequence[Panel]) -> tuple[Any, Any]:
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for ax in axes:
+        ax.locator_params(axis="x", nbins=5)
         ax.grid(axis="x", alpha=0.3)
         ax.set_axisbelow(True)
         ax.spines[["top", "right"]].set_visible(False)
