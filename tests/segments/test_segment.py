@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 import marquery as mq
+from marquery.augment import functional
 from marquery.errors import UsageError
 
 WHITE = np.array([255, 255, 255], dtype=np.uint8)
@@ -287,3 +288,15 @@ def test_squares_of_one_paint_that_touch_at_a_corner_are_one_segment():
     assert mq.segment(image).area.tolist() == [128]
     image[16:24, 16:24] = (90, 0, 0)
     assert mq.segment(image).area.tolist() == [64, 64]
+
+
+@pytest.mark.parametrize(
+    "rows", [(32, 0, 159), (159, 0, 32), (0, 223), (128, 128), (96, 0, 0, 128)]
+)
+def test_a_soft_line_is_one_segment_and_goes_without_a_trace(rows):
+    image = canvas(30, 60)
+    for i, level in enumerate(rows):
+        image[12 + i, 5:50] = level
+    found = mq.segment(image)
+    assert found.count == 1
+    assert (functional.remove(image, found, [1]) == 255).all()

@@ -1,4 +1,4 @@
-"""Step 6 of segmenting: shapes with gradients that fade into each other are told apart by their edge.
+"""Step 7 of segmenting: shapes with gradients that fade into each other are told apart by their edge.
 
 Two gradients that touch have nearly one colour somewhere along their edge, and one such place is enough
 for the labelling by neighbours to run through. Here the regions whose colour varies are looked at again

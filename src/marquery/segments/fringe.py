@@ -3,45 +3,17 @@
 Such a pixel lies on an anti-aliased edge (colour ``c = a F + (1 - a) G``, the paints F and G taken
 from pure pixels beside it), or on a stroke too thin to hold a flat block. Each is given a pure
 pixel of the paint that holds most of it (``top``), one of the other paint (``under``) and the share
-of the first. Shares are solved by least squares; what no mix explains becomes a paint of its own.
+of the first. Shares are solved by least squares; what no mix explains is left to
+:mod:`marquery.segments.strokes`.
 """
 
-import math
 from typing import Any
 
 import numpy as np
 from numba import njit
 
-from marquery.segments.union import find_root
-
 # A mix is believed if the colour is off its line by at most this share of the distance of the paints.
 _OFF_LINE = 0.15
-# Colours of two thin strokes point the same way from the ground if the cosine is above this.
-_SAME_WAY = 0.8
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _distance2(pixels: Any, p: Any, q: Any) -> Any:
-    r = np.float32(pixels[p, 0]) - np.float32(pixels[q, 0])
-    g = np.float32(pixels[p, 1]) - np.float32(pixels[q, 1])
-    b = np.float32(pixels[p, 2]) - np.float32(pixels[q, 2])
-    return r * r + g * g + b * b
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _mix(pixels: Any, p: Any, f: Any, g: Any) -> Any:
-    """``p = (1 - a) f + a g``: the share a, the squared distance off the line, that from f to g."""
-    ur = np.float32(pixels[p, 0]) - np.float32(pixels[f, 0])
-    ug = np.float32(pixels[p, 1]) - np.float32(pixels[f, 1])
-    ub = np.float32(pixels[p, 2]) - np.float32(pixels[f, 2])
-    vr = np.float32(pixels[g, 0]) - np.float32(pixels[f, 0])
-    vg = np.float32(pixels[g, 1]) - np.float32(pixels[f, 1])
-    vb = np.float32(pixels[g, 2]) - np.float32(pixels[f, 2])
-    length2 = vr * vr + vg * vg + vb * vb
-    along = ur * vr + ug * vg + ub * vb
-    share = along / max(length2, np.float32(1))
-    off2 = ur * ur + ug * ug + ub * ub - along * share
-    return share, max(off2, np.float32(0)), length2
 
 
 @njit(cache=True, nogil=True)
@@ -180,112 +152,3 @@ def explain_fringe(
         todo, following = following, todo
         turn += 1
     return top, under, share
-
-
-@njit(cache=True, nogil=True)
-def _ground(pixels: Any, marks: Any, top: Any, steps: Any, p: int) -> Any:
-    """Pure pixel of the paint around p that is nearest to it in colour (-1: none), squared distance."""
-    best, best2 = -1, np.float32(1e9)
-    for i in range(8):
-        mark = marks[p + steps[i]]
-        q = p + steps[i] if mark > 0 else (top[-mark - 1] if mark < 0 else -1)
-        if q >= 0:
-            d2 = _distance2(pixels, p, q)
-            if d2 < best2:
-                best, best2 = q, d2
-    return best, best2
-
-
-@njit(cache=True, nogil=True)
-def _same_way(pixels: Any, p: int, f: int, q: int, g: int) -> bool:
-    dot = pp = qq = np.float32(0)
-    for c in range(3):
-        u = np.float32(pixels[p, c]) - np.float32(pixels[f, c])
-        v = np.float32(pixels[q, c]) - np.float32(pixels[g, c])
-        dot += u * v
-        pp += u * u
-        qq += v * v
-    return bool(dot > 0 and dot * dot >= _SAME_WAY * _SAME_WAY * pp * qq)
-
-
-@njit(cache=True, nogil=True)
-def explain_strokes(
-    pixels: Any, marks: Any, rest: Any, steps: Any, tolerance: int, top: Any, under: Any, share: Any
-) -> None:
-    """Group what :func:`explain_fringe` left: thin strokes, and texture. Fills the arrays in place.
-
-    A pixel is *on* the stroke if it differs from its ground at least half as much as the strongest
-    neighbour; on-pixels that touch and differ from the ground in the same way are one stroke, whose
-    paint is its strongest pixel. The others belong to the ground and carry a share of the stroke.
-    """
-    left = np.flatnonzero(top < 0).astype(np.int32)
-    n = left.shape[0]
-    if n == 0:
-        return
-    place = np.full(rest.shape[0], -1, dtype=np.int32)
-    ground = np.empty(n, dtype=np.int32)
-    height = np.empty(n, dtype=np.float32)
-    for i in range(n):
-        place[left[i]] = i
-        ground[i], d2 = _ground(pixels, marks, top, steps, rest[left[i]])
-        height[i] = math.sqrt(d2) if ground[i] >= 0 else np.float32(0)
-    on = np.ones(n, dtype=np.bool_)
-    host = np.full(n, -1, dtype=np.int32)
-    for i in range(n):
-        if ground[i] < 0:
-            continue
-        p = rest[left[i]]
-        peak = height[i]
-        for s in range(8):
-            mark = marks[p + steps[s]]
-            j = place[-mark - 1] if mark < 0 else -1
-            if j < 0 or ground[j] < 0 or height[j] <= peak:
-                continue
-            if _same_way(pixels, p, ground[i], rest[left[j]], ground[j]):
-                peak = height[j]
-                host[i] = j
-        on[i] = height[i] >= 0.5 * peak
-    parent = np.arange(n, dtype=np.int32)
-    close2 = np.float32(4 * tolerance * tolerance)
-    for i in range(n):
-        if not on[i]:
-            continue
-        p = rest[left[i]]
-        for s in range(8):
-            mark = marks[p + steps[s]]
-            j = place[-mark - 1] if mark < 0 else -1
-            if j <= i or not on[j]:
-                continue
-            q = rest[left[j]]
-            alike = _distance2(pixels, p, q) <= close2
-            if not alike and ground[i] >= 0 and ground[j] >= 0:
-                alike = _same_way(pixels, p, ground[i], q, ground[j])
-            if alike:
-                a, b = find_root(parent, i), find_root(parent, j)
-                if a != b:
-                    parent[max(a, b)] = min(a, b)
-    peak_of = np.full(n, -1, dtype=np.int32)
-    for i in range(n):
-        if on[i]:
-            r = find_root(parent, i)
-            if peak_of[r] < 0 or height[i] > height[peak_of[r]]:
-                peak_of[r] = i
-    for i in range(n):
-        k = left[i]
-        p = rest[k]
-        if on[i]:
-            paint = rest[left[peak_of[find_root(parent, i)]]]
-            top[k] = paint
-            if p != paint and ground[i] >= 0:
-                a, _, _ = _mix(pixels, p, ground[i], paint)
-                share[k] = min(max(a, np.float32(0.5)), np.float32(1))
-                under[k] = ground[i] if share[k] < 1 else -1
-        else:
-            top[k] = ground[i]
-            j = host[i]
-            while not on[j]:
-                j = host[j]  # heights rise along hosts, and a peak is always on
-            paint = rest[left[peak_of[find_root(parent, j)]]]
-            a, _, _ = _mix(pixels, p, ground[i], paint)
-            share[k] = 1 - min(max(a, np.float32(0)), np.float32(0.5))
-            under[k] = paint

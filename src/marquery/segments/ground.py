@@ -1,4 +1,4 @@
-"""Step 4 of segmenting: which regions are the background."""
+"""Step 5 of segmenting: which regions are the background."""
 
 from typing import Any
 

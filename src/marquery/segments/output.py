@@ -1,4 +1,4 @@
-"""Step 7 of segmenting: regions to labels in reading order, and the soft edges between them.
+"""Step 8 of segmenting: regions to labels in reading order, and the soft edges between them.
 
 All functions work on the rimmed, flattened arrays of :mod:`marquery.segments.cores`.
 """

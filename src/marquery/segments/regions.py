@@ -1,4 +1,4 @@
-"""Step 3 of segmenting: pixels to regions, and their measures.
+"""Step 4 of segmenting: pixels to regions, and their measures.
 
 All functions work on the maps of :mod:`marquery.segments.cores`.
 """

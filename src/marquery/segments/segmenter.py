@@ -10,7 +10,7 @@ from marquery.errors import UsageError
 from marquery.images import ImageLike, to_array
 from marquery.segments.cores import label_cores
 from marquery.segments.cracks import cut_gradients
-from marquery.segments.fringe import explain_fringe, explain_strokes
+from marquery.segments.fringe import explain_fringe
 from marquery.segments.ground import find_background
 from marquery.segments.grouping import Group, check_group, group_segments
 from marquery.segments.noise import CLEAN_TOLERANCE, NOISY_TOLERANCE, is_noisy, smooth
@@ -18,6 +18,7 @@ from marquery.segments.output import collect_fringe, describe_labels, number_lab
 from marquery.segments.regions import assign_regions, find_runs, measure_regions
 from marquery.segments.segmentation import Fringe, Segmentation, UInt8Array
 from marquery.segments.specks import absorb_specks
+from marquery.segments.strokes import explain_strokes
 
 Mode = Literal["color", "foreground"]
 

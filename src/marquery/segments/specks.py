@@ -1,4 +1,4 @@
-"""Step 5 of segmenting: regions too small to be parts go to a neighbour."""
+"""Step 6 of segmenting: regions too small to be parts go to a neighbour."""
 
 from typing import Any
 
