@@ -3,7 +3,7 @@
     python experiments/part_search.py --model runs/demo/train
 
 Gallery: some test logos of openlogos, crypto tokens left out. Queries, made from the SVG and so without our
-segmentation: one element or group of the drawing that paints 10 to 70 % of its ink, or one of the pieces that do not
+segmentation: one element or group of the drawing that paints 10 to 70 % of its ink and that nothing covers, or one of the pieces that do not
 touch where the drawing is a single path, alone (``alone``), or put beside a logo of another brand (``composed``). Relevant: the logo it was cut from; other logos of its brand are left
 out of the ranking. The rival ranks by whole-logo vectors from the same index. Writes ``part-search.json`` and
 prints a table; the index is kept, so that a second run only searches.
@@ -32,6 +32,7 @@ ET.register_namespace("", "http://www.w3.org/2000/svg")
 ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 PAINTED = {"path", "rect", "circle", "ellipse", "polygon", "polyline", "g"}
 SHARE = (0.1, 0.7)
+SHOWN = 0.9
 SIDE = 256
 K = 10
 
@@ -50,7 +51,8 @@ def cut_element(row: dict, rng: random.Random) -> PartQuery | None:
         root = ET.fromstring(row["svg"])
         if shapes is not None and sum(1 for e in root.iter() if e.tag.endswith("}path")) == 1:
             root = shapes[0]  # the path cut where its pieces do not touch
-        full = render_svg(row["svg"], SIDE)[..., 3].sum() / 255
+        whole = render_svg(row["svg"], SIDE).astype(np.int16)
+        full = whole[..., 3].sum() / 255
     except Exception:  # a drawing that cannot be rendered alone is no query
         return None
     names = [e.tag.rpartition("}")[2] for e in root.iter()]
@@ -76,6 +78,10 @@ def cut_element(row: dict, rng: random.Random) -> PartQuery | None:
         share = float(alpha.sum() / full)
         ground = np.array(DARK if row["backdrop"] == "dark" else WHITE, np.float64)
         flat = np.rint(drawn[..., :3] * alpha + (1 - alpha) * ground).astype(np.uint8)
+        # Of an element that others cover, the logo does not show what would be looked for.
+        shown = (np.abs(whole - drawn).max(axis=2) <= 24) & (drawn[..., 3] > 127)
+        if shown.sum() < SHOWN * (drawn[..., 3] > 127).sum():
+            continue
         seen = (np.abs(flat - ground).max(axis=2) > 60).sum()
         if SHARE[0] <= share <= SHARE[1] and seen > alpha.sum() / 2:
             return PartQuery(Image.fromarray(flat), row["path"], share)

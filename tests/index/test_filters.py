@@ -22,9 +22,20 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory):
-    kinds = {"owner": pa.string(), "nice": pa.list_(pa.string()), "filed": pa.int64(), "fee": pa.float64()}
-    columns = {f"meta_{name}": pa.array([r[name] for r in ROWS], kind) for name, kind in kinds.items()}
-    columns = {"id": list(range(len(ROWS))), "path": [f"/l/{i}.png" for i in range(len(ROWS))], **columns}
+    kinds = {
+        "owner": pa.string(),
+        "nice": pa.list_(pa.string()),
+        "filed": pa.int64(),
+        "fee": pa.float64(),
+    }
+    columns = {
+        f"meta_{name}": pa.array([r[name] for r in ROWS], kind) for name, kind in kinds.items()
+    }
+    columns = {
+        "id": list(range(len(ROWS))),
+        "path": [f"/l/{i}.png" for i in range(len(ROWS))],
+        **columns,
+    }
     return lancedb.connect(tmp_path_factory.mktemp("db")).create_table("t", pa.table(columns))
 
 
@@ -95,7 +106,9 @@ def test_what_cannot_be_understood_is_one_sentence(where, says):
     assert says in str(error.value)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=12))
 def test_no_text_gets_out_of_its_quotes(table, text):
     mark = "'" if '"' in text else '"'
@@ -156,7 +169,10 @@ def test_bad_metadata_is_one_sentence(tmp_path, text, says):
 
 
 def test_an_indexs_types_stay(tmp_path):
-    assert merge_types({"a": "text"}, {"a": "integer", "b": "list"}, "x") == {"a": "text", "b": "list"}
+    assert merge_types({"a": "text"}, {"a": "integer", "b": "list"}, "x") == {
+        "a": "text",
+        "b": "list",
+    }
     with pytest.raises(MarqueryError, match="holds lists here"):
         merge_types({"a": "integer"}, {"a": "list"}, "x")
     read = meta(tmp_path, "path,filed\na.png,soon\n")

@@ -51,7 +51,9 @@ def test_similarity_of_one_colour_each_is_the_kernel():
 
 def test_order_does_not_matter_and_area_does():
     query = halves("red", "blue", cut=80)
-    gallery = np.stack([query[[1, 0, 2, 3, 4]], halves("red", "blue", cut=40), halves("red", "red")])
+    gallery = np.stack(
+        [query[[1, 0, 2, 3, 4]], halves("red", "blue", cut=40), halves("red", "red")]
+    )
     got = color_similarity(query, gallery)
     assert got[0] > 0.999
     assert got[0] > got[2] > got[1]

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from marquery.index.parts import MOST_PARTS, cut_part, find_parts, segments_in, shrink, without_words
+from marquery.index.parts import (
+    MOST_PARTS,
+    cut_part,
+    find_parts,
+    segments_in,
+    shrink,
+    without_words,
+)
 from marquery.index.silhouette import silhouette
 from marquery.segments import segment
 
@@ -79,7 +86,9 @@ def test_of_many_alike_one_is_kept_and_never_more_than_eight():
     def many(pen):
         for i in range(16):
             x, y = 50 * (i % 4), 50 * (i // 4)
-            pen.rectangle((x + 3, y + 3, x + 16 + 2 * i, y + 45 - i), fill=(10 * i, 255 - 15 * i, 90))
+            pen.rectangle(
+                (x + 3, y + 3, x + 16 + 2 * i, y + 45 - i), fill=(10 * i, 255 - 15 * i, 90)
+            )
 
     assert len(find_parts(segment(drawn(many)))) == MOST_PARTS
     assert len(find_parts(segment(drawn(many)), most=3)) == 3

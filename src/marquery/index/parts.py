@@ -10,11 +10,13 @@ from typing import Literal
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from marquery.augment.functional import cut_out
 from marquery.images import UInt8Array
 from marquery.segments import Segmentation, group_segments
 
+Float32Array = npt.NDArray[np.float32]
 Kind = Literal["words", "figure", "shape"]
 Box = tuple[int, int, int, int]
 
@@ -164,7 +166,9 @@ def _candidates(layout: _Layout) -> Iterator[tuple[Kind, tuple[int, ...]]]:
     for group in _by_area(found, near):
         yield "figure", _with_enclosed(found, group)
     letters = {k for word in words for k in word}
-    shapes: list[tuple[int, ...]] = [(k,) for k in range(1, found.count + 1) if not found.is_hole[k - 1]]
+    shapes: list[tuple[int, ...]] = [
+        (k,) for k in range(1, found.count + 1) if not found.is_hole[k - 1]
+    ]
     largest = _by_area(found, shapes)[: 4 * MOST_PARTS]
     for shape in largest:
         if shape[0] in letters:
@@ -199,23 +203,26 @@ def _among(found: Segmentation, labels: frozenset[int], taken: list[frozenset[in
     return any(area(labels ^ other) < _SAME * area(labels | other) for other in taken)
 
 
-# Width, height, area and mean colour of a part: what tells one dot of a row from the next, if anything.
-_Look = tuple[int, int, float, UInt8Array]
+# Width, height, mask brought to 16 x 16, and mean colour: what tells one dot of a row from the next, if anything.
+_Look = tuple[int, int, Float32Array, UInt8Array]
 
 
 def _look(found: Segmentation, labels: frozenset[int]) -> _Look:
     chosen = np.array(sorted(labels)) - 1
     area = found.area[chosen]
     color = (found.colors[chosen] * area[:, None]).sum(axis=0) / area.sum()
-    _, _, width, height = box_of(found, sorted(labels))
-    return width, height, float(area.sum()), np.rint(color).astype(np.uint8)
+    left, top, width, height = box_of(found, sorted(labels))
+    window = found.labels[top : top + height, left : left + width]
+    mask = np.isin(window, chosen + 1).astype(np.float32)
+    small = np.asarray(cv2.resize(mask, (16, 16), interpolation=cv2.INTER_AREA), np.float32)
+    return width, height, small, np.rint(color).astype(np.uint8)
 
 
 def _alike(first: _Look, second: _Look) -> bool:
     return (
-        abs(first[0] - second[0]) <= 1
-        and abs(first[1] - second[1]) <= 1
-        and abs(first[2] - second[2]) <= _SAME / 2 * max(first[2], second[2])
+        abs(first[0] - second[0]) <= 2
+        and abs(first[1] - second[1]) <= 2
+        and float(np.abs(first[2] - second[2]).mean()) < _SAME
         and int(np.abs(first[3].astype(np.int16) - second[3].astype(np.int16)).max()) < 12
     )
 

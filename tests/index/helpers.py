@@ -1,0 +1,34 @@
+"""Logos, an encoder and an index that several tests share."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+
+from marquery.encoder import LogoEncoder
+
+
+def tiny_encoder(seed=0, dim=16):
+    torch.manual_seed(seed)
+    return LogoEncoder.create("mobilenetv3_small_050", dim, image_size=32, pretrained=False)
+
+
+def draw(seed: int) -> Image.Image:
+    """A few shapes on white, the same for the same seed."""
+    rng = np.random.default_rng(seed)
+    image = Image.new("RGB", (64, 48), "white")
+    pen = ImageDraw.Draw(image)
+    for _ in range(3):
+        x, y = int(rng.integers(0, 44)), int(rng.integers(0, 30))
+        w, h = (int(v) for v in rng.integers(8, 20, 2))
+        color = tuple(int(v) for v in rng.integers(0, 200, 3))
+        (pen.ellipse if rng.random() < 0.5 else pen.rectangle)((x, y, x + w, y + h), fill=color)
+    return image
+
+
+def fill(folder: Path, seeds) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed in seeds:
+        draw(seed).save(folder / f"{seed:03d}.png")
+    return folder
