@@ -16,6 +16,7 @@ STEPS = [
     {"op": "segment", "color": 1},
     {"op": "segment", "remove": 1, "p": 0.5},
     {"op": "segment", "rotate": 1, "scale": 1},
+    {"op": "segment", "translate": 1, "mirror": 1, "duplicate": 1, "exchange": 1},
     {"op": "image_level"},
     {"op": "photometric", "p": 0.7},
     {"op": "shift_scale", "rotate": 15},

@@ -14,9 +14,14 @@ from marquery.augment import (
     Photometric,
     RandomSegmentOp,
     SegmentColor,
+    SegmentDuplicate,
+    SegmentExchange,
+    SegmentMirror,
     SegmentRemove,
     SegmentRotate,
     SegmentScale,
+    SegmentTransform,
+    SegmentTranslate,
 )
 from marquery.images import UInt8Array, border_color
 from marquery.segments import Segmentation, segment
@@ -81,16 +86,26 @@ def _build(plan: AugmentStep, size: int) -> Step:
     return lambda s: _shift_scale(s.pixels, plan)
 
 
+_SEGMENT_OPS: dict[str, type[SegmentTransform]] = {
+    "color": SegmentColor,
+    "remove": SegmentRemove,
+    "rotate": SegmentRotate,
+    "scale": SegmentScale,
+    "translate": SegmentTranslate,
+    "mirror": SegmentMirror,
+    "duplicate": SegmentDuplicate,
+    "exchange": SegmentExchange,
+}
+
+
 def segment_op(plan: SegmentStep) -> RandomSegmentOp:
     """The mix of segment operations that a recipe's step describes."""
-    every = [
-        (SegmentColor(), plan.color),
-        (SegmentRemove(), plan.remove),
-        (SegmentRotate(), plan.rotate),
-        (SegmentScale(), plan.scale),
-    ]
-    wanted = [(op, weight) for op, weight in every if weight > 0]
-    return RandomSegmentOp([op for op, _ in wanted], [weight for _, weight in wanted], p=plan.p)
+    wanted = [name for name, weight in plan.weights.items() if weight > 0]
+    return RandomSegmentOp(
+        [_SEGMENT_OPS[name]() for name in wanted],
+        [plan.weights[name] for name in wanted],
+        p=plan.p,
+    )
 
 
 def _sometimes(transform: v2.Transform, p: float) -> v2.Transform:

@@ -30,19 +30,30 @@ class ModelPart(_Part):
 
 
 class SegmentStep(_Part):
-    """A segment-level operation on the logo, one of four by weight (0 leaves it out)."""
+    """A segment-level operation on the logo, one of eight by weight (0 leaves it out)."""
 
     op: Literal["segment"]
     color: float = Field(0, ge=0)
     remove: float = Field(0, ge=0)
     rotate: float = Field(0, ge=0)
     scale: float = Field(0, ge=0)
+    translate: float = Field(0, ge=0)
+    mirror: float = Field(0, ge=0)
+    duplicate: float = Field(0, ge=0)
+    exchange: float = Field(0, ge=0)
     p: float = Field(1, ge=0, le=1)
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Weight of each operation."""
+        return {
+            name: getattr(self, name) for name in type(self).model_fields if name not in ("op", "p")
+        }
 
     @model_validator(mode="after")
     def _some_operation(self) -> Self:
-        if self.color + self.remove + self.rotate + self.scale == 0:
-            raise ValueError("give at least one of color, remove, rotate, scale a weight above 0")
+        if not any(self.weights.values()):
+            raise ValueError(f"give at least one of {', '.join(self.weights)} a weight above 0")
         return self
 
 
