@@ -58,19 +58,32 @@ def test_counts_equal_a_full_comparison(seed, block, levels, relevant):
         assert (np.diff(found.before[pairs]) > 0).all()
 
 
-def test_float32_ranks_equal_float64_where_nothing_ties():
+@pytest.mark.parametrize("relevant", [3, 200])
+def test_float32_ranks_equal_float64_but_for_scores_within_rounding(relevant):
     rng = np.random.default_rng(3)
     data = rng.normal(size=(1500, 48)).astype(np.float32)
-    labels = rng.integers(0, 60, 1500)
-    exact = mq.evaluate(
-        data[:300].astype(float), labels[:300], data[300:], labels[300:], bootstrap=0
+    wanted = [np.sort(rng.choice(1500, relevant, replace=False)) for _ in range(60)]
+    found = ranks.rank_relevant(
+        pool_of(data[:60], dtype=np.float32),
+        np.arange(60),
+        pool_of(data, dtype=np.float32),
+        wanted,
+        [np.zeros(0, np.int64)] * 60,
     )
+    scores, rounding = oracles.cosine(data[:60], data, rank_queries=False), 4e-7
+    sure = 0
+    for k, (q, item) in enumerate(zip(found.query, found.items, strict=True)):
+        gap = scores[q] - scores[q, item]
+        edges = [ranks.TIE_TOLERANCE + rounding, ranks.TIE_TOLERANCE - rounding]
+        least, most = ((gap > edge).sum() for edge in edges)
+        assert least <= found.better[k] <= most
+        lowest, highest = ((gap >= -edge).sum() for edge in edges[::-1])
+        assert lowest <= found.better[k] + found.tied[k] <= highest
+        sure += least == most and lowest == highest
+    assert sure > 0.99 * len(found.items)  # nearly all are decided to the unit
+    labels = rng.integers(0, 60, 1500)
     single = mq.evaluate(data[:300], labels[:300], data[300:], labels[300:], bootstrap=0)
-    scores = oracles.cosine(data[:300], data[300:])
-    for i, q in enumerate(exact.per_query["query"]):
-        near = np.sort(scores[q])
-        if np.diff(near).min() > 2.5e-6:
-            assert single.per_query["nar"][i] == exact.per_query["nar"][i]
+    exact = mq.evaluate(data[:300] * 1.0, labels[:300], data[300:].astype(float), labels[300:])
     assert single.nar == pytest.approx(exact.nar, abs=1e-6)
     assert single.map == pytest.approx(exact.map, abs=1e-5)
 

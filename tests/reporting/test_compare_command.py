@@ -84,6 +84,17 @@ def test_compare_two_files(tables, logo_folder, capsys):
     assert d["low"] <= d["difference"] <= d["high"]
     with Image.open("p.png") as picture:
         assert min(picture.size) > 100
+    # One of them without strata: the rest is compared.
+    again = ["evaluate", "pixels.parquet", "--data", logo_folder, "--out", "plain.json"]
+    assert call(capsys, *again)[0] == 0
+    code, out, _ = call(capsys, "compare", "plain.json", "noisy.json")
+    assert (code, "pairs:" in out) == (0, False)
+    # Other strata do not compare.
+    other = read("noisy.json")
+    other["settings"]["strata"] = "of another release"
+    Path("other.json").write_text(json.dumps(other))
+    code, _, err = call(capsys, "compare", "pixels.json", "other.json")
+    assert (code, "differ in strata" in err) == (2, True)
     # The other way round every sign turns.
     assert call(capsys, "compare", "pixels.json", "noisy.json", "--out", "e.json")[0] == 0
     back = read("e.json")["differences"]["all"]["map"]

@@ -124,9 +124,10 @@ def _rank(models: tuple[str, str], data: Path, wanted: "Wanted") -> "tuple[Score
             f"{data}: every logo was learnt from by one of the two; name logos that neither has seen"
         )
     say(f"{len(logos):,} logos, protocol {wanted.protocol}")
-    rows = rank(encoders, logos, baselines=False, how=wanted.how(logos))
+    how = wanted.how(logos)
+    rows = rank(encoders, logos, baselines=False, how=how)
     conditions: dict[str, Any] = conditions_of(
-        wanted.protocol, wanted.settings(), logos.fingerprint()
+        wanted.protocol, wanted.settings(how), logos.fingerprint()
     )
     a, b = (scored_row(row, logos, conditions) for row in rows)
     return a, b

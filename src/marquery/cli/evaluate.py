@@ -128,8 +128,9 @@ def evaluate(
     models = {model: encoder.fingerprint()}
     if not edits:
         say(f"{len(logos):,} logos, protocol {protocol.value}")
-        rows = compare({model: encoder}, logos, baselines=baselines, how=wanted.how(logos))
-        report(rows, logos, wanted, curve, out, models)
+        how = wanted.how(logos)
+        rows = compare({model: encoder}, logos, baselines=baselines, how=how)
+        report(rows, logos, wanted, how, curve, out, models)
         return
     queries = EditSet.open(logos, split.value)
     say(f"{len(queries.files):,} edited logos among {len(logos):,}, protocol standard")

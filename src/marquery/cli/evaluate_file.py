@@ -46,8 +46,9 @@ def evaluate_file(
         file = opened.enter_context(open_embeddings(source))
         if data is not None:
             logos, vectors = _of_data(file, data, wanted)
-            row = rank_logos(source.name, vectors, logos, wanted.how(logos))
-            report([row], logos, wanted, curve, out)
+            how = wanted.how(logos)
+            row = rank_logos(source.name, vectors, logos, how)
+            report([row], logos, wanted, how, curve, out)
             return
         beside = opened.enter_context(open_embeddings(gallery)) if gallery else None
         result = evaluate(

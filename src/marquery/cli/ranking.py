@@ -84,9 +84,11 @@ class Wanted:
         pairs = pair_strata(logos) if self.strata else None
         return How(self.protocol, self.ties, queries, pairs, self.clusters)
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self, how: "How | None" = None) -> dict[str, Any]:
         """For the file of results."""
+        pairs = None if how is None else how.pairs
         return {
+            "strata": None if pairs is None else pairs.digest(),
             "split": self.split,
             "ties": self.ties,
             "distractors": self.distractors,
@@ -99,6 +101,7 @@ def report(
     rows: "Sequence[Row]",
     logos: "LogoSet",
     wanted: Wanted,
+    how: "How",
     curve: Path | None,
     out: Path | None,
     models: Mapping[str, str] | None = None,
@@ -115,7 +118,7 @@ def report(
     if curve is not None:
         draw_curve(rows, curve)
     if out is not None:
-        write_results(rows, logos, wanted.protocol, out, wanted.settings(), models)
+        write_results(rows, logos, wanted.protocol, out, wanted.settings(how), models)
         typer.echo(out)
 
 

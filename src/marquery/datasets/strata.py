@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from marquery import __version__
 from marquery.datasets.logoset import LogoSet
 from marquery.datasets.silhouettes import Silhouettes, agreements, color_change, silhouettes
 from marquery.errors import MarqueryError
@@ -25,8 +26,8 @@ from marquery.progress import progress_bar
 
 #: Strata from the least change to the greatest.
 STRATA = ("identical", "recoloured", "badge", "wordmark", "part", "redrawn")
-#: Of the definitions; another one makes cached pairs void.
-VERSION = 2
+# Of the definitions: another one, or another release with its segmenter, makes what was kept void.
+_VERSION = 3
 # Silhouettes this alike are one drawing; these, the same drawing in small variation; of what stands on a ground, or
 # is left without words, less is asked, as it is smaller; outlines are plain and must be closer.
 _ONE_DRAWING, _ALIKE, _ALIKE_IN_PART, _ALIKE_OUTLINE = 0.9, 0.8, 0.75, 0.92
@@ -50,6 +51,12 @@ class PairStrata:
     def __len__(self) -> int:
         return len(self.first)
 
+    def digest(self) -> str:
+        """Sixty-four hex digits over all pairs and their strata: figures by other strata do not compare."""
+        total = hashlib.sha256(self.first.tobytes() + self.second.tobytes())
+        total.update("\n".join(self.stratum.tolist()).encode())
+        return total.hexdigest()
+
     def counts(self) -> dict[str, int]:
         """Pairs of each stratum."""
         return {name: int((self.stratum == name).sum()) for name in STRATA}
@@ -72,7 +79,8 @@ def pair_strata(
         ImageError: a file cannot be read; see :func:`~marquery.datasets.readable.readable`.
     """
     folder = _default_cache() if cache is None else cache
-    name = hashlib.sha256(f"{VERSION} {logos.fingerprint()}".encode()).hexdigest()
+    key = f"{__version__} {_VERSION} {logos.fingerprint()}"
+    name = hashlib.sha256(key.encode()).hexdigest()
     file = folder / f"{name}.parquet"
     kept = _recall(file)
     if kept is not None:
@@ -86,12 +94,12 @@ def pair_strata(
 def stratum_of(one: Silhouettes, two: Silhouettes) -> str:
     """What sets two logos of one brand apart; the first of these that holds.
 
-    - ``identical``: the silhouettes agree to 0.9, and at most a tenth of the ink common to both has another colour.
-    - ``recoloured``: they agree to 0.9, and more than a tenth has.
+    - ``identical``: the silhouettes agree to 0.9, and better than what stands on a ground shape of one agrees with the
+      whole of the other; at most a tenth of the ink common to both has another colour.
+    - ``recoloured``: the same, and more than a tenth has.
     - ``wordmark``: one has a word, the other has none; or their words do not agree to 0.75, and what is left of one
       without its words does, with the whole of the other or with what stands on its ground shape.
-    - ``recoloured``, again: the silhouettes agree to 0.8, better than what stands on a ground shape of one agrees with
-      the whole of the other, and more than a tenth has another colour; or filled outlines agree to 0.92,
+    - ``recoloured``, again: the same with 0.8 for 0.9; or filled outlines agree to 0.92,
       what stands on the ground shapes to 0.8, and more than a tenth of the outline's area has another colour (light
       on dark and dark on light).
     - ``badge``: one stands on a ground shape, and what stands on it agrees to 0.75 with the other: with its whole, with
@@ -119,14 +127,14 @@ def _stratum(one: Silhouettes, two: Silhouettes, alike: npt.NDArray[np.float32])
 
     whole = best(("whole",), ("whole",))
     recoloured = color_change(one, two) > _RECOLOURED_SHARE
-    if whole >= _ONE_DRAWING:
+    mounted = best(("inner",), ("whole",))
+    if whole >= max(_ONE_DRAWING, mounted):
         return "recoloured" if recoloured else "identical"
     same_word = best(("word",), ("word",)) >= _ALIKE_IN_PART
     if one.has_word != two.has_word or (
         not same_word and best(("sign",), ("whole", "inner")) >= _ALIKE_IN_PART
     ):
         return "wordmark"
-    mounted = best(("inner",), ("whole",))
     if whole >= max(_ALIKE, mounted) and recoloured:
         return "recoloured"
     one_ground = best(("outline",), ("outline",)) >= _ALIKE_OUTLINE

@@ -106,6 +106,8 @@ def compare_scored(one: Scored, two: Scored, *, samples: int = 1000, seed: int =
     """
     for key in sorted({*one.conditions, *two.conditions}):
         mine, other = one.conditions.get(key), two.conditions.get(key)
+        if key == "strata" and None in (mine, other):
+            continue  # one was not evaluated by strata, which leaves the rest comparable
         if mine != other:
             raise UsageError(
                 f"{one.name} and {two.name} differ in {key} ({mine} and {other}); evaluate both alike"
