@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from marquery.errors import ImageError, MarqueryError
     from marquery.evaluation import RetrievalResult, evaluate
     from marquery.images import load_image
+    from marquery.index import LogoIndex
     from marquery.segments import Segmentation, segment
 
 __version__ = "0.1.0"
 __all__ = [
     "ImageError",
     "LogoEncoder",
+    "LogoIndex",
     "MarqueryError",
     "RetrievalResult",
     "Segmentation",
@@ -36,6 +38,7 @@ __all__ = [
 _HOME: dict[str, tuple[str, str | None]] = {
     "ImageError": ("marquery.errors", "ImageError"),
     "LogoEncoder": ("marquery.encoder", "LogoEncoder"),
+    "LogoIndex": ("marquery.index", "LogoIndex"),
     "MarqueryError": ("marquery.errors", "MarqueryError"),
     "RetrievalResult": ("marquery.evaluation", "RetrievalResult"),
     "Segmentation": ("marquery.segments", "Segmentation"),

@@ -10,8 +10,16 @@ from marquery.encoder import LogoEncoder
 
 
 def tiny_encoder(seed=0, dim=16):
+    """An untrained encoder that tells drawings apart: features about their mean, which they share otherwise."""
     torch.manual_seed(seed)
-    return LogoEncoder.create("mobilenetv3_small_050", dim, image_size=32, pretrained=False)
+    encoder = LogoEncoder.create("mobilenetv3_small_050", dim, image_size=32, pretrained=False)
+    head, features = encoder.network.head, []
+    hook = head.register_forward_hook(lambda _module, given, _out: features.append(given[0]))
+    encoder.embed([draw(1000 + i) for i in range(32)])
+    hook.remove()
+    with torch.no_grad():
+        head.bias.copy_(-(head.weight @ torch.cat(features).mean(dim=0)))
+    return encoder
 
 
 def draw(seed: int) -> Image.Image:

@@ -159,7 +159,7 @@ def test_another_encoder_is_refused(encoder, folder, tmp_path):
     other = tiny_encoder(seed=1)
     LogoIndex.create(tmp_path / "idx", encoder)
     LogoIndex.open(tmp_path / "idx", encoder=tiny_encoder())
-    with pytest.raises(UsageError, match="not the encoder that .* was built with"):
+    with pytest.raises(UsageError, match=r"not the encoder that .* was built with"):
         LogoIndex.open(tmp_path / "idx", encoder=other)
     other.save(tmp_path / "idx" / "encoder")
     with pytest.raises(MarqueryError, match="not the encoder"):

@@ -144,7 +144,10 @@ def make_query(
         if "shape" in weights:
             pictures["shape"].append(silhouette(found))
         if "figure" in weights:
-            pictures["figure"].append(_cut(pixels, found, without_words(found)))
+            figure = without_words(found)
+            # A logo without words is compared as it is stored: with its margins.
+            has_words = 0 < len(figure) < found.count
+            pictures["figure"].append(cut_part(pixels, found, figure) if has_words else pixels)
         if "part" in weights:
             pictures["part"] += _part_pictures(np.asarray(image), pixels, found, scale, box)
         if "color" in weights:

@@ -144,7 +144,7 @@ class Snapshot:
 
     def _rank_rows(self, query: Query, rows: list[int], last: int) -> _Ranked:
         columns = ["id", *query.columns]
-        stored = self.table.take_row_ids(rows).with_row_id(True).select(columns).to_arrow()
+        stored = self.table.take_row_ids(rows).with_row_id().select(columns).to_arrow()
         block = read_block(stored, query.columns)
         if not len(block):
             return _Ranked(block, np.empty(0, np.int64), {}, np.empty(0, np.float32))
@@ -171,10 +171,10 @@ class Snapshot:
             out.append(
                 Match(
                     rank=rank,
-                    score=float(ranked.total[index]),
+                    score=round(float(ranked.total[index]), 6),
                     path=row["path"],
                     id=row["id"],
-                    scores={name: float(s[index]) for name, s in ranked.scores.items()},
+                    scores={name: round(float(s[index]), 6) for name, s in ranked.scores.items()},
                     part=tuple(boxes[4 * which - 4 : 4 * which]) if which else None,
                     kind=row["part_kinds"][which - 1] if which else None,
                     metadata={name: row[PREFIX + name] for name in self.types},
