@@ -1,0 +1,166 @@
+"""Time, exactness and size of searches in an index, against one blocked matrix product with torch.
+
+    OMP_NUM_THREADS=1 python benchmarks/index_search.py --flat 100000 --large 150000
+
+Vectors are drawn: look-alikes in tens round centres of a 64-dimensional cloud, 4 parts a logo. Times are of the
+search alone: the query is embedded already. CPU time is the sum over threads.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from marquery.encoder import LogoEncoder
+from marquery.index import searching
+from marquery.index.parts import Part
+from marquery.index.projection import Projection
+from marquery.index.query import Query
+from marquery.index.reading import Drawing, Stamp
+from marquery.index.schema import Row, table_schema, to_table
+from marquery.index.searching import Snapshot
+from marquery.index.store import Store
+from marquery.index.tables import build_ann
+
+DIM, PART_DIM, PARTS, K = 512, 128, 4, 10
+CHUNK = 10_000
+THUMBNAIL = 2500  # bytes, the mean over openlogos
+
+
+class Cloud:
+    """Vectors that have neighbours, as logos of one brand have."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.basis = (
+            self.rng.normal(size=(64, DIM)).astype(np.float32) * np.geomspace(1, 0.05, 64)[:, None]
+        )
+
+    def draw(self, count: int) -> np.ndarray:
+        centers = self.rng.normal(size=(-(-count // 10), 64)).repeat(10, axis=0)[:count]
+        near = centers + 0.35 * self.rng.normal(size=centers.shape)
+        return unit((near @ self.basis).astype(np.float32))
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def build(place: Path, count: int, flat_limit: int) -> tuple[Store, np.ndarray]:
+    encoder = LogoEncoder.create("mobilenetv3_small_050", DIM, image_size=32, pretrained=False)
+    store = Store.create(place, encoder, "drawn", flat_limit)
+    cloud, table, some = Cloud(0), None, []
+    projection = Projection(
+        np.linalg.qr(cloud.rng.normal(size=(DIM, PART_DIM)))[0].astype(np.float32), 1.0
+    )
+    boxes = [Part("shape", (0, 0, 9, 9), ())] * PARTS
+    colors = np.tile(np.array([50, 0, 0, 0.2], np.float32), (5, 1))
+    thumbnail = bytes(cloud.rng.integers(0, 256, THUMBNAIL, dtype=np.uint8))
+    schema = table_schema(DIM, PART_DIM)
+    for start in range(0, count, CHUNK):
+        n = min(CHUNK, count - start)
+        wholes = cloud.draw(n)
+        parts = np.concatenate(
+            [wholes[:, None], cloud.draw(n * PARTS).reshape(n, PARTS, DIM)], axis=1
+        )
+        small = projection(parts.reshape(-1, DIM)).reshape(n, 1 + PARTS, PART_DIM)
+        rows = []
+        for i in range(n):
+            name = f"/logos/{start + i:08d}.png"
+            drawing = Drawing(
+                name, Stamp(1, 1), f"{start + i:064x}", (9, 9), thumbnail, colors, boxes, []
+            )
+            rows.append(Row(start + i, drawing, wholes[i], small[i, 0], small[i]))
+        content = to_table(rows, schema)
+        if table is None:
+            table = store.create_table(content, projection)
+        else:
+            table.add(content)
+        some.append(wholes[:: max(1, count // 100)][:10])
+    queries = unit(np.concatenate(some)[:100] + 0.01 * cloud.rng.normal(size=(1, DIM)))
+    return store, queries.astype(np.float32)
+
+
+def timed(call: Callable[[int], object], count: int) -> str:
+    wall, cpu = [], []
+    call(0)
+    for i in range(count):
+        w, c = time.perf_counter(), time.process_time()
+        call(i)
+        wall.append(time.perf_counter() - w)
+        cpu.append(time.process_time() - c)
+    w50, w95 = np.quantile(wall, [0.5, 0.95]) * 1e3
+    return f"CPU median {np.median(cpu) * 1e3:7.1f} ms  wall median {w50:7.1f}  p95 {w95:7.1f} ms"
+
+
+def query_of(vector: np.ndarray, store: Store, name: str) -> Query:
+    if name == "overall":
+        return Query({"overall": 1.0}, overall=vector[None])
+    return Query({"part": 1.0}, part=store.projection()(vector[None]))
+
+
+def size_of(place: Path) -> int:
+    return sum(f.stat().st_size for f in place.rglob("*") if f.is_file())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--flat", type=int, default=100_000)
+    parser.add_argument("--large", type=int, default=150_000)
+    parser.add_argument("--queries", type=int, default=40)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as scratch:
+        measure_flat(Path(scratch) / "flat", options.flat, options.queries)
+    with tempfile.TemporaryDirectory() as scratch:
+        measure_large(Path(scratch) / "large", options.large, options.queries)
+
+
+def measure_flat(place: Path, count: int, asked: int) -> None:
+    store, queries = build(place, count, count)
+    queries = queries[:asked]
+    print(f"{count:,} logos: {size_of(place) / count / 1024:.1f} KiB each on disk")
+    flat = Snapshot(store.table(), count)
+    start = time.process_time()
+    vectors = torch.from_numpy(flat.block.vector)
+    print(f"  read into memory: {time.process_time() - start:.2f} s CPU")
+    q = torch.from_numpy(queries)
+    print("  torch product + topk", timed(lambda i: torch.topk(vectors @ q[i], K), len(q)))
+    for name in ("overall", "part"):
+        made = [query_of(v, store, name) for v in queries]
+        print(f"  {name:20}", timed(partial(search, flat, made, False), len(made)), flush=True)
+
+
+def measure_large(place: Path, count: int, asked: int) -> None:
+    store, queries = build(place, count, count - 1)
+    queries = queries[:asked]
+    table = store.table()
+    start, wall = time.process_time(), time.perf_counter()
+    build_ann(table, count - 1)
+    spent, wall = time.process_time() - start, time.perf_counter() - wall
+    print(f"{count:,} logos: approximate index built in {spent:.0f} s CPU, {wall:.0f} s")
+    print(f"  {size_of(place) / count / 1024:.1f} KiB each on disk", flush=True)
+    large = Snapshot(table, count - 1)
+    for name in ("overall", "part"):
+        made = [query_of(v, store, name) for v in queries]
+        truth = [{h.id for h in search(large, made, True, i)} for i in range(len(made))]
+        print(f"  {name:8} exact", timed(partial(search, large, made, True), 5), flush=True)
+        for probes in (8, 16, 32, 64):
+            searching._PROBES = probes
+            found = [{h.id for h in search(large, made, False, i)} for i in range(len(made))]
+            recall = np.mean([len(f & t) / K for f, t in zip(found, truth, strict=True)])
+            told = timed(partial(search, large, made, False), len(made))
+            print(f"  {name:8} {probes:3} clusters  recall@10 {recall:.4f}  {told}", flush=True)
+
+
+def search(snapshot: Snapshot, made: list[Query], exact: bool, i: int) -> list[searching.Match]:
+    return snapshot.search(made[i], K, 0, None, exact)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""``marquery index`` and ``marquery search --index``."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from marquery.cli.app import run
+
+from .helpers import draw, fill, tiny_encoder
+
+
+def call(capsys, *arguments):
+    code = run([str(a) for a in arguments])
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    root = tmp_path_factory.mktemp("models")
+    return [tiny_encoder(seed).save(root / str(seed)) for seed in (0, 1)]
+
+
+@pytest.fixture
+def built(capsys, models, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    fill(tmp_path / "logos", range(5))
+    (tmp_path / "logos" / "bad.png").write_text("no image")
+    Path("meta.csv").write_text("path,nice\n001.png,25;9\n002.png,26.04\nnone.png,1\n")
+    code, out, err = call(
+        capsys,
+        "index",
+        "build",
+        "logos",
+        "--out",
+        "idx",
+        "--model",
+        models[0],
+        "--meta",
+        "meta.csv",
+    )
+    assert (code, out.splitlines()[-1]) == (
+        0,
+        "5 logos: 5 added, 0 updated, 0 removed, 0 unchanged, 0 described anew",
+    )
+    assert "skipped 1" in err
+    assert "1 rows of the metadata" in err
+    return tmp_path
+
+
+def test_build_again_goes_on_and_add_rescan_remove_status(capsys, built, models):
+    code, out, _ = call(capsys, "index", "build", "logos", "--out", "idx", "--model", models[0])
+    assert (code, out.startswith("5 logos: 0 added")) == (0, True)
+    Path("more").mkdir()
+    (built / "more" / "copy.png").write_bytes((built / "logos" / "001.png").read_bytes())
+    code, out, err = call(capsys, "index", "add", "idx", "more")
+    assert (code, out.startswith("6 logos: 1 added")) == (0, True)
+    assert "same file as" in err
+    assert "1 exact duplicates" in err
+    (built / "logos" / "003.png").unlink()
+    code, out, _ = call(capsys, "index", "rescan", "idx", "logos")
+    assert "1 removed" in out
+    code, out, _ = call(capsys, "index", "remove", "idx", "more")
+    assert (code, out) == (0, "removed 1\n")
+    code, out, _ = call(capsys, "index", "status", "idx")
+    assert code == 0
+    assert "logos: 4" in out
+    assert "columns: nice (list)" in out
+    assert f"  {built / 'logos' / 'bad.png'}: is not a readable image" in out
+    code, out, _ = call(capsys, "index", "status", "idx", "--json")
+    assert json.loads(out)["logos"] == 4
+
+
+def test_search_prints_lines_or_json(capsys, built):
+    draw(2).save("query.png")
+    code, out, err = call(capsys, "search", "query.png", "--index", "idx", "-k", "2")
+    lines = [line.split() for line in out.splitlines()]
+    assert code == 0
+    assert lines[0] == ["1", "1.0000", str(built / "logos" / "002.png")]
+    assert len(lines) == 2
+    version = err.split()[2].rstrip(",")
+    assert err == f"index version {version}, 5 logos\n"
+    assert not list(built.glob("search-*.png"))
+    options = [
+        "--strategy",
+        "overall=1,color=1",
+        "--where",
+        "nice ^= 2",
+        "--json",
+        "--sheet",
+        "s.png",
+    ]
+    code, out, _ = call(capsys, "search", "query.png", "--index", "idx", *options)
+    hits = json.loads(out)
+    assert [(h["rank"], Path(h["path"]).name) for h in hits] == [(1, "002.png"), (2, "001.png")]
+    assert set(hits[0]["scores"]) == {"overall", "color"}
+    assert hits[0]["metadata"] == {"nice": ["26.04"]}
+    assert Path("s.png").is_file()
+    every = ["query.png", "--index", "idx", "--json", "--exact", "--at", version]
+    code, out, _ = call(capsys, "search", *every, "--offset", "1", "-k", "3")
+    assert [h["rank"] for h in json.loads(out)] == [2, 3, 4]
+    code, out, _ = call(
+        capsys, "search", "query.png", "--index", "idx", "--json", "--part", "0,0,64,48"
+    )
+    assert code == 0
+    assert json.loads(out)[0]["score"] > 0.9
+    like = ["--like", "logos/004.png", "--unlike", "logos/001.png"]
+    code, out, _ = call(capsys, "search", "query.png", "--index", "idx", *like)
+    assert (code, len(out.splitlines())) == (0, 5)
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "says"),
+    [
+        ([], 2, "--in FOLDER or --index INDEX"),
+        (["--in", "logos", "--index", "idx"], 2, "--in FOLDER or --index INDEX"),
+        (["--in", "logos"], 2, "--in needs --model"),
+        (["--in", "logos", "--model", "m", "--part", "1,2,3,4"], 2, "--part needs --index"),
+        (["--in", "logos", "--model", "m", "query.png"], 2, "several images need --index"),
+        (["--index", "idx", "--part", "1,2,3"], 2, "four whole numbers"),
+        (["--index", "idx", "--part", "1,2,3,900"], 2, "beyond the image"),
+        (["--index", "idx", "--where", "color = red"], 2, "no column 'color'"),
+        (["--index", "idx", "--like", "none.png"], 1, "none.png: is not in idx"),
+        (["--index", "nowhere"], 1, "nowhere: no index there"),
+        (["--index", "idx", "--at", "99"], 1, "has no version 99"),
+        (["--index", "idx", "none.png"], 1, "none.png: no such file"),
+    ],
+)
+def test_wrong_use(capsys, built, options, code, says):
+    draw(2).save("query.png")
+    got, out, err = call(capsys, "search", "query.png", *options)
+    assert (got, out) == (code, "")
+    assert says in err
+    assert err.count("\n") == 1
+
+
+def test_another_model_is_refused(capsys, built, models):
+    draw(2).save("query.png")
+    code, _, err = call(capsys, "search", "query.png", "--index", "idx", "--model", models[1])
+    assert (code, "not the encoder" in err) == (2, True)
+    code, _, err = call(capsys, "index", "build", "logos", "--out", "idx", "--model", models[1])
+    assert (code, "not the encoder" in err) == (2, True)
+    code, _, err = call(capsys, "index", "build", "none", "--out", "new", "--model", models[0])
+    assert (code, "none: no such folder" in err) == (1, True)
+    assert not Path("new").exists()
