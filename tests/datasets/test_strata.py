@@ -56,6 +56,20 @@ def with_word(ink="#111111"):
     return small(picture)
 
 
+def word_alone():
+    picture, pen = canvas((256, 80))
+    pen.text((10, 20), "MERIDIAN", "#333333", ImageFont.load_default(96))
+    return small(picture)
+
+
+def wide(word=""):
+    """One sign as wide as only words are, and perhaps a name beneath."""
+    picture, pen = canvas((256, 160))
+    pen.polygon([(20, 150), (130, 20), (250, 120), (380, 10), (490, 150), (250, 170)], "#1050c0")
+    pen.text((30, 210), word, "#333333", ImageFont.load_default(80))
+    return small(picture)
+
+
 def other():
     picture, pen = canvas()
     pen.polygon([(40, 480), (100, 30), (200, 300), (300, 40), (480, 470), (250, 360)], "#111111")
@@ -92,6 +106,9 @@ def between(one, two):
         (badge(), badge(shape="disc", inner=220), "badge"),
         (plain(), with_word(), "wordmark"),
         (badge(), with_word(), "wordmark"),
+        (plain(), word_alone(), "wordmark"),
+        (wide(), wide("MERIDIAN"), "wordmark"),
+        (wide("MERIDIAN"), wide("MERIDIAN"), "identical"),
         (plain(), framed(), "part"),
         (plain(), other(), "redrawn"),
     ],
@@ -129,6 +146,15 @@ def test_place_and_size_do_not_count(dx, dy, size):
     alike = agreements(np.stack([one.masks[0] for one in both]))
     assert alike[0, 1] > 0.95
     assert color_change(*both) < 0.02
+
+
+def test_masks_are_placed_in_the_middle():
+    rows, columns = np.nonzero(silhouettes(plain(at=(30, 90), side=300)).masks[0, 0] > 127)
+    for places in (rows, columns):
+        assert abs((places.min() + places.max() + 1) / 2 - SIDE / 2) <= 1
+    assert SIDE - 4 <= np.ptp(rows) + 1 <= SIDE
+    rows, columns = np.nonzero(silhouettes(plain()).masks[0, 1] > 127)
+    assert (rows.mean() + 0.5, columns.mean() + 0.5) == pytest.approx((SIDE / 2, SIDE / 2), abs=0.5)
 
 
 def test_what_stands_on_a_ground_is_seen_in_any_paint():

@@ -32,5 +32,6 @@ def draw_precision_recall(curves: Mapping[str, npt.NDArray[Any]], out: Path) -> 
     axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="recall", ylabel="interpolated precision")
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, loc="best")
+    # Below the axes: inside, a curve may pass anywhere.
+    figure.legend(frameon=False, loc="outside lower center", ncols=2)
     write_atomically(out, lambda path: figure.savefig(path, dpi=120))
