@@ -230,14 +230,14 @@ def test_bfloat16_is_near_and_is_taken_only_with_a_record_of_these_weights(encod
     low = encoder.embed(logos, engine="openvino", precision="bfloat16")
     assert np.abs(exact - low).max() > TOLERANCE
     assert (exact * low).sum(1).min() > 0.99
-    assert not encoder._may_halve()
+    assert not encoder._may_halve(encoder.fingerprint())
     encoder.precision_record = PrecisionRecord.measure(
         encoder.fingerprint(), "bfloat16", "logos", (exact, exact), ({"map": 0.9}, {"map": 0.9})
     )
     assert np.array_equal(encoder.embed(logos, engine="openvino", precision="auto"), low)
     with torch.no_grad():
         encoder.network.head.weight.mul_(-1)
-    assert not encoder._may_halve()
+    assert not encoder._may_halve(encoder.fingerprint())
 
 
 def test_trial_pictures_would_show_a_swapped_channel(encoder):

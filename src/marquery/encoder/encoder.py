@@ -5,6 +5,7 @@ import json
 import os
 import warnings
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -245,19 +246,20 @@ class LogoEncoder:
         Args and errors: see :meth:`embed`.
         """
         training = self.network.training
+        fingerprint = cache(self.fingerprint)  # tens of milliseconds: once, and only if needed
         # An engine that is there already costs nothing, however few the images.
-        kept = self._compiled is not None and self._compiled[0][0] == self.fingerprint()
+        kept = self._compiled is not None and self._compiled[0][0] == fingerprint()
         name, exact = select(
             engine,
             precision,
             images=max(images, max(WORTH.values())) if kept else images,
             on_cpu=next(self.network.parameters()).device.type == "cpu",
             training=training,
-            halves=self._may_halve,
+            halves=lambda: self._may_halve(fingerprint()),
         )
         if name == "pytorch":
             return TorchEngine(self._module(), exact)
-        key = (self.fingerprint(), name, exact, torch.get_num_threads())
+        key = (fingerprint(), name, exact, torch.get_num_threads())
         if self._compiled is not None and self._compiled[0] == key:
             ready = self._compiled[1]
             if engine in ("auto", ready.name):  # PyTorch stands in where auto's choice has failed
@@ -301,9 +303,9 @@ class LogoEncoder:
         module = PixelNetwork(self.network, self.spec.mean, self.spec.std)
         return module.train(self.network.training)
 
-    def _may_halve(self) -> bool:
+    def _may_halve(self, fingerprint: str) -> bool:
         record = self.precision_record
-        return record is not None and record.accepted and record.fingerprint == self.fingerprint()
+        return record is not None and record.accepted and record.fingerprint == fingerprint
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "_compiled": None}  # an engine cannot be copied to another process
