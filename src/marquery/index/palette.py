@@ -61,7 +61,7 @@ def color_similarity(query: Float32Array, gallery: Float32Array) -> Float32Array
     """
     between = _kernel(query[None], gallery)
     norms = np.sqrt(_kernel(query[None], query[None]) * _kernel(gallery, gallery))
-    return (between / np.maximum(norms, 1e-12)).astype(np.float32)
+    return np.asarray(between / np.maximum(norms, 1e-12), np.float32)
 
 
 def to_hex(palette: Float32Array) -> list[str]:

@@ -131,6 +131,11 @@ def cut_part(pixels: UInt8Array, found: Segmentation, labels: tuple[int, ...]) -
     return square
 
 
+def cut_all(pixels: UInt8Array, found: Segmentation) -> UInt8Array:
+    """The whole logo cut out like a part, to be compared with parts of others; a blank image as it is."""
+    return cut_part(pixels, found, tuple(range(1, found.count + 1))) if found.count else pixels
+
+
 def segments_in(
     found: Segmentation, left: int, top: int, right: int, bottom: int
 ) -> tuple[int, ...]:

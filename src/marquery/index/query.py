@@ -11,7 +11,15 @@ from marquery.errors import UsageError
 from marquery.images import ImageSource, UInt8Array, load_image
 from marquery.index.block import Block, Float32Array
 from marquery.index.palette import color_similarity, dominant_colors
-from marquery.index.parts import Box, cut_part, find_parts, segments_in, shrink, without_words
+from marquery.index.parts import (
+    Box,
+    cut_all,
+    cut_part,
+    find_parts,
+    segments_in,
+    shrink,
+    without_words,
+)
 from marquery.index.projection import Projection
 from marquery.index.silhouette import silhouette
 from marquery.segments import Segmentation, segment
@@ -145,9 +153,7 @@ def make_query(
             pictures["shape"].append(silhouette(found))
         if "figure" in weights:
             figure = without_words(found)
-            # A logo without words is compared as it is stored: with its margins.
-            has_words = 0 < len(figure) < found.count
-            pictures["figure"].append(cut_part(pixels, found, figure) if has_words else pixels)
+            pictures["figure"].append(cut_part(pixels, found, figure) if figure else pixels)
         if "part" in weights:
             pictures["part"] += _part_pictures(np.asarray(image), pixels, found, scale, box)
         if "color" in weights:
@@ -166,10 +172,10 @@ def make_query(
 def _part_pictures(
     full: UInt8Array, pixels: UInt8Array, found: Segmentation, scale: float, box: Box | None
 ) -> list[UInt8Array]:
-    """What a search by parts looks for: the rectangle, or the parts of the query, or all of it if it has none."""
+    """What a search by parts looks for: the rectangle, or the whole query cut out and each of its parts."""
     if box is None:
         parts = [cut_part(pixels, found, part.labels) for part in find_parts(found)]
-        return parts or [_cut(pixels, found, tuple(range(1, found.count + 1)))]
+        return [cut_all(pixels, found), *parts]
     x, y, width, height = box
     if x < 0 or y < 0 or width < 1 or height < 1:
         raise UsageError(f"--part {x},{y},{width},{height}: give x,y,w,h in pixels, w and h from 1")
@@ -183,10 +189,6 @@ def _part_pictures(
     if not inside:  # a piece of a segment: taken as it is seen
         return [np.ascontiguousarray(full[y : y + height, x : x + width])]
     return [cut_part(pixels, found, inside)]
-
-
-def _cut(pixels: UInt8Array, found: Segmentation, labels: tuple[int, ...]) -> UInt8Array:
-    return cut_part(pixels, found, labels) if labels else pixels
 
 
 def _pairs(text: str) -> dict[str, float]:

@@ -13,7 +13,7 @@ from marquery.encoder.preprocess import to_square
 from marquery.errors import ImageError
 from marquery.images import UInt8Array, load_image
 from marquery.index.palette import Float32Array, dominant_colors
-from marquery.index.parts import Part, cut_part, find_parts, shrink
+from marquery.index.parts import Part, cut_all, cut_part, find_parts, shrink
 from marquery.index.silhouette import silhouette
 from marquery.segments import segment
 
@@ -47,7 +47,7 @@ class Drawing:
     parts: list[Part]
     """Boxes are in pixels of the file."""
     squares: list[UInt8Array]
-    """What is embedded, each uint8 (side, side, 3): the whole, its silhouette, each part."""
+    """What is embedded, each uint8 (side, side, 3): the whole, its silhouette, the whole cut out, each part."""
 
 
 def stamp_of(path: Path) -> Stamp | None:
@@ -89,6 +89,7 @@ def read_drawing(path: str | os.PathLike[str], stamp: Stamp, sha256: str, side: 
     found = segment(pixels)
     parts = find_parts(found)
     squares = [to_square(image, side), to_square(silhouette(found), side)]
+    squares.append(to_square(cut_all(pixels, found), side))
     squares += [to_square(cut_part(pixels, found, part.labels), side) for part in parts]
     placed = [Part(p.kind, _scaled(p.box, scale), p.labels) for p in parts]
     colors = dominant_colors(found)

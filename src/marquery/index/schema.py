@@ -35,7 +35,7 @@ class Row:
     shape: Float32Array
     """(d,) of its silhouette, projected."""
     parts: Float32Array
-    """(1 + P, d): the whole and each part, projected."""
+    """(1 + P, d): the whole cut out and each part, projected."""
 
 
 def table_schema(dim: int, part_dim: int) -> Any:
@@ -43,7 +43,7 @@ def table_schema(dim: int, part_dim: int) -> Any:
 
     Args:
         dim: of whole vectors (float32).
-        part_dim: of silhouettes and part vectors (float16); the first of ``parts`` is the whole logo, projected like the others.
+        part_dim: of silhouettes and part vectors (float16); the first of ``parts`` is the whole logo, cut out like them.
     """
     half = pa.float16()
     return pa.schema(

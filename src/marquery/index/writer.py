@@ -179,15 +179,7 @@ class Writer:
                 bad[job.path] = (job.stamp, drawing.reason)
                 continue
             vectors.append(embedded)
-            rows.append(
-                Row(
-                    job.id,
-                    drawing,
-                    embedded[0],
-                    embedded[1],
-                    embedded[[0, *range(2, len(embedded))]],
-                )
-            )
+            rows.append(Row(job.id, drawing, embedded[0], embedded[1], embedded[2:]))
         self.report.embedded += len(rows)
         if rows and self.projection is None:
             every = np.concatenate(vectors)
@@ -234,7 +226,7 @@ class Writer:
     def _embed(
         self, jobs: Sequence[_Job]
     ) -> Iterator[tuple[_Job, Drawing | ImageError, Float32Array]]:
-        """Drawings with (2 + P, D) vectors: whole, silhouette, parts."""
+        """Drawings with (3 + P, D) vectors: whole, silhouette, whole cut out, parts."""
         encoder = self.store.encoder
         by_path = {job.path: job for job in jobs}
 
