@@ -29,7 +29,7 @@ from marquery.index.tables import build_ann
 
 DIM, PART_DIM, PARTS, K = 512, 128, 4, 10
 CHUNK = 10_000
-THUMBNAIL = 2500  # bytes, the mean over openlogos
+THUMBNAIL = 1600  # bytes, the mean over openlogos
 
 
 class Cloud:
@@ -60,7 +60,6 @@ def build(place: Path, count: int, flat_limit: int) -> tuple[Store, np.ndarray]:
     )
     boxes = [Part("shape", (0, 0, 9, 9), ())] * PARTS
     colors = np.tile(np.array([50, 0, 0, 0.2], np.float32), (5, 1))
-    thumbnail = bytes(cloud.rng.integers(0, 256, THUMBNAIL, dtype=np.uint8))
     schema = table_schema(DIM, PART_DIM)
     for start in range(0, count, CHUNK):
         n = min(CHUNK, count - start)
@@ -73,7 +72,14 @@ def build(place: Path, count: int, flat_limit: int) -> tuple[Store, np.ndarray]:
         for i in range(n):
             name = f"/logos/{start + i:08d}.png"
             drawing = Drawing(
-                name, Stamp(1, 1), f"{start + i:064x}", (9, 9), thumbnail, colors, boxes, []
+                name,
+                Stamp(1, 1),
+                f"{start + i:064x}",
+                (9, 9),
+                cloud.rng.bytes(THUMBNAIL),
+                colors,
+                boxes,
+                [],
             )
             rows.append(Row(start + i, drawing, wholes[i], small[i, 0], small[i]))
         content = to_table(rows, schema)
