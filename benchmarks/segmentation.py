@@ -20,7 +20,7 @@ from pathlib import Path
 from segmentation.document import write_tables
 from segmentation.methods import OURS, SLOW, all_methods
 from segmentation.sample import SAMPLES, Logo, Sample, choose, split
-from segmentation.table import beneath, left_out, print_tables, summarise
+from segmentation.table import beneath, left_out, missed_gradients, print_tables, summarise
 from segmentation.truths import FORMS
 from segmentation.tuning import tune
 from segmentation.work import Plan, score_logos
@@ -52,7 +52,7 @@ def main() -> None:
         print(f"  {kind}: {number} more passed over, their SVG does not tell the segments")
     for line in left_out(records):
         print(f"  {line}")
-    for line in beneath(records):
+    for line in (*beneath(records), *missed_gradients(records, OURS)):
         print(f"  {line}")
     rows = summarise(records)
     print_tables(rows)

@@ -68,6 +68,22 @@ def found_flags(
     return flags
 
 
+def fates(truth: SegmentTruth, found: np.ndarray, wanted: np.ndarray) -> list[str]:
+    """Of the wanted true segments that have no found one: what became of them."""
+    flags = found_flags(truth, found, wanted, ground_counts=True)
+    words = []
+    for name, hit in zip(np.flatnonzero(wanted) + 1, flags, strict=True):
+        if hit:
+            continue
+        mask = truth.labels == name
+        names, overlap = np.unique(found[mask], return_counts=True)
+        if overlap.max() < 0.5 * mask.sum():
+            words.append("split")
+        else:
+            words.append("joined" if names[overlap.argmax()] > 0 else "background")
+    return words
+
+
 def _rim(mask: np.ndarray) -> np.ndarray:
     return np.concatenate([mask[0], mask[-1], mask[1:-1, 0], mask[1:-1, -1]])
 

@@ -9,7 +9,9 @@ MEASURES = {
     "foreground": ("ARI, foreground", "{:.3f}"),
     "all": ("ARI, all pixels", "{:.3f}"),
     "gradients": ("gradients kept", "{:.3f}"),
+    "gradients_logo": ("... mean over logos", "{:.3f}"),
     "visible": ("... of visible outline", "{:.3f}"),
+    "visible_logo": ("... mean over logos", "{:.3f}"),
     "holes": ("holes found", "{:.3f}"),
     "holes_logo": ("... mean over logos", "{:.3f}"),
     "matched": ("shapes found", "{:.3f}"),
@@ -82,6 +84,23 @@ def beneath(records: list[dict]) -> list[str]:
     return lines
 
 
+def missed_gradients(records: list[dict], method: str) -> list[str]:
+    """Lines that say what became of the gradients that a method did not keep, by whether their outline can be seen."""
+    lines = []
+    for side in sorted({r["side"] for r in records}):
+        chosen = [r["scores"] for r in records if r["side"] == side and "scores" in r]
+        for form in chosen[0] if chosen else ():
+            for key, words in (("fates", "visible"), ("fates_unseen", "not visible")):
+                fates = [f for s in chosen for f in s[form].get(method, {}).get(key, [])]
+                counts = ", ".join(
+                    f"{fates.count(f)} {f}" for f in ("joined", "split", "background")
+                )
+                lines.append(
+                    f"{side} px, {form}: gradients of {words} outline that {method} missed: {counts}"
+                )
+    return lines
+
+
 def print_tables(rows: list[dict]) -> None:
     """A table for each kind, size and form: methods down, measures across."""
     tables: dict[tuple, dict] = {}
@@ -141,6 +160,10 @@ def _share(name: str) -> Callable[[dict], tuple[float, float]]:
     return lambda s: (sum(s.get(name, [])), len(s.get(name, [])))
 
 
+def _mean(name: str) -> Callable[[dict], tuple[float, float]]:
+    return lambda s: (float(np.mean(s[name])), 1) if s.get(name) else (0, 0)
+
+
 def _edit(name: str, beneath: str | None = None) -> Callable[[dict], tuple[float, float]]:
     def pick(scores: dict) -> tuple[float, float]:
         values = [
@@ -153,13 +176,20 @@ def _edit(name: str, beneath: str | None = None) -> Callable[[dict], tuple[float
     return pick
 
 
+def _mean_of(name: str) -> Callable[[dict], tuple[float, float]]:
+    """Each logo counts once, whatever the number of its shapes."""
+    return lambda s: (np.mean(s[name]), 1) if s.get(name) else (0, 0)
+
+
 _PICKS: dict[str, Callable[[dict], tuple[float, float]]] = {
     "foreground": _plain("foreground"),
     "all": _plain("all"),
     "gradients": _share("gradients"),
+    "gradients_logo": _mean_of("gradients"),
     "visible": _share("visible"),
+    "visible_logo": _mean_of("visible"),
     "holes": _share("holes"),
-    "holes_logo": lambda s: (np.mean(s["holes"]), 1) if s.get("holes") else (0, 0),
+    "holes_logo": _mean_of("holes"),
     "matched": _edit("found"),
     "ghost_backdrop": _edit("ghost", "backdrop"),
     "ghost_paint": _edit("ghost", "paint"),

@@ -16,7 +16,7 @@ from marquery.svg import render_svg
 from segmentation.sample import Logo
 
 #: Raise it when the truth of a drawing would come out otherwise.
-VERSION = 7
+VERSION = 8
 FORMS = {"png": None, "jpeg90": 90, "jpeg50": 50}
 
 

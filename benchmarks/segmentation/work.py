@@ -10,7 +10,7 @@ import numpy as np
 
 from segmentation.methods import all_methods, edit_method
 from segmentation.sample import Logo
-from segmentation.scores import adjusted_rand, edit_scores, found_flags
+from segmentation.scores import adjusted_rand, edit_scores, fates, found_flags
 from segmentation.truths import encoded, load_case
 
 TRUE_MASK = "true mask, filled"
@@ -71,6 +71,8 @@ def _score(logo: Logo, plan: Plan) -> dict:
                 "visible": found_flags(
                     truth, found, truth.is_gradient & visible, ground_counts=True
                 ),
+                "fates": fates(truth, found, truth.is_gradient & visible),
+                "fates_unseen": fates(truth, found, truth.is_gradient & ~visible),
                 "holes": found_flags(truth, found, truth.is_hole),
             }
             if truth.count > 1:

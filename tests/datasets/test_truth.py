@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marquery.datasets.openlogos.truth import framed, segment_truth
+from marquery.datasets.openlogos.truth import framed, segment_truth, true_regions
 from marquery.svg import render_svg
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">'
@@ -83,13 +83,15 @@ def test_drawings_it_cannot_tell_are_left_out():
         segment_truth("no drawing", 64, WHITE)
 
 
-def test_a_translucent_gradient_is_a_gradient():
+def test_what_is_translucent_above_a_gradient_varies_but_is_no_gradient():
     svg = HEAD + (
-        f'{RED_TO_BLUE}<rect x="4" y="4" width="40" height="56" fill="#888"/>'
-        '<rect x="4" y="4" width="20" height="56" fill="url(#a)" opacity=".5"/></svg>'
+        f'{RED_TO_BLUE}<rect x="4" y="4" width="40" height="56" fill="url(#a)"/>'
+        '<rect x="4" y="4" width="20" height="56" fill="#888" opacity=".5"/></svg>'
     )
-    truth = segment_truth(svg, 64, WHITE)
-    assert truth.is_gradient.tolist() == [True, False]
+    crisp = true_regions(svg, 64, WHITE, 2)
+    backdrop, under, bare = (crisp.regions[y, x] for y, x in ((0, 0), (64, 16), (64, 70)))
+    assert crisp.varies[[backdrop, under, bare]].tolist() == [False, True, True]
+    assert crisp.is_gradient[[backdrop, under, bare]].tolist() == [False, False, True]
 
 
 @settings(max_examples=25, deadline=None)

@@ -140,7 +140,8 @@ def edit_truth(
     """
     if not can_be_told(svg):
         return None
-    pixels, regions, paints, is_gradient = true_regions(svg, size, backdrop, factor)
+    crisp = true_regions(svg, size, backdrop, factor)
+    pixels, regions, paints = crisp.pixels, crisp.regions, crisp.paints
     sums = _cell_sums(pixels, factor)
     count = int(regions.max()) + 1
     area = np.bincount(regions.reshape(-1), minlength=count)
@@ -169,7 +170,7 @@ def edit_truth(
         box = _box(regions, int(region), factor)
         own = _cut(regions, box, factor) == region
         colored = _cut(pixels, box, factor) * own[..., None]
-        beneath, below = _beneath(regions, int(region), box, factor, is_ground, is_gradient)
+        beneath, below = _beneath(regions, int(region), box, factor, is_ground, crisp.varies)
         shapes.append(
             TrueShape(
                 box,
@@ -177,7 +178,7 @@ def edit_truth(
                 _cell_sums(colored, factor),
                 beneath,
                 np.array(backdrop if below < 0 else paints[below], dtype=np.uint8),
-                bool(is_gradient[region]),
+                bool(crisp.is_gradient[region]),
                 bool(alike[region]),
             )
         )
@@ -233,7 +234,7 @@ def _beneath(
     box: tuple[int, int, int, int],
     factor: int,
     is_ground: npt.NDArray[np.bool_],
-    is_gradient: npt.NDArray[np.bool_],
+    varies: npt.NDArray[np.bool_],
 ) -> tuple[Beneath, int]:
     """What touches a region's outer outline: the kind, and the region (-1 for the backdrop)."""
     own = (_cut(regions, box, factor) == region).astype(np.uint8)
@@ -249,7 +250,7 @@ def _beneath(
     if counts[is_ground[names]].sum() > _STRAY_SHARE * counts.sum():
         return "backdrop", -1
     main = int(names[counts.argmax()])
-    if counts.max() < _MAIN_SHARE * counts.sum() or is_gradient[main]:
+    if counts.max() < _MAIN_SHARE * counts.sum() or varies[main]:
         return "unknown", -1
     depth = cv2.distanceTransform((regions == main).astype(np.uint8), cv2.DIST_L2, 5)
     if depth.max() < factor:

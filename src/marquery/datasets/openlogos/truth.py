@@ -52,6 +52,25 @@ class SegmentTruth:
         return int(self.is_hole.shape[0])
 
 
+@dataclass(frozen=True)
+class TrueRegions:
+    """A drawing rendered crisp at a multiple of its size, and its R regions of one paint, numbered from 0.
+
+    Attributes:
+        pixels: uint8 (H, W, 3): the drawing with its gradients.
+        regions: int32 (H, W): each gradient outside masks is one paint.
+        paints: int64 (R, 3): RGB, a stand-in where gradients are involved.
+        is_gradient: bool (R,): painted with a gradient.
+        varies: bool (R,): painted with a gradient, or with what is translucent above or below one.
+    """
+
+    pixels: UInt8Array
+    regions: Int32Array
+    paints: npt.NDArray[np.int64]
+    is_gradient: npt.NDArray[np.bool_]
+    varies: npt.NDArray[np.bool_]
+
+
 def can_be_told(svg: str) -> bool:
     """Whether a drawing's segments can be read from its SVG: no transparency in gradients, images, filters, patterns."""
     return _UNFIT.search(svg) is None
@@ -99,14 +118,15 @@ def segment_truth(
     """
     if not can_be_told(svg):
         return None
-    drawn, regions, region_paints, painted_so = true_regions(svg, size, backdrop, factor)
-    reduced = _majority(regions, factor)
+    crisp = true_regions(svg, size, backdrop, factor)
+    reduced = _majority(crisp.regions, factor)
     # Cut up by the reduction, a region may be in several pieces now.
     pieces = cc3d.connected_components(reduced + 1, connectivity=8).astype(np.int64)
     count = int(pieces.max())
     region_of = np.zeros(count, dtype=np.int32)
     region_of[pieces - 1] = reduced
-    paints = region_paints[region_of]
+    paints = crisp.paints[region_of]
+
     ground = np.abs(paints - np.array(backdrop)).max(axis=1) <= SAME_PAINT
     border = np.unique(np.concatenate([pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]]))
     on_border = np.isin(np.arange(1, count + 1), border)
@@ -115,28 +135,21 @@ def segment_truth(
     label_of = np.full(count + 1, -1, dtype=np.int32)
     label_of[1:][ground & on_border] = 0
     label_of[1:][kept] = np.arange(1, kept.sum() + 1)
-    is_gradient = painted_so[region_of]
-    visible = _visible_share(regions, drawn)[region_of]
+    is_gradient = crisp.is_gradient[region_of]
+    visible = _visible_share(crisp.regions, crisp.pixels)[region_of]
     return SegmentTruth(
         label_of[pieces], ground[kept], is_gradient[kept], visible[kept], region_of[kept]
     )
 
 
-def true_regions(
-    svg: str, size: int, backdrop: tuple[int, int, int], factor: int
-) -> tuple[UInt8Array, Int32Array, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+def true_regions(svg: str, size: int, backdrop: tuple[int, int, int], factor: int) -> TrueRegions:
     """The drawing rendered crisp at ``factor`` times its size, and its regions of one paint.
-
-    Returns:
-        uint8 (factor H, factor W, 3) pixels, gradients as they are; int32 (factor H, factor W) regions, from 0, each
-        gradient outside masks being one paint; int64 (R, 3) their paints, a stand-in for gradients; bool (R,) whether a
-        region is painted with a gradient, also a translucent one.
 
     Raises:
         ValueError: the text is not SVG that can be drawn.
     """
     whole = framed(svg, size)
-    flat_svg, has_gradients = _flatten_gradients(whole)
+    flat_svg, stand_ins = _flatten_gradients(whole)
     flat = over(render_svg(flat_svg, size * factor, "crisp_edges"), backdrop)
     if any(side % factor for side in flat.shape[:2]):
         raise ValueError(f"drawn at {flat.shape[:2]}, which is no multiple of {factor}")
@@ -144,15 +157,17 @@ def true_regions(
     count = int(regions.max()) + 1
     paints = np.zeros((count, 3), dtype=np.int64)
     paints[regions] = flat
-    if not has_gradients:
-        return flat, regions, paints, np.zeros(count, dtype=np.bool_)
+    is_gradient = np.array([tuple(p) in stand_ins for p in paints], dtype=np.bool_)
+    if not stand_ins:
+        return TrueRegions(flat, regions, paints, is_gradient, is_gradient)
     drawn = over(render_svg(whole, size * factor, "crisp_edges"), backdrop)
     changed = np.bincount(regions[(drawn != flat).any(axis=2)], minlength=count)
-    return drawn, regions, paints, changed > np.bincount(regions.reshape(-1)) / 2
+    varies = changed > np.bincount(regions.reshape(-1)) / 2
+    return TrueRegions(drawn, regions, paints, is_gradient, varies)
 
 
-def _flatten_gradients(svg: str) -> tuple[str, bool]:
-    """Replace references to gradients outside masks by flat colours that occur nowhere else; are there gradients?"""
+def _flatten_gradients(svg: str) -> tuple[str, set[tuple[int, int, int]]]:
+    """Replace references to gradients outside masks by flat colours that occur nowhere else."""
     names = dict.fromkeys(_GRADIENT.findall(svg))
     lowered = svg.lower()
     paints: dict[str, tuple[int, int, int]] = {}
@@ -179,7 +194,7 @@ def _flatten_gradients(svg: str) -> tuple[str, bool]:
         parts += [recolored(svg[end : mask.start()]), mask.group(0)]
         end = mask.end()
     parts.append(recolored(svg[end:]))
-    return "".join(parts), bool(paints)
+    return "".join(parts), set(paints.values())
 
 
 def _paint_regions(pixels: UInt8Array) -> Int32Array:
