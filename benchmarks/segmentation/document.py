@@ -16,7 +16,6 @@ _GOALS = (
     ("gradients_logo", "png", "the same, mean over logos", ""),
     ("visible", "png", "of visible outline", ""),
     ("visible_logo", "png", "of visible outline, mean over logos", ""),
-    ("visible_logo", "png", "the same, mean over logos", ""),
     ("holes", "png", "enclosed background-coloured figures found", ">= 0.90"),
     ("holes_logo", "png", "the same, mean over logos", ""),
     ("matched", "png", "shapes found, of those to be edited", ""),
