@@ -106,8 +106,8 @@ def _evaluate(
     """Rank the test queries, print the figures of every protocol, write them and the picture."""
     import torch
 
-    from marquery.cli.ranking import say_trained_groups
     from marquery.cli.options import say
+    from marquery.cli.ranking import say_trained_groups
     from marquery.standard_training.report import report_test
     from marquery.training.split import unseen_by
 
