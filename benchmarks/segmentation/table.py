@@ -160,6 +160,18 @@ def _share(name: str) -> Callable[[dict], tuple[float, float]]:
     return lambda s: (sum(s.get(name, [])), len(s.get(name, [])))
 
 
+def _edit(name: str, beneath: str | None = None) -> Callable[[dict], tuple[float, float]]:
+    def pick(scores: dict) -> tuple[float, float]:
+        values = [
+            e[name]
+            for e in scores.get("edits", [])
+            if name in e and beneath in (None, e["beneath"])
+        ]
+        return sum(values), len(values)
+
+    return pick
+
+
 def _mean_of(name: str) -> Callable[[dict], tuple[float, float]]:
     """Each logo counts once, whatever the number of its shapes."""
     return lambda s: (np.mean(s[name]), 1) if s.get(name) else (0, 0)
