@@ -1,5 +1,6 @@
 """What computes embeddings: OpenVINO or ONNX Runtime where they are installed, PyTorch always."""
 
+import sys
 import warnings
 from importlib.util import find_spec
 from typing import Any, Literal, Protocol, get_args
@@ -87,7 +88,7 @@ def bfloat16_by_hardware() -> bool:
     """Whether OpenVINO computes in bfloat16 on this CPU: on x86 with ``avx512_bf16`` or ``amx_bf16``."""
     if not installed("openvino"):
         return False
-    import openvino as ov
+    ov = import_openvino()
 
     return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
@@ -154,8 +155,20 @@ def onnx_runner(model: bytes) -> Run:
     return run
 
 
+def import_openvino() -> Any:
+    """OpenVINO without its usage reports.
+
+    Its converter sends some on import unless the package that does so is missing; nothing here may
+    reach for a network by itself.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
+
+    return openvino
+
+
 def _openvino_graph(module: PixelNetwork, side: int) -> Any:
-    import openvino as ov
+    ov = import_openvino()
 
     try:
         with torch.inference_mode(), warnings.catch_warnings():
@@ -171,7 +184,7 @@ def _openvino_graph(module: PixelNetwork, side: int) -> Any:
 
 
 def _openvino_runner(graph: Any, precision: Precision) -> Run:
-    import openvino as ov
+    ov = import_openvino()
 
     settings = {
         # Left alone it would compute in bfloat16 wherever the CPU can.
