@@ -91,7 +91,9 @@ def missed_gradients(records: list[dict], method: str) -> list[str]:
         chosen = [r["scores"] for r in records if r["side"] == side and "scores" in r]
         for form in chosen[0] if chosen else ():
             for key, words in (("fates", "visible"), ("fates_unseen", "not visible")):
-                fates = [f for s in chosen for f in s[form].get(method, {}).get(key, [])]
+                if not all(key in s[form].get(method, {}) for s in chosen):
+                    continue  # scores of an older run do not say
+                fates = [f for s in chosen for f in s[form][method][key]]
                 counts = ", ".join(
                     f"{fates.count(f)} {f}" for f in ("joined", "split", "background")
                 )
