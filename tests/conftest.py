@@ -39,3 +39,12 @@ def logo_folder(tmp_path: Path) -> Path:
         Image.merge("RGB", logo.split()[::-1]).save(folder / "b.png")
         logo.resize((64, 64)).save(folder / "c.png")
     return root
+
+
+#: Folders whose tests load native engines (LanceDB, OpenVINO, ONNX Runtime). Their threads do not live with processes
+#: forked later, so they come after the tests that start some.
+_LAST = ("calibration", "encoder", "index")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.parent.name in _LAST)

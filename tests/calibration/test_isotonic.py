@@ -48,7 +48,7 @@ def test_the_map_ascends_stays_inside_and_knows_no_order(rows, random):
     fitted = fit_isotonic(cosines / 10, same)
     assert (np.diff(fitted.cosines) > 0).all()
     values = fitted(np.linspace(-1.5, 1.5, 301))
-    assert (np.diff(values) >= 0).all()
+    assert (np.diff(values) >= -1e-12).all()  # interpolation rounds
     assert values.min() > 0
     assert values.max() < 1
     shuffled = random.sample(range(len(rows)), len(rows))

@@ -1,6 +1,5 @@
 """The filter language, against plain Python on a small table."""
 
-import lancedb
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -36,6 +35,8 @@ def table(tmp_path_factory):
         "path": [f"/l/{i}.png" for i in range(len(ROWS))],
         **columns,
     }
+    import lancedb  # here: not before the tests that start processes
+
     return lancedb.connect(tmp_path_factory.mktemp("db")).create_table("t", pa.table(columns))
 
 
