@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from marquery.segments.stats import find_slot
+from marquery.segments.union import find_root
 
 # Steps of the distance transform, in fifths of a pixel, and a distance longer than any.
 _STEP, _DIAGONAL, _FAR = 5, 7, 2**30
@@ -70,10 +71,10 @@ def join_near(
             if depth[i] != level or depth[j] != level or is_hole[i] != is_hole[j]:
                 continue
             if parent[i] != parent[j] and (
-                _find(root, parent[i] - 1) != _find(root, parent[j] - 1)
+                find_root(root, parent[i] - 1) != find_root(root, parent[j] - 1)
             ):
                 continue
-            a, b = _find(root, i), _find(root, j)
+            a, b = find_root(root, i), find_root(root, j)
             if a == b:
                 continue
             limit_a = max(_REACH * size[a] / number[a], _LONGER * inside[a])
@@ -86,16 +87,8 @@ def join_near(
             inside[a] = max(inside[a], inside[b], gap[k], exact)
             number[a] = total
     for i in range(count):
-        root[i] = _find(root, i)
+        root[i] = find_root(root, i)
     return root
-
-
-@njit(cache=True, nogil=True)
-def _find(root: Any, i: int) -> int:
-    while root[i] != i:
-        root[i] = root[root[i]]
-        i = root[i]
-    return i
 
 
 @njit(cache=True, nogil=True)
