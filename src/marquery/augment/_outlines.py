@@ -12,7 +12,7 @@ from numba import njit
 
 from marquery.augment.functional._kernels import SEEN_LEVELS
 from marquery.segments import Segmentation
-from marquery.segments.stats import contact_pairs
+from marquery.segments.stats import contact_pairs, neighbour_lists
 
 
 def paints_of(segmentation: Segmentation) -> npt.NDArray[np.uint8]:
@@ -103,23 +103,11 @@ def _removable(
     keep: float,
 ) -> Any:
     size = paints.shape[0]
-    start = np.zeros(size + 1, dtype=np.int64)  # neighbours of each label, one list after the other
+    start, near, shared = neighbour_lists(first, second, sides, size)
     lit = 0
     for k in range(first.shape[0]):
-        start[first[k] + 1] += 1
-        start[second[k] + 1] += 1
         if _apart(paints, first[k], second[k]):
             lit += sides[k]
-    start = np.cumsum(start)
-    fill = start.copy()
-    near = np.empty(start[-1], dtype=np.int32)
-    shared = np.empty(start[-1], dtype=np.int64)
-    for k in range(first.shape[0]):
-        a, b = first[k], second[k]
-        near[fill[a]], shared[fill[a]] = b, sides[k]
-        near[fill[b]], shared[fill[b]] = a, sides[k]
-        fill[a] += 1
-        fill[b] += 1
 
     ink_left = ink.sum()
     least_ink, least_lit = max(1.0, keep * ink_left), max(1.0, keep * lit)

@@ -93,6 +93,35 @@ def _rehashed(keys: Any, sides: Any, size: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
+def neighbour_lists(first: Any, second: Any, sides: Any, size: int) -> Any:
+    """Labels beside each label, one list after the other.
+
+    Args:
+        first, second, sides: pairs of labels that touch, and the pixel sides they share.
+        size: number of labels, 0 among them.
+
+    Returns:
+        ``(start, near, shared)``: the neighbours of a label are ``near[start[label] : start[label + 1]]``, and
+        ``shared`` has their sides.
+    """
+    start = np.zeros(size + 1, dtype=np.int64)
+    for k in range(first.shape[0]):
+        start[first[k] + 1] += 1
+        start[second[k] + 1] += 1
+    start = np.cumsum(start)
+    fill = start.copy()
+    near = np.empty(start[-1], dtype=np.int32)
+    shared = np.empty(start[-1], dtype=np.int64)
+    for k in range(first.shape[0]):
+        a, b = first[k], second[k]
+        near[fill[a]], shared[fill[a]] = b, sides[k]
+        near[fill[b]], shared[fill[b]] = a, sides[k]
+        fill[a] += 1
+        fill[b] += 1
+    return start, near, shared
+
+
+@njit(cache=True, nogil=True)
 def label_parents(first: Any, second: Any, sides: Any, count: int) -> Any:
     """The label each label lies on, see :attr:`Segmentation.parent`.
 
@@ -104,29 +133,15 @@ def label_parents(first: Any, second: Any, sides: Any, count: int) -> Any:
         int32 (count,) parent, 0 = background; int32 (count,) depth: 1 = on the background, 2 = on such a
         label, and so on.
     """
-    start = np.zeros(
-        count + 2, dtype=np.int64
-    )  # neighbours of each label, one list after the other
+    start, near, shared = neighbour_lists(first, second, sides, count + 1)
     total = np.zeros(count + 1, dtype=np.int64)
     ground = np.zeros(count + 1, dtype=np.int64)
     for k in range(first.shape[0]):
         a, b = first[k], second[k]
-        start[a + 1] += 1
-        start[b + 1] += 1
         total[a] += sides[k]
         total[b] += sides[k]
         if a == 0:
             ground[b] = sides[k]
-    start = np.cumsum(start)
-    fill = start.copy()
-    near = np.empty(start[-1], dtype=np.int32)
-    shared = np.empty(start[-1], dtype=np.int64)
-    for k in range(first.shape[0]):
-        a, b = first[k], second[k]
-        near[fill[a]], shared[fill[a]] = b, sides[k]
-        near[fill[b]], shared[fill[b]] = a, sides[k]
-        fill[a] += 1
-        fill[b] += 1
 
     parent = np.zeros(count + 1, dtype=np.int32)
     depth = np.zeros(count + 1, dtype=np.int32)
