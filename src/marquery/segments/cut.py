@@ -52,15 +52,12 @@ def cut_region(
         int32 (H, W): piece of each pixel of the region from 1 on, 0 outside; None if it is one piece.
     """
     least = _CLEAN_STEP if clean else _NOISY_STEP
-    edges = _edge_pixels(pixels, pure, least)
+    edges = _edge_pixels(pixels, pure, least, max(least, _FIRM_STEP))
     if np.count_nonzero(edges) < _LEAST_EDGE:
         return None
-    firm = _edge_pixels(pixels, pure, max(least, _FIRM_STEP))
-    near_edge = np.asarray(
-        cv2.dilate(edges + firm, np.ones((3, 3), dtype=np.uint8)), dtype=np.uint8
-    )
+    near_edge = np.asarray(cv2.dilate(edges, np.ones((3, 3), dtype=np.uint8)), dtype=np.uint8)
     # Outside the array is outside the region.
-    walls = np.pad(edges | ~pure, 1, constant_values=1).astype(np.uint8)
+    walls = np.pad((edges > 0) | ~pure, 1, constant_values=True).astype(np.uint8)
     pieces = pure.astype(np.int32)
     count = 1
     gap = 1
@@ -110,8 +107,8 @@ def _cut_piece(
 
 
 @njit(cache=True, nogil=True)
-def _edge_pixels(pixels: Any, pure: Any, least: float) -> Any:
-    """uint8 (H, W): 1 on both sides of steps in a row or column that the slopes on neither side explain.
+def _edge_pixels(pixels: Any, pure: Any, least: float, firm: float) -> Any:
+    """uint8 (H, W): 1, from ``firm`` levels on 2, on both sides of steps in a row or column that the slopes on neither side explain.
 
     The step over three pixels is held against three times the slope over two pixels before and after.
     """
@@ -126,6 +123,7 @@ def _edge_pixels(pixels: Any, pure: Any, least: float) -> Any:
                 inside = inside + 1 if pure[y, x] else 0
                 if inside < 8:
                     continue
+                excess = np.float32(0)  # of the step over what the slopes explain, in any channel
                 for c in range(3):
                     if down:
                         a, b = np.float32(pixels[i - 7, x, c]), np.float32(pixels[i - 5, x, c])
@@ -135,13 +133,13 @@ def _edge_pixels(pixels: Any, pure: Any, least: float) -> Any:
                         d, e = np.float32(pixels[y, i - 2, c]), np.float32(pixels[y, i, c])
                     before, after = np.float32(1.5) * (b - a), np.float32(1.5) * (e - d)
                     step = d - b
-                    if step - max(before, after) >= least or min(before, after) - step >= least:
-                        for j in (i - 4, i - 3):
-                            if down:
-                                edges[j, x] = 1
-                            else:
-                                edges[y, j] = 1
-                        break
+                    excess = max(excess, step - max(before, after), min(before, after) - step)
+                if excess < least:
+                    continue
+                strength = np.uint8(2 if excess >= firm else 1)
+                for j in (i - 4, i - 3):
+                    v, u = (j, x) if down else (y, j)
+                    edges[v, u] = max(edges[v, u], strength)
     return edges
 
 
