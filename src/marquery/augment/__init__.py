@@ -1,8 +1,12 @@
-"""Segment-level augmentation, and the image-level baselines it is measured against."""
+"""Segment-level and logo-level augmentation, and the image-level baselines it is measured against."""
 
 from marquery.augment import functional
 from marquery.augment._base import SegmentTransform
 from marquery.augment.image_level import ImageLevel, PadToSquare, Photometric
+from marquery.augment.logo_badge import LogoBadge
+from marquery.augment.logo_canvas import Degrade, LogoFrame, LogoWarp
+from marquery.augment.logo_colors import LogoGround, LogoInvert, LogoOutline
+from marquery.augment.logo_wordmark import LogoWordmark
 from marquery.augment.mix import RandomSegmentOp
 from marquery.augment.move import (
     SegmentDuplicate,
@@ -16,7 +20,15 @@ from marquery.augment.seeded import SeededDataset
 from marquery.augment.swap import SegmentSwap
 
 __all__ = [
+    "Degrade",
     "ImageLevel",
+    "LogoBadge",
+    "LogoFrame",
+    "LogoGround",
+    "LogoInvert",
+    "LogoOutline",
+    "LogoWarp",
+    "LogoWordmark",
     "PadToSquare",
     "Photometric",
     "RandomSegmentOp",

@@ -235,6 +235,32 @@ class LogoEncoder:
             self.network.train(was_training)
         return out
 
+    def regions(self, images: Sequence[Source] | Source) -> npt.NDArray[np.float64]:
+        """Embeddings before they are summed over the regions that the network averages over.
+
+        Args:
+            images: few, as :meth:`embed` takes them; they are computed in one pass.
+
+        Returns:
+            float64 (N, h, w, dim); summed over h and w the embeddings, see
+            :meth:`marquery.encoder.network.EmbeddingNetwork.regions`.
+
+        Raises:
+            ImageError: a file cannot be read.
+            UsageError: the embedding is no such sum.
+        """
+        squares = np.stack([square_of(source, self.image_size) for source in as_sequence(images)])
+        training = self.network.training
+        self.network.eval()
+        try:
+            with torch.inference_mode():
+                pixels = torch.from_numpy(squares).permute(0, 3, 1, 2)
+                terms = self.network.regions(self.normalize(pixels))
+        finally:
+            self.network.train(training)
+        out: npt.NDArray[np.float64] = terms.cpu().numpy()
+        return out
+
     def engine(
         self,
         images: int,

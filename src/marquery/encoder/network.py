@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from marquery.errors import UsageError
 from marquery.kinds import Pooling
 
 _NORM_LAYERS = (nn.modules.batchnorm._BatchNorm,)
@@ -38,12 +39,43 @@ class EmbeddingNetwork(nn.Module):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """(B, 3, H, W) normalised float images -> (B, dim) float32, each of length 1."""
-        maps = self.backbone(images)
-        if maps.ndim == 4 and maps.shape[1] != self.features and maps.shape[3] == self.features:
-            maps = maps.permute(0, 3, 1, 2)  # Swin and its kin keep channels last
-        features = self.pool(maps)
+        features = self.pool(self._maps(images))
         # The norm in float32: under autocast the head gives half precision.
         return F.normalize(self.head(features).float(), dim=1)
+
+    def regions(self, images: torch.Tensor) -> torch.Tensor:
+        """The embedding as the sum that average pooling and a linear head make of it, one term a region.
+
+        With features f_r of R regions, z_r = (W f_r + b) / (R |z|), where z is the mean of all W f_r + b.
+
+        Returns:
+            float64 (B, h, w, dim); summed over h and w it is what :meth:`forward` gives, but for rounding.
+
+        Raises:
+            UsageError: another pooling, or a backbone that gives tokens and not a map.
+        """
+        if not isinstance(self.pool, AveragePooling):
+            raise UsageError(
+                "an embedding is a sum over regions with average pooling only; this network has another, "
+                "so explain it by removal"
+            )
+        maps = self._maps(images)
+        if maps.ndim != 4:
+            raise UsageError(
+                "this backbone gives tokens, not a map of regions; explain the network by removal"
+            )
+        terms = maps.permute(0, 2, 3, 1).double()
+        if isinstance(self.head, nn.Linear):
+            terms = F.linear(terms, self.head.weight.double(), self.head.bias.double())
+        pooled = terms.mean(dim=(1, 2))
+        length = pooled.norm(dim=1).clamp(min=1e-12) * (terms.shape[1] * terms.shape[2])
+        return terms / length[:, None, None, None]
+
+    def _maps(self, images: torch.Tensor) -> torch.Tensor:
+        maps: torch.Tensor = self.backbone(images)
+        if maps.ndim == 4 and maps.shape[1] != self.features and maps.shape[3] == self.features:
+            maps = maps.permute(0, 3, 1, 2)  # Swin and its kin keep channels last
+        return maps
 
     def train(self, mode: bool = True) -> "EmbeddingNetwork":
         """As ``nn.Module.train``, but frozen BatchNorm stays in evaluation mode."""

@@ -45,7 +45,7 @@ def label_cores(
     marks, count = _connect_blocks(seams, height, width)
     _find_pure(flat, even, height, width, pure)
     rest = zeros_of(pure, pure.view(np.uint64))
-    marks[rest] = np.arange(-1, -1 - rest.shape[0], -1, dtype=np.int32)
+    _mark_rest(marks, rest)
     return marks, rest, seams, count
 
 
@@ -126,18 +126,11 @@ def _connect_blocks(seams: Any, height: int, width: int) -> Any:
             number = end[
                 parent[r]
             ]  # parents come before their children: its number is there already
+        # All flat blocks around a pixel touch each other, so none is overwritten by another number.
         first, last = start[r], end[r] + 1
         end[r] = number
-        for p in range(first, last):
-            marks[p] = number
-    # All flat blocks around a pixel touch each other, so none is overwritten by another number.
-    for y in range(height, 0, -1):
-        here, above_here = (
-            marks[y * stride : (y + 1) * stride],
-            marks[(y - 1) * stride : y * stride],
-        )
-        for x in range(stride):
-            here[x] = max(here[x], above_here[x])
+        marks[first:last] = number
+        marks[first + stride : last + stride] = number
     return marks, count
 
 
@@ -157,6 +150,13 @@ def _find_pure(flat: Any, even: Any, height: int, width: int, pure: Any) -> None
         pure[at + width] = 255
     pure[:stride] = 255
     pure[(height + 1) * stride :] = 255
+
+
+@njit(cache=True, nogil=True)
+def _mark_rest(marks: Any, rest: Any) -> None:
+    """``-(k + 1)`` at the k-th place of ``rest``."""
+    for k in range(rest.shape[0]):
+        marks[rest[k]] = -1 - k
 
 
 @njit(cache=True, nogil=True)

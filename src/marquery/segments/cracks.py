@@ -55,9 +55,7 @@ def cut_gradients(
     Returns:
         int32 (R + new pieces,): ``whole``, with the new pieces behind.
     """
-    soft = np.zeros(marks.shape[0], dtype=np.bool_)
-    soft[rest] = True
-    spread = _color_spread(pixels, marks, starts, root, whole, is_ground, soft)
+    spread = _color_spread(pixels, marks, starts, root, whole, is_ground, rest)
     wanted = np.flatnonzero(spread > _GRADIENT_LEVELS)
     if wanted.shape[0] == 0:
         return whole
@@ -93,12 +91,13 @@ def cut_gradients(
 
 @njit(cache=True, nogil=True)
 def _color_spread(
-    pixels: Any, marks: Any, starts: Any, root: Any, whole: Any, is_ground: Any, soft: Any
+    pixels: Any, marks: Any, starts: Any, root: Any, whole: Any, is_ground: Any, rest: Any
 ) -> Any:
     """int32 (R,): largest range in a channel of each region but the ground, by the middle pixels of longer runs."""
     spread = np.zeros(whole.shape[0], dtype=np.int32)
     low = np.full((whole.shape[0], 3), 255, dtype=np.uint8)
     high = np.zeros((whole.shape[0], 3), dtype=np.uint8)
+    soft = 0  # runs and soft pixels both come in order
     for k in range(starts.shape[0] - 1):
         length = starts[k + 1] - starts[k]
         mark = marks[starts[k]]
@@ -106,7 +105,11 @@ def _color_spread(
             continue
         r = root[mark]
         p = starts[k] + length // 2
-        if is_ground[r] or soft[p] or whole[mark] != r:
+        if is_ground[r] or whole[mark] != r:
+            continue
+        while soft < rest.shape[0] and rest[soft] < p:
+            soft += 1
+        if soft < rest.shape[0] and rest[soft] == p:
             continue
         for c in range(3):
             low[r, c] = min(low[r, c], pixels[p, c])

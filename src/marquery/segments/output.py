@@ -41,6 +41,16 @@ def number_labels(marks: Any, starts: Any, whole: Any, is_ground: Any, labels: A
     return label_of, count
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _row_of(place: int, row: int, stride: int) -> int:
+    """The row of a place not far from ``row``: faster than a division."""
+    while place < row * stride:
+        row -= 1
+    while place >= (row + 1) * stride:
+        row += 1
+    return row
+
+
 @njit(cache=True, nogil=True)
 def collect_fringe(
     marks: Any, rest: Any, top: Any, under: Any, share: Any, label_of: Any, stride: int
@@ -52,7 +62,10 @@ def collect_fringe(
     first_share = np.empty(count, dtype=np.float32)
     paint = np.empty((count, 2), dtype=np.int32)
     n = 0
+    row = 0
     for k in range(count):
+        while rest[k] >= (row + 1) * stride:  # soft pixels come in order
+            row += 1
         if under[k] < 0:
             continue
         label = label_of[marks[under[k]]]
@@ -60,9 +73,9 @@ def collect_fringe(
             continue
         # From the rimmed image to the image: a row and a column less, and two fewer columns a row.
         p, f, g = rest[k], top[k], under[k]
-        index[n] = p - stride - 1 - 2 * (p // stride - 1)
-        paint[n, 0] = f - stride - 1 - 2 * (f // stride - 1)
-        paint[n, 1] = g - stride - 1 - 2 * (g // stride - 1)
+        index[n] = p - stride + 1 - 2 * row
+        paint[n, 0] = f - stride + 1 - 2 * _row_of(f, row, stride)
+        paint[n, 1] = g - stride + 1 - 2 * _row_of(g, row, stride)
         second[n] = label
         first_share[n] = share[k]
         n += 1

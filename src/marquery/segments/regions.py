@@ -144,27 +144,24 @@ def measure_regions(
         x = first - (y + 1) * stride - 1
         length = end - first
         area[r] += length
-        sums = np.int32(0)
-        part = red[y, x : x + length]
+        reds, greens, blues = red[y, x:], green[y, x:], blue[y, x:]
+        sum_r, sum_g, sum_b = np.int32(0), np.int32(0), np.int32(0)
         for i in range(length):
-            sums += np.int32(part[i])
-        total[r, 0] += sums
-        sums = np.int32(0)
-        part = green[y, x : x + length]
-        for i in range(length):
-            sums += np.int32(part[i])
-        total[r, 1] += sums
-        sums = np.int32(0)
-        part = blue[y, x : x + length]
-        for i in range(length):
-            sums += np.int32(part[i])
-        total[r, 2] += sums
+            sum_r += np.int32(reds[i])
+            sum_g += np.int32(greens[i])
+            sum_b += np.int32(blues[i])
+        total[r, 0] += sum_r
+        total[r, 1] += sum_g
+        total[r, 2] += sum_b
     pure = area.copy()
+    y = 0
     for k in range(rest.shape[0]):
         p = rest[k]
+        while p >= (y + 2) * stride:  # in order, so that no place is divided by the stride
+            y += 1
         if top[k] != p:
             r = root[marks[p]]
-            y, x = p // stride - 1, p % stride - 1
+            x = p - (y + 1) * stride - 1
             pure[r] -= 1
             total[r, 0] -= red[y, x]
             total[r, 1] -= green[y, x]

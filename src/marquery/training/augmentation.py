@@ -10,7 +10,15 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as TF
 
 from marquery.augment import (
+    Degrade,
     ImageLevel,
+    LogoBadge,
+    LogoFrame,
+    LogoGround,
+    LogoInvert,
+    LogoOutline,
+    LogoWarp,
+    LogoWordmark,
     Photometric,
     RandomSegmentOp,
     SegmentColor,
@@ -25,6 +33,7 @@ from marquery.augment import (
 )
 from marquery.images import UInt8Array, border_color
 from marquery.segments import Segmentation, segment
+from marquery.training.logo_steps import LogoStep
 from marquery.training.recipe import (
     AugmentStep,
     GeometricStep,
@@ -76,6 +85,11 @@ def _build(plan: AugmentStep, size: int) -> Step:
     if isinstance(plan, SegmentStep):
         op = segment_op(plan)
         return lambda s: op.transform_segmented(s.pixels, s.segmentation)
+    if isinstance(plan, LogoStep):
+        logo_op = _LOGO_OPS[plan.op](**plan.model_dump(exclude={"op"}))
+        if isinstance(logo_op, WholeTransform):
+            return lambda s: logo_op.transform_image(s.pixels)
+        return _with_segments(logo_op)
     if isinstance(plan, ImageLevelStep):
         return _whole(ImageLevel(size))
     if isinstance(plan, PhotometricStep):
@@ -95,6 +109,17 @@ _SEGMENT_OPS: dict[str, type[SegmentTransform]] = {
     "mirror": SegmentMirror,
     "duplicate": SegmentDuplicate,
     "exchange": SegmentExchange,
+}
+
+_LOGO_OPS: dict[str, type[SegmentTransform]] = {
+    "badge": LogoBadge,
+    "ground": LogoGround,
+    "invert": LogoInvert,
+    "outline": LogoOutline,
+    "wordmark": LogoWordmark,
+    "warp": LogoWarp,
+    "degrade": Degrade,
+    "frame": LogoFrame,
 }
 
 

@@ -12,6 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from marquery.errors import UsageError
 from marquery.kinds import Pooling
+from marquery.training.logo_steps import (
+    LOGO_STEPS,
+    BadgeStep,
+    DegradeStep,
+    FrameStep,
+    GroundStep,
+    InvertStep,
+    OutlineStep,
+    WarpStep,
+    WordmarkStep,
+)
 
 
 class _Part(BaseModel):
@@ -103,7 +114,19 @@ class GeometricStep(_Part):
 
 
 AugmentStep = Annotated[
-    SegmentStep | ImageLevelStep | PhotometricStep | RandAugmentStep | GeometricStep,
+    SegmentStep
+    | ImageLevelStep
+    | PhotometricStep
+    | RandAugmentStep
+    | GeometricStep
+    | BadgeStep
+    | GroundStep
+    | InvertStep
+    | OutlineStep
+    | WordmarkStep
+    | WarpStep
+    | DegradeStep
+    | FrameStep,
     Field(discriminator="op"),
 ]
 
@@ -358,7 +381,7 @@ def _known_keys() -> dict[str, str]:
         "optimizer.": OptimizerPart,
         "validation.": ValidationPart,
     }
-    steps = (SegmentStep, PhotometricStep, RandAugmentStep, GeometricStep)
+    steps = (*LOGO_STEPS, SegmentStep, PhotometricStep, RandAugmentStep, GeometricStep)
     known = {name: name for step in steps for name in step.model_fields}
     known |= {name: prefix + name for prefix, part in parts.items() for name in part.model_fields}
     return known | {name: name for name in Recipe.model_fields}

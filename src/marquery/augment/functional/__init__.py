@@ -9,6 +9,8 @@ What lies beneath a segment is the paint of the segment around it (``Segmentatio
 most, the badge for the letter in a badge.
 """
 
+from marquery.augment.functional._degrade import degrade
+from marquery.augment.functional._ground import gradient, reground, repaint_all, speckle
 from marquery.augment.functional._move import (
     DIRECTIONS,
     Direction,
@@ -29,26 +31,51 @@ from marquery.augment.functional._paint import (
     shown_after_removal,
 )
 from marquery.augment.functional._parts import Float32Array, UInt8Array, cut_out
+from marquery.augment.functional._place import (
+    BADGE_SHAPES,
+    BadgeShape,
+    badge_mask,
+    fitted,
+    frame,
+    ink_box,
+    warp,
+)
+from marquery.augment.functional._strokes import contour, thicken, thin
 from marquery.augment.functional._swap import swap
 
 __all__ = [
+    "BADGE_SHAPES",
     "DIRECTIONS",
+    "BadgeShape",
     "Color",
     "Direction",
     "Float32Array",
     "Style",
     "UInt8Array",
+    "badge_mask",
+    "contour",
     "cut_out",
+    "degrade",
     "duplicate",
     "exchange",
+    "fitted",
+    "frame",
+    "gradient",
+    "ink_box",
     "mirror",
     "recolor",
+    "reground",
     "remove",
+    "repaint_all",
     "rotate",
     "rotation",
     "scale",
     "share_outside",
     "shown_after_removal",
+    "speckle",
     "swap",
+    "thicken",
+    "thin",
     "translate",
+    "warp",
 ]
