@@ -1,0 +1,18 @@
+"""The file of a case: the record of a search with a reviewer's decisions, its report, and its repetition."""
+
+from marquery.casefile.query_image import QueryImage
+from marquery.casefile.record import Decision, Explanation, SearchRecord, read_record
+from marquery.casefile.recording import at_one_version, record_search
+from marquery.casefile.writing import report_bytes, write_report
+
+__all__ = [
+    "Decision",
+    "Explanation",
+    "QueryImage",
+    "SearchRecord",
+    "at_one_version",
+    "read_record",
+    "record_search",
+    "report_bytes",
+    "write_report",
+]

@@ -1,0 +1,160 @@
+"""From a search that was made to its record."""
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from marquery.casefile.query_image import QueryImage
+from marquery.casefile.record import (
+    Asked,
+    Decision,
+    Explanation,
+    IndexedLogo,
+    IndexState,
+    RecordedHit,
+    SearchRecord,
+)
+from marquery.errors import UsageError
+from marquery.images import ImageSource
+from marquery.index import LogoIndex, Match
+from marquery.index.parts import Box
+from marquery.index.query import parse_strategy
+
+Logo = int | str | os.PathLike[str]
+# Down to this place an index that has candidates uses them; docs/index.md.
+_LAST_CANDIDATE = 200
+
+
+def at_one_version(index: LogoIndex) -> LogoIndex:
+    """The index as it is now, to search and to record: what is written meanwhile does not come between.
+
+    An index to which nothing was added yet has no version and is given back.
+    """
+    version = index.version
+    return LogoIndex.open(index.path, version=version) if version else index
+
+
+def record_search(
+    index: LogoIndex,
+    images: Sequence[ImageSource | QueryImage] | ImageSource | QueryImage | None,
+    matches: Sequence[Match],
+    *,
+    k: int = 20,
+    strategy: str | Mapping[str, float] | None = None,
+    part: Box | None = None,
+    where: str | None = None,
+    words: str | None = None,
+    exact: bool = False,
+    offset: int = 0,
+    like: Sequence[Logo] = (),
+    unlike: Sequence[Logo] = (),
+    reference: str = "",
+    examiner: str = "",
+    decisions: Mapping[int, Decision | Mapping[str, Any]] | None = None,
+    explanations: Mapping[int, Explanation | Mapping[str, Any]] | None = None,
+    date: datetime | None = None,
+) -> SearchRecord:
+    """Record a search that was made.
+
+    Args:
+        index: what was searched, best opened at one version (:func:`at_one_version`): an index that was
+            written since would be recorded at a version that gave other hits.
+        images: what :meth:`LogoIndex.search` was given; of files the bytes are kept.
+        matches: what it gave.
+        k, strategy, part, where, words, exact, offset, like, unlike: as they were given to it.
+        reference: the office's number of the case.
+        examiner: who searched.
+        decisions: hit's id -> :class:`Decision`, or its fields; of other logos they are left out.
+        explanations: hit's id -> :class:`Explanation`, or its fields; likewise.
+        date: when it was made, with a time zone; default now.
+
+    Raises:
+        ImageError: an image cannot be read.
+        MarqueryError: a hit is not in the index.
+        UsageError: options do not go together, or a date has no time zone.
+    """
+    if date is not None and date.tzinfo is None:
+        raise UsageError(f"date {date}: has no time zone; give one, such as datetime.UTC")
+    from marquery import __version__
+
+    weights = parse_strategy(strategy, part is not None)
+    found = {match.id for match in matches}
+    status = index.status()
+    return SearchRecord(
+        marquery=__version__,
+        date=(date or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0),
+        reference=reference,
+        examiner=examiner,
+        images=[
+            QueryImage.of(image, f"image {number}")
+            for number, image in enumerate(_as_list(images), 1)
+        ],
+        asked=Asked(
+            strategy=weights,
+            part=part,
+            where=where,
+            words=words,
+            like=[_stored(index, logo) for logo in like],
+            unlike=[_stored(index, logo) for logo in unlike],
+            k=k,
+            offset=offset,
+            exact=exact,
+        ),
+        index=IndexState(
+            path=str(Path(index.path).resolve()),
+            version=status["version"],
+            logos=status["logos"],
+            compared=_compared(status["search"], weights, exact, offset + k),
+            encoder=status["encoder"],
+            fingerprint=status["fingerprint"],
+        ),
+        hits=[_hit(index, match) for match in matches],
+        decisions={
+            hit: Decision.model_validate(decision)
+            for hit, decision in (decisions or {}).items()
+            if hit in found
+        },
+        explanations={
+            hit: Explanation.model_validate(explanation)
+            for hit, explanation in (explanations or {}).items()
+            if hit in found
+        },
+    )
+
+
+def _hit(index: LogoIndex, match: Match) -> RecordedHit:
+    return RecordedHit(
+        rank=match.rank,
+        id=match.id,
+        path=match.path,
+        sha256=index.entry(match.id)["sha256"],
+        score=match.score,
+        scores=match.scores,
+        probability=getattr(match, "probability", None),
+        part=match.part,
+        kind=match.kind,
+        metadata=match.metadata,
+    )
+
+
+def _stored(index: LogoIndex, logo: Logo) -> IndexedLogo:
+    entry = index.entry(logo)
+    return IndexedLogo(id=entry["id"], path=entry["path"], sha256=entry["sha256"])
+
+
+def _compared(
+    search: str, weights: Mapping[str, float], exact: bool, last: int
+) -> Literal["all", "candidates"]:
+    if search == "exact" or exact or last > _LAST_CANDIDATE:
+        return "all"
+    # Colours have no candidates of their own, and silhouettes are always compared with all.
+    has_candidates = "shape" not in weights and set(weights) & {"overall", "part", "figure"}
+    return "candidates" if has_candidates else "all"
+
+
+def _as_list(images: Any) -> list[Any]:
+    if images is None:
+        return []
+    return list(images) if isinstance(images, (list, tuple)) else [images]
