@@ -31,6 +31,7 @@ from marquery.augment import (
     SegmentTransform,
     SegmentTranslate,
 )
+from marquery.augment._whole import WholeTransform
 from marquery.images import UInt8Array, border_color
 from marquery.segments import Segmentation, segment
 from marquery.training.logo_steps import LogoStep
@@ -86,10 +87,7 @@ def _build(plan: AugmentStep, size: int) -> Step:
         op = segment_op(plan)
         return lambda s: op.transform_segmented(s.pixels, s.segmentation)
     if isinstance(plan, LogoStep):
-        logo_op = _LOGO_OPS[plan.op](**plan.model_dump(exclude={"op"}))
-        if isinstance(logo_op, WholeTransform):
-            return lambda s: logo_op.transform_image(s.pixels)
-        return _with_segments(logo_op)
+        return _logo_step(plan)
     if isinstance(plan, ImageLevelStep):
         return _whole(ImageLevel(size))
     if isinstance(plan, PhotometricStep):
@@ -121,6 +119,20 @@ _LOGO_OPS: dict[str, type[SegmentTransform]] = {
     "degrade": Degrade,
     "frame": LogoFrame,
 }
+
+
+def _logo_step(plan: LogoStep) -> Step:
+    op = _LOGO_OPS[plan.op](**plan.model_dump(exclude={"op", "p"}))
+
+    def step(subject: Subject) -> UInt8Array:
+        # Drawn here, not by the transform: a logo that is left alone need not be segmented.
+        if plan.p < 1 and float(torch.rand(())) >= plan.p:
+            return subject.pixels
+        if isinstance(op, WholeTransform):
+            return op.transform_image(subject.pixels)
+        return op.transform_segmented(subject.pixels, subject.segmentation)
+
+    return step
 
 
 def segment_op(plan: SegmentStep) -> RandomSegmentOp:

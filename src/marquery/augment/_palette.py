@@ -1,0 +1,138 @@
+"""Colours of grounds and inks, and whether one shows on the other."""
+
+import colorsys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from marquery.augment._draws import TRIES, uniform
+from marquery.augment.functional import Color
+from marquery.errors import UsageError
+from marquery.segments import Segmentation
+
+# Share of the ink that may melt into a new ground.
+MELTED = 0.1
+WHITE: Color = (255, 255, 255)
+BLACK: Color = (0, 0, 0)
+
+
+def plain_color() -> Color:
+    """A ground as logos have it: white, nearly black, pale, or a full colour."""
+    kind, hue, first, second = (uniform() for _ in range(4))
+    if kind < 0.2:
+        return WHITE
+    if kind < 0.35:
+        level = int(40 * first)
+        return level, level, min(255, level + int(16 * second))
+    if kind < 0.5:
+        return _from_hsv(hue, 0.03 + 0.2 * first, 0.9 + 0.1 * second)
+    return _from_hsv(hue, 0.5 + 0.5 * first, 0.3 + 0.7 * second)
+
+
+def _from_hsv(hue: float, saturation: float, value: float) -> Color:
+    r, g, b = (round(255 * v) for v in colorsys.hsv_to_rgb(hue, saturation, value))
+    return r, g, b
+
+
+def apart(colors: Any, other: Any) -> npt.NDArray[np.float32]:
+    """How well colours can be told from others, 0..255: by lightness, and half as well by hue.
+
+    Args:
+        colors: (N, 3), RGB.
+        other: (3,) or (N, 3).
+    """
+    step = np.abs(np.asarray(colors, np.float32) - np.asarray(other, np.float32))
+    signed = np.asarray(colors, np.float32) - np.asarray(other, np.float32)
+    light = np.abs(signed @ np.array([0.299, 0.587, 0.114], np.float32))
+    told: npt.NDArray[np.float32] = np.maximum(light, step.max(axis=-1) / 2)
+    return told
+
+
+def ink_of(
+    segmentation: Segmentation,
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Colours (N, 3) and areas (N,) of all segments that are no holes."""
+    ink = ~segmentation.is_hole
+    return segmentation.colors[ink], segmentation.area[ink]
+
+
+def melted(segmentation: Segmentation, ground: Color, contrast: float) -> float:
+    """Share of the ink, 0..1, that could not be told from a ground."""
+    colors, area = ink_of(segmentation)
+    if not len(area):
+        return 0.0
+    return float(area[apart(colors, ground) < contrast].sum() / area.sum())
+
+
+def ground_for(
+    segmentation: Segmentation,
+    contrast: float,
+    draw: Callable[[], Color] = plain_color,
+    unlike: Color | None = None,
+) -> Color:
+    """A drawn ground on which the ink shows; of several that do not do, the one that hides least.
+
+    Args:
+        segmentation: of the logo.
+        contrast: see :func:`apart`.
+        draw: gives a candidate.
+        unlike: a colour from which the ground differs.
+    """
+    best, least = WHITE, 2.0
+    for attempt in range(TRIES + 2):
+        color = draw() if attempt < TRIES else (WHITE, BLACK)[attempt - TRIES]
+        hidden = melted(segmentation, color, contrast)
+        if unlike is not None and float(apart(color, unlike)) < contrast / 2:
+            hidden += 1
+        if hidden < least:
+            best, least = color, hidden
+        if least <= MELTED:
+            break
+    return best
+
+
+def ink_for(ground: Color, contrast: float, preferred: Color | None = None) -> Color:
+    """One colour that shows on a ground: the preferred one if it does, else a drawn one."""
+    if preferred is not None and float(apart(preferred, ground)) >= contrast:
+        return preferred
+    for _ in range(TRIES):
+        color = plain_color()
+        if float(apart(color, ground)) >= contrast:
+            return color
+    return BLACK if float(apart(BLACK, ground)) >= float(apart(WHITE, ground)) else WHITE
+
+
+def main_ink(segmentation: Segmentation) -> Color | None:
+    """The colour of the largest segment that is no hole."""
+    colors, area = ink_of(segmentation)
+    if not len(area):
+        return None
+    r, g, b = (int(v) for v in colors[int(area.argmax())])
+    return r, g, b
+
+
+def stands_free(segmentation: Segmentation) -> bool:
+    """Whether a logo lies on a ground, as against a picture that fills its frame: three corners are ground."""
+    corners = segmentation.labels[[0, 0, -1, -1], [0, -1, 0, -1]]
+    return bool(segmentation.count) and int((corners == 0).sum()) >= 3
+
+
+def levels(name: str, value: float) -> float:
+    """Check a contrast in levels; raises UsageError."""
+    if not (isinstance(value, int | float) and 0 <= value <= 127):
+        raise UsageError(f"{name} must be between 0 and 127 levels, not {value!r}")
+    return float(value)
+
+
+def some_of(name: str, value: Any, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Check a choice of kinds; raises UsageError."""
+    if isinstance(value, str) or not value or any(v not in known for v in value):
+        raise UsageError(f"{name} must be one or more of {', '.join(known)}, not {value!r}")
+    return tuple(value)
+
+
+def one_of(values: tuple[str, ...]) -> str:
+    """One of several at random, from torch's generator."""
+    return values[min(int(uniform(0, len(values))), len(values) - 1)]
