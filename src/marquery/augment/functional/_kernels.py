@@ -17,6 +17,8 @@ FEW_PIXELS = 12
 # How far a removed segment is followed into what lies beneath, in pixels, and how much it may stand out there.
 GHOST_REACH = 4
 GHOST_LEVELS = 64
+# Labels compared at a time where the end of a run is looked for.
+_STRIDE = 16
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -54,6 +56,10 @@ def repaint(
     """
     width = labels.shape[1]
     top, left, bottom, right = window
+    # A line of each flat paint, made when first asked for: runs are copied from it, not painted by pixels.
+    lines = np.empty((action.shape[0], 3 * (right - left)), dtype=np.uint8)
+    painted = np.zeros(action.shape[0], dtype=np.bool_)
+    bare = out.reshape(-1)
     for y in range(top, bottom):
         row = labels[y]
         end = left
@@ -61,16 +67,28 @@ def repaint(
             start = end
             label = row[start]
             end += 1
+            while end + _STRIDE <= right:
+                ahead = row[end : end + _STRIDE]
+                other = np.int32(0)
+                for i in range(_STRIDE):  # compiles to a vector instruction
+                    other |= ahead[i] ^ label
+                if other != 0:
+                    break
+                end += _STRIDE
             while end < right and row[end] == label:
                 end += 1
             if action[label] == LEAVE or action[label] == GIVEN:
                 continue
             first, last = y * width + start, y * width + end
             if action[label] == FLAT:
-                red, green, blue = paint[label]
-                r, g, b = _to_level(red), _to_level(green), _to_level(blue)
-                for p in range(first, last):
-                    out[p, 0], out[p, 1], out[p, 2] = r, g, b
+                line = lines[label]
+                if not painted[label]:
+                    for c in range(3):
+                        line[c::3] = _to_level(paint[label, c])
+                    painted[label] = True
+                here = bare[3 * first : 3 * last]
+                for i in range(here.shape[0]):
+                    here[i] = line[i]
             else:
                 third = np.float32(1 / 3)
                 light = (mean[label, 0] + mean[label, 1] + mean[label, 2]) * third
