@@ -3,7 +3,7 @@
 from marquery.casefile.query_image import QueryImage
 from marquery.casefile.record import Decision, Explanation, SearchRecord, read_record
 from marquery.casefile.recording import at_one_version, record_search
-from marquery.casefile.writing import report_bytes, write_report
+from marquery.casefile.writing import check_report, report_bytes, write_report
 
 __all__ = [
     "Decision",
@@ -11,6 +11,7 @@ __all__ = [
     "QueryImage",
     "SearchRecord",
     "at_one_version",
+    "check_report",
     "read_record",
     "record_search",
     "report_bytes",

@@ -93,6 +93,13 @@ def search(
             "--sheet", help="Contact sheet to write; default with --in: search-NAME.png here."
         ),
     ] = None,
+    report: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--report",
+            help="Report to write, by its ending: .pdf, .html, .csv, or .json for marquery rerun. Repeatable.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the hits as JSON.")] = False,
 ) -> None:
     """Print the best matches, one a line: rank, score, path. Embeddings of the folder are kept."""
@@ -108,6 +115,7 @@ def search(
             "--exact": exact,
             "--offset": offset,
             "--at": at,
+            "--report": report,
         }
         for name, value in asked.items():
             if value:
@@ -117,6 +125,11 @@ def search(
         if len(images) > 1:
             raise UsageError("several images need --index; give one image with --in")
     box = None if part is None else _box(part)
+    if report:
+        from marquery.casefile import check_report
+
+        for place in report:
+            check_report(place)
     from marquery.images import load_image
 
     pictures = [load_image(image) for image in images]
@@ -130,6 +143,10 @@ def search(
     from marquery.search.nearest import Hit
 
     collection = LogoIndex.open(index or "", encoder=model, version=at)
+    if report:
+        from marquery.casefile import at_one_version
+
+        collection = at_one_version(collection)
     matches = collection.search(
         pictures,
         k,
@@ -145,6 +162,25 @@ def search(
     say(f"index version {collection.version}, {len(collection)} logos")
     if sheet is not None:
         _write_sheet(images[0], [Hit(m.rank, m.score, m.path) for m in matches], sheet)
+    if report:
+        from marquery.casefile import record_search, write_report
+
+        record = record_search(
+            collection,
+            images,
+            matches,
+            k=k,
+            strategy=strategy,
+            part=box,
+            where=where,
+            exact=exact,
+            offset=offset,
+            like=like or (),
+            unlike=unlike or (),
+        )
+        for place in report:
+            write_report(record, collection, place)
+            say(f"report: {place}")
 
 
 def _in_folder(picture: "Image.Image", folder: Path, model: str, k: int) -> "list[Hit]":
