@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from marquery.encoder import LogoEncoder
     from marquery.errors import ImageError, MarqueryError
     from marquery.evaluation import RetrievalResult, evaluate
+    from marquery.explanation import Explanation, explain
     from marquery.images import load_image
     from marquery.index import LogoIndex
     from marquery.segments import Segmentation, segment
 
 __version__ = "0.1.0"
 __all__ = [
+    "Explanation",
     "ImageError",
     "LogoEncoder",
     "LogoIndex",
@@ -29,6 +31,7 @@ __all__ = [
     "Segmentation",
     "augment",
     "evaluate",
+    "explain",
     "load_image",
     "losses",
     "segment",
@@ -36,6 +39,7 @@ __all__ = [
 
 # public name -> (module, attribute); None means the module itself
 _HOME: dict[str, tuple[str, str | None]] = {
+    "Explanation": ("marquery.explanation", "Explanation"),
     "ImageError": ("marquery.errors", "ImageError"),
     "LogoEncoder": ("marquery.encoder", "LogoEncoder"),
     "LogoIndex": ("marquery.index", "LogoIndex"),
@@ -44,6 +48,7 @@ _HOME: dict[str, tuple[str, str | None]] = {
     "Segmentation": ("marquery.segments", "Segmentation"),
     "augment": ("marquery.augment", None),
     "evaluate": ("marquery.evaluation", "evaluate"),
+    "explain": ("marquery.explanation", "explain"),
     "load_image": ("marquery.images", "load_image"),
     "losses": ("marquery.losses", None),
     "segment": ("marquery.segments", "segment"),

@@ -64,12 +64,13 @@ class EmbeddingNetwork(nn.Module):
             raise UsageError(
                 "this backbone gives tokens, not a map of regions; explain the network by removal"
             )
-        terms = maps.permute(0, 2, 3, 1).double()
+        terms: torch.Tensor = maps.permute(0, 2, 3, 1).double()
         if isinstance(self.head, nn.Linear):
             terms = F.linear(terms, self.head.weight.double(), self.head.bias.double())
-        pooled = terms.mean(dim=(1, 2))
-        length = pooled.norm(dim=1).clamp(min=1e-12) * (terms.shape[1] * terms.shape[2])
-        return terms / length[:, None, None, None]
+        length = torch.linalg.vector_norm(terms.mean(dim=(1, 2)), dim=1).clamp(min=1e-12)
+        length = length * (terms.shape[1] * terms.shape[2])
+        out: torch.Tensor = terms / length[:, None, None, None]
+        return out
 
     def _maps(self, images: torch.Tensor) -> torch.Tensor:
         maps: torch.Tensor = self.backbone(images)

@@ -1,0 +1,31 @@
+"""Which piece of one logo goes with which of another."""
+
+from itertools import combinations, permutations
+
+import numpy as np
+import numpy.typing as npt
+
+# A pair that brings less of all that pairs bring is not shown as a match.
+_LEAST = 0.03
+
+
+def match_pieces(pairs: npt.NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Pieces matched one to one so that their pairs bring most of the score, the largest pair first.
+
+    Args:
+        pairs: (k, m), what each pair of pieces adds to the score; k and m at most a handful, all choices are tried.
+    """
+    k, m = pairs.shape
+    gain = np.maximum(pairs, 0)
+    few, many = (range(k), range(m)) if k <= m else (range(m), range(k))
+    best: list[tuple[int, int]] = []
+    most = -1.0
+    for chosen in combinations(many, len(few)):
+        for order in permutations(chosen):
+            found = [(i, j) if k <= m else (j, i) for i, j in zip(few, order, strict=True)]
+            total = float(sum(gain[i, j] for i, j in found))
+            if total > most + 1e-12:
+                best, most = found, total
+    least = _LEAST * float(gain.sum())
+    kept = [(i, j) for i, j in best if gain[i, j] > least]
+    return sorted(kept, key=lambda pair: -float(gain[pair]))

@@ -1,0 +1,120 @@
+"""What an explanation says: :class:`Explanation`."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from marquery.explanation.views import BoolArray
+from marquery.images import UInt8Array
+from marquery.index.parts import Box, Kind
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Method = Literal["removal", "regions"]
+
+
+@dataclass(frozen=True)
+class ExplainedPart:
+    """One part of the query or of the hit, and what it brings."""
+
+    kind: Kind
+    """``"words"``, ``"figure"`` (several segments) or ``"shape"`` (one)."""
+    box: Box
+    """x, y, width, height in pixels of the logo."""
+    share: float
+    """Its term of the score; below 0 where it makes the logos less alike."""
+    match: int | None
+    """Number of the match it is in, from 1, the same in query and hit; None where it has none."""
+    mask: BoolArray = field(repr=False)
+    """bool (H, W), where it lies in the logo's image of the explanation."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """All but the mask, for JSON."""
+        return {
+            "kind": self.kind,
+            "box": list(self.box),
+            "share": self.share,
+            "match": self.match,
+        }
+
+
+@dataclass(frozen=True)
+class PartMatch:
+    """A part of the query and the part of the hit that goes with it."""
+
+    number: int
+    """From 1, by what the two bring."""
+    score: float
+    """Their term of the score."""
+    shape: float
+    """0 to 1: how far their masks agree, brought to one size."""
+    color: float
+    """0 to 1: how alike their colours are."""
+    words: str
+    """What of shape and colour is alike: ``"same shape, other colours"``."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields, for JSON."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A score as a sum over the parts of two logos; made by :func:`marquery.explain`."""
+
+    score: float
+    """Cosine of the two embeddings, computed in float32, -1 to 1."""
+    residual: float
+    """``score`` less the sum of all shares: what rounding leaves, below 1e-6."""
+    method: Method
+    query_parts: list[ExplainedPart]
+    """The largest first; their shares and ``query_background`` add up to the score."""
+    hit_parts: list[ExplainedPart]
+    """Likewise, with ``hit_background``."""
+    query_background: float
+    """Share of the ground that the query's parts lie on."""
+    hit_background: float
+    matches: list[PartMatch]
+    words: list[str]
+    """What is alike and what is not, a line each."""
+    pairs: npt.NDArray[np.float64] = field(repr=False)
+    """float64 (k + 1, m + 1): the term of each part of the query with each of the hit, the grounds last. Rows add up
+    to the query's shares, columns to the hit's, all to the score."""
+    query_image: UInt8Array = field(repr=False)
+    """The whole query, at most 384 px."""
+    hit_image: UInt8Array = field(repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but masks and images, of types that JSON knows."""
+        return {
+            "score": self.score,
+            "residual": self.residual,
+            "method": self.method,
+            "query": {
+                "parts": [part.to_dict() for part in self.query_parts],
+                "background": self.query_background,
+            },
+            "hit": {
+                "parts": [part.to_dict() for part in self.hit_parts],
+                "background": self.hit_background,
+            },
+            "matches": [match.to_dict() for match in self.matches],
+            "words": list(self.words),
+            "pairs": self.pairs.tolist(),
+        }
+
+    def picture(self, side: int = 360) -> "Image.Image":
+        """Query and hit side by side, matched parts in one colour, with shares and words.
+
+        Args:
+            side: of the square in which each of the two is drawn, in pixels from 120.
+
+        Raises:
+            UsageError: the side is smaller.
+        """
+        from marquery.figures.explanation import draw_explanation
+
+        return draw_explanation(self, side)

@@ -1,0 +1,156 @@
+"""Two logos side by side, what they have in common marked in the same colours."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw
+
+from marquery.errors import UsageError
+from marquery.figures.canvas import INK, LINE, MUTED, PAPER, Color, fit_text, font
+
+if TYPE_CHECKING:
+    from marquery.explanation.result import ExplainedPart, Explanation
+
+#: Of matches 1 to 6; told apart also by those who see few colours (Okabe & Ito 2008, the yellow left out).
+MATCH_COLORS: tuple[Color, ...] = (
+    (0, 114, 178),
+    (213, 94, 0),
+    (0, 158, 115),
+    (204, 121, 167),
+    (230, 159, 0),
+    (86, 180, 233),
+)
+_ALONE: Color = (130, 137, 146)
+# How much of a part's own paint and of the rest stays to be seen under the marks.
+_TINT, _FADE = 0.6, 0.75
+_GAP, _LINE_HEIGHT, _LEAST_SIDE = 16, 24, 120
+
+
+def draw_explanation(explanation: "Explanation", side: int = 360) -> Image.Image:
+    """An explanation as a picture: both logos with their parts marked, and a line for each match below.
+
+    Matched parts have one colour and one number in both; parts of one logo only are grey. Numbers in the table are
+    terms of the score.
+
+    Args:
+        explanation: what to draw.
+        side: of each logo's square, in pixels from 120.
+
+    Raises:
+        UsageError: the side is smaller.
+    """
+    if side < _LEAST_SIDE:
+        raise UsageError(f"side {side}: give {_LEAST_SIDE} pixels or more")
+    e = explanation
+    rows = _rows(e)
+    width = 3 * _GAP + 2 * side
+    top = _GAP + _LINE_HEIGHT
+    height = top + side + _GAP + _LINE_HEIGHT * (len(rows) + 1) + _GAP
+    sheet = Image.new("RGB", (width, height), PAPER)
+    pen = ImageDraw.Draw(sheet)
+    face = font(15)
+    panels = (("query", e.query_image, e.query_parts), ("hit", e.hit_image, e.hit_parts))
+    for place, (name, image, parts) in enumerate(panels):
+        left = _GAP + place * (side + _GAP)
+        pen.text((left, _GAP // 2), name, MUTED, face)
+        sheet.paste(_panel(image, parts, side), (left, top))
+    title = f"score {e.score:.3f}"
+    pen.text((width - _GAP, _GAP // 2), title, INK, face, anchor="ra")
+    _table(pen, rows, width, top + side + _GAP)
+    return sheet
+
+
+# Colour of the swatch (None: no swatch), its number, words, shares of the query's and of the hit's part.
+_Row = tuple[Color | None, str, str, str, str]
+
+
+def _rows(e: "Explanation") -> list[_Row]:
+    rows: list[_Row] = []
+    for match in e.matches:
+        one = next(p for p in e.query_parts if p.match == match.number)
+        two = next(p for p in e.hit_parts if p.match == match.number)
+        what = one.kind if one.kind == two.kind else f"{one.kind} and {two.kind}"
+        words = f"{what}: {match.words}"
+        color = color_of(match.number)
+        rows.append((color, str(match.number), words, f"{one.share:+.3f}", f"{two.share:+.3f}"))
+    alone = [[p.share for p in own if p.match is None] for own in (e.query_parts, e.hit_parts)]
+    if alone[0] or alone[1]:
+        sums = [f"{sum(own):+.3f}" if own else "" for own in alone]
+        rows.append((_ALONE, "", "parts of one of them only", sums[0], sums[1]))
+    ground = (f"{e.query_background:+.3f}", f"{e.hit_background:+.3f}")
+    rows.append((None, "", "ground", ground[0], ground[1]))
+    return rows
+
+
+def color_of(match: int | None) -> Color:
+    """The colour in which parts of a match are marked, and those of none."""
+    return _ALONE if match is None else MATCH_COLORS[(match - 1) % len(MATCH_COLORS)]
+
+
+def _table(pen: ImageDraw.ImageDraw, rows: Sequence[_Row], width: int, top: int) -> None:
+    face, small = font(15), font(13)
+    columns = (width - _GAP - 76, width - _GAP)
+    for x, name in zip(columns, ("query", "hit"), strict=True):
+        pen.text((x, top + 4), name, MUTED, small, anchor="ra")
+    for number, (color, name, words, *shares) in enumerate(rows, start=1):
+        y = top + number * _LINE_HEIGHT
+        pen.line((_GAP, y, width - _GAP, y), LINE)
+        if color is not None:
+            pen.rectangle((_GAP, y + 4, _GAP + 18, y + 20), color)
+            pen.text((_GAP + 9, y + 12), name, PAPER, small, anchor="mm")
+        room = columns[0] - 64 - (_GAP + 28)
+        ink = INK if name else MUTED
+        pen.text((_GAP + 28, y + 12), fit_text(words, room, face), ink, face, anchor="lm")
+        for x, share in zip(columns, shares, strict=True):
+            pen.text((x, y + 12), share, ink, face, anchor="rm")
+
+
+def _panel(
+    image: npt.NDArray[np.uint8], parts: "Sequence[ExplainedPart]", side: int
+) -> Image.Image:
+    """A logo, faded, with its parts tinted and outlined, fitted to a square."""
+    factor = (side - 2) / max(image.shape[:2])
+    size = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
+    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    big = np.asarray(cv2.resize(image, size, interpolation=how), np.float32)
+    grey = big @ np.array([0.299, 0.587, 0.114], np.float32)
+    canvas = _FADE * 255 + (1 - _FADE) * np.repeat(grey[..., None], 3, axis=2)
+    labels: list[tuple[int, int, str, Color]] = []
+    for part in parts:
+        soft = np.asarray(
+            cv2.resize(part.mask.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
+        )
+        color = np.array(color_of(part.match), np.float32)
+        shade = 255 - 0.35 * (255 - grey)  # a trace of the drawing, so that inner lines are seen
+        tinted = (_TINT * color + (1 - _TINT) * 255) * (shade / 255)[..., None]
+        canvas += soft[..., None] * (tinted - canvas)
+        mask = (soft > 0.5).astype(np.uint8)
+        rim = mask - cv2.erode(mask, np.ones((3, 3), np.uint8), iterations=1)
+        canvas[rim > 0] = color
+        if part.match is not None and mask.any():
+            x, y = _deepest(mask)
+            labels.append((x, y, str(part.match), color_of(part.match)))
+    panel = Image.fromarray(np.clip(np.rint(canvas), 0, 255).astype(np.uint8))
+    square = Image.new("RGB", (side, side), PAPER)
+    corner = ((side - size[0]) // 2, (side - size[1]) // 2)
+    square.paste(panel, corner)
+    pen = ImageDraw.Draw(square)
+    for x, y, text, ink in labels:
+        spot = (
+            min(max(corner[0] + x, 12), side - 13),
+            min(max(corner[1] + y, 12), side - 13),
+        )
+        pen.ellipse((spot[0] - 10, spot[1] - 10, spot[0] + 10, spot[1] + 10), ink, PAPER, 2)
+        pen.text(spot, text, PAPER, font(13), anchor="mm")
+    pen.rectangle((0, 0, side - 1, side - 1), outline=LINE)
+    return square
+
+
+def _deepest(mask: npt.NDArray[np.uint8]) -> tuple[int, int]:
+    """x, y of the pixel of a mask that is farthest from its edge."""
+    depth = cv2.distanceTransform(np.pad(mask, 1), cv2.DIST_L2, 5)
+    y, x = np.unravel_index(int(depth.argmax()), depth.shape)
+    return int(x) - 1, int(y) - 1
