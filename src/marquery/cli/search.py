@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from marquery.cli.explaining import as_png, explain_hits, write_explanations
 from marquery.cli.options import say, say_skipped
 from marquery.errors import UsageError
 
 if TYPE_CHECKING:
     from PIL import Image
 
+    from marquery.encoder import LogoEncoder
+    from marquery.explanation import Explanation
     from marquery.search import Hit
 
 
@@ -100,6 +103,15 @@ def search(
             help="Report to write, by its ending: .pdf, .html, .csv, or .json for marquery rerun. Repeatable.",
         ),
     ] = None,
+    explain: Annotated[
+        Path | None,
+        typer.Option(
+            "--explain",
+            help="Picture to write: what the first five hits and the logo have in common, and the share of the "
+            "cosine of each part. Also in --json and --report.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the hits as JSON.")] = False,
 ) -> None:
     """Print the best matches, one a line: rank, score, path. Embeddings of the folder are kept."""
@@ -124,6 +136,12 @@ def search(
             raise UsageError("--in needs --model; name the encoder to compare with")
         if len(images) > 1:
             raise UsageError("several images need --index; give one image with --in")
+    if explain is not None:
+        from marquery.figures.canvas import check_picture
+
+        if len(images) > 1:
+            raise UsageError("--explain compares one image with each hit; give one image")
+        check_picture(explain)
     box = None if part is None else _box(part)
     if report:
         from marquery.casefile import check_report
@@ -134,8 +152,12 @@ def search(
 
     pictures = [load_image(image) for image in images]
     if folder is not None and model is not None:
-        hits = _in_folder(pictures[0], folder, model, k)
-        _print([asdict(hit) for hit in hits], as_json)
+        encoder, hits = _in_folder(pictures[0], folder, model, k)
+        explained: dict[str, Explanation] = {}
+        if explain is not None:
+            explained = explain_hits(encoder, pictures[0], [hit.path for hit in hits])
+            write_explanations(explained, explain)
+        _print([asdict(hit) for hit in hits], as_json, explained)
         _write_sheet(images[0], hits, sheet or Path(f"search-{images[0].stem}.png"))
         return
 
@@ -158,7 +180,11 @@ def search(
         like=like or (),
         unlike=unlike or (),
     )
-    _print([asdict(match) for match in matches], as_json)
+    explained = {}
+    if explain is not None:
+        explained = explain_hits(collection.encoder, pictures[0], [m.path for m in matches], box)
+        write_explanations(explained, explain)
+    _print([asdict(match) for match in matches], as_json, explained)
     say(f"index version {collection.version}, {len(collection)} logos")
     if sheet is not None:
         _write_sheet(images[0], [Hit(m.rank, m.score, m.path) for m in matches], sheet)
@@ -177,13 +203,23 @@ def search(
             offset=offset,
             like=like or (),
             unlike=unlike or (),
+            explanations={
+                match.id: {
+                    "facts": explained[match.path].to_dict(),
+                    "picture": as_png(explained[match.path]),
+                }
+                for match in matches
+                if match.path in explained
+            },
         )
         for place in report:
             write_report(record, collection, place)
             say(f"report: {place}")
 
 
-def _in_folder(picture: "Image.Image", folder: Path, model: str, k: int) -> "list[Hit]":
+def _in_folder(
+    picture: "Image.Image", folder: Path, model: str, k: int
+) -> "tuple[LogoEncoder, list[Hit]]":
     from contextlib import ExitStack
 
     from marquery.encoder import LogoEncoder
@@ -196,11 +232,16 @@ def _in_folder(picture: "Image.Image", folder: Path, model: str, k: int) -> "lis
             encoder, folder, lambda count: stack.enter_context(progress_bar("embedding", count))
         )
     say_skipped(gallery.skipped)
-    return search_folder(encoder.embed([picture])[0], gallery, k)
+    return encoder, search_folder(encoder.embed([picture])[0], gallery, k)
 
 
-def _print(hits: Sequence[dict[str, Any]], as_json: bool) -> None:
+def _print(
+    hits: Sequence[dict[str, Any]], as_json: bool, explained: "dict[str, Explanation]"
+) -> None:
     if as_json:
+        for hit in hits:
+            if hit["path"] in explained:
+                hit["explanation"] = explained[hit["path"]].to_dict()
         typer.echo(json.dumps(hits, indent=2))
         return
     for hit in hits:

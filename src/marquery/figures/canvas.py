@@ -66,6 +66,15 @@ def stack(pictures: Sequence[Image.Image], gap: int = 16) -> Image.Image:
     return sheet
 
 
+def check_picture(out: Path) -> str:
+    """The picture format that a file's ending names; raises UsageError where it names none."""
+    Image.init()
+    kind = Image.EXTENSION.get(out.suffix.lower())
+    if kind is None or kind not in Image.SAVE:
+        raise UsageError(f"{out}: {out.suffix or 'no ending'!r} is no picture format; use .png")
+    return kind
+
+
 def save_picture(picture: Image.Image, out: Path, key: str | None = None) -> None:
     """Write a picture in the format that its ending names; a PNG is marked with ``key`` if given.
 
@@ -73,10 +82,7 @@ def save_picture(picture: Image.Image, out: Path, key: str | None = None) -> Non
         UsageError: the ending names no picture format.
         MarqueryError: the place cannot be written.
     """
-    Image.init()
-    kind = Image.EXTENSION.get(out.suffix.lower())
-    if kind is None or kind not in Image.SAVE:
-        raise UsageError(f"{out}: {out.suffix or 'no ending'!r} is no picture format; use .png")
+    kind = check_picture(out)
     options: dict[str, Any] = {}
     if key is not None and kind == "PNG":
         options["pnginfo"] = PngInfo()

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from marquery.errors import UsageError
-from marquery.figures.canvas import INK, LINE, MUTED, PAPER, Color, fit_text, font
+from marquery.figures.canvas import INK, LINE, MUTED, PAPER, Color, fit_text, font, stack
 
 if TYPE_CHECKING:
     from marquery.explanation.result import ExplainedPart, Explanation
@@ -61,6 +61,22 @@ def draw_explanation(explanation: "Explanation", side: int = 360) -> Image.Image
     pen.text((width - _GAP, _GAP // 2), title, INK, face, anchor="ra")
     _table(pen, rows, width, top + side + _GAP)
     return sheet
+
+
+def draw_hits(explained: "Sequence[tuple[str, Explanation]]") -> Image.Image:
+    """Explanations of several hits, one below the other, each under its title."""
+    face = font(15)
+    pictures: list[Image.Image] = []
+    for number, (title, explanation) in enumerate(explained, start=1):
+        picture = explanation.picture()
+        head = Image.new("RGB", (picture.width, 2 * _LINE_HEIGHT), PAPER)
+        room = picture.width - 2 * _GAP
+        text = fit_text(f"{number}   {title}", room, face)
+        ImageDraw.Draw(head).text((_GAP, 2 * _LINE_HEIGHT - 10), text, INK, face, anchor="ls")
+        pictures += [head, picture]
+    if not pictures:
+        return Image.new("RGB", (2 * _LEAST_SIDE, _LINE_HEIGHT), PAPER)
+    return stack(pictures, gap=0)
 
 
 # Colour of the swatch (None: no swatch), its number, words, shares of the query's and of the hit's part.

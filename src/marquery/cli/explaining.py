@@ -1,0 +1,60 @@
+"""``marquery search --explain``: why the first hits were found."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from marquery.cli.options import say, say_skipped
+from marquery.errors import ImageError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from marquery.encoder import LogoEncoder
+    from marquery.explanation import Explanation
+    from marquery.index.parts import Box
+
+#: Hits that are explained, each in a second or so; more is no picture to look at.
+EXPLAINED = 5
+
+
+def explain_hits(
+    encoder: "LogoEncoder",
+    picture: "Image.Image",
+    paths: Sequence[str],
+    box: "Box | None" = None,
+) -> "dict[str, Explanation]":
+    """Explanations of the first hits by path; files that cannot be read are named and left out."""
+    from marquery.explanation import explain
+
+    found = {}
+    skipped = []
+    for path in paths[:EXPLAINED]:
+        try:
+            found[path] = explain(encoder, picture, path, part=box)
+        except ImageError as error:
+            skipped.append(error)
+    say_skipped(skipped)
+    return found
+
+
+def write_explanations(explained: "dict[str, Explanation]", out: Path) -> None:
+    """One picture of all, each under its hit's path.
+
+    Raises:
+        UsageError: the file's ending names no picture format.
+    """
+    from marquery.figures.canvas import save_picture
+    from marquery.figures.explanation import draw_hits
+    from marquery.images import SHEET_KEY
+
+    save_picture(draw_hits(list(explained.items())), out, SHEET_KEY)
+    say(f"explanation: {out}")
+
+
+def as_png(explanation: "Explanation") -> bytes:
+    """The picture of an explanation, encoded."""
+    out = io.BytesIO()
+    explanation.picture().save(out, format="PNG")
+    return out.getvalue()
