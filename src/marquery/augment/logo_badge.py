@@ -92,7 +92,9 @@ class LogoBadge(SegmentTransform):
     def apply(
         self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
     ) -> UInt8Array:
-        """Draw the badge and the logo on it."""
+        """Draw the badge and the logo on it; an empty picture stays one."""
+        if not segmentation.count:
+            return image
         height, width = segmentation.shape
         out = np.empty_like(image)
         out[:] = params["ground"]

@@ -81,7 +81,9 @@ class LogoGround(SegmentTransform):
     def apply(
         self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
     ) -> UInt8Array:
-        """Exchange the ground."""
+        """Exchange the ground; an empty picture stays one."""
+        if not segmentation.count:
+            return image
         shape, color = segmentation.shape, params["color"]
         ground: Any = color
         if params["kind"] == "gradient":

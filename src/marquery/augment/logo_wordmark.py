@@ -83,7 +83,9 @@ class LogoWordmark(SegmentTransform):
     def apply(
         self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
     ) -> UInt8Array:
-        """Drop or add words."""
+        """Drop or add words; an empty picture stays one."""
+        if not segmentation.count:
+            return image
         if params["drop"]:
             return _without(image, segmentation, params["drop"])
         return _with_word(image, segmentation, params)
