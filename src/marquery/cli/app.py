@@ -23,6 +23,7 @@ from marquery.cli import (
     index,
     look,
     reproduce,
+    rerun,
     search,
     train,
 )
@@ -69,6 +70,7 @@ app.command("export")(export.export)
 app.command("calibrate")(calibrate.calibrate)
 app.add_typer(index.app, name="index")
 app.command("search")(search.search)
+app.command("rerun")(rerun.rerun)
 
 
 def main(arguments: list[str] | None = None) -> None:
