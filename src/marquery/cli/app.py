@@ -25,6 +25,7 @@ from marquery.cli import (
     reproduce,
     rerun,
     search,
+    serve,
     train,
 )
 from marquery.errors import MarqueryError, UsageError
@@ -71,6 +72,7 @@ app.command("calibrate")(calibrate.calibrate)
 app.add_typer(index.app, name="index")
 app.command("search")(search.search)
 app.command("rerun")(rerun.rerun)
+app.command("serve")(serve.serve)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,0 +1,196 @@
+"""What the JSON API takes and gives."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from marquery.index.metadata import Value
+from marquery.web.reviews import Decision
+from marquery.web.service import Answer, Hit, Service
+from marquery.web.state import SearchState
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class QueryOut(_Out):
+    """An uploaded picture."""
+
+    sha256: str
+    name: str
+    width: int
+    height: int
+
+
+class DecisionIn(BaseModel):
+    """What is to be kept of a logo; what is left out stays as it was."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    verdict: Literal["keep", "dismiss", ""] | None = None
+    note: str | None = Field(None, max_length=4000)
+    reviewer: str = Field("", max_length=120)
+
+
+class DecisionOut(_Out):
+    """What was decided of a logo in a case."""
+
+    logo: int
+    verdict: Literal["keep", "dismiss", ""]
+    note: str
+    reviewer: str
+    changed: str
+
+    @classmethod
+    def of(cls, decision: Decision) -> "DecisionOut":
+        """Without the logo's path on the server."""
+        d = decision
+        return cls(
+            logo=d.logo, verdict=d.verdict, note=d.note, reviewer=d.reviewer, changed=d.changed
+        )
+
+
+class HitOut(_Out):
+    """One found logo."""
+
+    rank: int
+    id: int
+    name: str = Field(description="Path from the common folder of all logos.")
+    score: float
+    scores: dict[str, float] = Field(description="Of each strategy.")
+    part: tuple[int, int, int, int] | None = Field(
+        description="Rectangle x, y, w, h of the part that was found, in pixels of the logo."
+    )
+    kind: str | None
+    metadata: dict[str, Value]
+    sha256: str
+    width: int
+    height: int
+    thumbnail: str
+    picture: str
+    decision: DecisionOut | None
+
+    @classmethod
+    def of(cls, hit: Hit, version: int, decision: Decision | None) -> "HitOut":
+        """A hit with the addresses of its pictures."""
+        match, details = hit.match, hit.details
+        return cls(
+            rank=match.rank,
+            id=match.id,
+            name=hit.name,
+            score=match.score,
+            scores=match.scores,
+            part=match.part,
+            kind=match.kind,
+            metadata=match.metadata,
+            sha256=details.sha256,
+            width=details.width,
+            height=details.height,
+            thumbnail=f"/logos/{match.id}/thumbnail?at={version}",
+            picture=f"/logos/{match.id}/picture?at={version}",
+            decision=None if decision is None else DecisionOut.of(decision),
+        )
+
+
+class CountOut(_Out):
+    """How many logos have a value; the empty value stands for none."""
+
+    value: str
+    count: int
+    chosen: bool
+
+
+class FacetOut(_Out):
+    """A metadata column with its commonest values."""
+
+    column: str
+    distinct: int
+    values: list[CountOut]
+
+
+class SearchOut(_Out):
+    """One page of a ranking."""
+
+    query: str = Field(description="The search as an address; the page of the same search.")
+    case: str = Field(description="What decisions about these hits belong to.")
+    version: int = Field(description="Of the index; give it as `at` so that pages do not shift.")
+    size: int = Field(description="Logos in the index.")
+    total: int = Field(description="Logos that the filter leaves; all are ranked.")
+    exact: bool
+    weights: dict[str, float]
+    hits: list[HitOut]
+    facets: list[FacetOut]
+    seconds: float
+
+    @classmethod
+    def of(cls, service: Service, state: SearchState, answer: Answer) -> "SearchOut":
+        """An answer as the API gives it."""
+        decisions = service.reviews.decisions(state.case)
+        return cls(
+            query=state.address(),
+            case=state.case,
+            version=answer.version,
+            size=answer.size,
+            total=answer.total,
+            exact=answer.exact,
+            weights=state.weights,
+            hits=[
+                HitOut.of(hit, answer.version, decisions.get(hit.match.path)) for hit in answer.hits
+            ],
+            facets=[
+                FacetOut(
+                    column=f.column,
+                    distinct=f.distinct,
+                    values=[
+                        CountOut(value=c.value, count=c.count, chosen=c.chosen) for c in f.values
+                    ],
+                )
+                for f in answer.facets
+            ],
+            seconds=round(answer.seconds, 4),
+        )
+
+
+class PartOut(_Out):
+    """A part of a logo that has a vector of its own."""
+
+    kind: str
+    box: tuple[int, int, int, int]
+
+
+class LogoOut(_Out):
+    """What is stored of a logo."""
+
+    id: int
+    name: str
+    width: int
+    height: int
+    sha256: str
+    colors: list[str]
+    parts: list[PartOut]
+    metadata: dict[str, Value]
+
+
+class SavedIn(BaseModel):
+    """A search to save."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=120)
+    query: str = Field(description="As `query` of a search, such as `/?q=…&where=nice = 25`.")
+
+
+class SavedOut(_Out):
+    """A saved search."""
+
+    id: int
+    name: str
+    query: str
+    saved: str
+
+
+class ErrorOut(_Out):
+    """Why a request was refused, in one sentence."""
+
+    detail: str

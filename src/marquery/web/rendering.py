@@ -1,0 +1,80 @@
+"""Templates to HTML: everything is escaped, and a name that is not there is an error."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from marquery import __version__
+from marquery.index.metadata import Value
+
+STATIC = Path(__file__).parent / "static"
+#: Metadata columns that name a mark, the best first.
+_TITLES = ("mark", "name", "title", "brand", "owner")
+_LONGEST_LINE = 60
+
+
+def make_environment() -> Environment:
+    """The templates with what they call."""
+    environment = Environment(
+        loader=PackageLoader("marquery.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"thousands": thousands, "percent": percent, "plain": plain}
+    environment.globals |= {
+        "asset": asset,
+        "title_of": title_of,
+        "facts_of": facts_of,
+        "program": f"marquery {__version__}",
+    }
+    return environment
+
+
+@cache
+def asset(name: str) -> str:
+    """Address of a file of ``static``; it changes with its content, so that browsers may keep it."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+def thousands(number: int) -> str:
+    """18918 -> 18,918."""
+    return f"{number:,}"
+
+
+def percent(share: float) -> str:
+    """0.934 -> 93 %; what is not certain is not called 0 or 100."""
+    if 0 < share < 0.01:
+        return "< 1 %"
+    if 0.99 < share < 1:
+        return "> 99 %"
+    return f"{share:.0%}".replace("%", " %")
+
+
+def plain(value: Value) -> str:
+    """A metadata value as text."""
+    if value is None:
+        return ""
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def title_of(metadata: dict[str, Value], name: str) -> str:
+    """What a logo is called: by its metadata, else by its file."""
+    for column in _TITLES:
+        if text := plain(metadata.get(column)):
+            return text
+    return Path(name).stem
+
+
+def facts_of(metadata: dict[str, Value], most: int = 3) -> list[tuple[str, str]]:
+    """The first metadata of a logo beside its title, for a line below it."""
+    title = next((c for c in _TITLES if plain(metadata.get(c))), None)
+    facts: list[tuple[str, Any]] = [
+        (column, plain(value)) for column, value in metadata.items() if column != title
+    ]
+    return [(c, text) for c, text in facts if text and len(text) <= _LONGEST_LINE][:most]

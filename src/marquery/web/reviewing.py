@@ -1,0 +1,146 @@
+"""Routes of what is kept: decisions, saved searches, and the index's own page."""
+
+from typing import Annotated
+from urllib.parse import quote, unquote
+
+from fastapi import APIRouter, Cookie, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from marquery.errors import UsageError
+from marquery.web.context import TheService
+from marquery.web.pages import answer_values, render, search_values
+from marquery.web.reviews import VERDICTS, Decision, Verdict, now
+from marquery.web.service import Service
+from marquery.web.state import SearchState, parse_address
+
+router = APIRouter()
+REVIEWER = "reviewer"
+_LONGEST_NOTE = 4000
+_LONGEST_NAME = 120
+_YEAR = 365 * 24 * 3600
+
+Address = Annotated[str, Form()]
+Reviewer = Annotated[str, Cookie()]
+
+
+@router.post("/decisions")
+def decide(
+    request: Request,
+    service: TheService,
+    logo: Annotated[int, Form()],
+    state: Address,
+    verdict: Annotated[str | None, Form()] = None,
+    note: Annotated[str | None, Form()] = None,
+    reviewer: Reviewer = "",
+) -> Response:
+    """Keep, dismiss or note; what is not given stays as it was."""
+    asked = parse_address(state)
+    store_decision(service, asked, logo, verdict, note, unquote(reviewer))
+    if "hx-request" not in request.headers:
+        return RedirectResponse(asked.address(), 303)
+    answer = service.search(asked)
+    values = {**search_values(service, asked), **answer_values(service, asked, answer)}
+    hit = next((hit for hit in answer.hits if hit.match.id == logo), None)
+    return render(request, "_decided.html", hit=hit, logo=logo, **values)
+
+
+def store_decision(
+    service: Service,
+    asked: SearchState,
+    logo: int,
+    verdict: str | None,
+    note: str | None,
+    reviewer: str,
+) -> Decision:
+    """Change what was decided of a logo.
+
+    Raises:
+        UsageError: no such verdict, a note too long, or no case to decide in.
+        NoSuchLogo: the index does not hold it.
+    """
+    if not asked.case:
+        raise UsageError("q: a decision needs the query that it is about")
+    for sha256 in asked.queries:
+        service.queries.get(sha256)
+    known = next((v for v in VERDICTS if v == verdict), None)
+    if verdict is not None and known is None:
+        raise UsageError(f"verdict={verdict[:20]}: give keep, dismiss, or nothing")
+    if note is not None and len(note) > _LONGEST_NOTE:
+        raise UsageError(f"note: longer than {_LONGEST_NOTE} characters; shorten it")
+    path = service.opened(asked.version).listing.one(logo).path
+    old = service.reviews.decisions(asked.case).get(path)
+    kept: Verdict = "" if old is None else old.verdict
+    decision = Decision(
+        case=asked.case,
+        path=path,
+        logo=logo,
+        verdict=kept if known is None else known,
+        note=("" if old is None else old.note) if note is None else note.strip(),
+        reviewer=reviewer[:_LONGEST_NAME],
+        changed=now(),
+    )
+    service.reviews.decide(decision)
+    return decision
+
+
+@router.get("/review")
+def review_page(request: Request, service: TheService, reviewer: Reviewer = "") -> Response:
+    """Saved searches, cases under review, pictures asked with."""
+    cases = [(c, service.reviews.query(c.case)) for c in service.reviews.cases()]
+    return render(
+        request,
+        "review.html",
+        searches=service.reviews.searches(),
+        cases=cases,
+        recent=service.reviews.recent_queries(24),
+        reviewer=unquote(reviewer),
+    )
+
+
+@router.post("/searches")
+def save_search(service: TheService, state: Address, name: Annotated[str, Form()]) -> Response:
+    """Keep a search under a name."""
+    store_search(service, parse_address(state), name)
+    return RedirectResponse(parse_address(state).address(), 303)
+
+
+def store_search(service: Service, asked: SearchState, name: str) -> int:
+    """Save a search; raises UsageError if it has no name or asks for nothing."""
+    if not name.strip():
+        raise UsageError("name: give the search a name")
+    if not asked.asks:
+        raise UsageError("q: there is no search to save")
+    address = asked.but(page=1, hit=None, version=None).address()
+    return service.reviews.save_search(name.strip()[:_LONGEST_NAME], address).id
+
+
+@router.post("/searches/{number}/delete")
+def forget_search(number: int, service: TheService) -> Response:
+    """Take a saved search away."""
+    service.reviews.forget_search(number)
+    return RedirectResponse("/review", 303)
+
+
+@router.post("/reviewer")
+def name_reviewer(name: Annotated[str, Form()] = "") -> Response:
+    """Remember who decides in this browser."""
+    answer = RedirectResponse("/review", 303)
+    value = quote(name.strip()[:_LONGEST_NAME])
+    answer.set_cookie(REVIEWER, value, max_age=_YEAR, httponly=True, samesite="lax")
+    return answer
+
+
+@router.get("/status")
+def status_page(request: Request, service: TheService) -> Response:
+    """What the index is and holds."""
+    return render(request, "status.html", info=index_info(service))
+
+
+def index_info(service: Service) -> dict[str, object]:
+    """The index's status without places on the disk: files are named from the logos' common folder on."""
+    info = service.index.status()
+    opened = service.opened()
+    info["path"] = service.name
+    info["encoder"] = str(info["encoder"]).rstrip("/").rsplit("/", 1)[-1]
+    info["skipped"] = {opened.short(path): why for path, why in info["skipped"].items()}
+    return info
