@@ -98,7 +98,8 @@ def test_contour_draws_inner_edges_and_no_shading():
     image[10:50, 30:50] = BLUE
     assert F.contour(image, 1, BLACK, WHITE)[30, 30, 0] == 0
     shaded = F.gradient((60, 60), (100, 100, 100), (200, 200, 200), 0)
-    assert (F.contour(shaded, 2, BLACK, WHITE) == 255).all()
+    # The frame around it, which is no ground, is drawn.
+    assert (F.contour(shaded, 2, BLACK, WHITE)[4:-4, 4:-4] == 255).all()
 
 
 def test_thicker_and_thinner_by_the_radius():
@@ -167,6 +168,25 @@ def test_warps():
     assert (moved[:, -3:] == GREEN).all()
     half = F.warp(square(20, 20), np.diag([2.0, 2.0, 1.0]), still, WHITE)
     assert F.ink_box(half, WHITE, 128) == (25, 25, 35, 35)
+
+
+def test_edges_of_a_gradient_are_continued():
+    image = F.gradient((30, 40), BLACK, (250, 0, 0), 0)
+    assert not F.plain_border(image, (125, 0, 0))
+    assert F.plain_border(logo(), WHITE)
+    out = F.frame(image, (0, 0, 30, 40), (5, 10, 35, 50), None)
+    assert (out[:, 10:] == image[:, :30]).all()
+    assert (out[:, :10] == image[:, :1]).all()
+    moved = F.warp(image, np.eye(3), np.full((4, 4, 2), 3, np.float32), None)
+    assert (moved[:, -3:] == image[:, -1:]).all()
+
+
+def test_contour_is_closed_along_the_frame():
+    image = canvas(40, 40)
+    image[10:30, :20] = RED
+    inked = F.contour(image, 1, BLACK, WHITE)[..., 0] < 128
+    assert inked[11:29, 0].all()
+    assert not inked[11:29, 1].any()
 
 
 def test_degrade():

@@ -2,6 +2,7 @@
 
 from marquery.augment import functional
 from marquery.augment._base import SegmentTransform
+from marquery.augment._whole import WholeTransform
 from marquery.augment.image_level import ImageLevel, PadToSquare, Photometric
 from marquery.augment.logo_badge import LogoBadge
 from marquery.augment.logo_canvas import Degrade, LogoFrame, LogoWarp
@@ -43,5 +44,6 @@ __all__ = [
     "SegmentSwap",
     "SegmentTransform",
     "SegmentTranslate",
+    "WholeTransform",
     "functional",
 ]

@@ -15,7 +15,7 @@ from marquery.segments.stats import contact_pairs
 # Levels from which an inner edge is part of what one recognises.
 _EDGE = 48
 # Shares of the length of all outlines that a plain version must keep.
-_ENOUGH, _BARELY = 0.75, 0.45
+_ENOUGH, _BARELY = 0.85, 0.6
 # A silhouette of a logo of several colours is seen now and then even where it hides inner edges.
 _BLUNT = 0.25
 # Least share of the ink in a part that is toned.

@@ -9,7 +9,14 @@ from marquery.augment import functional as F
 from marquery.augment._base import UInt8Array, interval, probability
 from marquery.augment._draws import Range, uniform
 from marquery.augment._whole import WholeTransform
+from marquery.augment.functional import Color
 from marquery.images import border_color
+
+
+def _ground(image: UInt8Array) -> Color | None:
+    """The colour that fills what is uncovered; None where a gradient or a photo had better be continued."""
+    ground = border_color(image)
+    return ground if F.plain_border(image, ground) else None
 
 
 class LogoWarp(WholeTransform):
@@ -61,7 +68,7 @@ class LogoWarp(WholeTransform):
         bends = (2 * torch.rand(knots, knots, 2).numpy() - 1) * np.float32(
             self.bend * min(height, width)
         )
-        return {"matrix": matrix, "bends": bends.astype(np.float32), "ground": border_color(image)}
+        return {"matrix": matrix, "bends": bends.astype(np.float32), "ground": _ground(image)}
 
     def change(self, image: UInt8Array, params: dict[str, Any]) -> UInt8Array:
         """Warp."""
@@ -95,9 +102,9 @@ class LogoFrame(WholeTransform):
 
     def draw_for(self, image: UInt8Array) -> dict[str, Any]:
         """Ground, the logo's box and its new one."""
-        ground = border_color(image)
-        box = F.ink_box(image, ground)
+        ground = _ground(image)
         height, width = image.shape[:2]
+        box = (0, 0, height, width) if ground is None else F.ink_box(image, ground)
         ratio = float(np.exp(uniform(-1, 1) * np.log(self.aspect) / 2))
         tall, wide = (box[2] - box[0]) / ratio, (box[3] - box[1]) * ratio
         share = uniform(*self.scale) * min(height / tall, width / wide)

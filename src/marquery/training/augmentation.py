@@ -30,8 +30,8 @@ from marquery.augment import (
     SegmentScale,
     SegmentTransform,
     SegmentTranslate,
+    WholeTransform,
 )
-from marquery.augment._whole import WholeTransform
 from marquery.images import UInt8Array, border_color
 from marquery.segments import Segmentation, segment
 from marquery.training.logo_steps import LogoStep

@@ -38,6 +38,7 @@ from marquery.augment.functional._place import (
     fitted,
     frame,
     ink_box,
+    plain_border,
     warp,
 )
 from marquery.augment.functional._strokes import contour, thicken, thin
@@ -63,6 +64,7 @@ __all__ = [
     "gradient",
     "ink_box",
     "mirror",
+    "plain_border",
     "recolor",
     "reground",
     "remove",

@@ -108,34 +108,40 @@ def _box(image: Any, red: int, green: int, blue: int, levels: int) -> tuple[int,
     return top, left, bottom, right
 
 
-def frame(image: UInt8Array, box: Box, target: Box, ground: Color) -> UInt8Array:
+def frame(image: UInt8Array, box: Box, target: Box, ground: Color | None) -> UInt8Array:
     """Bring a part of an image to another place and size; the ground fills the rest.
 
     Args:
         image: uint8 (H, W, 3).
         box: top, left, bottom, right of the part.
         target: the same of its new place; it may stick out of the image and is cut off there.
-        ground: RGB in 0..255.
+        ground: RGB in 0..255; None: the edges of the part are continued.
     """
-    height, width = image.shape[:2]
-    out = np.empty_like(image)
-    out[:] = ground
     top, left, bottom, right = target
     part = np.ascontiguousarray(image[box[0] : box[2], box[1] : box[3]])
-    smaller = bottom - top < part.shape[0] or right - left < part.shape[1]
+    height, width = max(bottom - top, 1), max(right - left, 1)
+    smaller = height < part.shape[0] or width < part.shape[1]
     how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
-    sized = cv2.resize(part, (max(right - left, 1), max(bottom - top, 1)), interpolation=how)
-    seen = sized[max(0, -top) : height - top, max(0, -left) : width - left]
-    first_row, first_column = max(top, 0), max(left, 0)
-    out[first_row : first_row + seen.shape[0], first_column : first_column + seen.shape[1]] = seen
-    return out
+    sized = cv2.resize(part, (width, height), interpolation=how)
+    rows, columns = np.arange(image.shape[0]) - top, np.arange(image.shape[1]) - left
+    out = sized[np.clip(rows, 0, height - 1)[:, None], np.clip(columns, 0, width - 1)]
+    if ground is not None:
+        out[(rows < 0) | (rows >= height)] = ground
+        out[:, (columns < 0) | (columns >= width)] = ground
+    return np.asarray(out, np.uint8)
+
+
+def plain_border(image: UInt8Array, ground: Color, levels: int = 24) -> bool:
+    """Whether at least half of an image's border is of the ground's colour: not so on a gradient or a photo."""
+    edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]]).astype(np.int16)
+    return bool((np.abs(edge - np.array(ground)).max(axis=1) <= levels).mean() >= 0.5)
 
 
 def warp(
     image: UInt8Array,
     matrix: npt.NDArray[np.float64],
     bends: npt.NDArray[np.float32],
-    ground: Color,
+    ground: Color | None,
 ) -> UInt8Array:
     """Redraw an image along a smooth displacement, as another hand would.
 
@@ -145,20 +151,21 @@ def warp(
             from -1 to 1 in x and y.
         bends: float32 (k, k, 2), further displacement (right, down) at a grid of k × k places from corner to
             corner, in pixels; smooth between them.
-        ground: RGB in 0..255, shown where the map leaves the image.
+        ground: RGB in 0..255, shown where the map leaves the image; None: the image's edges are continued.
     """
     height, width = image.shape[:2]
     rows, columns = _weights(bends.shape[0], height), _weights(bends.shape[0], width)
     shift = np.stack([rows @ bends[..., c] @ columns.T for c in range(2)], axis=2)
     where = _source_places(height, width, np.ascontiguousarray(matrix, np.float64), shift)
     no_second_map: Any = None  # cv2's stubs know nothing of maps that hold both coordinates
+    edge = cv2.BORDER_REPLICATE if ground is None else cv2.BORDER_CONSTANT
     moved = cv2.remap(
         image,
         where,
         no_second_map,
         cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=ground,
+        borderMode=edge,
+        borderValue=(0, 0, 0) if ground is None else ground,
     )
     return np.asarray(moved, np.uint8)
 

@@ -24,6 +24,11 @@ def contour(image: UInt8Array, radius: float, ink: Color, ground: Color) -> UInt
         ink, ground: RGB in 0..255.
     """
     pen = _round(max(radius, 0.5))
+    # A part that the frame cuts off is closed along it.
+    rim = pen.shape[0] // 2 + 1
+    image = cv2.copyMakeBorder(
+        image, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=(*map(float, ground),)
+    ).astype(np.uint8, copy=False)
     reach = np.maximum.reduce(
         cv2.subtract(cv2.dilate(image, pen), cv2.erode(image, pen)).transpose(2, 0, 1)
     )
@@ -31,6 +36,7 @@ def contour(image: UInt8Array, radius: float, ink: Color, ground: Color) -> UInt
     nearby = cv2.dilate(reach, cv2.getStructuringElement(cv2.MORPH_RECT, (3, 3)))
     alpha = reach / np.maximum(nearby, _EDGE_LEVELS).astype(np.float32)
     alpha[nearby < _EDGE_LEVELS] = 0
+    alpha = alpha[rim:-rim, rim:-rim]
     low, high = np.array(ground, np.float32), np.array(ink, np.float32)
     drawn: UInt8Array = (low + alpha[..., None] * (high - low) + np.float32(0.5)).astype(np.uint8)
     return drawn
