@@ -24,7 +24,7 @@ class Piece:
     """Some segments of a logo; no two pieces share one."""
 
     kind: Kind
-    """``"words"``: writing; ``"shape"``: one segment, holes apart; ``"figure"``: several."""
+    """``"words"``: letters in a line, three or more; ``"shape"``: one segment, holes apart; ``"figure"``: several."""
     labels: tuple[int, ...]
     """Of the ungrouped segmentation, ascending."""
 
@@ -87,7 +87,7 @@ def _joined(found: Segmentation, sets: list[set[int]], most: int) -> list[set[in
 
 def _kind(found: Segmentation, chosen: set[int], writing: set[int]) -> Kind:
     ink = {k for k in chosen if not found.is_hole[k - 1]} or chosen
-    if ink <= writing:
+    if ink <= writing and len(ink) >= _LETTERS:
         return "words"
     return "shape" if len(ink) == 1 else "figure"
 

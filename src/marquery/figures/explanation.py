@@ -24,8 +24,9 @@ MATCH_COLORS: tuple[Color, ...] = (
     (86, 180, 233),
 )
 _ALONE: Color = (130, 137, 146)
-# How much of a part's own paint and of the rest stays to be seen under the marks.
-_TINT, _FADE = 0.6, 0.75
+# Strength of a part's colour, how far the rest is faded to white, and how much of a part's own dark is left, so that
+# inner lines are seen.
+_TINT, _FADE, _TRACE = 0.6, 0.75, 0.2
 _GAP, _LINE_HEIGHT, _LEAST_SIDE = 16, 24, 120
 
 
@@ -140,7 +141,7 @@ def _panel(
             cv2.resize(part.mask.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
         )
         color = np.array(color_of(part.match), np.float32)
-        shade = 255 - 0.35 * (255 - grey)  # a trace of the drawing, so that inner lines are seen
+        shade = 255 - _TRACE * (255 - grey)
         tinted = (_TINT * color + (1 - _TINT) * 255) * (shade / 255)[..., None]
         canvas += soft[..., None] * (tinted - canvas)
         mask = (soft > 0.5).astype(np.uint8)
