@@ -174,6 +174,11 @@ def test_edges_of_a_gradient_are_continued():
     image = F.gradient((30, 40), BLACK, (250, 0, 0), 0)
     assert not F.plain_border(image, (125, 0, 0))
     assert F.plain_border(logo(), WHITE)
+    tile = canvas(40, 40, RED)  # a rounded tile drawn to the edges leaves the corners alone
+    tile[[0, 0, -1, -1], [0, -1, 0, -1]] = 255
+    assert F.plain_border(tile, WHITE)
+    tile[[0, 0], [0, -1]] = RED
+    assert not F.plain_border(tile, WHITE)
     out = F.frame(image, (0, 0, 30, 40), (5, 10, 35, 50), None)
     assert (out[:, 10:] == image[:, :30]).all()
     assert (out[:, :10] == image[:, :1]).all()

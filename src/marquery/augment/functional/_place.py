@@ -132,9 +132,12 @@ def frame(image: UInt8Array, box: Box, target: Box, ground: Color | None) -> UIn
 
 
 def plain_border(image: UInt8Array, ground: Color, levels: int = 24) -> bool:
-    """Whether at least half of an image's border is of the ground's colour: not so on a gradient or a photo."""
+    """Whether three corners, or half of an image's border, are ground: not so on a gradient or a photo."""
     edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]]).astype(np.int16)
-    return bool((np.abs(edge - np.array(ground)).max(axis=1) <= levels).mean() >= 0.5)
+    plain = np.abs(edge - np.array(ground)).max(axis=1) <= levels
+    width = image.shape[1]
+    corners = plain[[0, width - 1, width, 2 * width - 1]]
+    return bool(corners.sum() >= 3 or plain.mean() >= 0.5)
 
 
 def warp(
