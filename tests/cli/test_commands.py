@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
@@ -197,6 +198,29 @@ def test_train_then_evaluate(capsys, logo_folder, own_folder):
     assert "trained on this folder" in err
     assert results["methods"]["run"]["counts"]["queries"] == 3
     assert len(results["methods"]) == 4
+
+
+def test_train_without_a_collection(capsys, logo_folder):
+    files = sorted(p.relative_to(logo_folder).as_posix() for p in logo_folder.rglob("*.png"))
+    columns = {
+        "path": files,
+        "brand": [f[:3] for f in files],
+        "namespace": ["brand"] * len(files),
+        "collection": [f[4] for f in files],  # a, b, c
+        "split": ["val" if f < "g04" else "train" for f in files],
+        "sha256": files,
+    }
+    pq.write_table(pa.table(columns), logo_folder / "manifest.parquet")
+    words = ["train", "demo", "--data", logo_folder, "--set", "steps=1", "--set", "workers=0"]
+    for setting in ("model.backbone=mobilenetv3_small_050", "model.pretrained=false"):
+        words += ["--set", setting]
+    for setting in ("model.image_size=32", "batch.size=8", "batch.per_class=2"):
+        words += ["--set", setting]
+    code, _, err = call(capsys, *words, "--without", "b", "--out", "run")
+    assert code == 0, err
+    assert "16 logos to learn from, 8 to choose by" in err
+    code, _, err = call(capsys, *words, "--without", "x", "--out", "other")
+    assert (code, "no collection 'x'; it has: a, b, c" in err) == (2, True)
 
 
 @pytest.mark.parametrize(("rank", "spoken"), [(None, "hello\n"), ("0", "hello\n"), ("1", "")])

@@ -23,6 +23,13 @@ def train(
         list[str] | None,
         typer.Option("--set", help="Change a key of the recipe, e.g. optimizer.lr=1e-3."),
     ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without",
+            help="Leave a collection's logos out; then: evaluate --queries-from the same collection.",
+        ),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on after a kill.")] = False,
 ) -> None:
     """Train an encoder; the weights that do best on the validation split are kept."""
@@ -33,10 +40,14 @@ def train(
 
     from marquery.datasets import LogoSet
     from marquery.datasets.readable import readable
+    from marquery.datasets.selection import of_collection
     from marquery.training.loop import train as run_training
     from marquery.training.split import training_and_validation
 
-    logos, skipped = readable(LogoSet.open(data))
+    logos = LogoSet.open(data)
+    for name in without or ():
+        logos = logos.subset(~of_collection(logos, name))
+    logos, skipped = readable(logos)
     say_skipped(skipped)
     training, validation = training_and_validation(logos, plan.seed)
     say(f"{plan.name}: {len(training):,} logos to learn from, {len(validation):,} to choose by")

@@ -53,8 +53,8 @@ def with_distractors(logos: LogoSet, whole: LogoSet, count: int) -> LogoSet:
 def of_collection(logos: LogoSet, name: str) -> npt.NDArray[np.bool_]:
     """bool (N,): which logos were drawn by one collection.
 
-    To leave one collection out, train on ``logos.subset(~of_collection(logos, name))`` and let the logos of the
-    collection be the queries.
+    To leave one collection out, train on ``logos.subset(~of_collection(logos, name))`` (``marquery train
+    --without NAME``) and let the logos of the collection be the queries (``evaluate --queries-from NAME``).
 
     Raises:
         UsageError: no logo is of it.
