@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, Val
 from marquery.casefile.query_image import Base64, QueryImage
 from marquery.errors import MarqueryError
 
+FORMAT: Literal["marquery search record"] = "marquery search record"
 SCHEMA: Literal[1] = 1
 Box = tuple[int, int, int, int]
 Score = Annotated[float, Field(allow_inf_nan=False)]
@@ -101,8 +102,9 @@ class SearchRecord(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Literal["marquery search record"] = "marquery search record"
-    schema_version: Literal[1] = SCHEMA
+    format: Literal["marquery search record"]
+    schema_version: Literal[1]
+    """A program refuses schemas that it does not know; one with other fields has another number."""
     marquery: str
     """Version of the program."""
     date: AwareDatetime

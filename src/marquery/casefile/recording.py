@@ -4,10 +4,14 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
+
+from pydantic import ValidationError
 
 from marquery.casefile.query_image import QueryImage
 from marquery.casefile.record import (
+    FORMAT,
+    SCHEMA,
     Asked,
     Decision,
     Explanation,
@@ -22,6 +26,7 @@ from marquery.index import LogoIndex, Match
 from marquery.index.parts import Box
 from marquery.index.query import parse_strategy
 
+Told = TypeVar("Told", Decision, Explanation)
 Logo = int | str | os.PathLike[str]
 # Down to this place an index that has candidates uses them; docs/index.md.
 _LAST_CANDIDATE = 200
@@ -73,16 +78,17 @@ def record_search(
     Raises:
         ImageError: an image cannot be read.
         MarqueryError: a hit is not in the index.
-        UsageError: options do not go together, or a date has no time zone.
+        UsageError: options do not go together, a date has no time zone, or a decision has other fields.
     """
     if date is not None and date.tzinfo is None:
         raise UsageError(f"date {date}: has no time zone; give one, such as datetime.UTC")
     from marquery import __version__
 
     weights = parse_strategy(strategy, part is not None)
-    found = {match.id for match in matches}
     status = index.status()
     return SearchRecord(
+        format=FORMAT,
+        schema_version=SCHEMA,
         marquery=__version__,
         date=(date or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0),
         reference=reference,
@@ -111,17 +117,24 @@ def record_search(
             fingerprint=status["fingerprint"],
         ),
         hits=[_hit(index, match) for match in matches],
-        decisions={
-            hit: Decision.model_validate(decision)
-            for hit, decision in (decisions or {}).items()
-            if hit in found
-        },
-        explanations={
-            hit: Explanation.model_validate(explanation)
-            for hit, explanation in (explanations or {}).items()
-            if hit in found
-        },
+        decisions=_of_hits("decisions", decisions, matches, Decision),
+        explanations=_of_hits("explanations", explanations, matches, Explanation),
     )
+
+
+def _of_hits(
+    name: str, given: Mapping[int, Any] | None, matches: Sequence[Match], kind: type[Told]
+) -> dict[int, Told]:
+    try:
+        return {
+            match.id: kind.model_validate(given[match.id])
+            for match in matches
+            if given and match.id in given
+        }
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise UsageError(f"{name}: {where}: {first['msg']}") from error
 
 
 def _hit(index: LogoIndex, match: Match) -> RecordedHit:

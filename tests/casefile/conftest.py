@@ -1,0 +1,51 @@
+"""An index and a search that the tests of this folder share, and their place in the order of all tests."""
+
+import pytest
+
+from marquery.casefile import record_search
+from marquery.index import LogoIndex
+
+from ..index.helpers import fill, tiny_encoder
+
+
+def pytest_collection_modifyitems(items):
+    # They load LanceDB, whose threads do not live with processes forked later; see tests/conftest.py.
+    items.sort(key=lambda item: item.path.parent.name == "casefile")
+
+
+@pytest.fixture(scope="session")
+def encoder():
+    return tiny_encoder()
+
+
+@pytest.fixture(scope="session")
+def index(encoder, tmp_path_factory):
+    """Eight logos with metadata, one of them with a name that means something to HTML and to Typst."""
+    root = tmp_path_factory.mktemp("case")
+    folder = fill(root / "logos", range(7))
+    (folder / "<b>#[x]\\ 漢.png").write_bytes((folder / "003.png").read_bytes())
+    (folder / "003.png").unlink()
+    meta = root / "meta.csv"
+    meta.write_text("path,owner,nice[]\n001.png,=1+1,25;9\n002.png,Ada & Söhne,9\n")
+    made = LogoIndex.create(root / "idx", encoder=encoder)
+    made.add(folder, meta=meta)
+    return LogoIndex.open(root / "idx", version=made.version)
+
+
+@pytest.fixture
+def search(index):
+    """Make a search and record it: ``search(images, **asked)``."""
+
+    def make(images, decisions=None, explanations=None, reference="", at=index, **asked):
+        matches = at.search(images, **asked)
+        return record_search(
+            at,
+            images,
+            matches,
+            decisions=decisions,
+            explanations=explanations,
+            reference=reference,
+            **asked,
+        )
+
+    return make
