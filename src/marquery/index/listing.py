@@ -100,3 +100,9 @@ def column_types(index: LogoIndex) -> dict[str, str]:
     """The metadata columns of an index and their types."""
     seen = index._snapshot()
     return {} if seen is None else {name: str(kind) for name, kind in seen.types.items()}
+
+
+def has_words(index: LogoIndex) -> bool:
+    """Whether words were looked for in any of its logos, so that the strategy ``words`` can be asked for."""
+    seen = index._snapshot()
+    return seen is not None and seen.words_read

@@ -59,6 +59,10 @@ class HitOut(_Out):
     name: str = Field(description="Path from the common folder of all logos.")
     score: float
     scores: dict[str, float] = Field(description="Of each strategy.")
+    probability: float | None = Field(
+        description="That both are of one mark, by the cosine of the wholes; null where that is not known."
+    )
+    words: str | None = Field(description="Read in the logo.")
     part: tuple[int, int, int, int] | None = Field(
         description="Rectangle x, y, w, h of the part that was found, in pixels of the logo."
     )
@@ -81,6 +85,8 @@ class HitOut(_Out):
             name=hit.name,
             score=match.score,
             scores=match.scores,
+            probability=match.probability,
+            words=match.words,
             part=match.part,
             kind=match.kind,
             metadata=match.metadata,
@@ -167,6 +173,7 @@ class LogoOut(_Out):
     width: int
     height: int
     sha256: str
+    words: str | None
     colors: list[str]
     parts: list[PartOut]
     metadata: dict[str, Value]

@@ -20,7 +20,7 @@ from marquery.web.context import TheService
 from marquery.web.pages import render
 from marquery.web.reviewing import index_info, store_decision, store_search
 from marquery.web.service import PAGE, Service
-from marquery.web.state import SearchState, parse_address, parse_state
+from marquery.web.state import parse_address, parse_state
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorOut, "description": "No token, or not the server's."},
@@ -38,6 +38,7 @@ K = Annotated[int, Query(ge=1, le=_MOST_HITS, description="How many hits.")]
 Offset = Annotated[int, Query(ge=0, description="Hits to leave out.")]
 Crop = Annotated[str, Query(description="Rectangle x,y,w,h in pixels of the picture.")]
 Strategy = Annotated[str, Query(description="Such as `part`, or a mix: `overall=1,color=0.5`.")]
+Words = Annotated[str, Query(description="What the strategy `words` looks for.")]
 Where = Annotated[str, Query(description="Filter, such as `nice = 25 and filed >= 2015`.")]
 Several = Annotated[list[int], Query(description="Ids of indexed logos.")]
 At = Annotated[int | None, Query(description="Version of the index.")]
@@ -57,6 +58,7 @@ def search(
     q: Annotated[list[str], Query(description="SHA-256 of uploaded pictures of one mark.")] = [],  # noqa: B006
     crop: Crop = "",
     strategy: Strategy = "",
+    words: Words = "",
     where: Where = "",
     like: Several = [],  # noqa: B006
     unlike: Several = [],  # noqa: B006
@@ -77,12 +79,14 @@ def search_with_picture(
     picture: Picture,
     crop: Annotated[str, Form()] = "",
     strategy: Annotated[str, Form()] = "",
+    words: Annotated[str, Form()] = "",
     where: Annotated[str, Form()] = "",
     k: Annotated[int, Form(ge=1, le=_MOST_HITS)] = PAGE,
 ) -> SearchOut:
     """Upload a picture and search with it in one request."""
     query = service.queries.add(picture.file.read(), picture.filename or "")
-    given = [("q", query.sha256), ("crop", crop), ("strategy", strategy), ("where", where)]
+    given = [("q", query.sha256), ("crop", crop), ("strategy", strategy)]
+    given += [("words", words), ("where", where)]
     state = parse_state(given)
     return SearchOut.of(service, state, service.search(state, k, 0))
 
@@ -106,12 +110,9 @@ def decisions(case: str, service: TheService) -> list[DecisionOut]:
 @router.put("/cases/{case}/decisions/{logo}")
 def decide(case: str, logo: int, decision: DecisionIn, service: TheService) -> DecisionOut:
     """Keep or dismiss a logo, or note something about it."""
-    if case.startswith("logo-"):
-        asked = parse_state([("like", case.removeprefix("logo-"))])
-    else:
-        asked = SearchState(queries=(case,))
+    path = service.opened().listing.one(logo).path
     stored = store_decision(
-        service, asked, logo, decision.verdict, decision.note, decision.reviewer
+        service, case, path, logo, decision.verdict, decision.note, decision.reviewer
     )
     return DecisionOut.of(stored)
 

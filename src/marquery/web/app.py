@@ -15,7 +15,7 @@ from marquery import __version__
 from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.index import LogoIndex
 from marquery.index.listing import NoSuchLogo
-from marquery.web import api, entrance, media, pages, reviewing
+from marquery.web import api, entrance, explaining, media, pages, reports, reviewing
 from marquery.web.rendering import STATIC, make_environment
 from marquery.web.security import Access, Guard
 from marquery.web.service import Service
@@ -52,6 +52,8 @@ def create_app(index: LogoIndex, access: Access, folder: Path | None = None) -> 
     for part in (entrance, pages, reviewing):
         app.include_router(part.router, include_in_schema=False)
     app.include_router(api.router)
+    app.include_router(explaining.router)
+    app.include_router(reports.router)
     app.include_router(media.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Guard, access=access)

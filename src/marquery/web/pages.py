@@ -19,9 +19,10 @@ router = APIRouter()
 LABELS = {
     "overall": "Whole logo",
     "part": "Parts",
-    "figure": "Figure, no words",
+    "figure": "Figure only",
+    "words": "Words",
     "color": "Colours",
-    "shape": "Shape, no colours",
+    "shape": "Shape only",
 }
 
 
@@ -113,13 +114,14 @@ def ask_with_logo(logo: int, service: TheService, state: Annotated[str, Form()] 
 
 def search_values(service: Service, state: SearchState) -> dict[str, Any]:
     """What the panel that asks shows."""
+    opened = service.opened(state.version)
     return {
         "state": state,
         "queries": [service.queries.get(sha256) for sha256 in state.queries],
         "weights": state.weights,
         "labels": LABELS,
-        "strategies": STRATEGIES,
-        "columns": service.opened(state.version).columns,
+        "strategies": [name for name in STRATEGIES if name != "words" or opened.has_words],
+        "columns": opened.columns,
     }
 
 

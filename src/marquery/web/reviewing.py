@@ -35,7 +35,9 @@ def decide(
 ) -> Response:
     """Keep, dismiss or note; what is not given stays as it was."""
     asked = parse_address(state)
-    store_decision(service, asked, logo, verdict, note, unquote(reviewer))
+    path = service.opened(asked.version).listing.one(logo).path
+    who = reviewer_name(reviewer)
+    store_decision(service, asked.case, path, logo, verdict, note, who)
     if "hx-request" not in request.headers:
         return RedirectResponse(asked.address(), 303)
     answer = service.search(asked)
@@ -46,7 +48,8 @@ def decide(
 
 def store_decision(
     service: Service,
-    asked: SearchState,
+    case: str,
+    path: str,
     logo: int,
     verdict: str | None,
     note: str | None,
@@ -56,22 +59,18 @@ def store_decision(
 
     Raises:
         UsageError: no such verdict, a note too long, or no case to decide in.
-        NoSuchLogo: the index does not hold it.
     """
-    if not asked.case:
-        raise UsageError("q: a decision needs the query that it is about")
-    for sha256 in asked.queries:
-        service.queries.get(sha256)
+    if not case.startswith(("logo-", "words-")):
+        service.queries.get(case)
     known = next((v for v in VERDICTS if v == verdict), None)
     if verdict is not None and known is None:
         raise UsageError(f"verdict={verdict[:20]}: give keep, dismiss, or nothing")
     if note is not None and len(note) > _LONGEST_NOTE:
         raise UsageError(f"note: longer than {_LONGEST_NOTE} characters; shorten it")
-    path = service.opened(asked.version).listing.one(logo).path
-    old = service.reviews.decisions(asked.case).get(path)
+    old = service.reviews.decisions(case).get(path)
     kept: Verdict = "" if old is None else old.verdict
     decision = Decision(
-        case=asked.case,
+        case=case,
         path=path,
         logo=logo,
         verdict=kept if known is None else known,
@@ -81,6 +80,11 @@ def store_decision(
     )
     service.reviews.decide(decision)
     return decision
+
+
+def reviewer_name(cookie: str) -> str:
+    """The name in a browser's cookie."""
+    return unquote(cookie)[:_LONGEST_NAME]
 
 
 @router.get("/review")
@@ -93,7 +97,7 @@ def review_page(request: Request, service: TheService, reviewer: Reviewer = "") 
         searches=service.reviews.searches(),
         cases=cases,
         recent=service.reviews.recent_queries(24),
-        reviewer=unquote(reviewer),
+        reviewer=reviewer_name(reviewer),
     )
 
 

@@ -1,15 +1,19 @@
 """One index, opened to be searched by several people at once: what the page and the API both ask."""
 
+import io
 import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 
 from PIL import Image
 
+from marquery.encoder import LogoEncoder
 from marquery.errors import UsageError
+from marquery.explanation import Explanation, explain
 from marquery.index import LogoIndex, Match
 from marquery.index.facets import Facet, FacetTable
 from marquery.index.listing import (
@@ -19,15 +23,20 @@ from marquery.index.listing import (
     column_types,
     common_folder,
     compares_all,
+    has_words,
 )
+from marquery.web.pictures import logo_picture
 from marquery.web.queries import QueryStore
 from marquery.web.reviews import Reviews
 from marquery.web.state import SearchState
+from marquery.web.turns import Turns
 
 #: Hits a page.
 PAGE = 24
 _PAGES_KEPT = 64
 _VERSIONS_KEPT = 2
+_EXPLANATIONS_KEPT = 32
+_MANY = 4096
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,11 @@ class Opened:
         """Its metadata columns and their types."""
         return column_types(self.index)
 
+    @cached_property
+    def has_words(self) -> bool:
+        """Whether words were read in its logos."""
+        return has_words(self.index)
+
     def short(self, path: str) -> str:
         """A logo's path from the common folder on: enough to know it, and no more of the machine is told."""
         folder = self.folder
@@ -108,9 +122,11 @@ class Service:
         self.reviews = Reviews(self.folder / "review.sqlite3")
         self.queries = QueryStore(self.folder / "queries", self.reviews)
         self.computing = threading.Lock()
+        self.explaining = threading.Lock()
         self._lock = threading.Lock()
         self._versions: OrderedDict[int, Opened] = OrderedDict()
         self._answers: OrderedDict[object, Answer] = OrderedDict()
+        self._explanations: OrderedDict[object, Explanation] = OrderedDict()
 
     def opened(self, version: int | None = None) -> Opened:
         """The newest version, or another.
@@ -173,16 +189,49 @@ class Service:
             )
         return [images[0].crop((x, y, x + width, y + height))], False
 
+    def explain(self, state: SearchState, logo: int) -> Explanation:
+        """Why a logo looks like the query's first picture, or like its rectangle.
+
+        Raises:
+            UsageError: there is no picture to compare with.
+            NoSuchLogo: the index does not hold the logo.
+        """
+        if not state.queries:
+            raise UsageError("q: there is no picture to compare with")
+        opened = self.opened(state.version)
+        key = (state.queries[0], state.crop, "part" in state.weights, logo, opened.version)
+        with self._lock:
+            if key in self._explanations:
+                return self._explanations[key]
+        images, part = self.pictures(state)
+        details = opened.listing.one(logo)
+        picture, _ = logo_picture(details)
+        if picture is None:
+            picture = Image.open(io.BytesIO(details.thumbnail)).convert("RGB")
+        encoder = cast(LogoEncoder, Turns(self.index.encoder, self.computing))
+        with self.explaining:
+            found = explain(encoder, images[0], picture, part=state.crop if part else None)
+        with self._lock:
+            self._explanations[key] = found
+            while len(self._explanations) > _EXPLANATIONS_KEPT:
+                self._explanations.popitem(last=False)
+        return found
+
     def warm_up(self) -> None:
         """Do once what the first search would wait for."""
         opened = self.opened()
         picture = Image.new("RGB", (64, 64), "white")
         picture.paste((20, 60, 160), (16, 16, 48, 48))
         with self.computing:
+            opened.index.encoder.engine(
+                _MANY
+            )  # what is built for many pictures is kept for single ones
             for strategy in ("overall", "part"):
                 opened.index.search(picture, 1, strategy=strategy)
             opened.facets.count({})
-        _ = opened.listing, opened.folder
+        _ = opened.listing, opened.folder, opened.has_words
+        # What is built for many pictures is kept for single ones; searches go on meanwhile without.
+        opened.index.encoder.engine(_MANY)
 
     def _search(self, state: SearchState, opened: Opened, k: int, offset: int) -> Answer:
         start = time.perf_counter()
@@ -194,6 +243,7 @@ class Service:
                 strategy=state.weights,
                 part=state.crop if part else None,
                 where=state.filter,
+                words=state.asked_words,
                 exact=state.exact,
                 offset=offset,
                 like=state.like,

@@ -54,14 +54,16 @@ class SearchState:
     @property
     def asks(self) -> bool:
         """Whether there is anything to look for."""
-        return bool(self.queries or self.like)
+        return bool(self.queries or self.like or (self.words and self.strategy == "words"))
 
     @property
     def case(self) -> str:
-        """What decisions belong to: the query's first picture, or the first logo that hits should be like."""
+        """What decisions belong to: the query's first picture, else the first logo that hits should be like, else words."""
         if self.queries:
             return self.queries[0]
-        return f"logo-{self.like[0]}" if self.like else ""
+        if self.like:
+            return f"logo-{self.like[0]}"
+        return f"words-{self.words.casefold()}" if self.asks else ""
 
     @property
     def weights(self) -> dict[str, float]:
@@ -73,6 +75,11 @@ class SearchState:
         if self.like or self.unlike:  # which go with whole logos alone
             return {"overall": 1.0}
         return parse_strategy(self.strategy or None, self.crop is not None and not self.strategy)
+
+    @property
+    def asked_words(self) -> str | None:
+        """Words to look for instead of the picture's own, where the strategy compares words."""
+        return self.words if self.words and "words" in self.weights else None
 
     @property
     def filter(self) -> str | None:

@@ -1,0 +1,37 @@
+"""An encoder whose long jobs let short ones in between."""
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from marquery.encoder import LogoEncoder
+
+# Pictures embedded before others have their turn: some tens of milliseconds.
+_TURN = 16
+
+
+class Turns:
+    """Stands in for an encoder where many pictures are embedded; takes the lock for a few at a time.
+
+    An explanation embeds up to 130 pictures, and a search that somebody waits for should not stand behind all
+    of them. Engines take one job at a time, so that there has to be a lock.
+    """
+
+    def __init__(self, encoder: LogoEncoder, lock: threading.Lock) -> None:
+        self._encoder = encoder
+        self._lock = lock
+
+    def embed(self, images: Sequence[Any], **options: Any) -> npt.NDArray[np.float32]:
+        """See :meth:`LogoEncoder.embed`."""
+        turns = [images[at : at + _TURN] for at in range(0, len(images), _TURN)]
+        out = []
+        for some in turns:
+            with self._lock:
+                out.append(self._encoder.embed(some, **options))
+        return np.concatenate(out)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._encoder, name)
