@@ -88,6 +88,25 @@ def test_gem_and_headless_encoders_survive_saving(logos, tmp_path):
     assert np.array_equal(again.embed(logos), other.embed(logos))
 
 
+def test_half_weights_take_half_the_place_and_give_nearly_the_same(encoder, logos, tmp_path):
+    whole, half = encoder.save(tmp_path / "whole"), encoder.save(tmp_path / "half", half=True)
+    sizes = [(f / "model.safetensors").stat().st_size for f in (whole, half)]
+    assert sizes[1] < 0.6 * sizes[0]
+    again = LogoEncoder.load(half)
+    assert all(p.dtype == torch.float32 for p in again.network.parameters())
+    cosines = (again.embed(logos) * encoder.embed(logos)).sum(axis=1)
+    assert cosines.min() > 0.999
+
+
+def test_resized_it_takes_other_images_with_the_same_weights(encoder, logos):
+    larger = encoder.resized(2 * encoder.image_size)
+    assert larger.image_size == 2 * encoder.image_size
+    assert larger.dim == encoder.dim
+    pairs = zip(larger.network.parameters(), encoder.network.parameters(), strict=True)
+    assert all(mine is other for mine, other in pairs)
+    assert larger.embed(logos).shape == encoder.embed(logos).shape
+
+
 def damage_json(folder, **changes):
     spec = json.loads((folder / "encoder.json").read_text())
     spec.update(changes)

@@ -11,12 +11,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+import yaml
 
 from marquery.encoder import LogoEncoder
 from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.evaluation import evaluate
 from marquery.training import loop
-from marquery.training.assembly import make_criterion, make_optimizer, make_sampler
+from marquery.training.assembly import make_criterion, make_encoder, make_optimizer, make_sampler
 from marquery.training.checkpoint import CHECKPOINT_FILE, load_checkpoint, save_checkpoint
 from marquery.training.logs import read_log
 from marquery.training.loop import train
@@ -253,6 +254,21 @@ def test_every_kind_of_batch_and_loss_trains(recipe_file, halves, tmp_path, sett
     assert 0 <= summary.best["nar"] <= 1
     start = LogoEncoder.create("mobilenetv3_small_050", 16, image_size=32, pretrained=False)
     assert LogoEncoder.load(tmp_path).fingerprint() != start.fingerprint()
+
+
+def test_a_run_starts_from_another_encoder(recipe_file, halves, tmp_path):
+    first = make_encoder(load_recipe(recipe_file))
+    first.save(tmp_path / "first")
+    text = yaml.safe_load(recipe_file.read_text())
+    text["model"] = {"start": str(tmp_path / "first"), "image_size": 48}
+    recipe_file.write_text(yaml.safe_dump(text))
+    plan = load_recipe(recipe_file, ["steps=2", "optimizer.lr=1e-9"])
+    train(plan, *halves, tmp_path / "run")
+    found = LogoEncoder.load(tmp_path / "run")
+    assert (found.image_size, found.dim) == (48, first.dim)
+    assert torch.allclose(found.network.head.weight, first.network.head.weight, atol=1e-6)
+    with pytest.raises(UsageError, match="dim does not go with start"):
+        load_recipe(recipe_file, ["model.dim=8"])
 
 
 def test_the_head_learns_at_its_own_rate(recipe):

@@ -131,7 +131,8 @@ class LogoEncoder:
 
         Args:
             path_or_name: that folder; a training run (a folder with such a folder ``encoder`` in it);
-                or ``timm:NAME`` for a backbone's pooled ImageNet features without training.
+                ``default`` for the encoder that comes with the package; or ``timm:NAME`` for a backbone's
+                pooled ImageNet features without training.
 
         Raises:
             MarqueryError: nothing there, or the files do not fit each other or this version.
@@ -171,15 +172,36 @@ class LogoEncoder:
         encoder.precision_record = PrecisionRecord.load(folder)
         return encoder
 
-    def save(self, folder: str | os.PathLike[str]) -> Path:
-        """Write the encoder to a folder: weights as safetensors, the rest as JSON. Returns the folder."""
+    def save(self, folder: str | os.PathLike[str], *, half: bool = False) -> Path:
+        """Write the encoder to a folder: weights as safetensors, the rest as JSON.
+
+        Args:
+            folder: made if need be.
+            half: matrices and kernels in 16 bits: half the size; computing stays in 32.
+
+        Returns:
+            The folder.
+        """
         target = Path(folder)
         state = {k: v.detach().cpu().contiguous() for k, v in self.network.state_dict().items()}
+        if half:
+            # Not those of normalisation: some variances are too small for it, and they weigh nothing.
+            state = {k: v.half() if v.ndim > 1 else v for k, v in state.items()}
         content = save(state)
         write_atomically(target / WEIGHTS_FILE, lambda path: path.write_bytes(content))
         text = json.dumps(self.spec.model_dump(), indent=2) + "\n"
         write_atomically(target / SPEC_FILE, lambda path: path.write_text(text))
         return target
+
+    def resized(self, image_size: int, freeze_batchnorm: bool = True) -> "LogoEncoder":
+        """The same network for images of another size, to be trained on; weights are shared, not copied.
+
+        Args:
+            image_size: side in pixels of the square that an image is brought to.
+            freeze_batchnorm: keep BatchNorm's stored statistics while training.
+        """
+        self.network.freeze_batchnorm = freeze_batchnorm
+        return LogoEncoder(self.network, self.spec.model_copy(update={"image_size": image_size}))
 
     def embed(
         self,

@@ -2,6 +2,7 @@
 
 import json
 import os
+from importlib import resources
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -12,6 +13,8 @@ from marquery.kinds import Pooling
 FORMAT = 1
 SPEC_FILE = "encoder.json"
 WEIGHTS_FILE = "model.safetensors"
+#: Name of the encoder that comes with the package.
+DEFAULT = "default"
 
 
 class EncoderSpec(BaseModel):
@@ -30,7 +33,9 @@ class EncoderSpec(BaseModel):
 
 
 def encoder_folder(path: str | os.PathLike[str]) -> Path:
-    """The folder of an encoder's files, given that folder or a training run that holds it."""
+    """The folder of an encoder's files, given that folder, a training run that holds it, or ``default``."""
+    if str(path) == DEFAULT:  # the package's, whatever lies in the working folder
+        return Path(str(resources.files("marquery"))) / "models" / DEFAULT
     folder = Path(path)
     inner = folder / "encoder"
     return inner if (inner / SPEC_FILE).is_file() else folder

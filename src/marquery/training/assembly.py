@@ -105,6 +105,8 @@ def make_encoder(recipe: Recipe) -> LogoEncoder:
         MarqueryError: no such backbone, or no weights for it.
     """
     m = recipe.model
+    if m.start is not None:
+        return LogoEncoder.load(m.start).resized(m.image_size, m.freeze_batchnorm)
     return LogoEncoder.create(
         m.backbone,
         m.dim,

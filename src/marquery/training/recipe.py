@@ -32,12 +32,23 @@ class _Part(BaseModel):
 class ModelPart(_Part):
     """The encoder to train."""
 
+    start: str | None = None
+    """An encoder to go on from: what ``LogoEncoder.load`` takes. Backbone, dim, pooling are its own then."""
     backbone: str = "tf_efficientnet_lite0"
     dim: int = Field(512, ge=2)
     pooling: Pooling = "avg"
     image_size: int = Field(224, ge=32, le=1024)
     pretrained: bool = True
     freeze_batchnorm: bool = True
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        fields = type(self).model_fields
+        own = ("backbone", "dim", "pooling", "pretrained")
+        changed = [name for name in own if getattr(self, name) != fields[name].default]
+        if self.start is not None and changed:
+            raise ValueError(f"{changed[0]} does not go with start, whose encoder has its own")
+        return self
 
 
 class SegmentStep(_Part):
