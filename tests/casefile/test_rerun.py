@@ -107,9 +107,9 @@ def test_changed_files_and_metadata(place):
     why = told(rerun(record, latest=True))
     assert why["changed", "004.png"].startswith("its file has other content")
     assert why["changed", "000.png"] == "its metadata (owner)"
-    assert "001.png" not in [name for _, name in why]
+    assert ("changed", "001.png") not in why
     why = told(rerun(filtered, latest=True))
-    assert why == {
+    assert {key: reason for key, reason in why.items() if key[0] != "moved"} == {
         ("came", "003.png"): "its metadata changed",
         ("went", "000.png"): "its metadata changed",
     }
@@ -129,7 +129,8 @@ def test_a_moved_index_and_one_built_anew(place, encoder):
     assert other.reasons == [
         f"the index holds 7 logos at version {record.index.version}; it held 8, so it was built anew"
     ]
-    assert {what for what, _ in told(other)} == {"went", "moved"} or other.count("went") == 1
+    assert other.count("went") == 1
+    assert {hit.what for hit in other.hits} <= {"went", "moved"}
 
 
 def test_another_encoder(place):

@@ -14,14 +14,14 @@ def to_csv(record: SearchRecord) -> bytes:
     """Write the hits as UTF-8 CSV with a byte order mark, by which spreadsheets know the encoding.
 
     Columns: rank, score, probability, decision, note, decided_by, decided_at, id, path, sha256, part (x,y,w,h in
-    pixels), part_kind, score_NAME of each strategy, meta_NAME of each metadata column; lists are joined by ``;``.
+    pixels), part_kind, words, score_NAME of each strategy, meta_NAME of each metadata column; lists are joined by ``;``.
     Text that a spreadsheet would run as a formula begins with ``'``.
     """
     strategies = list(record.asked.strategy)
     columns = list(dict.fromkeys(name for hit in record.hits for name in hit.metadata))
     lines: list[list[Any]] = [
         ["rank", "score", "probability", "decision", "note", "decided_by", "decided_at", "id"]
-        + ["path", "sha256", "part", "part_kind"]
+        + ["path", "sha256", "part", "part_kind", "words"]
         + [f"score_{name}" for name in strategies]
         + [f"meta_{name}" for name in columns]
     ]
@@ -31,6 +31,7 @@ def to_csv(record: SearchRecord) -> bytes:
             [hit.rank, hit.score, hit.probability, decision.verdict, decision.note, decision.who]
             + [None if decision.when is None else decision.when.isoformat(), hit.id, hit.path]
             + [hit.sha256, None if hit.part is None else ",".join(map(str, hit.part)), hit.kind]
+            + [hit.words]
             + [hit.scores.get(name) for name in strategies]
             + [hit.metadata.get(name) for name in columns]
         )

@@ -158,6 +158,8 @@ def _changes(a: RecordedHit, b: RecordedHit) -> list[str]:
         changes.append("its probability")
     if (a.part, a.kind) != (b.part, b.kind):
         changes.append("the part that was found in it")
+    if a.words != b.words:
+        changes.append("the words that were read in it")
     return changes
 
 

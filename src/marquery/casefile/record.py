@@ -73,9 +73,11 @@ class RecordedHit(_Part):
     score: Score
     scores: dict[str, Score]
     probability: Score | None = None
-    """That it is a logo of the same brand, 0 to 1; None where the encoder is not calibrated."""
+    """That it is of the same mark, 0 to 1; None where it is not known."""
     part: Box | None = None
     kind: str | None = None
+    words: str | None = None
+    """What was read in the logo; None where nothing was looked for."""
     metadata: dict[str, str | int | float | list[str] | None] = {}
 
 

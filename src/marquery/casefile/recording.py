@@ -148,6 +148,7 @@ def _hit(index: LogoIndex, match: Match) -> RecordedHit:
         probability=getattr(match, "probability", None),
         part=match.part,
         kind=match.kind,
+        words=getattr(match, "words", None),
         metadata=match.metadata,
     )
 
@@ -162,9 +163,9 @@ def _compared(
 ) -> Literal["all", "candidates"]:
     if search == "exact" or exact or last > _LAST_CANDIDATE:
         return "all"
-    # Colours have no candidates of their own, and silhouettes are always compared with all.
-    has_candidates = "shape" not in weights and set(weights) & {"overall", "part", "figure"}
-    return "candidates" if has_candidates else "all"
+    # Colours have no candidates of their own, and silhouettes and words are always compared with all.
+    has_candidates = set(weights) & {"overall", "part", "figure"}
+    return "candidates" if has_candidates and not set(weights) & {"shape", "words"} else "all"
 
 
 def _as_list(images: Any) -> list[Any]:

@@ -39,6 +39,8 @@ class HitView:
     name: str
     folder: str
     part: str
+    words: str
+    """Read in the mark."""
     score: str
     scores: Pairs
     """Of each strategy; empty where there is one."""
@@ -201,6 +203,7 @@ def _hit(record: SearchRecord, hit: RecordedHit) -> HitView:
         name=path.name,
         folder="" if str(path.parent) == "." else str(path.parent),
         part=found,
+        words=hit.words or "",
         score=f"{hit.score:.4f}",
         scores=scores if len(scores) > 1 else [],
         probability="" if hit.probability is None else _percent(hit.probability),
