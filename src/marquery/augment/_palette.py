@@ -37,16 +37,15 @@ def _from_hsv(hue: float, saturation: float, value: float) -> Color:
 
 
 def apart(colors: Any, other: Any) -> npt.NDArray[np.float32]:
-    """How well colours can be told from others, 0..255: by lightness, and half as well by hue.
+    """How well colours can be told from others, 0..255: by lightness, and a third as well by hue.
 
     Args:
         colors: (N, 3), RGB.
         other: (3,) or (N, 3).
     """
-    step = np.abs(np.asarray(colors, np.float32) - np.asarray(other, np.float32))
-    signed = np.asarray(colors, np.float32) - np.asarray(other, np.float32)
-    light = np.abs(signed @ np.array([0.299, 0.587, 0.114], np.float32))
-    told: npt.NDArray[np.float32] = np.maximum(light, step.max(axis=-1) / 2)
+    step = np.asarray(colors, np.float32) - np.asarray(other, np.float32)
+    light = np.abs(step @ np.array([0.299, 0.587, 0.114], np.float32))
+    told: npt.NDArray[np.float32] = np.maximum(light, np.abs(step).max(axis=-1) / 3)
     return told
 
 

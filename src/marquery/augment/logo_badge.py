@@ -42,7 +42,7 @@ class LogoBadge(SegmentTransform):
         fill: least and most size of the logo, as a share of the room in the shape.
         mono: probability that the logo is repainted in one colour although it shows.
         white: probability that the ground around the shape is white.
-        contrast: levels of 127 between logo and shape, and between shape and ground.
+        contrast: levels of 255 between logo and shape, and between shape and ground.
         p: see :class:`SegmentTransform`.
 
     Raises:
@@ -56,7 +56,7 @@ class LogoBadge(SegmentTransform):
         fill: Range = (0.6, 0.95),
         mono: float = 0.3,
         white: float = 0.7,
-        contrast: float = 56,
+        contrast: float = 72,
         p: float = 1.0,
     ) -> None:
         super().__init__(p)
@@ -77,8 +77,7 @@ class LogoBadge(SegmentTransform):
         again = uniform() < self.mono or melted(segmentation, below, self.contrast) > _LOST
         paints = None
         if again and stands_free(segmentation):
-            contrast = max(self.contrast, 64)
-            ink = _ink(below, contrast)
+            ink = _ink(below, self.contrast)
             paints = mono_paints(mono_weights(segmentation), ink, below)
         return {
             "shape": shape,

@@ -41,8 +41,8 @@ class LogoGround(SegmentTransform):
     Args:
         kinds: what is drawn from: ``"plain"``, ``"gradient"``, ``"noise"``, each as likely.
         holes: probability that holes (white letters in a badge, the inside of an O) show the new ground.
-        contrast: levels of 127 by which the ink differs from the new ground, in lightness or twice so
-            much in hue; a tenth of the ink may not.
+        contrast: levels of 255 by which the ink differs from the new ground in lightness, or three times
+            as many in some channel; a tenth of the ink may not.
         p: see :class:`SegmentTransform`.
 
     Raises:
@@ -53,7 +53,7 @@ class LogoGround(SegmentTransform):
         self,
         kinds: tuple[Ground, ...] = ("plain", "gradient", "noise"),
         holes: float = 0.7,
-        contrast: float = 56,
+        contrast: float = 72,
         p: float = 1.0,
     ) -> None:
         super().__init__(p)
@@ -102,7 +102,7 @@ class LogoInvert(SegmentTransform):
     Args:
         kinds: what is drawn from, each as likely: ``"negative"``; ``"mono"``: one colour on white or on another
             plain ground; ``"dark"``: white on a dark or full colour.
-        contrast: levels of 127 between ink and ground.
+        contrast: levels of 255 between ink and ground.
         p: see :class:`SegmentTransform`.
 
     Raises:
@@ -150,7 +150,7 @@ class LogoOutline(SegmentTransform):
             ``"thicken"``, ``"thin"``: the ink grows or shrinks, in its own paints. A picture
             that fills its frame has no strokes to change and is left as it is by the last two.
         width: least and most width of the pen, or of what strokes gain or lose, as a share of the shorter side.
-        contrast: levels of 127 between a contour and the ground.
+        contrast: levels of 255 between a contour and the ground.
         p: see :class:`SegmentTransform`.
 
     Raises:

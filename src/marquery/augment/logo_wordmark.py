@@ -18,8 +18,8 @@ from marquery.segments import Segmentation, group_segments
 
 Place = Literal["below", "beside"]
 
-# A word has so many letters, and without it so much of the ink must be left.
-_LETTERS, _LEFT = 3, 0.45
+# A word has so many letters; without all words so much of the ink must be left. More words are a pattern.
+_LETTERS, _LEFT, _WORDS = 3, 0.45, 3
 # A logo of few pixels is not blown up to more than this.
 _MOST_GROWTH = 2.0
 
@@ -36,7 +36,7 @@ class LogoWordmark(SegmentTransform):
             a share of the logo's is twice to three times as much.
         fill: least and most share of the canvas that logo and word take up in length.
         drop: probability that words are taken away, where there are some (``group="glyphs"``).
-        contrast: levels of 127 between word and ground.
+        contrast: levels of 255 between word and ground.
         p: see :class:`SegmentTransform`.
 
     Raises:
@@ -94,7 +94,8 @@ class LogoWordmark(SegmentTransform):
 def _words(segmentation: Segmentation) -> list[int]:
     """Labels of the letters of all words; none if too little would be left without them."""
     parts = group_segments(segmentation, "glyphs")
-    letters = [k for held in parts.members if len(held) >= _LETTERS for k in held]
+    words = [held for held in parts.members if len(held) >= _LETTERS]
+    letters = [k for held in words for k in held] if len(words) <= _WORDS else []
     ink = np.where(segmentation.is_hole, 0, segmentation.area)
     gone = ink[np.array(letters, dtype=np.int64) - 1].sum() if letters else 0
     return letters if gone <= (1 - _LEFT) * ink.sum() else []

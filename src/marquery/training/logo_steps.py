@@ -47,7 +47,7 @@ class BadgeStep(LogoStep):
     fill: _Shares = (0.6, 0.95)
     mono: _Probability = 0.3
     white: _Probability = 0.7
-    contrast: _Contrast = 56
+    contrast: _Contrast = 72
 
 
 class GroundStep(LogoStep):
@@ -58,7 +58,7 @@ class GroundStep(LogoStep):
         ("plain", "gradient", "noise"), min_length=1
     )
     holes: _Probability = 0.7
-    contrast: _Contrast = 56
+    contrast: _Contrast = 72
 
 
 class InvertStep(LogoStep):
