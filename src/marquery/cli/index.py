@@ -28,6 +28,9 @@ def build(
     out: Annotated[Path, typer.Option("--out", help="Folder of the index.")],
     model: Model,
     meta: Meta = None,
+    words: Annotated[
+        bool, typer.Option("--words/--no-words", help="Read the words of logos (RapidOCR).")
+    ] = True,
 ) -> None:
     """Make an index of a folder; a build that was killed goes on when the same command is given again."""
     from marquery.errors import MarqueryError
@@ -39,7 +42,7 @@ def build(
     if (out / "index.json").is_file():
         index = LogoIndex.open(out, encoder=model)
     else:
-        index = LogoIndex.create(out, encoder=model)
+        index = LogoIndex.create(out, encoder=model, words=words)
     _update(index, "add", folder, meta)
 
 
@@ -112,6 +115,10 @@ def _tell(index: "LogoIndex", report: "Report") -> None:
     if report.duplicates:
         say(f"{len(report.duplicates)} exact duplicates, indexed like the others")
     say_skipped(report.skipped)
+    if report.no_words is not None:
+        say(f"words are not read: {report.no_words}")
+    if report.words_read:
+        say(f"read the words of {report.words_read} logos that were indexed without")
     if report.unmatched:
         say(f"{report.unmatched} rows of the metadata are about no logo of the index")
     counts = {

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 def search(
     images: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
-            help="The logo to look for; several images of it with --index.",
+            help="The logo to look for; with --index several images of it, or none with --words or --like.",
             show_default=False,
         ),
-    ],
+    ] = None,
     folder: Annotated[
         Path | None, typer.Option("--in", help="Folder of logos to search.", show_default=False)
     ] = None,
@@ -56,11 +56,20 @@ def search(
             show_default=False,
         ),
     ] = None,
+    words: Annotated[
+        str | None,
+        typer.Option(
+            "--words",
+            help="Words to look for, instead of those read in the image. Without --strategy: words alone if no "
+            "image is given, else overall=1,words=0.5.",
+            show_default=False,
+        ),
+    ] = None,
     strategy: Annotated[
         str | None,
         typer.Option(
             "--strategy",
-            help="overall, part, figure, color, shape, or a mix such as overall=1,color=0.5.",
+            help="overall, part, figure, words, color, shape, or a mix such as overall=1,words=0.5.",
             show_default=False,
         ),
     ] = None,
@@ -68,7 +77,7 @@ def search(
         str | None,
         typer.Option(
             "--where",
-            help="Filter on metadata, such as: nice = 25 and vienna ^= 26.4",
+            help="Filter on metadata and words, such as: nice = 25 and words ~ cola",
             show_default=False,
         ),
     ] = None,
@@ -115,11 +124,13 @@ def search(
     as_json: Annotated[bool, typer.Option("--json", help="Print the hits as JSON.")] = False,
 ) -> None:
     """Print the best matches, one a line: rank, score, path. Embeddings of the folder are kept."""
+    images = images or []
     if (folder is None) == (index is None):
         raise UsageError("give either --in FOLDER or --index INDEX to say where to search")
     if index is None:
         asked = {
             "--part": part,
+            "--words": words,
             "--strategy": strategy,
             "--where": where,
             "--like": like,
@@ -134,6 +145,8 @@ def search(
                 raise UsageError(f"{name} needs --index; build one: marquery index build")
         if model is None:
             raise UsageError("--in needs --model; name the encoder to compare with")
+        if not images:
+            raise UsageError("--in needs an image; name the logo to look for")
         if len(images) > 1:
             raise UsageError("several images need --index; give one image with --in")
     if explain is not None:
@@ -142,6 +155,12 @@ def search(
         if len(images) > 1:
             raise UsageError("--explain compares one image with each hit; give one image")
         check_picture(explain)
+    if not images and (explain or sheet):
+        raise UsageError(
+            f"{'--explain' if explain else '--sheet'} shows the image looked for; give one"
+        )
+    if words is not None and strategy is None:
+        strategy = "overall=1,words=0.5" if images else "words"
     box = None if part is None else _box(part)
     if report:
         from marquery.casefile import check_report
@@ -174,6 +193,7 @@ def search(
         k,
         strategy=strategy,
         part=box,
+        words=words,
         where=where,
         exact=exact,
         offset=offset,
@@ -185,6 +205,8 @@ def search(
         explained = explain_hits(collection.encoder, pictures[0], [m.path for m in matches], box)
         write_explanations(explained, explain)
     _print([asdict(match) for match in matches], as_json, explained)
+    if not matches and strategy == "words":
+        say("no hit: no words were found in the image, or none like them; --words TEXT gives them")
     say(f"index version {collection.version}, {len(collection)} logos")
     if sheet is not None:
         _write_sheet(images[0], [Hit(m.rank, m.score, m.path) for m in matches], sheet)
@@ -198,6 +220,7 @@ def search(
             k=k,
             strategy=strategy,
             part=box,
+            words=words,
             where=where,
             exact=exact,
             offset=offset,

@@ -11,12 +11,13 @@ import pyarrow as pa
 
 from marquery.index.palette import COLORS
 from marquery.index.schema import matrix
+from marquery.index.wording import plain
 
 Float32Array = npt.NDArray[np.float32]
 Int64Array = npt.NDArray[np.int64]
 
 #: Columns that a block is made of.
-COLUMNS = ("id", "vector", "shape", "parts", "part_kinds", "colors")
+COLUMNS = ("id", "vector", "shape", "parts", "part_kinds", "colors", "words")
 # Part vectors of more bytes stay float16 in memory and are widened a few at a time.
 _WIDENED_BYTES = 512 * 2**20
 _ROWS = 16384
@@ -41,6 +42,8 @@ class Block:
     """(M,): the part is writing."""
     colors: Float32Array
     """(N, 5, 4), see :func:`marquery.index.palette.dominant_colors`."""
+    words: list[str | None]
+    """(N,), as they were read."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -52,6 +55,11 @@ class Block:
         if len(self.starts):
             out[self.starts] = np.logical_or.reduceat(self.is_words, self.starts)
         return out
+
+    @cached_property
+    def plain_words(self) -> list[str]:
+        """(N,), as they are compared."""
+        return [plain(text or "") for text in self.words]
 
     def best_parts(
         self, queries: Float32Array, passed_over: npt.NDArray[np.bool_] | None = None
@@ -103,6 +111,7 @@ def read_block(stored: Any, columns: tuple[str, ...] = COLUMNS) -> Block:
             if "colors" in columns
             else empty.reshape(len(ids), 0, 0)
         ),
+        words=stored["words"].to_pylist() if "words" in columns else [],
     )
 
 

@@ -32,24 +32,25 @@ class _Token:
     kind: str  # "op", "word" or "text" (quoted)
 
 
-def to_sql(where: str, types: dict[str, ColumnType]) -> str:
+def to_sql(where: str, types: dict[str, ColumnType], has_words: bool = True) -> str:
     """Translate a filter to a condition of the database.
 
     Args:
         where: a filter in the language above.
         types: metadata columns of the index.
+        has_words: whether the index has a column for the words that were read.
 
     Raises:
         UsageError: the filter cannot be understood; the sentence says where.
     """
-    return _Parser(where, types).parse()
+    return _Parser(where, types, has_words).parse()
 
 
 class _Parser:
     """Recursive descent: or, and, not, comparison."""
 
-    def __init__(self, where: str, types: dict[str, ColumnType]) -> None:
-        self.where, self.types = where, types
+    def __init__(self, where: str, types: dict[str, ColumnType], has_words: bool) -> None:
+        self.where, self.types, self.has_words = where, types, has_words
         self.tokens = self._split()
         self.at = 0
         self.depth = 0
@@ -102,6 +103,8 @@ class _Parser:
     def _comparison(self) -> str:
         name = self._next("a column").text.lower()
         kind = check_column(name, self.types)
+        if name == "words" and name not in self.types and not self.has_words:
+            raise self._error("no words were read yet; run: marquery index rescan IDX FOLDER")
         column = f"`{PREFIX}{name}`" if name in self.types else f"`{name}`"
         if self._take("is"):
             negated = self._take("not")

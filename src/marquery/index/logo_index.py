@@ -3,8 +3,9 @@
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,10 +17,14 @@ from marquery.index.metadata import Metadata, read_metadata
 from marquery.index.palette import COLORS, to_hex
 from marquery.index.parts import Box
 from marquery.index.query import Query, make_query, parse_strategy
+from marquery.index.report import Report
 from marquery.index.schema import Float32Array, matrix
 from marquery.index.searching import Match, Snapshot, check_range
 from marquery.index.store import Store
-from marquery.index.writer import Report, Writer
+from marquery.index.writer import Writer
+
+if TYPE_CHECKING:
+    from marquery.calibration import Calibration
 
 #: Rows up to which every search compares with every logo.
 FLAT_LIMIT = 100_000
@@ -54,6 +59,7 @@ class LogoIndex:
         encoder: LogoEncoder | StrPath = "default",
         *,
         flat_limit: int = FLAT_LIMIT,
+        words: bool = True,
     ) -> "LogoIndex":
         """Make an empty index in a new folder; the encoder is copied into it.
 
@@ -61,6 +67,7 @@ class LogoIndex:
             path: the folder.
             encoder: what embeds the logos, or what :meth:`LogoEncoder.load` takes.
             flat_limit: rows above which an approximate index is built.
+            words: whether to read the words of logos, where RapidOCR is installed.
 
         Raises:
             MarqueryError: something is at ``path`` already, or there is no such encoder.
@@ -70,7 +77,10 @@ class LogoIndex:
         made = isinstance(encoder, LogoEncoder)
         model = encoder if isinstance(encoder, LogoEncoder) else LogoEncoder.load(encoder)
         name = model.spec.backbone if made else str(encoder)
-        return cls(Store.create(Path(path), model, name, flat_limit))
+        store = Store.create(Path(path), model, name, flat_limit, words)
+        if not made:
+            store.take_calibration(name)
+        return cls(store)
 
     @classmethod
     def open(
@@ -106,6 +116,11 @@ class LogoIndex:
     def encoder(self) -> LogoEncoder:
         """The encoder that the index was built with."""
         return self._store.encoder
+
+    @property
+    def calibration(self) -> "Calibration | None":
+        """What the encoder's cosines mean; None if it was not calibrated."""
+        return self._store.calibration
 
     @property
     def version(self) -> int:
@@ -170,6 +185,7 @@ class LogoIndex:
         *,
         strategy: str | Mapping[str, float] | None = None,
         part: Box | None = None,
+        words: str | None = None,
         where: str | None = None,
         exact: bool = False,
         offset: int = 0,
@@ -182,12 +198,13 @@ class LogoIndex:
 
         Args:
             image: the logo, or several images of one mark, of which each stored logo is compared with the
-                nearest. None if ``like`` says what is looked for.
+                nearest. None if ``like`` or ``words`` says what is looked for.
             k: how many hits.
             strategy: ``"overall"``: the wholes; ``"part"``: the query's parts, or its rectangle, with wholes and
-                parts; ``"figure"``: without words; ``"color"``; ``"shape"``: without colours. Or a weighted mix,
-                ``"overall=1,color=0.3"`` or as a mapping.
+                parts; ``"figure"``: without words; ``"words"``: what is written; ``"color"``; ``"shape"``: without
+                colours. Or a weighted mix, ``"overall=1,color=0.3"`` or as a mapping.
             part: rectangle x, y, width, height in pixels of the image, to search for instead of its own parts.
+            words: what to look for with the strategy ``words``, instead of what is read in the image.
             where: filter on metadata, see :mod:`marquery.index.filters`.
             exact: compare with every logo, however many there are.
             offset: hits to leave out, for the next page.
@@ -200,35 +217,46 @@ class LogoIndex:
         Raises:
             ImageError: the image cannot be read.
             UsageError: options are out of range or do not go together.
+            MarqueryError: words are to be compared and were not read.
         """
         check_range(k, offset)
         images = _as_list(image)
-        weights = parse_strategy(strategy, part is not None)
-        if not images and not like:
-            raise UsageError("give an image to search for, or stored logos in like=")
+        weights = parse_strategy(strategy, part is not None, words is not None)
+        if not images and not like and (words is None or set(weights) != {"words"}):
+            raise UsageError(
+                "give an image to search for, stored logos in like=, or words with the strategy words"
+            )
         if (like or unlike) and set(weights) != {"overall"}:
             raise UsageError("like and unlike go with the strategy overall alone")
         seen = self._snapshot()
         if seen is None:
             return []
-        sql = None if where is None else to_sql(where, seen.types)
-        query = make_query(images, weights, self.encoder, self._store.projection(), part)
+        if "words" in weights and not seen.words_read:
+            raise MarqueryError(
+                f"{self.path}: holds no words; read them: marquery index rescan {self.path} FOLDER"
+                if self._store.config.words
+                else f"{self.path}: was built without words; build an index with them to search by words"
+            )
+        sql = None if where is None else to_sql(where, seen.types, seen.has_words)
+        query = make_query(images, weights, self.encoder, self._store.projection(), part, words)
         if like or unlike:
             self._lean(query, seen, like, unlike)
-        return seen.search(query, k, offset, sql, exact)
+            return seen.search(query, k, offset, sql, exact)  # of a direction, not of two logos
+        return [self._judged(m) for m in seen.search(query, k, offset, sql, exact)]
 
     def entry(self, logo: int | StrPath) -> dict[str, Any]:
-        """What is stored of a logo: id, path, width, height, sha256, colors (hex), parts, metadata.
+        """What is stored of a logo: id, path, width, height, sha256, words, colors (hex), parts, metadata.
 
         Raises:
             MarqueryError: there is no such logo.
         """
-        names = ("path", "width", "height", "sha256", "colors", "part_kinds", "part_boxes")
+        names = ("path", "width", "height", "sha256", "words", "colors", "part_kinds", "part_boxes")
         seen, row = self._row(logo, names, with_metadata=True)
         boxes = np.array(row["part_boxes"], np.int64).reshape(-1, 4).tolist()
         palette = np.array(row["colors"], np.float32).reshape(COLORS, 4)
         return {
             **{name: row[name] for name in ("id", "path", "width", "height", "sha256")},
+            "words": row.get("words"),
             "colors": to_hex(palette),
             "parts": [{"kind": k, "box": b} for k, b in zip(row["part_kinds"], boxes, strict=True)],
             "metadata": {name: row[PREFIX + name] for name in seen.types},
@@ -277,11 +305,13 @@ class LogoIndex:
         with self._store.writing():
             writer = Writer(self._store)
             todo = writer.pending(files)
-            if progress is not None and todo:
-                writer.progress = progress(len(todo))
             before = set(writer.known)
-            writer.write(todo, metadata)
             here = {str(file) for file in files}
+            unread = writer.without_words(sorted((before & here) - {path for path, _ in todo}))
+            if progress is not None and (todo or unread):
+                writer.progress = progress(len(todo) + len(unread))
+            writer.write(todo, metadata)
+            writer.read_words(unread)
             if metadata is not None:
                 # What was just written has its metadata already.
                 written = {path for path, _ in todo}
@@ -294,6 +324,14 @@ class LogoIndex:
                 writer.forget_skipped(lambda p: p.startswith(below) and p not in here)
             writer.finish()
         return writer.report
+
+    def _judged(self, match: Match) -> Match:
+        """With the probability that belongs to the cosine of the wholes."""
+        calibration = self.calibration
+        if calibration is None or "overall" not in match.scores:
+            return match
+        likely = float(calibration.probability(match.scores["overall"]))
+        return replace(match, probability=round(likely, 4))
 
     def _lean(
         self,
@@ -325,6 +363,8 @@ class LogoIndex:
         seen = self._snapshot()
         if seen is None:
             raise MarqueryError(f"{logo}: is not in {self.path}")
+        if not seen.has_words:
+            names = tuple(name for name in names if name != "words")
         if with_metadata:
             names = (*names, *(PREFIX + name for name in seen.types))
         return seen, seen.rows([_find(seen, logo, self.path)], names).to_pylist()[0]

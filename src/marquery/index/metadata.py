@@ -14,7 +14,7 @@ ColumnType = Literal["text", "integer", "number", "list"]
 Value = str | int | float | list[str] | None
 
 #: Names that filters know without any metadata.
-RESERVED = ("id", "path", "width", "height", "sha256")
+RESERVED = ("id", "path", "width", "height", "sha256", "words")
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _WORDS = frozenset(("and", "or", "not", "in", "between", "is", "missing"))
 _SEPARATOR = ";"
@@ -144,7 +144,7 @@ def check_column(name: str, types: dict[str, ColumnType]) -> ColumnType:
         UsageError: there is no such column.
     """
     own: dict[str, ColumnType] = {"path": "text", "sha256": "text", "id": "integer"}
-    own |= {"width": "integer", "height": "integer"}
+    own |= {"width": "integer", "height": "integer", "words": "text"}
     known = {**own, **types}
     if name not in known:
         raise UsageError(f"--where: there is no column {name!r}; there are {', '.join(known)}")

@@ -68,7 +68,7 @@ def find_parts(found: Segmentation, most: int = MOST_PARTS) -> list[Part]:
         found: segments, not grouped.
         most: how many parts at most.
     """
-    words = _words(found)
+    words = lines_of_writing(found)
     layout = _Layout(found, float(found.area[~found.is_hole].sum()), words)
     kept: list[Part] = []
     whole = frozenset(range(1, found.count + 1))
@@ -90,10 +90,15 @@ def find_parts(found: Segmentation, most: int = MOST_PARTS) -> list[Part]:
 
 def without_words(found: Segmentation) -> tuple[int, ...]:
     """Labels of all segments that are in no line of writing; all of them where nothing else is there."""
-    writing = {k for word in _words(found) for k in word}
+    writing = {k for word in lines_of_writing(found) for k in word}
     rest = tuple(k for k in range(1, found.count + 1) if k not in writing)
     has_ink = any(not found.is_hole[k - 1] for k in rest)
     return rest if has_ink else tuple(range(1, found.count + 1))
+
+
+def lines_of_writing(found: Segmentation) -> tuple[tuple[int, ...], ...]:
+    """Labels of the letters of each line of writing."""
+    return tuple(m for m in group_segments(found, "glyphs").members if len(m) > 1)
 
 
 def box_of(found: Segmentation, labels: list[int]) -> Box:
@@ -153,10 +158,6 @@ def shrink(pixels: UInt8Array, side: int = PART_SIDE) -> tuple[UInt8Array, float
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
     small: UInt8Array = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     return small, scale
-
-
-def _words(found: Segmentation) -> tuple[tuple[int, ...], ...]:
-    return tuple(m for m in group_segments(found, "glyphs").members if len(m) > 1)
 
 
 def _candidates(layout: _Layout) -> Iterator[tuple[Kind, tuple[int, ...]]]:

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from marquery.encoder import LogoEncoder
 from marquery.encoder.preprocess import to_square
-from marquery.errors import UsageError
+from marquery.errors import MarqueryError, UsageError
 from marquery.images import ImageSource, UInt8Array, load_image
 from marquery.index.block import Block, Float32Array
+from marquery.index.ocr import read_words, word_reader
 from marquery.index.palette import color_similarity, dominant_colors
 from marquery.index.parts import (
     Box,
@@ -22,15 +24,19 @@ from marquery.index.parts import (
 )
 from marquery.index.projection import Projection
 from marquery.index.silhouette import silhouette
+from marquery.index.wording import plain, word_similarity
 from marquery.segments import Segmentation, segment
 
+BoolArray = npt.NDArray[np.bool_]
+
 #: Ways to compare logos; a weighted mix of them is one, too.
-STRATEGIES = ("overall", "part", "figure", "color", "shape")
+STRATEGIES = ("overall", "part", "figure", "words", "color", "shape")
 #: Columns of the table that each strategy reads.
 COLUMNS_OF = {
     "overall": "vector",
     "part": "parts",
     "figure": "parts",
+    "words": "words",
     "color": "colors",
     "shape": "shape",
 }
@@ -51,6 +57,8 @@ class Query:
     figure: Float32Array | None = None
     """(Q, d), projected."""
     colors: list[Float32Array] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    """Plain texts, see :func:`marquery.index.wording.plain`."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -73,12 +81,19 @@ class Query:
             elif name == "color":
                 each = [color_similarity(colors, block.colors) for colors in self.colors]
                 out[name] = np.max(each, axis=0)
+            elif name == "words":
+                likeness = [word_similarity(text, block.plain_words) for text in self.words]
+                out[name] = np.max([np.zeros(len(block), np.float32), *likeness], axis=0)
         return out
 
     def mix(self, scores: Mapping[str, Float32Array]) -> Float32Array:
         """(N,) weighted mean of the strategies' scores."""
         total = sum(np.float32(w) * scores[name] for name, w in self.weights.items())
         return np.clip(np.asarray(total, np.float32), -1, 1)
+
+    def admits(self, total: Float32Array) -> BoolArray | None:
+        """(N,) which logos may be hits, None for all: a search by words alone finds none without them."""
+        return total > 0 if set(self.weights) == {"words"} else None
 
     def which_part(self, block: Block, index: int) -> int | None:
         """The part of a stored logo that was found, 0 for the whole; None where parts were not compared."""
@@ -89,16 +104,19 @@ class Query:
         return None
 
 
-def parse_strategy(strategy: str | Mapping[str, float] | None, part: bool) -> dict[str, float]:
+def parse_strategy(
+    strategy: str | Mapping[str, float] | None, part: bool, words: bool = False
+) -> dict[str, float]:
     """Weights of strategies, adding up to 1.
 
     Args:
         strategy: a name, ``"overall=1,color=0.5"``, or a mapping; None is ``part`` if a part is given, else
             ``overall``.
         part: whether a rectangle of the query is given.
+        words: whether words to look for are given.
 
     Raises:
-        UsageError: no such strategy, no weight above 0, or a rectangle that no strategy looks at.
+        UsageError: no such strategy, no weight above 0, or a rectangle or words that no strategy looks at.
     """
     if strategy is None:
         strategy = "part" if part else "overall"
@@ -113,6 +131,8 @@ def parse_strategy(strategy: str | Mapping[str, float] | None, part: bool) -> di
         raise UsageError("--strategy: give at least one strategy a weight above 0")
     if part and "part" not in weights:
         raise UsageError("--part needs the strategy part; add it, or leave --strategy out")
+    if words and "words" not in weights:
+        raise UsageError("--words needs the strategy words; add it, such as overall=1,words=0.5")
     total = sum(weights.values())
     return {name: weight / total for name, weight in weights.items()}
 
@@ -123,6 +143,7 @@ def make_query(
     encoder: LogoEncoder,
     projection: Projection,
     box: Box | None = None,
+    words: str | None = None,
 ) -> Query:
     """Take the query's images apart and embed what the strategies need.
 
@@ -132,20 +153,22 @@ def make_query(
         encoder: of the index.
         projection: of the index.
         box: rectangle x, y, width, height in pixels of the only image.
+        words: what to look for by words, instead of what can be read in the images.
 
     Raises:
+        MarqueryError: words are to be read in an image, and there is no reader.
         ImageError: an image cannot be read.
         UsageError: the rectangle is not within the image, or is given with several images.
     """
     if box is not None and len(images) != 1:
         raise UsageError("--part is a rectangle of one image; give one image")
     pictures: dict[str, list[UInt8Array]] = {name: [] for name in weights}
-    query = Query(weights)
+    query = Query(weights, words=[] if words is None else [plain(words)])
     for source in images:
         image = load_image(source)
         if "overall" in weights:
             pictures["overall"].append(to_square(image, encoder.image_size))
-        if set(weights) == {"overall"}:
+        if set(weights) <= ({"overall"} if words is None else {"overall", "words"}):
             continue
         pixels, scale = shrink(np.asarray(image))
         found = segment(pixels)
@@ -156,6 +179,8 @@ def make_query(
             pictures["figure"].append(cut_part(pixels, found, figure) if figure else pixels)
         if "part" in weights:
             pictures["part"] += _part_pictures(np.asarray(image), pixels, found, scale, box)
+        if "words" in weights and words is None:
+            query.words.append(plain(_read(pixels, found)))
         if "color" in weights:
             query.colors.append(dominant_colors(found))
     flat = [to_square(p, encoder.image_size) for some in pictures.values() for p in some]
@@ -164,9 +189,16 @@ def make_query(
     for name, some in pictures.items():
         mine = vectors[at : at + len(some)]
         at += len(some)
-        if name != "color":
+        if name not in ("color", "words"):
             setattr(query, name, mine if name == "overall" else projection(mine))
     return query
+
+
+def _read(pixels: UInt8Array, found: Segmentation) -> str:
+    read = read_words(pixels, found)
+    if read is None:
+        raise MarqueryError(f"the query's words cannot be read: {word_reader()}")
+    return read
 
 
 def _part_pictures(

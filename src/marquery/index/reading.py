@@ -12,10 +12,11 @@ from PIL import Image
 from marquery.encoder.preprocess import to_square
 from marquery.errors import ImageError
 from marquery.images import UInt8Array, load_image
+from marquery.index.ocr import read_words
 from marquery.index.palette import Float32Array, dominant_colors
 from marquery.index.parts import Part, cut_all, cut_part, find_parts, shrink
 from marquery.index.silhouette import silhouette
-from marquery.segments import segment
+from marquery.segments import Segmentation, segment
 
 #: Longest side in pixels of the thumbnails kept in an index.
 THUMBNAIL_SIDE = 128
@@ -48,6 +49,8 @@ class Drawing:
     """Boxes are in pixels of the file."""
     squares: list[UInt8Array]
     """What is embedded, each uint8 (side, side, 3): the whole, its silhouette, the whole cut out, each part."""
+    words: str | None = None
+    """See :func:`marquery.index.ocr.read_words`; None where words were not read."""
 
 
 def stamp_of(path: Path) -> Stamp | None:
@@ -72,7 +75,9 @@ def content_hash(path: Path) -> str:
         raise ImageError(path, f"cannot be read ({error.strerror or error})") from error
 
 
-def read_drawing(path: str | os.PathLike[str], stamp: Stamp, sha256: str, side: int) -> Drawing:
+def read_drawing(
+    path: str | os.PathLike[str], stamp: Stamp, sha256: str, side: int, words: bool = False
+) -> Drawing:
     """Read a logo and take it apart.
 
     Args:
@@ -80,20 +85,45 @@ def read_drawing(path: str | os.PathLike[str], stamp: Stamp, sha256: str, side: 
         stamp: of the file, taken before it is read.
         sha256: of its content.
         side: of the squares that the encoder reads, in pixels.
+        words: whether to read words.
 
     Raises:
         ImageError: the file cannot be read as an image.
     """
     image = load_image(path)
-    pixels, scale = shrink(np.asarray(image))
-    found = segment(pixels)
+    pixels, scale, found = take_apart(image)
     parts = find_parts(found)
     squares = [to_square(image, side), to_square(silhouette(found), side)]
     squares.append(to_square(cut_all(pixels, found), side))
     squares += [to_square(cut_part(pixels, found, part.labels), side) for part in parts]
     placed = [Part(p.kind, _scaled(p.box, scale), p.labels) for p in parts]
     colors = dominant_colors(found)
-    return Drawing(str(path), stamp, sha256, image.size, _thumbnail(image), colors, placed, squares)
+    return Drawing(
+        str(path),
+        stamp,
+        sha256,
+        image.size,
+        make_thumbnail(image),
+        colors,
+        placed,
+        squares,
+        read_words(pixels, found) if words else None,
+    )
+
+
+def take_apart(image: Image.Image) -> tuple[UInt8Array, float, Segmentation]:
+    """A logo at the size at which its parts and words are looked for, that scale, and its segments."""
+    pixels, scale = shrink(np.asarray(image))
+    return pixels, scale, segment(pixels)
+
+
+def make_thumbnail(image: Image.Image) -> bytes:
+    """A picture of at most 128 px, WebP."""
+    small = image.copy()
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    out = io.BytesIO()
+    small.save(out, "WEBP", quality=80, method=2)
+    return out.getvalue()
 
 
 def _scaled(box: tuple[int, int, int, int], scale: float) -> tuple[int, int, int, int]:
@@ -101,11 +131,3 @@ def _scaled(box: tuple[int, int, int, int], scale: float) -> tuple[int, int, int
         return box
     x, y, width, height = (round(v / scale) for v in box)
     return x, y, max(width, 1), max(height, 1)
-
-
-def _thumbnail(image: Image.Image) -> bytes:
-    small = image.copy()
-    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=3.0)
-    out = io.BytesIO()
-    small.save(out, "WEBP", quality=80, method=2)
-    return out.getvalue()

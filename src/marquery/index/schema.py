@@ -62,8 +62,14 @@ def table_schema(dim: int, part_dim: int) -> Any:
             pa.field("part_kinds", pa.list_(pa.string())),
             pa.field("part_boxes", pa.list_(pa.int32())),
             pa.field("colors", pa.list_(pa.float32(), _COLOR_VALUES)),
+            words_field(),
         ]
     )
+
+
+def words_field() -> Any:
+    """The field of the words that were read; null where none were looked for."""
+    return pa.field("words", pa.string())
 
 
 def metadata_field(name: str, kind: ColumnType) -> Any:
@@ -112,6 +118,7 @@ def to_table(
         ),
         "part_kinds": [[part.kind for part in d.parts] for d in drawings],
         "part_boxes": boxes,
+        "words": [d.words for d in drawings],
         "colors": _fixed(np.stack([d.colors.reshape(-1) for d in drawings]), np.float32),
     }
     for field in schema:

@@ -38,11 +38,16 @@ class Match:
     path: str
     id: int
     scores: dict[str, float]
-    """Of each strategy: cosine, -1 to 1; of ``color`` 0 to 1."""
+    """Of each strategy: cosine, -1 to 1; of ``color`` and ``words`` 0 to 1."""
+    probability: float | None = None
+    """That both are of one mark, 0 to 1, by the cosine of the wholes; None where these were not compared or the
+    encoder is not calibrated. See :class:`marquery.calibration.Calibration` for what it assumes."""
     part: Box | None = None
     """Rectangle x, y, width, height of the part that was found, in pixels; None for the whole logo."""
     kind: str | None = None
     """``words``, ``figure`` or ``shape`` of that part."""
+    words: str | None = None
+    """What was read in the logo; None where nothing was looked for."""
     metadata: dict[str, Value] = field(default_factory=dict)
 
 
@@ -66,11 +71,19 @@ class Snapshot:
         self.types: dict[str, ColumnType] = metadata_types(table.schema)
         self.approximate = ann_columns(table) if self.count > flat_limit else set()
         self.is_flat = self.count <= flat_limit
+        self.has_words = "words" in table.schema.names
+        """Whether there is a column for words, which old versions did not write."""
 
     @cached_property
     def block(self) -> Block:
         """All logos, kept in memory; for indices that are searched flat."""
-        return read_block(self._select(None, COLUMNS).to_arrow())
+        columns = tuple(name for name in COLUMNS if self.has_words or name != "words")
+        return read_block(self._select(None, columns).to_arrow(), columns)
+
+    @cached_property
+    def words_read(self) -> bool:
+        """Whether words were looked for in any logo."""
+        return self.has_words and self.table.count_rows("words IS NOT NULL") > 0
 
     def search(
         self, query: Query, k: int, offset: int, where: str | None, exact: bool
@@ -106,6 +119,9 @@ class Snapshot:
             allowed = np.isin(block.ids, ids)
         scores = query.score(block)
         total = query.mix(scores)
+        admitted = query.admits(total)
+        if admitted is not None:
+            allowed = admitted if allowed is None else allowed & admitted
         return _Ranked(block, _best(total, last, allowed), scores, total)
 
     def _scan(self, query: Query, where: str | None, last: int) -> _Ranked:
@@ -113,7 +129,7 @@ class Snapshot:
         kept = []
         for block in read_blocks(self._select(where, query.columns), query.columns, _ROWS):
             total = query.mix(query.score(block))
-            best = _best(total, last, None)
+            best = _best(total, last, query.admits(total))
             kept.append((block.ids[best], block.rows[best], total[best]))
         if not kept:
             return self._rank_rows(query, [], last)
@@ -123,7 +139,7 @@ class Snapshot:
 
     def _can_approximate(self, query: Query) -> bool:
         columns = set(query.columns)
-        return "shape" not in columns and bool(columns & self.approximate)
+        return not columns & {"shape", "words"} and bool(columns & self.approximate)
 
     def _approximate(self, query: Query, where: str | None, last: int) -> _Ranked:
         """Candidates of the approximate indices, ranked by their full vectors."""
@@ -161,6 +177,7 @@ class Snapshot:
         if not len(order):
             return []
         names = ["id", "path", "part_kinds", "part_boxes", *(PREFIX + name for name in self.types)]
+        names += ["words"] if self.has_words else []
         taken = self.table.take_row_ids(ranked.block.rows[order].tolist()).select(names)
         stored = {row["id"]: row for row in taken.to_arrow().to_pylist()}
         out = []
@@ -177,6 +194,7 @@ class Snapshot:
                     scores={name: round(float(s[index]), 6) for name, s in ranked.scores.items()},
                     part=tuple(boxes[4 * which - 4 : 4 * which]) if which else None,
                     kind=row["part_kinds"][which - 1] if which else None,
+                    words=row.get("words"),
                     metadata={name: row[PREFIX + name] for name in self.types},
                 )
             )

@@ -1,7 +1,7 @@
 """The folder of an index: what it was made with, its table, and who may write.
 
 IDX/index.json        format, encoder's name and fingerprint, when flat search ends
-IDX/encoder/          the encoder itself, so that a search needs nothing else
+IDX/encoder/          the encoder itself, with its calibration, so that a search needs nothing else
 IDX/projection.npz    how part vectors were brought to fewer dimensions
 IDX/logos.lance/      the table, in versions
 IDX/skipped.json      files that could not be read, and why
@@ -12,6 +12,7 @@ import fcntl
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from marquery.calibration import Calibration
 from marquery.encoder import LogoEncoder
 from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.files import write_atomically
@@ -45,6 +47,8 @@ class IndexConfig(BaseModel):
     flat_limit: int = Field(ge=1)
     """Rows up to which search is exact over all; above, an approximate index finds candidates."""
     version: str
+    words: bool = True
+    """Whether the words of logos are read."""
 
 
 class Store:
@@ -56,7 +60,9 @@ class Store:
         self._encoder: LogoEncoder | None = None
 
     @classmethod
-    def create(cls, path: Path, encoder: LogoEncoder, name: str, flat_limit: int) -> "Store":
+    def create(
+        cls, path: Path, encoder: LogoEncoder, name: str, flat_limit: int, words: bool
+    ) -> "Store":
         """Make the folder; nothing may be there yet.
 
         Raises:
@@ -76,6 +82,7 @@ class Store:
             dim=encoder.dim,
             flat_limit=flat_limit,
             version=__version__,
+            words=words,
         )
         # Last, since an index is where this file is.
         write_atomically(
@@ -96,6 +103,22 @@ class Store:
             self._encoder = LogoEncoder.load(self.path / "encoder")
             self.check_encoder(self._encoder, f"{self.path / 'encoder'}")
         return self._encoder
+
+    @cached_property
+    def calibration(self) -> Calibration | None:
+        """What the encoder's cosines mean; None if it was never calibrated, or with other weights.
+
+        Raises:
+            MarqueryError: its file is damaged.
+        """
+        found = Calibration.load(self.path / "encoder")
+        return found if found and found.fingerprint == self.config.fingerprint else None
+
+    def take_calibration(self, model: str) -> None:
+        """Copy the calibration of a model that has one and is the encoder of this index."""
+        found = Calibration.load(model)
+        if found is not None and found.fingerprint == self.config.fingerprint:
+            found.save(self.path / "encoder")
 
     def check_encoder(self, encoder: LogoEncoder, name: str) -> None:
         """Refuse an encoder whose vectors cannot be compared with those here; raises UsageError."""

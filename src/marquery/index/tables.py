@@ -23,6 +23,8 @@ class Known:
     id: int
     stamp: Stamp
     sha256: str
+    has_words: bool
+    """Whether words were looked for."""
 
 
 def known_files(table: Any) -> dict[str, Known]:
@@ -31,10 +33,12 @@ def known_files(table: Any) -> dict[str, Known]:
     if table is None:
         return known
     columns = ["id", "path", "size", "modified", "sha256"]
-    for batch in table.search().select(columns).limit(None).to_batches(_BATCH):
-        values = (batch.column(name).to_pylist() for name in columns)
-        for number, path, size, modified, digest in zip(*values, strict=True):
-            known[path] = Known(number, Stamp(size, modified), digest)
+    read = ["words"] if "words" in table.schema.names else []
+    for batch in table.search().select(columns + read).limit(None).to_batches(_BATCH):
+        values = [batch.column(name).to_pylist() for name in columns]
+        has = batch.column("words").is_valid().to_pylist() if read else [False] * len(batch)
+        for number, path, size, modified, digest, words in zip(*values, has, strict=True):
+            known[path] = Known(number, Stamp(size, modified), digest, words)
     return known
 
 
@@ -84,6 +88,7 @@ def _to_row(stored: dict[str, Any]) -> Row:
         colors=np.array(stored["colors"], np.float32).reshape(COLORS, 4),
         parts=parts,
         squares=[],
+        words=stored.get("words"),
     )
     return Row(
         id=stored["id"],

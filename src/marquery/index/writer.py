@@ -1,19 +1,26 @@
 """Adding logos to an index: in chunks, each written whole, so that a killed run goes on where it was."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from marquery.encoder.loading import map_images
 from marquery.errors import ImageError
 from marquery.images import ImageSource, UInt8Array
-from marquery.index.filters import PREFIX
-from marquery.index.metadata import Metadata, merge_types
+from marquery.index.amend import add_columns, add_words_column, describe, fill_words, merge
+from marquery.index.metadata import Metadata
+from marquery.index.ocr import word_reader
 from marquery.index.projection import PART_DIM, Projection, fit_projection, identity
-from marquery.index.reading import Drawing, Stamp, content_hash, read_drawing, stamp_of
+from marquery.index.reading import (
+    Drawing,
+    Stamp,
+    content_hash,
+    read_drawing,
+    stamp_of,
+)
+from marquery.index.report import Report
 from marquery.index.schema import (
     Float32Array,
     Row,
@@ -33,26 +40,6 @@ PROJECTED_FROM = 2000
 _SQUARES = 256
 # Rows that are changed or removed at once.
 _MANY = 5000
-
-
-@dataclass
-class Report:
-    """What a change of an index did."""
-
-    added: int = 0
-    updated: int = 0
-    """Files that had changed."""
-    unchanged: int = 0
-    removed: int = 0
-    described: int = 0
-    """Logos whose metadata changed and nothing else."""
-    embedded: int = 0
-    """Logos for which the network was run; copies of what is known are not among them."""
-    duplicates: list[tuple[str, str]] = field(default_factory=list)
-    """Files added whose content is that of another file: (file, the other)."""
-    skipped: list[ImageError] = field(default_factory=list)
-    unmatched: int = 0
-    """Rows of the metadata file about no logo of the folder."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +84,10 @@ class Writer:
 
     def write(self, todo: Sequence[tuple[str, Stamp]], metadata: Metadata | None) -> None:
         """Embed and store files, chunk by chunk."""
+        if todo:
+            add_words_column(self.table)
         if self.table is not None and metadata is not None:
-            self._add_columns(metadata)
+            add_columns(self.table, metadata)
         order = list(todo)
         if self.table is None and len(todo) >= PROJECTED_FROM:
             # The projection is fitted to the first chunk: it had better be a sample of all.
@@ -111,33 +100,35 @@ class Writer:
             if self.progress is not None:
                 self.progress(len(chunk))
 
+    def without_words(self, paths: Iterable[str]) -> list[str]:
+        """Those of some stored logos whose words were never looked for, if this index keeps words."""
+        if not self.store.config.words:
+            return []
+        return [p for p in paths if p in self.known and not self.known[p].has_words]
+
+    def read_words(self, paths: Sequence[str]) -> None:
+        """Read the words of stored logos that were indexed without; the rest of them stays as it is."""
+        if not paths:
+            return
+        reader = word_reader()
+        if isinstance(reader, str):
+            self.report.no_words = reader
+            return
+        add_words_column(self.table)
+        for start in range(0, len(paths), CHUNK):
+            some = paths[start : start + CHUNK]
+            ids = {path: self.known[path].id for path in some}
+            self.report.words_read += fill_words(self.table, ids)
+            if self.progress is not None:
+                self.progress(len(some))
+
     def describe(self, paths: Iterable[str], metadata: Metadata) -> None:
         """Bring the metadata of logos that are stored up to date."""
         if self.table is None:
             return
-        self._add_columns(metadata)
-        import pyarrow as pa
-
-        types = metadata_types(self.table.schema)
-        names = [
-            metadata_field(name, kind) for name, kind in types.items() if name in metadata.types
-        ]
+        add_columns(self.table, metadata)
         wanted = set(paths) & set(metadata.rows)
-        columns = ["id", "path", *(n.name for n in names)]
-        changed = []
-        for batch in self.table.search().select(columns).limit(None).to_batches(65536):
-            for row in batch.to_pylist():
-                if row["path"] not in wanted:
-                    continue
-                values = metadata.values(row["path"], {n: types[n] for n in metadata.types})
-                new = {n.name: values[n.name.removeprefix(PREFIX)] for n in names}
-                if any(row[name] != value for name, value in new.items()):
-                    changed.append({"id": row["id"], **new})
-        schema = pa.schema([pa.field("id", pa.int64()), *names])
-        for start in range(0, len(changed), _MANY):
-            some = changed[start : start + _MANY]
-            self._merge(pa.Table.from_pylist(some, schema=schema))
-        self.report.described = len(changed)
+        self.report.described = describe(self.table, wanted, metadata, _MANY)
 
     def remove(self, paths: Iterable[str]) -> None:
         """Take logos out."""
@@ -156,16 +147,10 @@ class Writer:
         """Tidy the table, and build or update the approximate index if it is large."""
         if self.table is None:
             return
-        if self.report.added or self.report.updated or self.report.described or self.report.removed:
+        done = self.report
+        if done.added or done.updated or done.described or done.removed or done.words_read:
             self.table.optimize()
         build_ann(self.table, self.store.config.flat_limit)
-
-    def _add_columns(self, metadata: Metadata) -> None:
-        old = metadata_types(self.table.schema)
-        merged = merge_types(old, metadata.types, "--meta")
-        fields = [metadata_field(n, kind) for n, kind in merged.items() if n not in old]
-        if fields:
-            self.table.add_columns(fields)
 
     def _write_chunk(
         self, chunk: Sequence[tuple[str, Stamp]], metadata: Metadata | None, fit: bool
@@ -233,7 +218,9 @@ class Writer:
         def read(source: ImageSource) -> Drawing | ImageError:
             job = by_path[str(source)]
             try:
-                return read_drawing(job.path, job.stamp, job.sha256, encoder.image_size)
+                return read_drawing(
+                    job.path, job.stamp, job.sha256, encoder.image_size, self.store.config.words
+                )
             except ImageError as error:
                 return error
 
@@ -289,9 +276,12 @@ class Writer:
         if stored:
             # Without a metadata file, what is known of a changed logo stays.
             kept = table_schema(dim, part_dim) if metadata is None else schema
-            self._merge(to_table(stored, kept, values))
+            merge(self.table, to_table(stored, kept, values))
         for row in rows:
             self._note(row)
+        if self.store.config.words and any(row.drawing.words is None for row in rows):
+            reader = word_reader()
+            self.report.no_words = reader if isinstance(reader, str) else None
 
     def _note(self, row: Row) -> None:
         d = row.drawing
@@ -304,11 +294,8 @@ class Writer:
             self.report.updated += 1
             if self.by_hash.get(old.sha256) == d.path:
                 del self.by_hash[old.sha256]
-        self.known[d.path] = Known(row.id, d.stamp, d.sha256)
+        self.known[d.path] = Known(row.id, d.stamp, d.sha256, d.words is not None)
         self.by_hash.setdefault(d.sha256, d.path)
-
-    def _merge(self, content: Any) -> None:
-        self.table.merge_insert("id").when_matched_update_all().execute(content)
 
     def _copies(
         self,
