@@ -13,6 +13,7 @@ import pytest
 import torch
 import yaml
 
+from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
 from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.evaluation import evaluate
@@ -22,7 +23,8 @@ from marquery.training.checkpoint import CHECKPOINT_FILE, load_checkpoint, save_
 from marquery.training.logs import read_log
 from marquery.training.loop import train
 from marquery.training.recipe import load_recipe
-from marquery.training.split import training_and_validation
+from marquery.training.split import training_and_validation, unseen_by
+from marquery.training.validation import with_views
 
 
 @pytest.fixture
@@ -269,6 +271,31 @@ def test_a_run_starts_from_another_encoder(recipe_file, halves, tmp_path):
     assert torch.allclose(found.network.head.weight, first.network.head.weight, atol=1e-6)
     with pytest.raises(UsageError, match="dim does not go with start"):
         load_recipe(recipe_file, ["model.dim=8"])
+
+
+def test_a_folder_without_labels_is_learnt_and_validated_by_views(
+    recipe_file, logo_folder, tmp_path
+):
+    settings = [
+        "labels=file",
+        "batch.unlabelled=views",
+        "batch.least_group=1",
+        "validation.views=2",
+    ]
+    plan = load_recipe(recipe_file, [*settings, "steps=2"])
+    logos = LogoSet.open(logo_folder, subfolders=False)
+    training, validation = training_and_validation(logos, plan.seed, views=True)
+    assert not set(training.paths) & set(validation.paths)
+    assert make_sampler(plan, training).class_count == len(training)
+    images, groups = with_views(plan, validation)
+    assert len(images) == len(groups) == 3 * len(validation)
+    assert set(np.unique(groups, return_counts=True)[1]) == {3}
+    again, _ = with_views(plan, validation)
+    assert all(np.array_equal(a, b) for a, b in zip(images, again, strict=True))
+    summary = train(plan, training, validation, tmp_path / "run")
+    assert 0 < summary.best["map"] <= 1
+    # figures on the same folder are those of what was set aside, whatever its sub-folders are called
+    assert unseen_by(tmp_path / "run", LogoSet.open(logo_folder)).paths == validation.paths
 
 
 def test_the_head_learns_at_its_own_rate(recipe):

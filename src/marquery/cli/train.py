@@ -44,12 +44,14 @@ def train(
     from marquery.training.loop import train as run_training
     from marquery.training.split import training_and_validation
 
-    logos = LogoSet.open(data)
+    logos = LogoSet.open(data, subfolders=plan.labels == "folders")
     for name in without or ():
         logos = logos.subset(~of_collection(logos, name))
     logos, skipped = readable(logos)
     say_skipped(skipped)
-    training, validation = training_and_validation(logos, plan.seed)
+    training, validation = training_and_validation(
+        logos, plan.seed, views=plan.validation.views > 0
+    )
     say(f"{plan.name}: {len(training):,} logos to learn from, {len(validation):,} to choose by")
     summary = run_training(plan, training, validation, run, resume)
     say(summary.bottleneck)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from marquery.datasets.labels import LABELS_FILE, read_labels
 from marquery.errors import MarqueryError
 from marquery.images import find_images
 
@@ -53,6 +54,12 @@ class LogoSet:
     def has_splits(self) -> bool:
         """Whether the set comes with splits of its own."""
         return bool((self.splits != "").any())
+
+    @property
+    def classes(self) -> StrArray:
+        """(N,) str; the group, or a name of its own for each logo that has none."""
+        alone = _strings([f"unlabelled:{path}" for path in self.paths])
+        return np.where(self.groups == "", alone, self.groups)
 
     def files(self) -> list[Path]:
         """Absolute or root-relative paths of the N files, in order."""
@@ -138,13 +145,18 @@ class LogoSet:
         )
 
     @classmethod
-    def from_folder(cls, folder: str | os.PathLike[str]) -> "LogoSet":
-        """All images below a folder; the name of the sub-folder is the group.
+    def from_folder(cls, folder: str | os.PathLike[str], *, subfolders: bool = True) -> "LogoSet":
+        """All images below a folder. There are no splits.
 
-        Images directly in the folder are unlabelled. There are no splits.
+        Groups are those of ``labels.csv`` in the folder, if it is there (:mod:`marquery.datasets.labels`). If not, the
+        name of the sub-folder is the group, and images directly in the folder are unlabelled.
+
+        Args:
+            folder: read recursively.
+            subfolders: if False, the names of sub-folders mean nothing.
 
         Raises:
-            MarqueryError: the folder is missing or holds no images.
+            MarqueryError: the folder is missing or holds no images, or its labels cannot be read.
         """
         root = _existing(folder)
         paths = tuple(file.relative_to(root).as_posix() for file in find_images(root))
@@ -154,10 +166,14 @@ class LogoSet:
                 f"or build one: marquery data openlogos {root}"
             )
         nothing = _strings([""] * len(paths))
+        if (root / LABELS_FILE).is_file():
+            groups = read_labels(root, paths)
+        else:
+            groups = [path.rpartition("/")[0] if subfolders else "" for path in paths]
         return cls(
             root=root,
             paths=paths,
-            groups=_strings([path.rpartition("/")[0] for path in paths]),
+            groups=_strings(groups),
             namespaces=nothing,
             collections=nothing,
             splits=nothing,
@@ -165,8 +181,12 @@ class LogoSet:
         )
 
     @classmethod
-    def open(cls, folder: str | os.PathLike[str]) -> "LogoSet":
+    def open(cls, folder: str | os.PathLike[str], *, subfolders: bool = True) -> "LogoSet":
         """A built benchmark if there is a manifest, METU in either layout, otherwise a plain folder.
+
+        Args:
+            folder: where it is.
+            subfolders: see :meth:`from_folder`.
 
         Raises:
             MarqueryError: the folder is missing, holds no images, or its manifest or lists are broken.
@@ -181,7 +201,9 @@ class LogoSet:
             raise MarqueryError(
                 f"the build in {root} was not finished; go on with: marquery data openlogos {root}"
             )
-        return metu_logos(root) if metu_layout(root) else cls.from_folder(root)
+        if metu_layout(root):
+            return metu_logos(root)
+        return cls.from_folder(root, subfolders=subfolders)
 
 
 def _existing(folder: str | os.PathLike[str]) -> Path:

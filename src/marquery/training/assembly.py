@@ -48,9 +48,10 @@ def make_sampler(recipe: Recipe, training: LogoSet) -> BatchSampler:
     classes = batch.size // batch.per_class
     sampler: ClassSampler
     if batch.kind == "groups":
-        sampler = GroupSampler(
-            training.groups, classes, batch.per_class, recipe.seed, batch.least_group
-        )
+        groups = training.groups
+        if batch.unlabelled == "views":
+            groups = training.classes
+        sampler = GroupSampler(groups, classes, batch.per_class, recipe.seed, batch.least_group)
     else:
         sampler = ViewSampler(len(training), classes, batch.per_class, recipe.seed)
     if batch.neighbours is None:

@@ -178,6 +178,8 @@ class BatchPart(_Part):
     """Views of a logo, logos of a group, or positives of the paper's batch."""
     least_group: int = Field(2, ge=1)
     """``groups``: size from which a group takes part (1: single logos by their views alone)."""
+    unlabelled: Literal["out", "views"] = "out"
+    """``groups``: logos without a group stay out, or each is a class of its own, by its views."""
     micro: Literal["auto"] | Annotated[int, Field(ge=1)] = "auto"
     """Images of which a graph is kept at a time; a larger batch goes by gradient caching. ``auto``: 32 at 224
     pixels, more of smaller ones."""
@@ -246,6 +248,8 @@ class ValidationPart(_Part):
     every: int = Field(100, ge=1)
     """Steps between validations; the last step is validated too."""
     metric: Literal["map", "nar"] = "map"
+    views: int = Field(0, ge=0)
+    """Augmented views that stand beside each logo, in its group: so logos without labels can be validated on."""
 
 
 class Recipe(_Part):
@@ -255,6 +259,8 @@ class Recipe(_Part):
     about: str = ""
     seed: int = Field(1, ge=0)
     steps: int = Field(ge=1)
+    labels: Literal["folders", "file"] = "folders"
+    """Of a plain folder: names of sub-folders are groups, or ``labels.csv`` alone says what is alike."""
     workers: int = Field(1, ge=0)
     precision: Literal["auto", "32-true", "bf16-mixed"] = "auto"
     model: ModelPart = ModelPart()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,15 @@ from marquery.training.record import ENVIRONMENT_FILE
 VALIDATION_SHARE = 0.1
 
 
-def training_and_validation(data: LogoSet, seed: int) -> tuple[LogoSet, LogoSet]:
+def training_and_validation(
+    data: LogoSet, seed: int, views: bool = False
+) -> tuple[LogoSet, LogoSet]:
     """The splits ``train`` and ``val``; without splits, a tenth of the groups is set aside by hash.
+
+    Args:
+        data: the whole set.
+        seed: another seed sets other groups aside.
+        views: logos are validated on by their views, so those without a group are set aside, too.
 
     Raises:
         UsageError: nothing could be validated on: no group of two or more logos is left over.
@@ -22,6 +30,15 @@ def training_and_validation(data: LogoSet, seed: int) -> tuple[LogoSet, LogoSet]
     if data.has_splits:
         return data.split("train"), data.split("val")
     aside = np.array([_unit(name, seed) < VALIDATION_SHARE for name in data.groups])
+    if views:
+        alone = data.groups == ""
+        by_path = np.array([_unit(path, seed) < VALIDATION_SHARE for path in data.paths])
+        aside = np.where(alone, by_path, aside)
+        if aside.sum() < 2:
+            raise UsageError(
+                f"{data.root}: {len(data)} logos are too few to set a tenth aside for validation; have some thirty"
+            )
+        return data.subset(~aside), data.subset(aside)
     aside &= data.groups != ""
     _, counts = np.unique(data.groups[aside], return_counts=True)
     if not (counts >= 2).any():
@@ -43,11 +60,16 @@ def unseen_by(run: Path, logos: LogoSet) -> LogoSet | None:
         seed, learnt = int(facts["seed"]), str(facts["data"]["training"]["fingerprint"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    try:
-        training, validation = training_and_validation(logos, seed)
-    except UsageError:
-        return None
-    return validation if training.fingerprint() == learnt else None
+    bare = replace(logos, groups=np.full(len(logos), "", dtype=np.str_))  # a run by views alone
+    for groups, views in ((logos, False), (logos, True), (bare, True)):
+        try:
+            training, validation = training_and_validation(groups, seed, views)
+        except UsageError:
+            continue
+        if training.fingerprint() == learnt:
+            kept = set(validation.paths)
+            return logos.subset(np.array([path in kept for path in logos.paths]))
+    return None
 
 
 def _unit(name: str, seed: int) -> float:

@@ -1,14 +1,46 @@
 """Validation: figures on logos that are not learnt from, and the weights that do best on them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from lightning_fabric import Fabric
 
 from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
+from marquery.errors import ImageError
 from marquery.evaluation import evaluate
+from marquery.images import UInt8Array
+from marquery.sampling import POSITIVE, Draw
+from marquery.training.augmentation import Augmentation
+from marquery.training.data import TrainingImages
 from marquery.training.logs import Log
 from marquery.training.recipe import Recipe
+
+
+def with_views(
+    recipe: Recipe, validation: LogoSet
+) -> tuple[Sequence[Path | UInt8Array], npt.NDArray[np.str_]]:
+    """What is embedded, and its groups: the logos, and as many augmented views of each as the recipe says.
+
+    The views are the same at every validation.
+    """
+    files, views = validation.files(), recipe.validation.views
+    if views == 0:
+        return files, validation.groups
+    images = TrainingImages(
+        files, recipe.model.image_size, {POSITIVE: Augmentation(recipe.augment.positive)}
+    )
+    drawn: list[UInt8Array] = []
+    for index in range(len(files)):
+        for view in range(views):
+            item = images[Draw(index, 0, POSITIVE, seed=views * index + view)]
+            if isinstance(item, ImageError):
+                raise item
+            drawn.append(item[0].permute(1, 2, 0).numpy())
+    classes = validation.classes
+    return [*files, *drawn], np.concatenate([classes, np.repeat(classes, views)])
 
 
 def validate(
@@ -29,8 +61,8 @@ def validate(
         Step, score, NAR and mAP of the best weights so far.
     """
     if fabric.is_global_zero:
-        vectors = encoder.embed(validation.files())
-        result = evaluate(vectors, validation.groups, None, None, bootstrap=0)
+        images, groups = with_views(recipe, validation)
+        result = evaluate(encoder.embed(images), groups, None, None, bootstrap=0)
         log.write("val", step, nar=result.nar, map=result.map, recall_at_1=result.recall[1])
         score = -result.nar if recipe.validation.metric == "nar" else result.map
         if score > best["score"]:
