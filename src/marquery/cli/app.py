@@ -27,6 +27,7 @@ from marquery.cli import (
     search,
     serve,
     train,
+    watch,
 )
 from marquery.errors import MarqueryError, UsageError
 
@@ -71,6 +72,7 @@ app.command("export")(export.export)
 app.command("calibrate")(calibrate.calibrate)
 app.add_typer(index.app, name="index")
 app.command("search")(search.search)
+app.command("watch")(watch.watch)
 app.command("rerun")(rerun.rerun)
 app.command("serve")(serve.serve)
 

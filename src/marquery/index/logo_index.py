@@ -244,6 +244,26 @@ class LogoIndex:
             return seen.search(query, k, offset, sql, exact)  # of a direction, not of two logos
         return [self._judged(m) for m in seen.search(query, k, offset, sql, exact)]
 
+    def count(self, where: str | None = None) -> int:
+        """How many logos fit a filter; of all without one.
+
+        Raises:
+            UsageError: the filter cannot be understood.
+        """
+        seen = self._snapshot()
+        if seen is None or where is None:
+            return 0 if seen is None else seen.count
+        return int(seen.table.count_rows(to_sql(where, seen.types, seen.has_words)))
+
+    def pending(self, folder: StrPath) -> list[str]:
+        """Images below a folder that are not stored as they are now, but for those found unreadable.
+
+        Raises:
+            ImageError: the folder does not exist.
+        """
+        files = find_images(_absolute(Path(folder)))
+        return [path for path, _ in Writer(self._store).pending(files)]
+
     def entry(self, logo: int | StrPath) -> dict[str, Any]:
         """What is stored of a logo: id, path, width, height, sha256, words, colors (hex), parts, metadata.
 

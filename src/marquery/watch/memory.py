@@ -1,0 +1,62 @@
+"""What was reported before, kept beside the index in ``watch.sqlite``."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from marquery.errors import MarqueryError
+
+FILE = "watch.sqlite"
+#: Name and SHA-256 of a new logo's file, name and SHA-256 of the mark's file.
+Pair = tuple[str, str, str, str]
+_TABLE = """
+CREATE TABLE IF NOT EXISTS reported (
+    new_name TEXT, new_sha256 TEXT, mark_name TEXT, mark_sha256 TEXT, first TEXT NOT NULL,
+    PRIMARY KEY (new_name, new_sha256, mark_name, mark_sha256)
+) WITHOUT ROWID
+"""
+
+
+class Memory:
+    """Pairs of a new logo and a mark that were reported, and when first.
+
+    Files are known by name and content, wherever they lie: the same filing delivered again is no news, the same
+    picture under another name is, and so is a file whose picture changed.
+    """
+
+    def __init__(self, index: Path) -> None:
+        self.path = index / FILE
+
+    def first(self, pair: Pair) -> datetime | None:
+        """When a pair was first reported; None if it never was."""
+        if not self.path.is_file():
+            return None
+        with self._open() as db:
+            row = db.execute(
+                "SELECT first FROM reported WHERE new_name = ? AND new_sha256 = ? AND mark_name = ? "
+                "AND mark_sha256 = ?",
+                pair,
+            ).fetchone()
+        return None if row is None else datetime.fromisoformat(row[0])
+
+    def remember(self, pairs: Sequence[Pair], when: datetime) -> None:
+        """Keep pairs as reported; those that were before keep their date. All are kept, or none."""
+        stamp = when.astimezone(UTC).isoformat(timespec="seconds")
+        with self._open() as db, db:
+            db.execute(_TABLE)
+            db.executemany(
+                "INSERT OR IGNORE INTO reported VALUES (?, ?, ?, ?, ?)",
+                [(*pair, stamp) for pair in pairs],
+            )
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(sqlite3.connect(self.path, timeout=30)) as db:
+                yield db
+        except sqlite3.Error as error:
+            raise MarqueryError(
+                f"{self.path}: cannot be used ({error}); move it away to have everything reported again"
+            ) from error

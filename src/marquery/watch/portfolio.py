@@ -1,0 +1,51 @@
+"""Which logos of an index are the marks that are watched over."""
+
+import os
+from pathlib import Path
+
+from marquery.errors import MarqueryError, UsageError
+from marquery.index import LogoIndex
+
+
+def portfolio_filter(index: LogoIndex, against: str | None) -> tuple[str | None, int]:
+    """The filter that picks the portfolio out of an index, and how many logos it picks.
+
+    Args:
+        index: that holds the marks.
+        against: a folder whose logos are in the index, a filter on metadata, or None for the whole index.
+
+    Raises:
+        MarqueryError: logos of the folder are not in the index as they are now, or there are none.
+        UsageError: neither a folder nor a filter.
+    """
+    where = against
+    if against is not None and Path(against).is_dir():
+        missing = index.pending(against)
+        if missing:
+            raise MarqueryError(
+                f"--against {against}: {len(missing)} of its logos are not in {index.path} as they are now; "
+                f"run: marquery index add {index.path} {against}"
+            )
+        root = os.path.abspath(against)  # noqa: PTH100 (links are kept as given)
+        where = f"path ^= {_quoted(root + os.sep)}"
+    try:
+        count = index.count(where)
+    except UsageError as error:
+        raise UsageError(
+            f"--against {against}: is no folder, and as a filter on {index.path} cannot be read "
+            f"({str(error).removeprefix('--where').lstrip(': ')})"
+        ) from error
+    if not count:
+        raise MarqueryError(
+            f"--against: no logo of {index.path} "
+            + ("is there" if against is None else f"fits {against}")
+            + "; there is nothing to compare with"
+        )
+    return where, count
+
+
+def _quoted(text: str) -> str:
+    for quote in ('"', "'"):
+        if quote not in text:
+            return f"{quote}{text}{quote}"
+    raise UsageError(f"--against {text}: has both kinds of quotes in its name; rename the folder")

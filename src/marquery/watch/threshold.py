@@ -1,0 +1,60 @@
+"""From which likeness on two logos are in conflict."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from marquery.errors import UsageError
+from marquery.index import LogoIndex, Match
+from marquery.index.query import parse_strategy
+
+#: Probability that is asked for where nothing is said: as likely of one mark as not, see the calibration's prior.
+DEFAULT = 0.5
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """The least probability or score of a conflict."""
+
+    kind: Literal["probability", "score"]
+    least: float
+
+    def value(self, match: Match) -> float:
+        """What of a match is compared."""
+        return match.score if self.kind == "score" else match.probability or 0.0
+
+    def __str__(self) -> str:
+        return f"{self.kind} ≥ {self.least:g}"
+
+
+def parse_threshold(text: str | None, strategy: str | None, index: LogoIndex) -> Threshold:
+    """Read ``0.5`` (a probability) or ``score=0.8``.
+
+    Args:
+        text: None is a probability of 0.5.
+        strategy: what the search goes by; None is ``overall``.
+        index: whose encoder gives the probability.
+
+    Raises:
+        UsageError: not a number from 0 to 1, or a probability that cannot be had.
+    """
+    kind, _, number = (text or str(DEFAULT)).rpartition("=")
+    try:
+        least = float(number)
+    except ValueError:
+        least = -1.0
+    if kind.strip() not in ("", "score", "probability") or not 0 <= least <= 1:
+        raise UsageError(
+            f"--threshold {text}: give a probability from 0 to 1, or score=S with S from 0 to 1"
+        )
+    if kind.strip() == "score":
+        return Threshold("score", least)
+    if set(parse_strategy(strategy, False)) != {"overall"}:
+        raise UsageError(
+            "--threshold: a probability belongs to the strategy overall alone; give score=S"
+        )
+    if index.calibration is None:
+        raise UsageError(
+            f"--threshold: the encoder of {index.path} is not calibrated, so there is no probability; "
+            f"give score=S, or run: marquery calibrate {index.path / 'encoder'} --data DIR"
+        )
+    return Threshold("probability", least)

@@ -1,0 +1,147 @@
+"""Holding each new logo against the portfolio."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from marquery.errors import ImageError
+from marquery.images import find_images, load_image
+from marquery.index import LogoIndex, Match
+from marquery.index.reading import content_hash, make_thumbnail
+from marquery.watch.memory import Memory, Pair
+from marquery.watch.portfolio import portfolio_filter
+from marquery.watch.threshold import Threshold
+
+#: Conflicts that are kept of one new logo.
+MOST = 50
+
+
+@dataclass(frozen=True)
+class NewLogo:
+    """A logo that was looked at."""
+
+    path: str
+    """As given, joined to the folder."""
+    sha256: str
+    thumbnail: bytes
+    """WebP, at most 128 px."""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A new logo and a mark that it comes too close to."""
+
+    logo: NewLogo
+    match: Match
+    sha256: str
+    """Of the mark's file."""
+    thumbnail: bytes
+    """Of the mark, WebP."""
+    first: datetime | None
+    """When it was reported before; None for news."""
+
+    @property
+    def pair(self) -> Pair:
+        """What it is remembered by."""
+        new, mark = Path(self.logo.path), Path(self.match.path)
+        return new.name, self.logo.sha256, mark.name, self.sha256
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What a watch found."""
+
+    index: LogoIndex
+    new: Path
+    against: str | None
+    strategy: str
+    threshold: Threshold
+    most: int
+    date: datetime
+    marks: int
+    """Logos of the portfolio."""
+    looked_at: int = 0
+    """New logos that could be read."""
+    conflicts: list[Conflict] = field(default_factory=list)
+    """Those to report: of each new logo together, closest first; the new logo with the closest mark first."""
+    known: int = 0
+    """Conflicts that were reported before and are left out."""
+    crowded: list[str] = field(default_factory=list)
+    """New logos with more than ``most`` conflicts, of which the closest are kept."""
+    skipped: list[ImageError] = field(default_factory=list)
+
+
+def watch(
+    index: LogoIndex,
+    new: str | os.PathLike[str],
+    threshold: Threshold,
+    *,
+    against: str | None = None,
+    strategy: str | None = None,
+    repeat: bool = False,
+    most: int = MOST,
+    progress: Callable[[int], Callable[[int], object]] | None = None,
+) -> Watched:
+    """Find the conflicts of each logo below a folder with the marks of an index.
+
+    Every mark of the portfolio is compared, however large the index. Nothing is remembered: see
+    :func:`marquery.watch.write_reports`.
+
+    Args:
+        index: that holds the marks.
+        new: folder of new logos, read recursively. A mark of the portfolio is no conflict with itself.
+        threshold: from which likeness on.
+        against: folder or filter, see :func:`marquery.watch.portfolio.portfolio_filter`.
+        strategy: see :meth:`LogoIndex.search`; None is ``overall``.
+        repeat: also report what was reported before.
+        most: conflicts that are kept of one new logo, the closest.
+        progress: called with the number of new logos; returns what to call as they are done.
+
+    Raises:
+        ImageError: the folder does not exist; a bad file in it is skipped.
+        MarqueryError, UsageError: the portfolio is empty or cannot be told.
+    """
+    where, marks = portfolio_filter(index, against)
+    files = find_images(new)
+    found = Watched(
+        index, Path(new), against, strategy or "overall", threshold, most, datetime.now(UTC), marks
+    )
+    memory = Memory(index.path)
+    advance = progress(len(files)) if progress is not None and files else None
+    groups: list[list[Conflict]] = []
+    looked_at = known = 0
+    for file in files:
+        try:
+            digest, image = content_hash(file), load_image(file)
+        except ImageError as error:
+            found.skipped.append(error)
+        else:
+            looked_at += 1
+            itself = os.path.abspath(file)  # noqa: PTH100 (links are kept as given)
+            hits = index.search(image, most + 2, strategy=strategy, where=where, exact=True)
+            near = [m for m in hits if threshold.value(m) >= threshold.least and m.path != itself]
+            if len(near) > most:
+                found.crowded.append(str(file))
+            logo = NewLogo(str(file), digest, make_thumbnail(image)) if near else None
+            group = [_conflict(index, memory, logo, match) for match in near[:most] if logo]
+            told = [c for c in group if repeat or c.first is None]
+            known += len(group) - len(told)
+            if told:
+                groups.append(told)
+        if advance is not None:
+            advance(1)
+    groups.sort(key=lambda group: (-group[0].match.score, group[0].logo.path))
+    return replace(
+        found,
+        looked_at=looked_at,
+        known=known,
+        conflicts=[conflict for group in groups for conflict in group],
+    )
+
+
+def _conflict(index: LogoIndex, memory: Memory, logo: NewLogo, match: Match) -> Conflict:
+    digest = index.entry(match.id)["sha256"]
+    conflict = Conflict(logo, match, digest, index.thumbnail(match.id), None)
+    return replace(conflict, first=memory.first(conflict.pair))
