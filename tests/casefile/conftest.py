@@ -27,7 +27,7 @@ def index(encoder, tmp_path_factory):
     (folder / "003.png").unlink()
     meta = root / "meta.csv"
     meta.write_text("path,owner,nice[]\n001.png,=1+1,25;9\n002.png,Ada & Söhne,9\n")
-    made = LogoIndex.create(root / "idx", encoder=encoder)
+    made = LogoIndex.create(root / "idx", encoder=encoder, words=False)
     made.add(folder, meta=meta)
     return LogoIndex.open(root / "idx", version=made.version)
 

@@ -15,7 +15,7 @@ from ..index.helpers import draw, fill
 @pytest.fixture
 def call(capsys, encoder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    LogoIndex.create("idx", encoder=encoder).add(fill(tmp_path / "logos", range(5)))
+    LogoIndex.create("idx", encoder=encoder, words=False).add(fill(tmp_path / "logos", range(5)))
     draw(2).save("new.png")
 
     def do(*arguments):

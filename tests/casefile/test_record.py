@@ -126,13 +126,14 @@ def test_wrong_use(index, query):
 
 
 def test_an_index_with_nothing_in_it(encoder, query, tmp_path):
-    empty = LogoIndex.create(tmp_path / "idx", encoder=encoder)
+    empty = LogoIndex.create(tmp_path / "idx", encoder=encoder, words=False)
     record = record_search(empty, query, empty.search(query))
     assert (record.index.version, record.hits) == (0, [])
 
 
 @pytest.mark.parametrize(
-    "strategy", ["overall", "part", "figure", "color", "shape", "overall,color"]
+    "strategy",
+    ["overall", "part", "figure", "words", "color", "shape", "overall,color", "overall,words"],
 )
 @pytest.mark.parametrize(("exact", "k"), [(False, 20), (True, 20), (False, 201), (False, 200)])
 def test_it_says_whether_every_logo_was_compared(index, encoder, monkeypatch, strategy, exact, k):
@@ -144,6 +145,7 @@ def test_it_says_whether_every_logo_was_compared(index, encoder, monkeypatch, st
     seen = Snapshot(index._snapshot().table, flat_limit=1)
     seen.approximate = {"vector", "parts"}
     weights = parse_strategy(strategy, False)
-    query = make_query([draw(1)], weights, encoder, index._store.projection())
+    words = "acme" if "words" in weights else None
+    query = make_query([draw(1)], weights, encoder, index._store.projection(), None, words)
     seen.search(query, k, 0, None, exact)
     assert [_compared("IVF_RQ above 1 logos", weights, exact, k)] == called

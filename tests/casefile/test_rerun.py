@@ -1,11 +1,13 @@
 """Repeating a search: the same stays the same, and each change is told with its cause."""
 
+import itertools
 import shutil
 
 import pytest
 
 from marquery.casefile import at_one_version, record_search, rerun
 from marquery.casefile.differences import compare_records
+from marquery.casefile.view import view_of
 from marquery.errors import MarqueryError, UsageError
 from marquery.index import LogoIndex
 
@@ -16,7 +18,7 @@ from ..index.helpers import draw, fill, tiny_encoder
 def place(encoder, tmp_path):
     """An index of eight logos of its own, to be changed."""
     fill(tmp_path / "logos", range(8))
-    index = LogoIndex.create(tmp_path / "idx", encoder=encoder)
+    index = LogoIndex.create(tmp_path / "idx", encoder=encoder, words=False)
     index.add(tmp_path / "logos")
     return tmp_path
 
@@ -124,7 +126,7 @@ def test_a_moved_index_and_one_built_anew(place, encoder):
     assert again.same
     assert again.reasons == [f"the index is at {place / 'moved'}; it was at {record.index.path}"]
     (place / "logos" / "000.png").unlink()
-    LogoIndex.create(place / "idx", encoder=encoder).add(place / "logos")
+    LogoIndex.create(place / "idx", encoder=encoder, words=False).add(place / "logos")
     other = rerun(record)
     assert other.reasons == [
         f"the index holds 7 logos at version {record.index.version}; it held 8, so it was built anew"
@@ -136,7 +138,7 @@ def test_a_moved_index_and_one_built_anew(place, encoder):
 def test_another_encoder(place):
     record = made(place)
     shutil.rmtree(place / "idx")
-    LogoIndex.create(place / "idx", encoder=tiny_encoder(1)).add(place / "logos")
+    LogoIndex.create(place / "idx", encoder=tiny_encoder(1), words=False).add(place / "logos")
     again = rerun(record)
     assert not again.same
     assert "the encoder differs" in again.reasons[0]
@@ -154,7 +156,7 @@ def test_a_version_that_is_not_kept(place):
 
 
 def test_an_index_that_was_empty(encoder, place):
-    LogoIndex.create(place / "none", encoder=encoder)
+    LogoIndex.create(place / "none", encoder=encoder, words=False)
     empty = LogoIndex.open(place / "none")
     record = record_search(empty, draw(2), empty.search(draw(2)))
     assert rerun(record).same
@@ -182,7 +184,7 @@ def test_a_filter_on_a_column_that_the_index_lacks(place, encoder):
     meta.write_text("path,owner\n000.png,Ada\n")
     LogoIndex.open(place / "idx").add(place / "logos", meta=meta)
     record = made(place, where="owner = Ada")
-    LogoIndex.create(place / "bare", encoder=encoder).add(place / "logos")
+    LogoIndex.create(place / "bare", encoder=encoder, words=False).add(place / "logos")
     with pytest.raises(UsageError, match="owner"):
         rerun(record, place / "bare", latest=True)
 
@@ -209,6 +211,24 @@ def test_decisions_go_along_and_explanations_only_where_nothing_changed(place):
         by_id["004.png"]: "dismiss",
     }
     assert set(now.explanations) == {by_id["001.png"]}
+
+
+def test_a_search_by_words(tmp_path, encoder, monkeypatch):
+    number = itertools.count()
+    monkeypatch.setattr("marquery.index.writer.word_reader", lambda: object())
+    monkeypatch.setattr("marquery.index.reading.read_words", lambda *_: f"acme {next(number)}")
+    fill(tmp_path / "logos", range(4))
+    LogoIndex.create(tmp_path / "idx", encoder=encoder).add(tmp_path / "logos")
+    index = at_one_version(LogoIndex.open(tmp_path / "idx"))
+    asked = {"words": "acme 2", "strategy": "words"}
+    record = record_search(index, None, index.search(**asked), **asked)
+    assert record.hits[0].words == "acme 2"
+    assert (record.images, record.asked.words) == ([], "acme 2")
+    assert rerun(record).same
+    assert dict(view_of(record).settings)["Words"] == "acme 2"
+    other = altered(record, {"words": "acne"}, *[{}] * (len(record.hits) - 1))
+    found = compare_records(record, other, index, index)
+    assert [hit.why for hit in found.hits] == ["the words that were read in it"]
 
 
 def altered(record, *changes):

@@ -145,10 +145,10 @@ def _hit(index: LogoIndex, match: Match) -> RecordedHit:
         sha256=index.entry(match.id)["sha256"],
         score=match.score,
         scores=match.scores,
-        probability=getattr(match, "probability", None),
+        probability=match.probability,
         part=match.part,
         kind=match.kind,
-        words=getattr(match, "words", None),
+        words=match.words,
         metadata=match.metadata,
     )
 

@@ -45,13 +45,12 @@ def rerun(
         "strategy": record.asked.strategy,
         "part": record.asked.part,
         "where": record.asked.where,
+        "words": record.asked.words,
         "exact": record.asked.exact,
         "offset": record.asked.offset,
         "like": like,
         "unlike": unlike,
     }
-    if record.asked.words is not None:
-        asked["words"] = record.asked.words
     matches = now.search([image.load() for image in record.images], **asked)
     again = record_search(
         now,
