@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import quote, unquote
 
-from fastapi import APIRouter, Cookie, Form, Request
+from fastapi import APIRouter, Cookie, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from marquery.errors import UsageError
@@ -23,17 +23,22 @@ Address = Annotated[str, Form()]
 Reviewer = Annotated[str, Cookie()]
 
 
+async def _sent(request: Request) -> dict[str, str]:
+    """Fields of a form, empty ones too: an empty note takes the note away, none at all leaves it."""
+    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+
+
 @router.post("/decisions")
 def decide(
     request: Request,
     service: TheService,
     logo: Annotated[int, Form()],
     state: Address,
-    verdict: Annotated[str | None, Form()] = None,
-    note: Annotated[str | None, Form()] = None,
+    sent: Annotated[dict[str, str], Depends(_sent)],
     reviewer: Reviewer = "",
 ) -> Response:
     """Keep, dismiss or note; what is not given stays as it was."""
+    verdict, note = sent.get("verdict"), sent.get("note")
     asked = parse_address(state)
     path = service.opened(asked.version).listing.one(logo).path
     who = reviewer_name(reviewer)

@@ -23,6 +23,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_KEPT = "public, max-age=31536000, immutable"
 _HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
@@ -95,7 +96,7 @@ class Guard:
             return
         headers = Headers(scope=scope)
         refusal = self._refusal(scope, headers)
-        sender = _with_headers(send)
+        sender = _with_headers(send, _KEPT if _is_asset(scope) else "no-store")
         if refusal is not None:
             await refusal(scope, receive, sender)
             return
@@ -152,13 +153,18 @@ def _limited(receive: Receive) -> Receive:
     return limited
 
 
-def _with_headers(send: Send) -> Send:
+def _is_asset(scope: Scope) -> bool:
+    """Whether a file is asked for by an address that changes with its content."""
+    return bool(scope["path"].startswith("/static/") and scope["query_string"].startswith(b"v="))
+
+
+def _with_headers(send: Send, keeping: str) -> Send:
     async def sender(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
-            headers.setdefault("cache-control", "no-store")
+            headers.setdefault("cache-control", keeping)
         await send(message)
 
     return sender
