@@ -110,6 +110,19 @@ def percent(values, rng: np.random.Generator) -> str:
     return f"{100 * values.mean():.0f} % [{100 * low:.0f}, {100 * high:.0f}]"
 
 
+def table(title: str, rows) -> None:
+    """Rows of a table: methods and rivals, and how often each names the part that counts most."""
+    if not rows:
+        return
+    rng = np.random.default_rng(0)
+    print(f"\n| {title} ({len(rows)} pairs) | removed | painted | alone |\n|---|---|---|---|")
+    for name in (*METHODS, "area"):
+        cells = " | ".join(percent([row[name][i] for row in rows], rng) for i in range(3))
+        print(f"| {name} | {cells} |")
+    chance = f"{100 * np.mean([1 / row['parts'] for row in rows]):.0f} %"
+    print(f"| chance | {chance} | {chance} | {chance} |")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", required=True)
@@ -132,19 +145,16 @@ def main() -> None:
                 break
     if args.out is not None:
         args.out.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    report(rows, rng)
+    report(rows)
 
 
-def report(rows, rng: np.random.Generator) -> None:
+def report(rows) -> None:
     counts = np.array([row["parts"] for row in rows])
     print(f"{len(rows)} pairs, {counts.mean():.2f} parts a query; largest |residual| ", end="")
     print(f"{max(row['residual'] for row in rows):.1e}")
-    print("| largest share by | removed | painted | alone |\n|---|---|---|---|")
-    for name in (*METHODS, "area"):
-        cells = " | ".join(percent([row[name][i] for row in rows], rng) for i in range(3))
-        print(f"| {name} | {cells} |")
-    chance = f"{100 * (1 / counts).mean():.0f} %"
-    print(f"| chance | {chance} | {chance} | {chance} |")
+    table("largest share by", rows)
+    # With two parts the Shapley values differ by as much as the removals do: those pairs test nothing.
+    table("of three parts or more", [row for row in rows if row["parts"] > 2])
     print("\n| parts | pairs | removal | regions | chance |\n|---|---|---|---|---|")
     for count in range(2, MOST_PIECES + 1):
         own = [row for row in rows if row["parts"] == count]

@@ -1,0 +1,43 @@
+"""The picture of explain.md, from a built openlogos and the demo's model: docs/images/explanation.png."""
+
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+import marquery as mq
+
+PAIRS = (
+    ("devicon/clarity", "devicon/clarity-wordmark"),
+    ("simple-icons/origin", "logos/origin"),
+    ("devicon/mongoose", "devicon/mongoose-wordmark"),
+    ("fa6-brands/first-order-alt", "fa6-brands/first-order"),
+)
+SIDE, COLUMNS, GAP = 280, 2, 12
+
+
+def main(folder: Path, model: str, out: Path) -> None:
+    encoder = mq.LogoEncoder.load(model)
+    pictures = []
+    for names in PAIRS:
+        query, hit = (folder / "logos" / f"{name}.png" for name in names)
+        explanation = mq.explain(encoder, query, hit)
+        print(f"{names[0]}, {names[1]}: {explanation.score:.3f}; {'; '.join(explanation.words)}")
+        pictures.append(explanation.picture(SIDE))
+    width = max(picture.width for picture in pictures)
+    rows = [pictures[i : i + COLUMNS] for i in range(0, len(pictures), COLUMNS)]
+    heights = [max(picture.height for picture in row) for row in rows]
+    sheet = Image.new("RGB", (COLUMNS * width, sum(heights) + GAP * (len(rows) - 1)), "white")
+    top = 0
+    for row, height in zip(rows, heights, strict=True):
+        for column, picture in enumerate(row):
+            sheet.paste(picture, (column * width, top))
+        top += height + GAP
+    # A palette halves the size; the repository keeps this file for ever.
+    sheet.quantize(256, dither=Image.Dither.NONE).save(out, optimize=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: python docs/explain_pictures.py OPENLOGOS MODEL")
+    main(Path(sys.argv[1]), sys.argv[2], Path(__file__).resolve().parent / "images/explanation.png")
