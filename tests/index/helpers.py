@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from marquery.encoder import LogoEncoder
 
@@ -40,3 +40,11 @@ def fill(folder: Path, seeds) -> Path:
     for seed in seeds:
         draw(seed).save(folder / f"{seed:03d}.png")
     return folder
+
+
+def write(text: str, color=(20, 30, 90)) -> Image.Image:
+    """A wordmark."""
+    font = ImageFont.load_default(40)
+    image = Image.new("RGB", (int(font.getlength(text)) + 24, 70), "white")
+    ImageDraw.Draw(image).text((12, 10), text, fill=color, font=font)
+    return image

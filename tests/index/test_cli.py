@@ -7,7 +7,7 @@ import pytest
 
 from marquery.cli.app import run
 
-from .helpers import draw, fill, tiny_encoder
+from .helpers import draw, fill, tiny_encoder, write
 
 
 def call(capsys, *arguments):
@@ -122,6 +122,8 @@ def test_search_prints_lines_or_json(capsys, built):
         (["--index", "idx", "--part", "1,2,3,900"], 2, "beyond the image"),
         (["--index", "idx", "--where", "color = red"], 2, "no column 'color'"),
         (["--index", "idx", "--like", "none.png"], 1, "none.png: is not in idx"),
+        (["--in", "logos", "--model", "m", "--words", "a"], 2, "--words needs --index"),
+        (["--index", "idx", "--words", "a", "--strategy", "color"], 2, "needs the strategy words"),
         (["--index", "nowhere"], 1, "nowhere: no index there"),
         (["--index", "idx", "--at", "99"], 1, "has no version 99"),
         (["--index", "idx", "none.png"], 1, "none.png: no such file"),
@@ -144,3 +146,33 @@ def test_another_model_is_refused(capsys, built, models):
     code, _, err = call(capsys, "index", "build", "none", "--out", "new", "--model", models[0])
     assert (code, "none: no such folder" in err) == (1, True)
     assert not Path("new").exists()
+
+
+def test_search_by_words_alone_beside_an_image_and_without_any(capsys, built, models):
+    write("Kestrel").save("logos/kestrel.png")
+    assert call(capsys, "index", "add", "idx", "logos")[0] == 0
+    code, out, _ = call(capsys, "search", "--words", "kestrel", "--index", "idx", "--json")
+    assert code == 0
+    assert [(h["words"], h["scores"], h["probability"]) for h in json.loads(out)] == [
+        ("Kestrel", {"words": 1.0}, None)
+    ]
+    draw(2).save("query.png")
+    both = ["query.png", "--words", "kestrel", "--index", "idx", "--json"]
+    code, out, _ = call(capsys, "search", *both)
+    hits = {Path(h["path"]).name: h for h in json.loads(out)}
+    assert len(hits) == 6
+    scores = hits["kestrel.png"]["scores"]
+    mean = (2 * scores["overall"] + scores["words"]) / 3
+    assert hits["kestrel.png"]["score"] == pytest.approx(mean, abs=1e-5)
+    code, out, err = call(capsys, "search", "query.png", "--index", "idx", "--strategy", "words")
+    assert (code, out) == (0, "")
+    assert "no hit: no words were found in the image" in err
+    for options in ([], ["--words", "a", "--sheet", "s.png"]):
+        code, _, err = call(capsys, "search", "--index", "idx", *options)
+        assert (code, err.count("\n")) == (2, 1)
+    code, out, _ = call(
+        capsys, "index", "build", "logos", "--out", "new", "--model", models[0], "--no-words"
+    )
+    assert code == 0
+    code, _, err = call(capsys, "search", "--words", "kestrel", "--index", "new")
+    assert (code, "was built without words" in err) == (1, True)
