@@ -1,4 +1,4 @@
-"""An index and a search that the tests of this folder share, and their place in the order of all tests."""
+"""An index and a search that the tests of this folder share."""
 
 import pytest
 
@@ -6,11 +6,6 @@ from marquery.casefile import record_search
 from marquery.index import LogoIndex
 
 from ..index.helpers import fill, tiny_encoder
-
-
-def pytest_collection_modifyitems(items):
-    # They load LanceDB, whose threads do not live with processes forked later; see tests/conftest.py.
-    items.sort(key=lambda item: item.path.parent.name == "casefile")
 
 
 @pytest.fixture(scope="session")

@@ -133,7 +133,17 @@ def test_an_index_with_nothing_in_it(encoder, query, tmp_path):
 
 @pytest.mark.parametrize(
     "strategy",
-    ["overall", "part", "figure", "words", "color", "shape", "overall,color", "overall,words"],
+    [
+        "overall",
+        "part",
+        "figure",
+        "words",
+        "color",
+        "shape",
+        "overall,color",
+        "overall,words",
+        "overall,shape",
+    ],
 )
 @pytest.mark.parametrize(("exact", "k"), [(False, 20), (True, 20), (False, 201), (False, 200)])
 def test_it_says_whether_every_logo_was_compared(index, encoder, monkeypatch, strategy, exact, k):

@@ -95,6 +95,10 @@ def test_pushed_out_by_others(place):
     why = told(rerun(record, latest=True))
     gone = record.hits[-1].path.rsplit("/", 1)[1]
     assert why["went", gone] == "it is below place 2 now"
+    assert why["came", "new.png"] == "it was added to the index since"
+    state = record.index.model_copy(update={"logos": 99})
+    why = told(rerun(record.model_copy(update={"index": state}), latest=True))
+    assert why["came", "new.png"].endswith("the index as it was is not kept"), "it is another one"
 
 
 def test_changed_files_and_metadata(place):
