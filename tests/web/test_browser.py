@@ -63,8 +63,7 @@ def test_a_rectangle_is_drawn_and_stays_after_a_reload(desk):
     def draw():
         desk.mouse.move(box["x"] + 4 * scale, box["y"] + 6 * scale)
         desk.mouse.down()
-        desk.mouse.move(box["x"] + 40 * scale, box["y"] + 30 * scale)
-        desk.mouse.move(box["x"] + 68 * scale, box["y"] + 54 * scale)
+        desk.mouse.move(box["x"] + 68 * scale, box["y"] + 54 * scale, steps=60)
         desk.mouse.up()
 
     settled(desk, draw)

@@ -1,6 +1,7 @@
 """``marquery serve``: the examiner's page and its JSON API."""
 
 import socket
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -78,9 +79,10 @@ def _run(index: Path, access: "Access", listener: socket.socket) -> None:
 
     app = create_app(LogoIndex.open(index), access)
     # The first search would wait for engines to be built; whoever comes first waits no longer so.
-    threading.Thread(target=app.state.service.warm_up, daemon=True).start()
+    threading.Thread(target=app.state.service.warm_up).start()
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     say(f"marquery serves {index} at http://{shown}:{port}/ (Ctrl+C ends it)")
     config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_keep_alive=30)
-    uvicorn.Server(config).run(sockets=[listener])
+    with suppress(KeyboardInterrupt):  # how it is meant to end, once open requests are answered
+        uvicorn.Server(config).run(sockets=[listener])

@@ -71,14 +71,14 @@ class FacetTable:
                 self._columns[name] = column
 
     def count(
-        self, chosen: Mapping[str, Sequence[str]], where: str | None = None, most: int = 100
+        self, chosen: Mapping[str, Sequence[str]], where: str | None = None, most: int = 60
     ) -> tuple[int, list[Facet]]:
         """Count what a filter leaves.
 
         Args:
             chosen: column -> values; the empty value stands for logos without any.
             where: filter in the language of :mod:`marquery.index.filters`.
-            most: values of a column that are listed.
+            most: values of a column that are listed, beside chosen ones and the empty one.
 
         Returns:
             The number of logos left, and a facet for each column whose values repeat.
@@ -124,17 +124,18 @@ class FacetTable:
 
 def _facet(name: str, column: _Column, among: BoolArray, chosen: set[str], most: int) -> Facet:
     counts = np.bincount(column.codes[among[column.rows]], minlength=len(column.values))
-    order = np.lexsort((np.arange(len(counts)), -counts)).tolist()
+    order = np.lexsort((np.arange(len(counts)), -counts))
+    top = order[:most]
+    marked = [i for i in order[most:].tolist() if column.values[i] in chosen] if chosen else []
     listed = [
         Count(column.values[i], int(counts[i]), column.values[i] in chosen)
-        for i in order
+        for i in (*top.tolist(), *marked)
         if counts[i] or column.values[i] in chosen
     ]
     missing = int((_empty(column, len(among)) & among).sum())
     if missing or "" in chosen:
         listed.append(Count("", missing, "" in chosen))
-    shown = listed[:most] + [count for count in listed[most:] if count.chosen]
-    return Facet(name, shown, len(column.values))
+    return Facet(name, listed, len(column.values))
 
 
 def _empty(column: _Column, count: int) -> BoolArray:
