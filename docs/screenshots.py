@@ -64,7 +64,7 @@ def take(page: Page, address: str, query: str, name: str) -> None:
     page.goto(address)
     page.set_input_files("#picture", query)
     page.wait_for_selector(".crop-area.ready")
-    for kind, place in (("keep", 1), ("keep", 2), ("dismiss", 4)):
+    for kind, place in (("keep", 1), ("keep", 2), ("dismiss", 6)):
         button = page.locator(f".card .{kind}").nth(place)
         if button.get_attribute("aria-pressed") == "false":
             button.click()
