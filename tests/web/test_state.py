@@ -1,7 +1,7 @@
 """The address is the whole state."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marquery.errors import UsageError
@@ -34,6 +34,7 @@ states = st.builds(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(states)
 def test_every_state_is_read_back_from_its_address(state):
     assert parse_address(state.address()) == state

@@ -79,10 +79,12 @@ def _run(index: Path, access: "Access", listener: socket.socket) -> None:
 
     app = create_app(LogoIndex.open(index), access)
     # The first search would wait for engines to be built; whoever comes first waits no longer so.
-    threading.Thread(target=app.state.service.warm_up).start()
+    warming = threading.Thread(target=app.state.service.warm_up)
+    warming.start()
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     say(f"marquery serves {index} at http://{shown}:{port}/ (Ctrl+C ends it)")
     config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_keep_alive=30)
     with suppress(KeyboardInterrupt):  # how it is meant to end, once open requests are answered
         uvicorn.Server(config).run(sockets=[listener])
+    warming.join()  # its pools of threads must not find the program at its end
