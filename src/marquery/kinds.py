@@ -3,3 +3,6 @@
 from typing import Literal
 
 Pooling = Literal["avg", "gem"]
+
+#: Name of the encoder that comes with the package.
+DEFAULT_ENCODER = "default"

@@ -115,7 +115,6 @@ def test_search_prints_lines_or_json(capsys, built):
     [
         ([], 2, "--in FOLDER or --index INDEX"),
         (["--in", "logos", "--index", "idx"], 2, "--in FOLDER or --index INDEX"),
-        (["--in", "logos"], 2, "--in needs --model"),
         (["--in", "logos", "--model", "m", "--part", "1,2,3,4"], 2, "--part needs --index"),
         (["--in", "logos", "--model", "m", "query.png"], 2, "several images need --index"),
         (["--index", "idx", "--part", "1,2,3"], 2, "four whole numbers"),

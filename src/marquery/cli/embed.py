@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from marquery.cli.options import Model, say, say_skipped
+from marquery.kinds import DEFAULT_ENCODER
 
 
 class EngineOption(StrEnum):
@@ -28,8 +29,8 @@ class PrecisionOption(StrEnum):
 
 def embed(
     inputs: Annotated[list[Path], typer.Argument(help="Images and folders.", show_default=False)],
-    model: Model,
     out: Annotated[Path, typer.Option("--out", help="Parquet file to write.")],
+    model: Model = DEFAULT_ENCODER,
     engine: Annotated[
         EngineOption, typer.Option("--engine", help="auto: the fastest that is installed.")
     ] = EngineOption.auto,

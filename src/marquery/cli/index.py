@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from marquery.cli.options import Model, say, say_skipped
+from marquery.cli.options import say, say_skipped
+from marquery.kinds import DEFAULT_ENCODER
 
 if TYPE_CHECKING:
     from marquery.index import LogoIndex, Report
@@ -26,7 +27,14 @@ Meta = Annotated[
 def build(
     folder: Folder,
     out: Annotated[Path, typer.Option("--out", help="Folder of the index.")],
-    model: Model,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            help="default (in the package), a training run, a saved encoder, or timm:NAME; an index that was begun has its own.",
+            show_default="default",
+        ),
+    ] = None,
     meta: Meta = None,
     words: Annotated[
         bool, typer.Option("--words/--no-words", help="Read the words of logos (RapidOCR).")
@@ -42,7 +50,7 @@ def build(
     if (out / "index.json").is_file():
         index = LogoIndex.open(out, encoder=model)
     else:
-        index = LogoIndex.create(out, encoder=model, words=words)
+        index = LogoIndex.create(out, encoder=model or DEFAULT_ENCODER, words=words)
     _update(index, "add", folder, meta)
 
 

@@ -13,7 +13,7 @@ Model = Annotated[
     str,
     typer.Option(
         "--model",
-        help="A training run, a saved encoder, or timm:NAME for untrained ImageNet features.",
+        help="default (in the package), a training run, a saved encoder, or timm:NAME for ImageNet features.",
     ),
 ]
 Images = Annotated[list[Path], typer.Argument(help="Image files.", show_default=False)]

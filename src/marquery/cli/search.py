@@ -11,6 +11,7 @@ import typer
 from marquery.cli.explaining import as_png, explain_hits, write_explanations
 from marquery.cli.options import say, say_skipped
 from marquery.errors import UsageError
+from marquery.kinds import DEFAULT_ENCODER
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -43,8 +44,8 @@ def search(
         str | None,
         typer.Option(
             "--model",
-            help="With --in: a training run, a saved encoder, or timm:NAME. An index has its own.",
-            show_default=False,
+            help="With --in: default (in the package), a training run, a saved encoder, or timm:NAME. An index has its own.",
+            show_default="default",
         ),
     ] = None,
     k: Annotated[int, typer.Option("-k", min=1, help="How many hits.")] = 20,
@@ -143,8 +144,6 @@ def search(
         for name, value in asked.items():
             if value:
                 raise UsageError(f"{name} needs --index; build one: marquery index build")
-        if model is None:
-            raise UsageError("--in needs --model; name the encoder to compare with")
         if not images:
             raise UsageError("--in needs an image; name the logo to look for")
         if len(images) > 1:
@@ -170,8 +169,8 @@ def search(
     from marquery.images import load_image
 
     pictures = [load_image(image) for image in images]
-    if folder is not None and model is not None:
-        encoder, hits = _in_folder(pictures[0], folder, model, k)
+    if folder is not None:
+        encoder, hits = _in_folder(pictures[0], folder, model or DEFAULT_ENCODER, k)
         explained: dict[str, Explanation] = {}
         if explain is not None:
             explained = explain_hits(encoder, pictures[0], [hit.path for hit in hits])

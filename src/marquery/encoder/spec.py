@@ -8,13 +8,11 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from marquery.errors import MarqueryError
-from marquery.kinds import Pooling
+from marquery.kinds import DEFAULT_ENCODER, Pooling
 
 FORMAT = 1
 SPEC_FILE = "encoder.json"
 WEIGHTS_FILE = "model.safetensors"
-#: Name of the encoder that comes with the package.
-DEFAULT = "default"
 
 
 class EncoderSpec(BaseModel):
@@ -34,8 +32,8 @@ class EncoderSpec(BaseModel):
 
 def encoder_folder(path: str | os.PathLike[str]) -> Path:
     """The folder of an encoder's files, given that folder, a training run that holds it, or ``default``."""
-    if str(path) == DEFAULT:  # the package's, whatever lies in the working folder
-        return Path(str(resources.files("marquery"))) / "models" / DEFAULT
+    if str(path) == DEFAULT_ENCODER:  # the package's, whatever lies in the working folder
+        return Path(str(resources.files("marquery"))) / "models" / DEFAULT_ENCODER
     folder = Path(path)
     inner = folder / "encoder"
     return inner if (inner / SPEC_FILE).is_file() else folder

@@ -1,6 +1,6 @@
 """Why two logos match: the score as a sum over their parts, matched, with words."""
 
-from marquery.explanation.explain import explain
+from marquery.explanation.explaining import explain
 from marquery.explanation.result import ExplainedPart, Explanation, PartMatch
 
 __all__ = ["ExplainedPart", "Explanation", "PartMatch", "explain"]
