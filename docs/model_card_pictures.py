@@ -1,0 +1,75 @@
+"""Draw the pictures of MODELCARD.md: what the package's encoder finds for drawn queries, and where it fails worst.
+
+python docs/model_card_pictures.py [data/openlogos]
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from marquery.datasets import LogoSet
+from marquery.encoder import LogoEncoder
+from marquery.evaluation import evaluate
+from marquery.evaluation.search import top_k
+from marquery.figures.retrieval import RetrievalRow, draw_retrievals
+
+TARGET = Path("docs/images")
+HITS = 10
+
+
+def rows(
+    test: LogoSet, queries: np.ndarray, embeddings: dict[str, np.ndarray]
+) -> list[RetrievalRow]:
+    """One row a query and method: blue the query, green its brand, red another's."""
+    files = test.files()
+    found = {
+        name: top_k(v[queries], v, HITS, exclude=[[int(q)] for q in queries])[0]
+        for name, v in embeddings.items()
+    }
+    return [
+        RetrievalRow(
+            f"{test.groups[q]}\n{name}",
+            files[q],
+            [(files[i], bool(test.groups[i] == test.groups[q])) for i in found[name][place]],
+        )
+        for place, q in enumerate(queries)
+        for name in embeddings
+    ]
+
+
+def save(picture: Image.Image, name: str) -> None:
+    """With a palette: half the size."""
+    file = TARGET / f"{name}.png"
+    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
+    print(file)
+
+
+def main() -> None:
+    test = LogoSet.open(sys.argv[1] if len(sys.argv) > 1 else "data/openlogos").split("test")
+    default = LogoEncoder.load("default")
+    untrained = LogoEncoder.create(dim=None, image_size=default.image_size, pretrained=True)
+    vectors = {"untrained": untrained.embed(test.files()), "default": default.embed(test.files())}
+    result = evaluate(vectors["default"], test.groups, bootstrap=0).per_query
+    brands = test.namespaces[result["query"]] == "brand"
+    queries, ap = (
+        result["query"][brands & (result["n"] >= 3)],
+        result["ap"][brands & (result["n"] >= 3)],
+    )
+    drawn = np.random.default_rng(1).choice(queries, 6, replace=False)
+    save(draw_retrievals(rows(test, drawn, vectors)), "default-retrievals")
+    worst, seen = [], set()
+    for index in np.argsort(ap, kind="stable"):  # one query a brand
+        group = test.groups[queries[index]]
+        if group not in seen:
+            seen.add(group)
+            worst.append(queries[index])
+    save(
+        draw_retrievals(rows(test, np.array(worst[:8]), {"default": vectors["default"]})),
+        "default-failures",
+    )
+
+
+if __name__ == "__main__":
+    main()
