@@ -105,7 +105,7 @@ class FacetTable:
     def _where(self, where: str | None) -> BoolArray:
         if where is None or self._seen is None:
             return np.ones(len(self._ids), np.bool_)
-        condition = to_sql(where, self._seen.types)
+        condition = to_sql(where, self._seen.types, self._seen.has_words)
         found = self._seen.table.search().where(condition).select(["id"]).limit(None).to_arrow()
         return np.isin(self._ids, found["id"].to_numpy())
 
