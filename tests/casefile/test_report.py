@@ -10,12 +10,12 @@ import pytest
 from PIL import Image
 
 from marquery.casefile import report_bytes, write_report
-from marquery.casefile.csv_table import _cell
 from marquery.casefile.pdf import undrawn
 from marquery.casefile.pictures import pictures_of
 from marquery.casefile.query_image import png
 from marquery.casefile.view import _percent, view_of
 from marquery.errors import MarqueryError, UsageError
+from marquery.spreadsheet import safe_cell
 
 from ..index.helpers import draw
 
@@ -90,12 +90,12 @@ def test_csv_has_a_line_a_hit_and_no_formula(record, index):
     "text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1", "＝1", ["=1", "2"]]
 )
 def test_no_cell_begins_a_formula(text):
-    assert _cell(text)[0] == "'"
+    assert safe_cell(text)[0] == "'"
 
 
 @pytest.mark.parametrize("value", ["a=1", "1-2", "", -0.25, 3, None, "'a"])
 def test_other_cells_stay(value):
-    assert _cell(value) == value
+    assert safe_cell(value) == value
 
 
 def test_pdf_is_set_whatever_stands_in_it(record, index):

@@ -1,13 +1,9 @@
 """The ranking as CSV, one line a hit, safe to open in a spreadsheet."""
 
-import csv
-import io
 from typing import Any
 
 from marquery.casefile.record import Decision, SearchRecord
-
-# What a spreadsheet takes for the beginning of a formula, or passes over to find one.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+from marquery.spreadsheet import to_safe_csv
 
 
 def to_csv(record: SearchRecord) -> bytes:
@@ -35,14 +31,4 @@ def to_csv(record: SearchRecord) -> bytes:
             + [hit.scores.get(name) for name in strategies]
             + [hit.metadata.get(name) for name in columns]
         )
-    out = io.StringIO(newline="")
-    csv.writer(out).writerows([_cell(value) for value in line] for line in lines)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, list):
-        value = ";".join(value)
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
+    return to_safe_csv(lines)

@@ -187,18 +187,18 @@ def search(
         from marquery.casefile import at_one_version
 
         collection = at_one_version(collection)
-    matches = collection.search(
-        pictures,
-        k,
-        strategy=strategy,
-        part=box,
-        words=words,
-        where=where,
-        exact=exact,
-        offset=offset,
-        like=like or (),
-        unlike=unlike or (),
-    )
+    wanted: dict[str, Any] = {
+        "k": k,
+        "strategy": strategy,
+        "part": box,
+        "words": words,
+        "where": where,
+        "exact": exact,
+        "offset": offset,
+        "like": like or (),
+        "unlike": unlike or (),
+    }
+    matches = collection.search(pictures, **wanted)
     explained = {}
     if explain is not None:
         explained = explain_hits(collection.encoder, pictures[0], [m.path for m in matches], box)
@@ -216,15 +216,7 @@ def search(
             collection,
             images,
             matches,
-            k=k,
-            strategy=strategy,
-            part=box,
-            words=words,
-            where=where,
-            exact=exact,
-            offset=offset,
-            like=like or (),
-            unlike=unlike or (),
+            **wanted,
             explanations={
                 match.id: {
                     "facts": explained[match.path].to_dict(),

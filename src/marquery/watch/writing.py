@@ -1,20 +1,17 @@
 """The conflicts as CSV and as one HTML page."""
 
 import base64
-import csv
-import io
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from marquery.errors import UsageError
 from marquery.files import write_atomically
+from marquery.spreadsheet import to_safe_csv
 from marquery.watch.memory import Memory
 from marquery.watch.watching import Conflict, Watched
 
 CSV, HTML = "conflicts.csv", "conflicts.html"
-# What a spreadsheet would run as a formula: names of files and words in logos come from strangers.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def check_out(out: Path) -> None:
@@ -59,9 +56,7 @@ def to_csv(watched: Watched) -> bytes:
             + [None if conflict.first is None else conflict.first.isoformat()]
             + [match.metadata.get(name) for name in names]
         )
-    out = io.StringIO(newline="")
-    csv.writer(out).writerows([_cell(value) for value in line] for line in lines)
-    return out.getvalue().encode("utf-8-sig")
+    return to_safe_csv(lines)
 
 
 def to_html(watched: Watched) -> str:
@@ -104,11 +99,3 @@ def _logo_path(conflict: Conflict) -> str:
 
 def _address(picture: bytes) -> str:
     return "data:image/webp;base64," + base64.b64encode(picture).decode()
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, list):
-        value = ";".join(value)
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
