@@ -1,6 +1,9 @@
 """``marquery index`` and ``marquery search --index``."""
 
 import json
+import re
+import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,13 @@ def call(capsys, *arguments):
     code = run([str(a) for a in arguments])
     printed = capsys.readouterr()
     return code, printed.out, printed.err
+
+
+def streams(pdf):
+    """What is packed in a PDF, its attached record among it."""
+    for packed in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL):
+        with suppress(zlib.error):
+            yield zlib.decompress(packed)
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +120,26 @@ def test_search_prints_lines_or_json(capsys, built):
     assert (code, len(out.splitlines())) == (0, 5)
 
 
+def test_a_report_names_the_case_and_its_examiner(capsys, built):
+    draw(2).save("query.png")
+    places = [f"case.{form}" for form in ("json", "html", "pdf")]
+    reports = [word for place in places for word in ("--report", place)]
+    who = ["--reference", " 018 442 917 ", "--examiner", "A. <Byron>"]
+    code, _, err = call(capsys, "search", "query.png", "--index", "idx", *reports, *who)
+    assert code == 0
+    assert [line for line in err.splitlines() if "report" in line] == [
+        f"report: {place}" for place in places
+    ]
+    record = json.loads(Path("case.json").read_text())
+    assert (record["reference"], record["examiner"]) == ("018 442 917", "A. <Byron>")
+    page = Path("case.html").read_text()
+    assert "018 442 917" in page
+    assert "A. &lt;Byron&gt;" in page
+    attached = [s for s in streams(Path("case.pdf").read_bytes()) if b"search record" in s]
+    assert json.loads(attached[0])["reference"] == "018 442 917"
+    assert call(capsys, "rerun", "case.json")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("options", "code", "says"),
     [
@@ -122,6 +152,10 @@ def test_search_prints_lines_or_json(capsys, built):
         (["--index", "idx", "--where", "color = red"], 2, "no column 'color'"),
         (["--index", "idx", "--like", "none.png"], 1, "none.png: is not in idx"),
         (["--in", "logos", "--model", "m", "--words", "a"], 2, "--words needs --index"),
+        (["--in", "logos", "--model", "m", "--report", "r.json"], 2, "--report needs --index"),
+        (["--index", "idx", "--reference", "1"], 2, "--reference stands in the report"),
+        (["--index", "idx", "--examiner", "A. Byron"], 2, "--examiner stands in the report"),
+        (["--index", "idx", "--report", "r.doc"], 2, "r.doc: give a name that ends in"),
         (["--index", "idx", "--words", "a", "--strategy", "color"], 2, "needs the strategy words"),
         (["--index", "nowhere"], 1, "nowhere: no index there"),
         (["--index", "idx", "--at", "99"], 1, "has no version 99"),

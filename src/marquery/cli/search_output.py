@@ -1,0 +1,86 @@
+"""What ``marquery search`` prints and writes: lines or JSON, pictures, reports."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from marquery.cli.explaining import as_png, write_explanations
+from marquery.cli.options import say
+from marquery.cli.search_options import Asked
+from marquery.cli.search_query import InFolder, InIndex
+
+if TYPE_CHECKING:
+    from marquery.explanation import Explanation
+    from marquery.search import Hit
+
+
+def show_folder(asked: Asked, found: InFolder) -> None:
+    """Hits, explanation, contact sheet."""
+    _show(asked, [asdict(hit) for hit in found.hits], found.explained)
+    image = asked.images[0]
+    _write_sheet(image, found.hits, asked.sheet or Path(f"search-{image.stem}.png"))
+
+
+def show_index(asked: Asked, found: InIndex) -> None:
+    """Hits, explanation, the index's state; contact sheet and reports that were asked for."""
+    _show(asked, [asdict(match) for match in found.hits], found.explained)
+    if not found.hits and asked.search["strategy"] == "words":
+        say("no hit: no words were found in the image, or none like them; --words TEXT gives them")
+    say(f"index version {found.index.version}, {len(found.index)} logos")
+    if asked.sheet is not None:
+        from marquery.search import Hit
+
+        hits = [Hit(match.rank, match.score, match.path) for match in found.hits]
+        _write_sheet(asked.images[0], hits, asked.sheet)
+    if asked.report:
+        _write_reports(asked, found)
+
+
+def _show(
+    asked: Asked, hits: Sequence[dict[str, Any]], explained: "dict[str, Explanation]"
+) -> None:
+    if asked.explain is not None:
+        write_explanations(explained, asked.explain)
+    if asked.as_json:
+        for hit in hits:
+            if hit["path"] in explained:
+                hit["explanation"] = explained[hit["path"]].to_dict()
+        typer.echo(json.dumps(hits, indent=2))
+        return
+    for hit in hits:
+        typer.echo(f"{hit['rank']:>4}  {hit['score']:.4f}  {hit['path']}")
+
+
+def _write_sheet(image: Path, hits: "Sequence[Hit]", out: Path) -> None:
+    from marquery.figures.canvas import save_picture
+    from marquery.figures.retrieval import contact_sheet
+    from marquery.images import SHEET_KEY
+
+    save_picture(contact_sheet(image, hits), out, SHEET_KEY)
+    say(f"contact sheet: {out}")
+
+
+def _write_reports(asked: Asked, found: InIndex) -> None:
+    from marquery.casefile import record_search, write_report
+
+    explanations = {
+        match.id: {"facts": why.to_dict(), "picture": as_png(why)}
+        for match in found.hits
+        if (why := found.explained.get(match.path)) is not None
+    }
+    record = record_search(
+        found.index,
+        asked.images,
+        found.hits,
+        **asked.search,
+        reference=(asked.reference or "").strip(),
+        examiner=(asked.examiner or "").strip(),
+        explanations=explanations,
+    )
+    for place in asked.report:
+        write_report(record, found.index, place)
+        say(f"report: {place}")

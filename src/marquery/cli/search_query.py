@@ -1,0 +1,87 @@
+"""The search itself of ``marquery search``: through a folder, or in an index."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from marquery.cli.explaining import explain_hits
+from marquery.cli.options import say_skipped
+from marquery.cli.search_options import Asked
+from marquery.kinds import DEFAULT_ENCODER
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from marquery.encoder import LogoEncoder
+    from marquery.explanation import Explanation
+    from marquery.index import LogoIndex, Match
+    from marquery.search import Hit
+
+
+@dataclass(frozen=True)
+class InFolder:
+    """What a folder gave."""
+
+    hits: "Sequence[Hit]"
+    explained: "dict[str, Explanation]"
+    """Of the first hits, by path; empty where none were asked for."""
+
+
+@dataclass(frozen=True)
+class InIndex:
+    """What an index gave."""
+
+    hits: "Sequence[Match]"
+    explained: "dict[str, Explanation]"
+    index: "LogoIndex"
+    """As it was searched."""
+
+
+def search_in_folder(asked: Asked, folder: Path) -> InFolder:
+    """Compare one image with every logo below a folder, whose embeddings are kept."""
+    from marquery.images import load_image
+
+    picture = load_image(asked.images[0])
+    encoder, hits = _nearest(picture, folder, asked.model or DEFAULT_ENCODER, asked.k)
+    explained = {}
+    if asked.explain is not None:
+        explained = explain_hits(encoder, picture, [hit.path for hit in hits])
+    return InFolder(hits, explained)
+
+
+def search_in_index(asked: Asked, place: Path) -> InIndex:
+    """Ask an index."""
+    from marquery.images import load_image
+    from marquery.index import LogoIndex
+
+    pictures = [load_image(image) for image in asked.images]
+    index = LogoIndex.open(place, encoder=asked.model, version=asked.at)
+    if asked.report:
+        from marquery.casefile import at_one_version
+
+        index = at_one_version(index)
+    hits = index.search(pictures, **asked.search)
+    explained = {}
+    if asked.explain is not None:
+        paths = [hit.path for hit in hits]
+        explained = explain_hits(index.encoder, pictures[0], paths, asked.search["part"])
+    return InIndex(hits, explained, index)
+
+
+def _nearest(
+    picture: "Image.Image", folder: Path, model: str, k: int
+) -> "tuple[LogoEncoder, list[Hit]]":
+    from contextlib import ExitStack
+
+    from marquery.encoder import LogoEncoder
+    from marquery.progress import progress_bar
+    from marquery.search import embed_folder, search_folder
+
+    encoder = LogoEncoder.load(model)
+    with ExitStack() as stack:
+        gallery = embed_folder(
+            encoder, folder, lambda count: stack.enter_context(progress_bar("embedding", count))
+        )
+    say_skipped(gallery.skipped)
+    return encoder, search_folder(encoder.embed([picture])[0], gallery, k)
