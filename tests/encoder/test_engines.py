@@ -144,7 +144,7 @@ def test_auto_builds_for_many_images_and_keeps_the_engine_until_weights_change(
         built.append(name)
         return engines.TorchEngine(copy.deepcopy(module), precision)
 
-    monkeypatch.setattr("marquery.encoder.encoder.build", build)
+    monkeypatch.setattr("marquery.encoder.kept_engines.build", build)
     encoder.embed(logos[:4])
     assert built == []
     before = encoder.embed(logos)
@@ -166,12 +166,39 @@ def test_auto_builds_for_many_images_and_keeps_the_engine_until_weights_change(
     assert encoder.network.training
 
 
+def test_an_engine_for_each_precision_is_kept_and_pays_for_single_images_only_by_itself(
+    encoder, logos, monkeypatch
+):
+    encoder = copy.deepcopy(encoder)
+    built = []
+
+    def build(name, module, side, precision):
+        built.append((name, precision))
+        engine = engines.TorchEngine(module)
+        engine.name = name
+        return engine
+
+    monkeypatch.setattr("marquery.encoder.kept_engines.build", build)
+    for _ in range(2):
+        for precision in ("float32", "bfloat16"):
+            encoder.embed(logos, engine="openvino", precision=precision)
+    assert built == [("openvino", "float32"), ("openvino", "bfloat16")]
+    one = copy.deepcopy(encoder)
+    one.embed(logos, engine="onnxruntime")
+    assert one.engine(1).name == "pytorch"  # not OpenVINO, which is not there yet
+    assert one.engine(128).name == "openvino"
+    assert one.engine(1).name == "openvino"
+    assert built[2:] == [("onnxruntime", "float32"), ("openvino", "float32")]
+
+
 def test_encoders_can_be_copied_with_an_engine(encoder, logos):
     one = copy.deepcopy(encoder)
-    one._compiled = ((), lambda pixels: None)  # cannot be pickled
-    again = pickle.loads(pickle.dumps(one))
-    assert again._compiled is None
-    assert np.allclose(again.embed(logos), encoder.embed(logos, engine="pytorch"), atol=1e-6)
+    one.embed(logos, engine="openvino")
+    for again in (copy.deepcopy(one), pickle.loads(pickle.dumps(one))):
+        assert np.allclose(again.embed(logos), encoder.embed(logos, engine="pytorch"), atol=1e-6)
+        with torch.no_grad():
+            again.network.head.weight.mul_(-1)
+        assert again.fingerprint() != one.fingerprint() == encoder.fingerprint()
 
 
 def choose(engine="auto", precision="auto", images=10**6, **options):

@@ -1,56 +1,34 @@
 """``LogoEncoder``: a network with all it needs to be used, saved and loaded."""
 
-import hashlib
-import json
 import os
-import warnings
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
 
 from marquery.encoder.deploy import PixelNetwork, write_onnx
-from marquery.encoder.engines import WORTH, Engine, TorchEngine, build
+from marquery.encoder.engines import Engine
+from marquery.encoder.evaluating import Evaluating
+from marquery.encoder.fingerprint import Fingerprint
+from marquery.encoder.kept_engines import KeptEngines
 from marquery.encoder.loading import Progress, map_images
 from marquery.encoder.network import EmbeddingNetwork
 from marquery.encoder.precision import PrecisionRecord
-from marquery.encoder.selection import EngineChoice, PrecisionChoice, select
+from marquery.encoder.saved import TIMM_PREFIX, read_network, write_network
+from marquery.encoder.selection import EngineChoice, PrecisionChoice
 from marquery.encoder.sources import Source, as_sequence, square_of
-from marquery.encoder.spec import (
-    SPEC_FILE,
-    WEIGHTS_FILE,
-    EncoderSpec,
-    encoder_folder,
-    read_spec,
-)
+from marquery.encoder.spec import EncoderSpec
 from marquery.encoder.weights import create_backbone, feature_count
-from marquery.errors import MarqueryError, UsageError
-from marquery.files import write_atomically
-from marquery.images import ImageSource
+from marquery.errors import UsageError
 from marquery.kinds import Pooling
-
-#: Prefix of names for a backbone's pooled ImageNet features, without a head: ``timm:resnet50``.
-TIMM_PREFIX = "timm:"
-
-
-class Embedder(Protocol):
-    """Anything that turns images into L2-normalised vectors."""
-
-    def embed(
-        self, images: Sequence[ImageSource], progress: Progress | None = None
-    ) -> npt.NDArray[np.float32]:
-        """(N, dim) float32 embeddings of N images."""
-        ...
 
 
 class LogoEncoder:
     """Turns logos into vectors whose dot product is their similarity.
+
+    Several threads may embed with one encoder at the same time.
 
     >>> encoder = LogoEncoder.create("tf_efficientnet_lite0", dim=512)  # doctest: +SKIP
     >>> encoder.embed(["a.png", "b.png"]).shape  # doctest: +SKIP
@@ -62,7 +40,13 @@ class LogoEncoder:
         self.spec = spec
         #: What ``marquery calibrate`` measured about this encoder in bfloat16, if it did.
         self.precision_record: PrecisionRecord | None = None
-        self._compiled: tuple[tuple[object, ...], Engine] | None = None
+        self._set_up()
+
+    def _set_up(self) -> None:
+        """What belongs to this object alone and to no copy of it."""
+        self._fingerprint = Fingerprint()
+        self._engines = KeptEngines()
+        self._evaluating = Evaluating(self.network)
 
     @property
     def dim(self) -> int:
@@ -140,35 +124,8 @@ class LogoEncoder:
         name = str(path_or_name)
         if name.startswith(TIMM_PREFIX):
             return cls.create(name.removeprefix(TIMM_PREFIX), dim=None, pretrained=True)
-        folder = encoder_folder(path_or_name)
-        if not (folder / SPEC_FILE).is_file():
-            raise MarqueryError(
-                f"{path_or_name}: no encoder there ({SPEC_FILE} is missing); name a folder written by "
-                f"training or by LogoEncoder.save, or {TIMM_PREFIX}NAME for untrained features"
-            )
-        spec = read_spec(folder / SPEC_FILE)
-        body = create_backbone(spec.backbone, False, spec.image_size)
-        network = EmbeddingNetwork(
-            body,
-            feature_count(body),
-            spec.dim,
-            spec.pooling,
-        )
-        weights = folder / WEIGHTS_FILE
-        try:
-            network.load_state_dict(load_file(weights), strict=True)
-        except FileNotFoundError as error:
-            raise MarqueryError(
-                f"{weights}: the weights are missing; save the encoder again"
-            ) from error
-        except (SafetensorError, OSError) as error:
-            raise MarqueryError(f"{weights}: not a readable safetensors file ({error})") from error
-        except RuntimeError as error:
-            raise MarqueryError(
-                f"{weights}: the weights do not fit the network that {SPEC_FILE} describes "
-                f"({spec.backbone}, dim {spec.dim}); save the encoder again"
-            ) from error
-        encoder = cls(network.eval(), spec)
+        network, spec, folder = read_network(path_or_name)
+        encoder = cls(network, spec)
         encoder.precision_record = PrecisionRecord.load(folder)
         return encoder
 
@@ -183,14 +140,7 @@ class LogoEncoder:
             The folder.
         """
         target = Path(folder)
-        state = {k: v.detach().cpu().contiguous() for k, v in self.network.state_dict().items()}
-        if half:
-            # Not those of normalisation: some variances are too small for it, and they weigh nothing.
-            state = {k: v.half() if v.ndim > 1 else v for k, v in state.items()}
-        content = save(state)
-        write_atomically(target / WEIGHTS_FILE, lambda path: path.write_bytes(content))
-        text = json.dumps(self.spec.model_dump(), indent=2) + "\n"
-        write_atomically(target / SPEC_FILE, lambda path: path.write_text(text))
+        write_network(self.network, self.spec, target, half)
         return target
 
     def resized(self, image_size: int, freeze_batchnorm: bool = True) -> "LogoEncoder":
@@ -240,12 +190,10 @@ class LogoEncoder:
         if batch_size is not None and batch_size < 1:
             raise UsageError(f"batch_size {batch_size}: give a number from 1")
         out = np.zeros((len(sources), self.dim), dtype=np.float32)
-        was_training = self.network.training
         if device is not None:
             self.network.to(device)
-        try:
-            run = self.engine(len(sources), engine, precision)
-            self.network.eval()
+        with self._evaluating as training:
+            run = self._engine(len(sources), training, engine, precision)
             size = batch_size or run.batch_size
             squares = map_images(sources, lambda image: square_of(image, self.image_size))
             for start in range(0, len(sources), size):
@@ -253,8 +201,6 @@ class LogoEncoder:
                 out[start : start + count] = run(np.stack([next(squares) for _ in range(count)]))
                 if progress is not None:
                     progress(count)
-        finally:
-            self.network.train(was_training)
         return out
 
     def regions(self, images: Sequence[Source] | Source) -> npt.NDArray[np.float64]:
@@ -272,14 +218,9 @@ class LogoEncoder:
             UsageError: the embedding is no such sum.
         """
         squares = np.stack([square_of(source, self.image_size) for source in as_sequence(images)])
-        training = self.network.training
-        self.network.eval()
-        try:
-            with torch.inference_mode():
-                pixels = torch.from_numpy(squares).permute(0, 3, 1, 2)
-                terms = self.network.regions(self.normalize(pixels))
-        finally:
-            self.network.train(training)
+        with self._evaluating, torch.inference_mode():
+            pixels = torch.from_numpy(squares).permute(0, 3, 1, 2)
+            terms = self.network.regions(self.normalize(pixels))
         out: npt.NDArray[np.float64] = terms.cpu().numpy()
         return out
 
@@ -293,40 +234,22 @@ class LogoEncoder:
 
         Args and errors: see :meth:`embed`.
         """
-        training = self.network.training
-        fingerprint = cache(self.fingerprint)  # tens of milliseconds: once, and only if needed
-        # An engine that is there already costs nothing, however few the images.
-        kept = self._compiled is not None and self._compiled[0][0] == fingerprint()
-        name, exact = select(
-            engine,
-            precision,
-            images=max(images, max(WORTH.values())) if kept else images,
-            on_cpu=next(self.network.parameters()).device.type == "cpu",
+        with self._evaluating as training:
+            return self._engine(images, training, engine, precision)
+
+    def _engine(
+        self, images: int, training: bool, engine: EngineChoice, precision: PrecisionChoice
+    ) -> Engine:
+        return self._engines.get(
+            self._module(),
+            self.image_size,
+            self.fingerprint,
+            self._may_halve,
+            images=images,
             training=training,
-            halves=lambda: self._may_halve(fingerprint()),
+            engine=engine,
+            precision=precision,
         )
-        if name == "pytorch":
-            return TorchEngine(self._module(), exact)
-        key = (fingerprint(), name, exact, torch.get_num_threads())
-        if self._compiled is not None and self._compiled[0] == key:
-            ready = self._compiled[1]
-            if engine in ("auto", ready.name):  # PyTorch stands in where auto's choice has failed
-                return ready
-        built: Engine
-        self.network.eval()
-        try:
-            built = build(name, self._module(), self.image_size, exact)
-        except UsageError:
-            raise
-        except MarqueryError as error:
-            if engine != "auto":
-                raise
-            warnings.warn(f"{error}; going on with PyTorch", stacklevel=3)
-            built = TorchEngine(self._module())  # kept, so that it is not tried for every batch
-        finally:
-            self.network.train(training)
-        self._compiled = (key, built)
-        return built
 
     def export_onnx(self, out: str | os.PathLike[str]) -> float:
         """Write an ONNX model: uint8 ``pixels`` (N, S, S, 3) -> float32 ``embedding`` (N, dim).
@@ -340,31 +263,34 @@ class LogoEncoder:
             MarqueryError: the network cannot be written as ONNX, or gives other vectors there.
         """
         device = next(self.network.parameters()).device
-        was_training = self.network.training
-        self.network.eval().to("cpu")
-        try:
-            return write_onnx(self._module(), self.image_size, Path(out))
-        finally:
-            self.network.train(was_training).to(device)
+        with self._evaluating:
+            self.network.to("cpu")
+            try:
+                return write_onnx(self._module(), self.image_size, Path(out))
+            finally:
+                self.network.to(device)
 
     def _module(self) -> PixelNetwork:
-        module = PixelNetwork(self.network, self.spec.mean, self.spec.std)
-        return module.train(self.network.training)
+        return PixelNetwork(self.network, self.spec.mean, self.spec.std).eval()
 
     def _may_halve(self, fingerprint: str) -> bool:
         record = self.precision_record
         return record is not None and record.accepted and record.fingerprint == fingerprint
 
     def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "_compiled": None}  # an engine cannot be copied to another process
+        kept = ("network", "spec", "precision_record")
+        return {name: self.__dict__[name] for name in kept}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+        self._set_up()
 
     def fingerprint(self) -> str:
-        """Hex SHA-256 of weights and specification: equal for encoders that give equal embeddings."""
-        digest = hashlib.sha256(self.spec.model_dump_json(exclude={"version"}).encode())
-        for name, tensor in self.network.state_dict().items():
-            digest.update(name.encode())
-            digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-        return digest.hexdigest()
+        """Hex SHA-256 of weights and specification: equal for encoders that give equal embeddings.
+
+        Kept until the weights change, see :class:`~marquery.encoder.fingerprint.Fingerprint`.
+        """
+        return self._fingerprint.of(self.network, self.spec)
 
     def normalize(self, pixels: torch.Tensor) -> torch.Tensor:
         """uint8 (B, 3, H, W) -> float32 on the network's device, with the backbone's mean and deviation."""

@@ -1,6 +1,7 @@
 """What computes embeddings: OpenVINO or ONNX Runtime where they are installed, PyTorch always."""
 
 import sys
+import threading
 import warnings
 from importlib.util import find_spec
 from typing import Any, Literal, Protocol, get_args
@@ -31,7 +32,7 @@ WORTH = {"openvino": 128, "onnxruntime": 512, "pytorch": 0}
 
 
 class Engine(Protocol):
-    """A network ready to run."""
+    """A network ready to run, also by several threads at once."""
 
     name: EngineName
     precision: Precision
@@ -193,8 +194,11 @@ def _openvino_runner(graph: Any, precision: Precision) -> Run:
         "PERFORMANCE_HINT": "LATENCY",
     }
     compiled = ov.Core().compile_model(graph, "CPU", settings)
+    # A compiled model has one request with one place for its output, and one stream that a second would wait for.
+    turn = threading.Lock()
 
     def run(pixels: UInt8Array) -> Vectors:
-        return np.array(compiled(pixels)[0], np.float32)
+        with turn:
+            return np.array(compiled(pixels)[0], np.float32)
 
     return run
