@@ -67,6 +67,13 @@ def evaluate(
         bool,
         typer.Option("--strata", help="Also by what sets query and answer apart: colour, badge, …"),
     ] = False,
+    alike: Annotated[
+        bool,
+        typer.Option(
+            "--alike",
+            help="Also on 200 brands of openlogos' test split that were looked at: all pairs, and those called alike.",
+        ),
+    ] = False,
     distractors: Annotated[
         int,
         typer.Option("--distractors", min=0, help="Logos of the other splits added, unlabelled."),
@@ -99,6 +106,7 @@ def evaluate(
         distractors=distractors,
         queries_from=queries_from,
         clusters=clusters,
+        alike=alike,
     )
     if Path(model).suffix in SUFFIXES:
         if edits:

@@ -27,6 +27,7 @@ class Wanted:
     distractors: int = 0
     queries_from: str | None = None
     clusters: bool = False
+    alike: bool = False
 
     def check(self, edits: bool) -> None:
         """Refuse options that do not go together; raises UsageError."""
@@ -37,10 +38,12 @@ class Wanted:
             )
         if edits and self != plain:
             raise UsageError(
-                "--edits: goes without --strata, --distractors, --queries-from, --ties, --clusters"
+                "--edits: goes without --strata, --distractors, --queries-from, --ties, --clusters, --alike"
             )
         if self.strata and self.protocol == "upstream":
             raise UsageError("--strata: the protocol upstream is not defined by strata")
+        if self.alike and self.protocol == "upstream":
+            raise UsageError("--alike: the protocol upstream is not defined by pairs")
         if self.ties is not None and self.protocol == "upstream":
             raise UsageError("--ties: the protocol upstream ranks ties as sorted; leave it out")
 
@@ -74,6 +77,7 @@ class Wanted:
 
     def how(self, logos: "LogoSet") -> "How":
         """How these logos are ranked; with strata, compares the pairs, or recalls what was found before."""
+        from marquery.datasets.alike import judged_pairs
         from marquery.datasets.selection import of_collection
         from marquery.datasets.strata import pair_strata
         from marquery.reporting.comparison import How
@@ -82,7 +86,8 @@ class Wanted:
         if self.queries_from is not None:
             queries = of_collection(logos, self.queries_from) & (logos.groups != "")
         pairs = pair_strata(logos) if self.strata else None
-        return How(self.protocol, self.ties, queries, pairs, self.clusters)
+        judged = judged_pairs(logos) if self.alike else None
+        return How(self.protocol, self.ties, queries, pairs, self.clusters, judged)
 
     def settings(self, how: "How | None" = None) -> dict[str, Any]:
         """For the file of results."""
@@ -107,12 +112,19 @@ def report(
     models: Mapping[str, str] | None = None,
 ) -> None:
     """Print the tables, and write picture and file where they are wanted."""
-    from marquery.reporting.comparison import print_clusters, print_strata, print_table
+    from marquery.reporting.comparison import (
+        print_clusters,
+        print_judged,
+        print_strata,
+        print_table,
+    )
     from marquery.reporting.results import write_results
 
     print_table(rows)
     if wanted.strata:
         print_strata(rows)
+    if wanted.alike:
+        print_judged(rows)
     if wanted.clusters:
         print_clusters(rows)
     if curve is not None:

@@ -11,6 +11,7 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from marquery.datasets import LogoSet
+from marquery.datasets.alike import JudgedPairs
 from marquery.datasets.edit_set import EditSet
 from marquery.datasets.strata import STRATA, PairStrata
 from marquery.encoder import Embedder, LogoEncoder, PerceptualHash, PixelBaseline
@@ -24,6 +25,8 @@ PIXELS = "16×16 grey pixels"
 HASH = "perceptual hash"
 #: Namespace that the headline is of, in a set that has it.
 HEADLINE = "brand"
+#: Of the brands that were looked at: all their pairs, and those that a person calls alike.
+ALL_PAIRS, ALIKE = "all pairs", "pairs called alike"
 _WIDE = Console(width=500)
 
 
@@ -37,6 +40,7 @@ class How:
         queries: bool (N,), which logos are queries; None: all.
         pairs: strata of the pairs, for figures by stratum.
         clusters: also measure how the embeddings cluster.
+        judged: pairs that were looked at, for figures of the brands that they are of.
     """
 
     protocol: str = "standard"
@@ -44,6 +48,7 @@ class How:
     queries: npt.NDArray[np.bool_] | None = None
     pairs: PairStrata | None = None
     clusters: bool = False
+    judged: JudgedPairs | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Row:
     Attributes:
         strata: stratum of the pairs -> result; of the headline's queries where the set has namespaces.
         clusters: ``distance_ratio`` and ``nmi``, where they were asked for.
+        judged: ``all pairs`` and ``pairs called alike`` of the brands that were looked at -> result.
     """
 
     name: str
@@ -60,6 +66,7 @@ class Row:
     vectors: npt.NDArray[np.float32]
     strata: Mapping[str, RetrievalResult] = field(default_factory=dict)
     clusters: Mapping[str, float] = field(default_factory=dict)
+    judged: Mapping[str, RetrievalResult] = field(default_factory=dict)
 
 
 def baseline_embedders(image_size: int) -> dict[str, Embedder]:
@@ -134,7 +141,33 @@ def rank_logos(name: str, vectors: npt.NDArray[np.float32], logos: LogoSet, how:
         some, groups = vectors[chosen], logos.groups[chosen]
         clusters["distance_ratio"] = distance_ratio(some, groups)
         clusters["nmi"] = normalised_mutual_information(some, groups)
-    return Row(name, result, vectors, {s: strata[s] for s in STRATA if s in strata}, clusters)
+    return Row(
+        name,
+        result,
+        vectors,
+        {s: strata[s] for s in STRATA if s in strata},
+        clusters,
+        {} if how.judged is None else _rank_judged(vectors, logos, how, how.judged),
+    )
+
+
+def _rank_judged(
+    vectors: npt.NDArray[np.float32], logos: LogoSet, how: How, judged: JudgedPairs
+) -> dict[str, RetrievalResult]:
+    found: dict[str, RetrievalResult] = {}
+    for title, rows in ((ALL_PAIRS, np.ones(len(judged), np.bool_)), (ALIKE, judged.alike)):
+        one, two = judged.first[rows], judged.second[rows]
+        found |= evaluate_pairs(
+            vectors,
+            logos.groups,
+            one,
+            two,
+            [title] * len(one),
+            protocol=how.protocol,
+            queries=how.queries,
+            ties=how.ties,
+        )
+    return found
 
 
 def compare_edits(
@@ -237,6 +270,25 @@ def print_strata(rows: Sequence[Row]) -> None:
     for row in rows:
         cells = [" ".join(show(row.strata[s], "map")) if s in row.strata else "" for s in strata]
         table.add_row(row.name, *cells)
+    print_whole(table)
+
+
+def print_judged(rows: Sequence[Row]) -> None:
+    """Print NAR, mAP and Recall@1 of each method on the brands that were looked at."""
+    table = Table(
+        title="brands that were looked at, 95 %", title_justify="left", box=None, pad_edge=False
+    )
+    for name in ("pairs", "method"):
+        table.add_column(name, no_wrap=True)
+    for name in ("NAR ↓", "mAP ↑", "R@1 ↑"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for title in (ALL_PAIRS, ALIKE):
+        for row in rows:
+            if title in row.judged:
+                found = row.judged[title]
+                queries = f"{title} ({found.counts['queries']:,} queries)"
+                cells = [" ".join(show(found, key)) for key in ("nar", "map", "recall_at_1")]
+                table.add_row(queries, row.name, *cells)
     print_whole(table)
 
 

@@ -36,7 +36,7 @@ def write_results(
 
     The keys: ``marquery`` (version), ``protocol``, ``settings``, ``data``, ``paths`` (query -> file) and ``methods``:
     name -> :meth:`~marquery.evaluation.RetrievalResult.to_dict`, ``embeddings`` (sha256 and shape), ``model``,
-    ``strata``, ``clusters``.
+    ``strata``, ``judged``, ``clusters``.
     """
     from marquery import __version__
 
@@ -59,6 +59,8 @@ def _method(row: Row, model: str | None) -> dict[str, Any]:
     plain["embeddings"] = {"sha256": _digest(row.vectors), "shape": list(row.vectors.shape)}
     if model is not None:
         plain["model"] = model
+    if row.judged:
+        plain["judged"] = {name: part.to_dict() for name, part in row.judged.items()}
     if row.strata:
         plain["strata"] = {name: part.to_dict() for name, part in row.strata.items()}
     if row.clusters:
