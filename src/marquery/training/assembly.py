@@ -8,6 +8,7 @@ from torch import nn
 
 from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
+from marquery.encoder.averaging import averaged
 from marquery.errors import UsageError
 from marquery.losses import RecallAtKLoss, SmoothAPLoss, SupAPLoss, TripletLoss
 from marquery.sampling import (
@@ -51,6 +52,8 @@ def make_sampler(recipe: Recipe, training: LogoSet) -> BatchSampler:
         groups = training.groups
         if batch.unlabelled == "views":
             groups = training.classes
+        if batch.namespaces is not None:
+            groups = np.where(np.isin(training.namespaces, batch.namespaces), groups, "")
         sampler = GroupSampler(groups, classes, batch.per_class, recipe.seed, batch.least_group)
     else:
         sampler = ViewSampler(len(training), classes, batch.per_class, recipe.seed)
@@ -107,7 +110,9 @@ def make_encoder(recipe: Recipe) -> LogoEncoder:
     """
     m = recipe.model
     if m.start is not None:
-        return LogoEncoder.load(m.start).resized(m.image_size, m.freeze_batchnorm)
+        names = (m.start,) if isinstance(m.start, str) else m.start
+        start = averaged([LogoEncoder.load(name) for name in names])
+        return start.resized(m.image_size, m.freeze_batchnorm)
     return LogoEncoder.create(
         m.backbone,
         m.dim,

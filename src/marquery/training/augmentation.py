@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -138,8 +139,9 @@ def _logo_step(plan: LogoStep) -> Step:
 def segment_op(plan: SegmentStep) -> RandomSegmentOp:
     """The mix of segment operations that a recipe's step describes."""
     wanted = [name for name, weight in plan.weights.items() if weight > 0]
+    options: dict[str, Any] = {"remove": {"keep": plan.kept}}
     return RandomSegmentOp(
-        [_SEGMENT_OPS[name]() for name in wanted],
+        [_SEGMENT_OPS[name](**options.get(name, {})) for name in wanted],
         [plan.weights[name] for name in wanted],
         p=plan.p,
     )

@@ -32,8 +32,9 @@ class _Part(BaseModel):
 class ModelPart(_Part):
     """The encoder to train."""
 
-    start: str | None = None
-    """An encoder to go on from: what ``LogoEncoder.load`` takes. Backbone, dim, pooling are its own then."""
+    start: str | Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """An encoder to go on from: what ``LogoEncoder.load`` takes. Backbone, dim, pooling are its own then. Several,
+    trained from one start: the mean of their weights."""
     backbone: str = "tf_efficientnet_lite0"
     dim: int = Field(512, ge=2)
     pooling: Pooling = "avg"
@@ -63,14 +64,15 @@ class SegmentStep(_Part):
     mirror: float = Field(0, ge=0)
     duplicate: float = Field(0, ge=0)
     exchange: float = Field(0, ge=0)
+    kept: float = Field(0.5, ge=0, le=1)
+    """``remove``: share of the ink and of all outlines that always stays."""
     p: float = Field(1, ge=0, le=1)
 
     @property
     def weights(self) -> dict[str, float]:
         """Weight of each operation."""
-        return {
-            name: getattr(self, name) for name in type(self).model_fields if name not in ("op", "p")
-        }
+        beside = ("op", "kept", "p")
+        return {name: getattr(self, name) for name in type(self).model_fields if name not in beside}
 
     @model_validator(mode="after")
     def _some_operation(self) -> Self:
@@ -178,6 +180,8 @@ class BatchPart(_Part):
     """Views of a logo, logos of a group, or positives of the paper's batch."""
     least_group: int = Field(2, ge=1)
     """``groups``: size from which a group takes part (1: single logos by their views alone)."""
+    namespaces: tuple[str, ...] | None = Field(None, min_length=1)
+    """``groups``: only groups of these namespaces take part, such as ``[brand]``; ``null``: all."""
     unlabelled: Literal["out", "views"] = "out"
     """``groups``: logos without a group stay out, or each is a class of its own, by its views."""
     micro: Literal["auto"] | Annotated[int, Field(ge=1)] = "auto"
