@@ -9,10 +9,8 @@ import pytest
 from PIL import Image
 
 from marquery.casefile import QueryImage, read_record, record_search, write_report
-from marquery.casefile.recording import _compared
 from marquery.errors import MarqueryError, UsageError
 from marquery.index import LogoIndex
-from marquery.index.query import make_query, parse_strategy
 from marquery.index.searching import Snapshot
 
 from ..index.helpers import draw
@@ -146,16 +144,33 @@ def test_an_index_with_nothing_in_it(encoder, query, tmp_path):
     ],
 )
 @pytest.mark.parametrize(("exact", "k"), [(False, 20), (True, 20), (False, 201), (False, 200)])
-def test_it_says_whether_every_logo_was_compared(index, encoder, monkeypatch, strategy, exact, k):
+def test_it_says_whether_every_logo_was_compared(index, monkeypatch, strategy, exact, k):
     """What the record says, beside what a search of a large index does."""
+    index = LogoIndex.open(index.path, version=index.version)
     called = []
     for name, kind in (("_scan", "all"), ("_approximate", "candidates")):
         monkeypatch.setattr(Snapshot, name, lambda *_, kind=kind: called.append(kind))
     monkeypatch.setattr(Snapshot, "_matches", lambda *_: [])
     seen = Snapshot(index._snapshot().table, flat_limit=1)
     seen.approximate = {"vector", "parts"}
-    weights = parse_strategy(strategy, False)
-    words = "acme" if "words" in weights else None
-    query = make_query([draw(1)], weights, encoder, index._store.projection(), None, words)
-    seen.search(query, k, 0, None, exact)
-    assert [_compared("IVF_RQ above 1 logos", weights, exact, k)] == called
+    seen.words_read = True
+    monkeypatch.setattr(index, "_seen", seen)
+    asked = {"k": k - 5, "offset": 5, "strategy": strategy, "exact": exact}
+    asked["words"] = "acme" if "words" in strategy else None
+    assert index.search(draw(1), **asked) == []
+    assert [record_search(index, draw(1), [], **asked).index.compared] == called
+
+
+def test_words_without_their_strategy_are_refused_as_the_search_refuses_them(index):
+    for made in (index.search, lambda *asked, **more: record_search(index, *asked, [], **more)):
+        with pytest.raises(UsageError, match="--words"):
+            made(draw(1), words="acme")
+
+
+def test_every_logo_of_a_small_index_is_compared(index, encoder, tmp_path):
+    assert index.compares_all()
+    assert LogoIndex.create(tmp_path / "idx", encoder=encoder, words=False).compares_all()
+    with pytest.raises(UsageError, match="-k 0"):
+        index.compares_all(0)
+    with pytest.raises(UsageError, match="strategy"):
+        index.compares_all(strategy="smell")

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -28,8 +28,6 @@ from marquery.index.query import parse_strategy
 
 Told = TypeVar("Told", Decision, Explanation)
 Logo = int | str | os.PathLike[str]
-# Down to this place an index that has candidates uses them; docs/index.md.
-_LAST_CANDIDATE = 200
 
 
 def at_one_version(index: LogoIndex) -> LogoIndex:
@@ -84,7 +82,10 @@ def record_search(
         raise UsageError(f"date {date}: has no time zone; give one, such as datetime.UTC")
     from marquery import __version__
 
-    weights = parse_strategy(strategy, part is not None)
+    weights = parse_strategy(strategy, part is not None, words is not None)
+    exhaustive = index.compares_all(
+        k, strategy=weights, part=part, words=words, exact=exact, offset=offset
+    )
     status = index.status()
     return SearchRecord(
         format=FORMAT,
@@ -112,7 +113,7 @@ def record_search(
             path=str(Path(index.path).resolve()),
             version=status["version"],
             logos=status["logos"],
-            compared=_compared(status["search"], weights, exact, offset + k),
+            compared="all" if exhaustive else "candidates",
             encoder=status["encoder"],
             fingerprint=status["fingerprint"],
         ),
@@ -156,16 +157,6 @@ def _hit(index: LogoIndex, match: Match) -> RecordedHit:
 def _stored(index: LogoIndex, logo: Logo) -> IndexedLogo:
     entry = index.entry(logo)
     return IndexedLogo(id=entry["id"], path=entry["path"], sha256=entry["sha256"])
-
-
-def _compared(
-    search: str, weights: Mapping[str, float], exact: bool, last: int
-) -> Literal["all", "candidates"]:
-    if search == "exact" or exact or last > _LAST_CANDIDATE:
-        return "all"
-    # Colours have no candidates of their own, and silhouettes and words are always compared with all.
-    has_candidates = set(weights) & {"overall", "part", "figure"}
-    return "candidates" if has_candidates and not set(weights) & {"shape", "words"} else "all"
 
 
 def _as_list(images: Any) -> list[Any]:

@@ -244,6 +244,29 @@ class LogoIndex:
             return seen.search(query, k, offset, sql, exact)  # of a direction, not of two logos
         return [self._judged(m) for m in seen.search(query, k, offset, sql, exact)]
 
+    def compares_all(
+        self,
+        k: int = 20,
+        *,
+        strategy: str | Mapping[str, float] | None = None,
+        part: Box | None = None,
+        words: str | None = None,
+        exact: bool = False,
+        offset: int = 0,
+    ) -> bool:
+        """Whether :meth:`search` with these options compares with every logo, and not with candidates only.
+
+        Args:
+            k, strategy, part, words, exact, offset: as they are given to it.
+
+        Raises:
+            UsageError: options are out of range or do not go together.
+        """
+        check_range(k, offset)
+        query = Query(parse_strategy(strategy, part is not None, words is not None))
+        seen = self._snapshot()
+        return seen is None or seen.compares_all(query, offset + k, exact)
+
     def count(self, where: str | None = None) -> int:
         """How many logos fit a filter; of all without one.
 

@@ -100,7 +100,7 @@ class Snapshot:
         last = offset + k
         if self.is_flat:
             ranked = self._flat(query, where, last)
-        elif exact or last > _LAST_PLACE or not self._can_approximate(query):
+        elif self.compares_all(query, last, exact):
             ranked = self._scan(query, where, last)
         else:
             ranked = self._approximate(query, where, last)
@@ -137,9 +137,15 @@ class Snapshot:
         order = np.lexsort((ids, -np.round(total, 6)))[:last]
         return self._rank_rows(query, rows[order].tolist(), last)
 
-    def _can_approximate(self, query: Query) -> bool:
+    def compares_all(self, query: Query, last: int, exact: bool) -> bool:
+        """Whether a search down to place ``last`` compares with every logo, and not with candidates only.
+
+        Colours have no candidates of their own; silhouettes and words are always compared with all.
+        """
+        if self.is_flat or exact or last > _LAST_PLACE:
+            return True
         columns = set(query.columns)
-        return not columns & {"shape", "words"} and bool(columns & self.approximate)
+        return bool(columns & {"shape", "words"}) or not columns & self.approximate
 
     def _approximate(self, query: Query, where: str | None, last: int) -> _Ranked:
         """Candidates of the approximate indices, ranked by their full vectors."""
