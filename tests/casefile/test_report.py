@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from marquery.casefile import report_bytes, write_report
-from marquery.casefile.pdf import undrawn
 from marquery.casefile.pictures import pictures_of
 from marquery.casefile.query_image import png
 from marquery.casefile.view import _percent, view_of
@@ -119,18 +118,6 @@ def test_pdf_of_a_search_without_hits_or_image(search, index):
     assert b"No image was given" in report_bytes(led, index, ".html")
     two = search([draw(2), draw(3)])
     assert report_bytes(two, index, ".pdf").startswith(b"%PDF-")
-
-
-def test_what_no_font_draws_is_found_by_halving():
-    calls = []
-
-    def can_draw(text):
-        calls.append(text)
-        return not set(text) & set("漢字한")
-
-    assert undrawn(set("äöü漢éß字ñ한я"), can_draw) == set("漢字한")
-    assert undrawn(set(), can_draw) == set()
-    assert len(calls) < 20
 
 
 def test_the_rectangle_is_drawn_round_the_part(record):

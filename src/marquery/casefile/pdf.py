@@ -1,7 +1,7 @@
 """The printed report: PDF/A-3a and PDF/UA-1, with the record attached. Typst sets it; its wheel brings its fonts."""
 
 import json
-from collections.abc import Callable, Iterator
+import warnings
 from dataclasses import asdict
 from datetime import UTC
 from importlib.resources import files
@@ -10,9 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from marquery.casefile.fonts import bring_to_fonts, lack, lack_and_remedy, report_fonts
 from marquery.casefile.pictures import Pictures
 from marquery.casefile.record import SearchRecord
-from marquery.casefile.view import View, escaped
+from marquery.casefile.view import View
 from marquery.errors import MarqueryError, UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def need_typst() -> None:
 def to_pdf(record: SearchRecord, view: View, pictures: Pictures) -> bytes:
     """Set a record as PDF; equal for equal records and fonts.
 
+    Characters that no font at hand can draw stand as their numbers, which the report says, and a warning.
+
     Raises:
         UsageError: Typst is not installed.
         MarqueryError: it cannot set the record.
@@ -40,7 +43,7 @@ def to_pdf(record: SearchRecord, view: View, pictures: Pictures) -> bytes:
     need_typst()
     import typst
 
-    compiler = typst.Compiler()
+    compiler = typst.Compiler(font_paths=report_fonts())
 
     def can_draw(text: str) -> bool:
         quoted = text.replace("\\", "\\\\").replace('"', '\\"')
@@ -58,13 +61,12 @@ def to_pdf(record: SearchRecord, view: View, pictures: Pictures) -> bytes:
         # What is attached is the record as it is; only what is drawn is brought to the fonts.
         (root / "record.json").write_text(record.to_json(), encoding="utf-8")
         values = _values(record, view, pictures, root)
-        unknown = undrawn({c for text in _texts(values) for c in text if not c.isascii()}, can_draw)
-        values = _mapped(values, str.maketrans({c: escaped(c) for c in unknown}))
-        values["replaced"] = bool(unknown)
+        values, unknown = bring_to_fonts(values, can_draw)
+        values["lack"] = lack(unknown)
         (root / "view.json").write_text(json.dumps(values), encoding="utf-8")
         out = root / "report.pdf"
         try:
-            typst.compile(
+            compiler.compile(
                 root / "main.typ",
                 out,
                 root=root,
@@ -74,24 +76,9 @@ def to_pdf(record: SearchRecord, view: View, pictures: Pictures) -> bytes:
             )
         except typst.TypstError as error:
             raise MarqueryError(f"the report cannot be set as PDF ({error.message})") from error
+        if unknown:
+            warnings.warn(lack_and_remedy(unknown), stacklevel=4)
         return out.read_bytes()
-
-
-def undrawn(characters: set[str], can_draw: Callable[[str], bool]) -> set[str]:
-    """Of some characters those that cannot be drawn, found by halving."""
-
-    def search(some: list[str]) -> Iterator[str]:
-        # A space between, so that no two make one sign together.
-        if not some or can_draw(" ".join(some)):
-            return
-        if len(some) == 1:
-            yield some[0]
-            return
-        middle = len(some) // 2
-        yield from search(some[:middle])
-        yield from search(some[middle:])
-
-    return set(search(sorted(characters)))
 
 
 def _values(record: SearchRecord, view: View, pictures: Pictures, root: Path) -> dict[str, Any]:
@@ -120,19 +107,3 @@ def _values(record: SearchRecord, view: View, pictures: Pictures, root: Path) ->
         "date": {"year": date.year, "month": date.month, "day": date.day}
         | {"hour": date.hour, "minute": date.minute, "second": date.second},
     }
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (list, tuple, dict)):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _texts(item)
-
-
-def _mapped(value: Any, table: dict[int, str]) -> Any:
-    if isinstance(value, str):
-        return value.translate(table)
-    if isinstance(value, dict):
-        return {name: _mapped(item, table) for name, item in value.items()}
-    return [_mapped(v, table) for v in value] if isinstance(value, (list, tuple)) else value
