@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from marquery.encoder import LogoEncoder
 from marquery.errors import UsageError
+from marquery.explanation.affinity import affinity
 from marquery.explanation.likeness import compare
 from marquery.explanation.matching import match_pieces
 from marquery.explanation.partition import Piece, partition
@@ -106,7 +107,8 @@ def _by_regions(encoder: LogoEncoder, sides: list[_Side]) -> list[_Divided]:
 
 def _told(sides: list[_Side], pairs: Float64Array, score: float, method: Method) -> Explanation:
     first, second = sides
-    matched = match_pieces(pairs[:-1, :-1])
+    weights = affinity(first.view, first.pieces, second.view, second.pieces)
+    matched = match_pieces(pairs[:-1, :-1], weights)
     matches = []
     for number, (i, j) in enumerate(matched, start=1):
         one, other = first.pieces[i], second.pieces[j]

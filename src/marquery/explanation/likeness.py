@@ -50,7 +50,7 @@ def _grade(value: float, same: float, like: float) -> str:
 
 def _outline(view: View, piece: Piece) -> npt.NDArray[np.float32]:
     """Mask of the ink of a piece, cropped and centred on a square with its proportions kept."""
-    mask = view.found.alpha(*_ink(view, piece))
+    mask = view.found.alpha(*ink(view, piece))
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     own = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     height, width = own.shape
@@ -64,10 +64,10 @@ def _outline(view: View, piece: Piece) -> npt.NDArray[np.float32]:
 
 def _palette(view: View, piece: Piece) -> npt.NDArray[np.float32]:
     left_out = np.ones(view.found.count, np.bool_)
-    left_out[np.array(_ink(view, piece)) - 1] = False
+    left_out[np.array(ink(view, piece)) - 1] = False
     return dominant_colors(replace(view.found, is_hole=left_out))
 
 
-def _ink(view: View, piece: Piece) -> tuple[int, ...]:
-    """Its segments without holes; all of them where the piece is a hole itself."""
+def ink(view: View, piece: Piece) -> tuple[int, ...]:
+    """Labels of a piece's segments without holes; all of them where the piece is a hole itself."""
     return tuple(k for k in piece.labels if not view.found.is_hole[k - 1]) or piece.labels

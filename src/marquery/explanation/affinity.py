@@ -1,0 +1,87 @@
+"""How well a piece of one logo corresponds to one of another by shape and by place, whatever the encoder says."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from marquery.explanation.likeness import ink
+from marquery.explanation.partition import Piece
+from marquery.explanation.views import View
+
+Float32Array = npt.NDArray[np.float32]
+Float64Array = npt.NDArray[np.float64]
+
+# Shapes are compared on squares of this side, centred and scaled to this root mean square radius, and softened, so
+# that thin strokes that lie a little beside each other still overlap.
+_SIDE, _RADIUS, _SOFT = 48, 11.0, 1.5
+# Turns of a shape that are tried; a turned likeness counts a little less than one as it stands.
+_ANGLES, _TURNED = range(0, 360, 30), 0.9
+# Distance, in parts of the logo's longer side, at which the likeness of two places has fallen to 1/e.
+_REACH = 0.5
+
+
+def affinity(first: View, pieces: list[Piece], second: View, others: list[Piece]) -> Float64Array:
+    """1 to 3 for k pieces and m others, (k, m): 1 + likeness of shape + likeness of place.
+
+    Shape does not depend on size or place, and hardly on a turn: the overlap of the masks about their centres, at the
+    best of twelve angles. Places are centres within the box around all pieces of a logo.
+    """
+    shapes = _shapes(first, pieces, second, others)
+    apart = _places(first, pieces)[:, None] - _places(second, others)[None]
+    near = np.exp(-(apart**2).sum(axis=2) / _REACH**2)
+    out: Float64Array = 1 + shapes + near
+    return out
+
+
+def _shapes(first: View, pieces: list[Piece], second: View, others: list[Piece]) -> Float64Array:
+    out = np.zeros((len(pieces), len(others)))
+    standing = [_outlines(second, other, (0,))[0] for other in others]
+    for i, piece in enumerate(pieces):
+        turned = _outlines(first, piece, _ANGLES)
+        for j, other in enumerate(standing):
+            common = np.minimum(turned, other).sum(axis=(1, 2))
+            overlap = common / np.maximum(np.maximum(turned, other).sum(axis=(1, 2)), 1e-9)
+            out[i, j] = max(overlap[0], _TURNED * overlap.max())
+    return out
+
+
+def _outlines(view: View, piece: Piece, angles: "range | tuple[int, ...]") -> Float32Array:
+    """(angles, side, side): the mask of a piece about its centre, at one size, turned by each angle in degrees."""
+    mask = np.isin(view.found.labels, ink(view, piece)).astype(np.float32)
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    mask = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    _, spread = _centre(mask)
+    scale = _RADIUS / max(spread, 0.5)
+    if scale < 1:  # averaged, since a turn samples, and would step over a thin line
+        size = (max(1, round(mask.shape[1] * scale)), max(1, round(mask.shape[0] * scale)))
+        mask, scale = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA)), 1.0
+    (cy, cx), _ = _centre(mask)
+    out = np.empty((len(angles), _SIDE, _SIDE), np.float32)
+    for turned, angle in zip(out, angles, strict=True):
+        matrix = cv2.getRotationMatrix2D((cx, cy), angle, scale)
+        matrix[:, 2] += (_SIDE - 1) / 2 - np.array((cx, cy))
+        drawn = cv2.warpAffine(mask, matrix, (_SIDE, _SIDE), flags=cv2.INTER_LINEAR)
+        turned[:] = cv2.GaussianBlur(drawn, (0, 0), _SOFT, borderType=cv2.BORDER_CONSTANT)
+    return out
+
+
+def _centre(mask: Float32Array) -> tuple[tuple[float, float], float]:
+    """Row and column of a mask's centre, and the root mean square distance from it."""
+    y, x = np.indices(mask.shape)
+    whole = float(mask.sum())
+    cy, cx = float((y * mask).sum()) / whole, float((x * mask).sum()) / whole
+    spread = float((((y - cy) ** 2 + (x - cx) ** 2) * mask).sum()) / whole
+    return (cy, cx), float(np.sqrt(spread))
+
+
+def _places(view: View, pieces: list[Piece]) -> Float64Array:
+    """(k, 2): centres of pieces, from the centre of the box around all, in parts of its longer side."""
+    masks = [np.isin(view.found.labels, ink(view, piece)) for piece in pieces]
+    if not masks:
+        return np.zeros((0, 2))
+    rows, columns = np.nonzero(np.logical_or.reduce(masks))
+    low = np.array((rows.min(), columns.min()))
+    high = np.array((rows.max(), columns.max())) + 1
+    centres = np.array([np.argwhere(mask).mean(axis=0) + 0.5 for mask in masks])
+    out: Float64Array = (centres - (low + high) / 2) / (high - low).max()
+    return out
