@@ -1,4 +1,4 @@
-"""The picture of explain.md, from a built openlogos and the demo's model: docs/images/explanation.png."""
+"""The picture of explain.md, from a built openlogos and the package's encoder or another: docs/images/explanation.png."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ import marquery as mq
 PAIRS = (
     ("devicon/clarity", "devicon/clarity-wordmark"),
     ("simple-icons/origin", "logos/origin"),
-    ("devicon/mongoose", "devicon/mongoose-wordmark"),
+    ("logos/slack-icon", "devicon/slack-wordmark"),
     ("fa6-brands/first-order-alt", "fa6-brands/first-order"),
 )
 SIDE, COLUMNS, GAP = 280, 2, 12
@@ -38,6 +38,7 @@ def main(folder: Path, model: str, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit("usage: python docs/explain_pictures.py OPENLOGOS MODEL")
-    main(Path(sys.argv[1]), sys.argv[2], Path(__file__).resolve().parent / "images/explanation.png")
+    if len(sys.argv) not in (2, 3):
+        sys.exit("usage: python docs/explain_pictures.py OPENLOGOS [MODEL]")
+    model = sys.argv[2] if len(sys.argv) == 3 else "default"
+    main(Path(sys.argv[1]), model, Path(__file__).resolve().parent / "images/explanation.png")
