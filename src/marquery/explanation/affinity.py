@@ -15,7 +15,7 @@ Float64Array = npt.NDArray[np.float64]
 # that thin strokes that lie a little beside each other still overlap.
 _SIDE, _RADIUS, _SOFT = 48, 11.0, 1.5
 # Turns of a shape that are tried; a turned likeness counts a little less than one as it stands.
-_ANGLES, _TURNED = range(0, 360, 30), 0.9
+_ANGLES, _TURNED = range(0, 360, 15), 0.9
 # Distance, in parts of the logo's longer side, at which the likeness of two places has fallen to 1/e.
 _REACH = 0.5
 
@@ -24,7 +24,7 @@ def affinity(first: View, pieces: list[Piece], second: View, others: list[Piece]
     """1 to 3 for k pieces and m others, (k, m): 1 + likeness of shape + likeness of place.
 
     Shape does not depend on size or place, and hardly on a turn: the overlap of the masks about their centres, at the
-    best of twelve angles. Places are centres within the box around all pieces of a logo.
+    best of 24 angles. Places are centres within the box around all pieces of a logo.
     """
     shapes = _shapes(first, pieces, second, others)
     apart = _places(first, pieces)[:, None] - _places(second, others)[None]
