@@ -21,7 +21,7 @@ from marquery.errors import MarqueryError
 from marquery.images import load_image
 from marquery.index.ocr import may_hold_words, word_reader
 from marquery.index.reading import take_apart
-from marquery.index.wording import plain, word_similarity
+from marquery.index.wording import Texts, plain
 
 
 def main() -> None:
@@ -93,9 +93,10 @@ def recall(brands: list[str], texts: list[str], chosen: np.ndarray) -> dict[str,
 def search(brands: list[str], texts: list[str]) -> dict[str, float]:
     """Recall@10 by words: each logo with words looks for others of its brand that have some; then each brand's key."""
     names, has = np.array(brands), np.array([bool(text) for text in texts])
+    gallery = Texts(texts)
 
     def finds(query: str, relevant: np.ndarray, itself: int | None) -> bool:
-        scores = word_similarity(query, texts)
+        scores = gallery.similarity_to(query)
         if itself is not None:
             scores[itself] = -1
         return bool(relevant[np.argsort(-scores, kind="stable")[:10]].any())

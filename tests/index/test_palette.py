@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageDraw
 
-from marquery.index.palette import COLORS, color_similarity, dominant_colors, to_hex
+from marquery.index.palette import COLORS, Palettes, dominant_colors, to_hex
 from marquery.segments import segment
 
 
@@ -45,7 +45,7 @@ def test_near_colours_count_as_one_and_a_blank_image_has_its_ground():
 def test_similarity_of_one_colour_each_is_the_kernel():
     query = palette((50, 0, 0, 1))
     gallery = np.stack([palette((50, 0, 0, 1)), palette((50, 20, 0, 1)), palette((50, 0, 90, 1))])
-    got = color_similarity(query, gallery)
+    got = Palettes(gallery).similarity_to(query)
     assert np.allclose(got, [1, np.exp(-0.5), np.exp(-0.5 * 4.5**2)], atol=1e-5)
 
 
@@ -54,7 +54,7 @@ def test_order_does_not_matter_and_area_does():
     gallery = np.stack(
         [query[[1, 0, 2, 3, 4]], halves("red", "blue", cut=40), halves("red", "red")]
     )
-    got = color_similarity(query, gallery)
+    got = Palettes(gallery).similarity_to(query)
     assert got[0] > 0.999
     assert got[0] > got[2] > got[1]
 
@@ -63,8 +63,35 @@ def test_order_does_not_matter_and_area_does():
 def test_similarity_is_between_0_and_1_and_symmetric(palettes):
     palettes = palettes * np.array([100, 100, 100, 1], np.float32)
     palettes[:, 0, 3] += 0.5
-    got = color_similarity(palettes[0], palettes)
+    got = Palettes(palettes).similarity_to(palettes[0])
     assert abs(got[0] - 1) < 1e-4
     assert (got >= 0).all()
     assert (got <= 1 + 1e-4).all()
-    assert abs(got[1] - color_similarity(palettes[1], palettes)[0]) < 1e-5
+    assert abs(got[1] - Palettes(palettes).similarity_to(palettes[1])[0]) < 1e-5
+
+
+def smooth(first, second):
+    """The sum over all pairs of colours, as it is written."""
+    return sum(
+        a[3] * b[3] * np.exp(-(np.linalg.norm(a[:3] - b[:3]) ** 2) / 800)
+        for a in first.astype(np.float64)
+        for b in second.astype(np.float64)
+    )
+
+
+@given(
+    arrays.arrays(np.float32, (4, COLORS, 4), elements=st.floats(0, 1, width=16)),
+    arrays.arrays(np.bool_, (4, COLORS)),
+)
+def test_similarity_is_that_of_a_loop_whichever_colours_are_missing(palettes, missing):
+    palettes = palettes * np.array([100, 60, 60, 1], np.float32)
+    palettes[missing, 3] = 0
+    palettes[0, 0, 3] = palettes[1, 2, 3] = 0.5  # the last two may have no colour at all
+    got = Palettes(palettes).similarity_to(palettes[0])
+    for one, other in zip(got, palettes, strict=True):
+        norm = np.sqrt(smooth(palettes[0], palettes[0]) * smooth(other, other))
+        assert (
+            one == np.float32(0)
+            if norm == 0
+            else abs(one - smooth(palettes[0], other) / norm) < 1e-5
+        )

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from marquery.errors import MarqueryError, UsageError
 from marquery.index import LogoIndex, ocr
 from marquery.index.ocr import may_hold_words, read_words
-from marquery.index.wording import plain, word_similarity
+from marquery.index.wording import Texts, plain
 from marquery.segments import segment
 
 from .helpers import draw, fill, tiny_encoder, write
@@ -34,25 +34,34 @@ def test_plain(text, expected):
 
 
 def test_similarity_by_hand():
-    found = word_similarity("coca cola", ["coca cola", "cocacola", "cola coca", "koala", ""])
+    found = Texts(["coca cola", "cocacola", "cola coca", "koala", ""]).similarity_to("coca cola")
     assert found[0] == found[1] == 1  # spaces do not count
     assert found[2] == pytest.approx(0.95 * 0.95)  # WRatio's own weight of reordered words, ours
     assert 0 < found[3] < 0.8
     assert found[4] == 0
     # One letter of four replaced: 1 - 2 edits / 8 letters.
-    assert word_similarity("abcd", ["abxd"])[0] == pytest.approx(0.75)
-    assert word_similarity("", ["a"]).tolist() == [0]
-    assert word_similarity("a", []).shape == (0,)
+    assert Texts(["abxd"]).similarity_to("abcd")[0] == pytest.approx(0.75)
+    assert Texts(["a"]).similarity_to("").tolist() == [0]
+    assert Texts([]).similarity_to("a").shape == (0,)
+    assert Texts(["", ""]).similarity_to("a").tolist() == [0, 0]
 
 
 @given(st.text(max_size=12), st.lists(st.text(max_size=12), max_size=4))
 def test_similarity_is_within_bounds_and_one_for_equals(text, gallery):
     query, texts = plain(text), [plain(t) for t in gallery]
     assert plain(query) == query
-    found = word_similarity(query, [*texts, query])
+    found = Texts([*texts, query]).similarity_to(query)
     assert found.dtype == np.float32
     assert ((found >= 0) & (found <= 1)).all()
     assert found[-1] == (1 if query else 0)
+    # Blank and repeated texts change nothing about the others.
+    one_by_one = [Texts([t]).similarity_to(query)[0] for t in texts]
+    assert found[:-1].tolist() == one_by_one
+    assert Texts([*texts, "", *texts]).similarity_to(query).tolist() == [
+        *one_by_one,
+        0,
+        *one_by_one,
+    ]
 
 
 def read(image):

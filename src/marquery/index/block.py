@@ -9,16 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from marquery.index.palette import COLORS
+from marquery.index.palette import COLORS, Palettes
 from marquery.index.schema import matrix
-from marquery.index.wording import plain
+from marquery.index.wording import Texts, plain
 
 Float32Array = npt.NDArray[np.float32]
 Int64Array = npt.NDArray[np.int64]
 
 #: Columns that a block is made of.
 COLUMNS = ("id", "vector", "shape", "parts", "part_kinds", "colors", "words")
-# Part vectors of more bytes stay float16 in memory and are widened a few at a time.
+# Silhouettes or parts of more bytes stay float16 in memory and are widened when they are compared.
 _WIDENED_BYTES = 512 * 2**20
 _ROWS = 16384
 
@@ -32,8 +32,8 @@ class Block:
     """Where the table keeps each logo."""
     vector: Float32Array
     """(N, D) of whole logos."""
-    shape: npt.NDArray[np.float16]
-    """(N, d) of silhouettes."""
+    shape: npt.NDArray[Any]
+    """(N, d) of silhouettes, float32 or float16."""
     parts: npt.NDArray[Any]
     """(M, d), float32 or float16: of each logo the whole first, then its parts."""
     starts: Int64Array
@@ -57,9 +57,14 @@ class Block:
         return out
 
     @cached_property
-    def plain_words(self) -> list[str]:
-        """(N,), as they are compared."""
-        return [plain(text or "") for text in self.words]
+    def texts(self) -> Texts:
+        """The words, as they are compared."""
+        return Texts([plain(text or "") for text in self.words])
+
+    @cached_property
+    def palettes(self) -> Palettes:
+        """The colours, as they are compared."""
+        return Palettes(self.colors)
 
     def best_parts(
         self, queries: Float32Array, passed_over: npt.NDArray[np.bool_] | None = None
@@ -102,7 +107,7 @@ def read_block(stored: Any, columns: tuple[str, ...] = COLUMNS) -> Block:
         ids=ids,
         rows=stored["_rowid"].to_numpy(),
         vector=matrix(stored["vector"]) if "vector" in columns else empty,
-        shape=matrix(stored["shape"]) if "shape" in columns else empty.astype(np.float16),
+        shape=_widened(matrix(stored["shape"])) if "shape" in columns else empty,
         parts=parts,
         starts=starts,
         is_words=is_words,
@@ -128,9 +133,7 @@ def _parts(
     if "parts" not in columns:
         return np.empty((0, 0), np.float32), np.empty(0, np.int64), np.empty(0, np.bool_)
     lists = stored["parts"].combine_chunks()
-    vectors = matrix(lists.flatten())
-    if vectors.size * 4 <= _WIDENED_BYTES:
-        vectors = vectors.astype(np.float32)
+    vectors = _widened(matrix(lists.flatten()))
     counts = np.asarray(lists.value_lengths()).astype(np.int64)
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)[:-1]])[: len(counts)]
     kinds = stored["part_kinds"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
@@ -139,3 +142,7 @@ def _parts(
     is_part[starts] = False
     is_words[is_part] = kinds == "words"
     return vectors, starts, is_words
+
+
+def _widened(vectors: npt.NDArray[np.float16]) -> npt.NDArray[Any]:
+    return vectors.astype(np.float32) if vectors.size * 4 <= _WIDENED_BYTES else vectors

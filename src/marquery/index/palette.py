@@ -46,22 +46,49 @@ def dominant_colors(found: Segmentation) -> Float32Array:
     return out
 
 
-def color_similarity(query: Float32Array, gallery: Float32Array) -> Float32Array:
-    """How alike the colours of one logo are to those of many.
-
-    Both palettes are smoothed with a Gaussian in Lab and compared by cosine, so that neither order nor small
-    shifts matter, and areas do: Σ w_i v_j k(c_i, d_j) over its value for equal palettes.
+class Palettes:
+    """Colours of many logos, with what comparing them needs and no query changes.
 
     Args:
-        query: float32 (5, 4), see :func:`dominant_colors`.
-        gallery: float32 (N, 5, 4).
+        gallery: float32 (N, 5, 4), see :func:`dominant_colors`.
+    """
+
+    def __init__(self, gallery: Float32Array) -> None:
+        self._count = len(gallery)
+        # Most logos have one or two colours: the rows that are there, each with its logo.
+        there = gallery[..., 3] > 0
+        self._logo = np.nonzero(there)[0]
+        self._lab = np.ascontiguousarray(gallery[there][:, :3])
+        self._share = np.ascontiguousarray(gallery[there][:, 3])
+        self._norm = np.sqrt(_self_kernel(gallery))
+
+    def similarity_to(self, query: Float32Array) -> Float32Array:
+        """How alike the colours of one logo are to those of each.
+
+        Both palettes are smoothed with a Gaussian in Lab and compared by cosine, so that neither order nor small
+        shifts matter, and areas do: Σ w_i v_j k(c_i, d_j) over its value for equal palettes.
+
+        Args:
+            query: float32 (5, 4), see :func:`dominant_colors`.
+
+        Returns:
+            float32 (N,), 0 to 1; 1 for equal palettes.
+        """
+        near = np.zeros(len(self._lab), np.float32)
+        for *color, share in query[query[:, 3] > 0]:
+            near += share * _alike(self._lab, np.array(color, np.float32))
+        between = np.bincount(self._logo, near * self._share, self._count)
+        norms = np.sqrt(_self_kernel(query[None])) * self._norm
+        return np.asarray(between / np.maximum(norms, 1e-12), np.float32)
+
+
+def color_similarity(query: Float32Array, gallery: Float32Array) -> Float32Array:
+    """How alike the colours of one logo, float32 (5, 4), are to those of N, float32 (N, 5, 4).
 
     Returns:
-        float32 (N,), 0 to 1; 1 for equal palettes.
+        float32 (N,), see :meth:`Palettes.similarity_to`.
     """
-    between = _kernel(query[None], gallery)
-    norms = np.sqrt(_kernel(query[None], query[None]) * _kernel(gallery, gallery))
-    return np.asarray(between / np.maximum(norms, 1e-12), np.float32)
+    return Palettes(gallery).similarity_to(query)
 
 
 def to_hex(palette: Float32Array) -> list[str]:
@@ -73,14 +100,22 @@ def to_hex(palette: Float32Array) -> list[str]:
     return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in rgb[0]]
 
 
-def _kernel(first: Float32Array, second: Float32Array) -> Float32Array:
-    total = np.zeros(max(len(first), len(second)), np.float32)
-    for i in range(first.shape[1]):
-        for j in range(second.shape[1]):
-            distance = ((first[:, i, :3] - second[:, j, :3]) ** 2).sum(axis=1)
-            alike = np.exp(distance * np.float32(-0.5 / _WIDTH**2))
-            total += np.asarray(first[:, i, 3] * second[:, j, 3] * alike, np.float32)
+def _self_kernel(palettes: Float32Array) -> Float32Array:
+    """(N,): Σ w_i w_j k(c_i, c_j) of each of N palettes."""
+    total = np.zeros(len(palettes), np.float32)
+    for i in range(COLORS):
+        for j in range(i + 1):
+            both = palettes[:, i, 3] * palettes[:, j, 3]
+            some = both > 0
+            near = _alike(palettes[some, i, :3], palettes[some, j, :3])
+            total[some] += (1 if i == j else 2) * both[some] * near
     return total
+
+
+def _alike(first: Float32Array, second: Float32Array) -> Float32Array:
+    """The Gaussian kernel of colours (M, 3) with others, or with one."""
+    distance = ((first - second) ** 2).sum(axis=1)
+    return np.asarray(np.exp(distance * np.float32(-0.5 / _WIDTH**2)), np.float32)
 
 
 def _to_lab(colors: npt.NDArray[np.uint8]) -> Float32Array:

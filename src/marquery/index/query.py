@@ -12,7 +12,7 @@ from marquery.errors import MarqueryError, UsageError
 from marquery.images import ImageSource, UInt8Array, load_image
 from marquery.index.block import Block, Float32Array
 from marquery.index.ocr import read_words, word_reader
-from marquery.index.palette import color_similarity, dominant_colors
+from marquery.index.palette import dominant_colors
 from marquery.index.parts import (
     Box,
     cut_all,
@@ -24,7 +24,7 @@ from marquery.index.parts import (
 )
 from marquery.index.projection import Projection
 from marquery.index.silhouette import silhouette
-from marquery.index.wording import plain, word_similarity
+from marquery.index.wording import plain
 from marquery.segments import Segmentation, segment
 
 BoolArray = npt.NDArray[np.bool_]
@@ -73,16 +73,16 @@ class Query:
             if name == "overall" and self.overall is not None:
                 out[name] = (block.vector @ self.overall.T).max(axis=1)
             elif name == "shape" and self.shape is not None:
-                out[name] = (block.shape.astype(np.float32) @ self.shape.T).max(axis=1)
+                out[name] = (block.shape.astype(np.float32, copy=False) @ self.shape.T).max(axis=1)
             elif name == "part" and self.part is not None:
                 out[name] = block.best_parts(self.part).max(axis=0)
             elif name == "figure" and self.figure is not None:
                 out[name] = block.best_parts(self.figure, block.no_figure).max(axis=0)
             elif name == "color":
-                each = [color_similarity(colors, block.colors) for colors in self.colors]
+                each = [block.palettes.similarity_to(colors) for colors in self.colors]
                 out[name] = np.max(each, axis=0)
             elif name == "words":
-                likeness = [word_similarity(text, block.plain_words) for text in self.words]
+                likeness = [block.texts.similarity_to(text) for text in self.words]
                 out[name] = np.max([np.zeros(len(block), np.float32), *likeness], axis=0)
         return out
 

@@ -17,24 +17,41 @@ def plain(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def word_similarity(query: str, gallery: Sequence[str]) -> npt.NDArray[np.float32]:
-    """How alike some words are to those of many logos.
-
-    The larger of two likenesses: of the letters, spaces left out (1 minus insertions and deletions by the length
-    of both), and of parts, whatever the order of words (RapidFuzz's ``WRatio``), which counts 0.95 times.
+class Texts:
+    """The words of many logos, with what comparing them needs and no query changes.
 
     Args:
-        query: :func:`plain` text.
-        gallery: N plain texts.
-
-    Returns:
-        float32 (N,), 0 to 1; 1 for equal letters, 0 where there are none.
+        gallery: N :func:`plain` texts.
     """
-    from rapidfuzz import fuzz, process
 
-    if not query or not len(gallery):
-        return np.zeros(len(gallery), np.float32)
-    joined = [text.replace(" ", "") for text in gallery]
-    letters = process.cdist([query.replace(" ", "")], joined, scorer=fuzz.ratio, dtype=np.float32)
-    parts = process.cdist([query], gallery, scorer=fuzz.WRatio, dtype=np.float32)
-    return np.asarray(np.maximum(letters[0], _PARTS * parts[0]) / 100, np.float32)
+    def __init__(self, gallery: Sequence[str]) -> None:
+        # Most logos hold no words, and several of one mark hold the same.
+        places: dict[str, int] = {}
+        self._row = np.array(
+            [places.setdefault(text, len(places)) if text else -1 for text in gallery], np.int64
+        )
+        self._texts = list(places)
+        self._joined = [text.replace(" ", "") for text in places]
+
+    def similarity_to(self, query: str) -> npt.NDArray[np.float32]:
+        """How alike some words are to those of each logo.
+
+        The larger of two likenesses: of the letters, spaces left out (1 minus insertions and deletions by the
+        length of both), and of parts, whatever the order of words (RapidFuzz's ``WRatio``), which counts 0.95 times.
+
+        Args:
+            query: :func:`plain` text.
+
+        Returns:
+            float32 (N,), 0 to 1; 1 for equal letters, 0 where there are none.
+        """
+        from rapidfuzz import fuzz, process
+
+        if not query or not self._texts:
+            return np.zeros(len(self._row), np.float32)
+        asked = query.replace(" ", "")
+        letters = process.cdist([asked], self._joined, scorer=fuzz.ratio, dtype=np.float32)
+        parts = process.cdist([query], self._texts, scorer=fuzz.WRatio, dtype=np.float32)
+        likeness = np.maximum(letters[0], _PARTS * parts[0]) / 100
+        # The last stands for logos without words.
+        return np.append(likeness, 0).astype(np.float32)[self._row]
