@@ -1,5 +1,6 @@
 """The pages without scripts, and the pieces that htmx fetches."""
 
+import html
 import re
 
 import pytest
@@ -124,10 +125,36 @@ def test_searches_are_saved_and_the_reviewer_is_remembered(visitor, query):
     assert told[0]["reviewer"] == "Zoë; Ada"
 
 
+def test_each_case_leads_back_to_its_search(visitor, query):
+    for state in (f"/?q={query}", "/?like=5", "/?strategy=words&words=Café+%26+co"):
+        visitor.post("/decisions", data={"state": state, "logo": 4, "verdict": "keep"})
+    shown = visitor.get("/review").text
+    table = shown[shown.index("<tbody>") : shown.index("</tbody>")]
+    places = [html.unescape(place) for place in re.findall(r'href="([^"]+)"', table)]
+    assert set(places) == {
+        f"/?q={query}",
+        "/?like=5",
+        "/?strategy=words&words=caf%C3%A9%20%26%20co",
+    }
+    assert "words “café &amp; co”" in table
+    for place in places[:1]:
+        assert visitor.get(place).status_code == 200
+
+
 def test_a_report_is_a_file(visitor, query):
     answer = visitor.post("/report", data={"state": f"/?q={query}", "form": "csv", "hits": 3})
     assert answer.headers["content-disposition"].endswith('filename="new-report.csv"')
     assert answer.text.count("\n") == 4
+    visitor.post("/reviewer", data={"name": "Zoë; Ada"})
+    shown = visitor.get(f"/?q={query}").text
+    assert re.search(r'name="examiner"[^>]*value="Zoë; Ada"', shown), (
+        "the remembered name is offered"
+    )
+    sent = {"state": f"/?q={query}", "form": "json", "reference": " 018 442 ", "examiner": "B. "}
+    record = visitor.post("/report", data=sent).json()
+    assert (record["reference"], record["examiner"]) == ("018 442", "B.")
+    too_long = visitor.post("/report", data={**sent, "examiner": "x" * 121})
+    assert too_long.status_code == 422
     assert visitor.post("/report", data={"state": "/", "form": "csv"}).status_code == 422
 
 

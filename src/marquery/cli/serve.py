@@ -12,9 +12,12 @@ from marquery.cli.options import say
 from marquery.errors import MarqueryError, UsageError
 
 if TYPE_CHECKING:
+    from marquery.index import LogoIndex
+    from marquery.web.cleaning import Keeping
     from marquery.web.security import Access
 
 _SHORTEST_TOKEN = 12
+_LONGEST_REASON = 200
 
 
 def serve(
@@ -34,6 +37,22 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    uploads_days: Annotated[
+        int,
+        typer.Option(
+            "--uploads-days",
+            min=1,
+            help="Days that uploads stay which no decision and no saved search refers to.",
+        ),
+    ] = 30,
+    uploads_mib: Annotated[
+        int,
+        typer.Option(
+            "--uploads-mib",
+            min=1,
+            help="MiB of uploads beyond which the oldest of them go earlier.",
+        ),
+    ] = 1024,
 ) -> None:
     """Serve a page to search, compare, decide and report on, and the same as a JSON API."""
     from marquery.web.addresses import is_loopback
@@ -47,15 +66,16 @@ def serve(
         )
     if not (index / "index.json").is_file():
         raise MarqueryError(
-            f"{index}: no index there; build one: marquery index build FOLDER --out {index} --model M"
+            f"{index}: no index there; build one: marquery index build FOLDER --out {index}"
         )
     for name in ("fastapi", "uvicorn", "jinja2", "python_multipart"):
         if find_spec(name) is None:
             raise MarqueryError("serve needs the extra: pip install 'marquery[serve]'")
     with _listen(host, port) as listener:
+        from marquery.web.cleaning import Keeping
         from marquery.web.security import Access
 
-        _run(index, Access(host, token), listener)
+        _run(index, Access(host, token), Keeping(uploads_days, uploads_mib), listener)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -69,7 +89,7 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _run(index: Path, access: "Access", listener: socket.socket) -> None:
+def _run(index: Path, access: "Access", keeping: "Keeping", listener: socket.socket) -> None:
     import threading
 
     import uvicorn
@@ -77,14 +97,50 @@ def _run(index: Path, access: "Access", listener: socket.socket) -> None:
     from marquery.index import LogoIndex
     from marquery.web.app import create_app
 
-    app = create_app(LogoIndex.open(index), access)
+    opened = LogoIndex.open(index)
+    count = _readable(opened)
+    app = create_app(opened, access, keeping=keeping)
+    config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_keep_alive=30)
+    server = uvicorn.Server(config)
+    failed: list[Exception] = []
+
     # The first search would wait for engines to be built; whoever comes first waits no longer so.
-    warming = threading.Thread(target=app.state.service.warm_up)
+    def warm_up() -> None:
+        try:
+            app.state.service.warm_up()
+        except Exception as error:  # whatever a damaged index does, it ends in a sentence
+            failed.append(error)
+            server.should_exit = True
+
+    warming = threading.Thread(target=warm_up)
     warming.start()
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    say(f"marquery serves {index} at http://{shown}:{port}/ (Ctrl+C ends it)")
-    config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_keep_alive=30)
+    say(f"marquery serves {index} ({count:,} logos) at http://{shown}:{port}/ (Ctrl+C ends it)")
     with suppress(KeyboardInterrupt):  # how it is meant to end, once open requests are answered
-        uvicorn.Server(config).run(sockets=[listener])
+        server.run(sockets=[listener])
     warming.join()  # its pools of threads must not find the program at its end
+    if failed:
+        raise _unusable(index, failed[0]) from failed[0]
+
+
+def _readable(index: "LogoIndex") -> int:
+    """Load what every search needs, before anybody is told an address; gives the number of logos.
+
+    Raises:
+        MarqueryError: the encoder is missing or another one, or the table is damaged.
+    """
+    try:
+        _ = index.encoder
+        return len(index)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise _unusable(index.path, error) from error
+
+
+def _unusable(index: Path, error: Exception) -> MarqueryError:
+    if isinstance(error, MarqueryError):
+        return error
+    said = " ".join(str(error).split())[:_LONGEST_REASON]
+    return MarqueryError(
+        f"{index}: the index is damaged ({type(error).__name__}: {said}); build it again in a new folder"
+    )

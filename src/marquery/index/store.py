@@ -100,8 +100,15 @@ class Store:
             MarqueryError: its files are not those that the index was made with.
         """
         if self._encoder is None:
-            self._encoder = LogoEncoder.load(self.path / "encoder")
-            self.check_encoder(self._encoder, f"{self.path / 'encoder'}")
+            place = self.path / "encoder"
+            found = LogoEncoder.load(place)
+            if found.fingerprint() != self.config.fingerprint:
+                raise MarqueryError(
+                    f"{place}: not the encoder that {self.path} was built with "
+                    f"({self.config.fingerprint[:12]}), whose vectors it holds; put that one back, or build "
+                    "the index again in a new folder"
+                )
+            self._encoder = found
         return self._encoder
 
     @cached_property
@@ -214,7 +221,7 @@ def _read_config(path: Path) -> IndexConfig:
         raw = json.loads(place.read_text())
     except (FileNotFoundError, NotADirectoryError) as error:
         raise MarqueryError(
-            f"{path}: no index there; build one: marquery index build FOLDER --out {path} --model M"
+            f"{path}: no index there; build one: marquery index build FOLDER --out {path}"
         ) from error
     except (OSError, ValueError) as error:
         raise MarqueryError(f"{place}: cannot be read ({error}); build the index again") from error

@@ -2,7 +2,9 @@
 
 import logging
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -16,6 +18,7 @@ from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.index import LogoIndex
 from marquery.index.listing import NoSuchLogo
 from marquery.web import api, entrance, explaining, media, pages, reports, reviewing
+from marquery.web.cleaning import Cleaner, Keeping
 from marquery.web.rendering import STATIC, make_environment
 from marquery.web.security import Access, Guard
 from marquery.web.service import Service
@@ -27,18 +30,34 @@ _DESCRIPTION = (
 )
 
 
-def create_app(index: LogoIndex, access: Access, folder: Path | None = None) -> FastAPI:
+def create_app(
+    index: LogoIndex, access: Access, folder: Path | None = None, keeping: Keeping | None = None
+) -> FastAPI:
     """The examiner's page and its JSON API.
 
     Args:
         index: what is searched.
         access: who may ask.
         folder: for uploaded pictures and reviews; default: beside the index.
+        keeping: how long uploads stay; while the server runs the others are taken away.
 
     Raises:
         MarqueryError: the reviews cannot be opened.
     """
+    service = Service(index, folder)
+    cleaner = Cleaner(service.queries, keeping)
+
+    @asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        stop = threading.Event()
+        cleaning = threading.Thread(target=cleaner.run, args=(stop,), name="cleaning")
+        cleaning.start()
+        yield
+        stop.set()
+        cleaning.join()
+
     app = FastAPI(
+        lifespan=running,
         title="marquery",
         version=__version__,
         description=_DESCRIPTION,
@@ -46,7 +65,7 @@ def create_app(index: LogoIndex, access: Access, folder: Path | None = None) -> 
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
     )
-    app.state.service = Service(index, folder)
+    app.state.service = service
     app.state.access = access
     app.state.templates = make_environment()
     for part in (entrance, pages, reviewing):

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from marquery.errors import UsageError
 from marquery.index.query import STRATEGIES
-from marquery.web.context import TheService, TheState
+from marquery.web.context import TheService, TheState, get_reviewer
 from marquery.web.pictures import logo_picture
 from marquery.web.security import COOKIE
 from marquery.web.service import PAGE, Answer, Service
@@ -35,6 +35,7 @@ def render(request: Request, template: str, code: int = 200, **values: Any) -> H
         "index_size": len(service.index),
         "here": request.url.path,
         "has_session": COOKIE in request.cookies,
+        "reviewer": get_reviewer(request),
     }
     text = environment.get_template(template).render(**common, **values)
     return HTMLResponse(text, code, {"vary": "HX-Request"})

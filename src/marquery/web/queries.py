@@ -1,9 +1,12 @@
 """Pictures that are asked with: checked when they come, kept by their hash, so that an address can name them."""
 
 import hashlib
+import os
 import threading
 import unicodedata
 from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -19,13 +22,28 @@ _KEPT_IN_MEMORY = 8
 _LONGEST_NAME = 120
 
 
+@dataclass(frozen=True)
+class StoredFile:
+    """A file of the folder."""
+
+    path: Path
+    size: int
+    """Bytes."""
+    used: float
+    """When its picture was last asked with, seconds since 1970."""
+
+
 class QueryStore:
-    """A folder of uploaded pictures as they came; names and sizes are in the database."""
+    """A folder of uploaded pictures as they came; names and sizes are in the database.
+
+    A file's time of change says when its picture was last asked with.
+    """
 
     def __init__(self, folder: Path, reviews: Reviews) -> None:
         self.folder = folder
         self.reviews = reviews
         self._lock = threading.Lock()
+        self._changing = threading.Lock()
         self._images: OrderedDict[str, Image.Image] = OrderedDict()
 
     def add(self, data: bytes, name: str) -> StoredQuery:
@@ -42,12 +60,13 @@ class QueryStore:
         if len(data) > UPLOAD_LIMITS.max_bytes:
             raise ImageError(shown, f"is larger than {UPLOAD_LIMITS.max_bytes >> 20} MiB")
         sha256 = hashlib.sha256(data).hexdigest()
-        if (known := self.reviews.query(sha256)) is not None and self._place(sha256) is not None:
-            return known
-        # Told by the content, whatever the name: only SVG is text.
-        ending = ".svg" if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else ".img"
-        place = self.folder / f"{sha256}{ending}"
-        write_atomically(place, lambda path: path.write_bytes(data))
+        with self._changing:
+            if (known := self.reviews.query(sha256)) is not None and self._touch(sha256):
+                return known
+            # Told by the content, whatever the name: only SVG is text.
+            ending = ".svg" if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else ".img"
+            place = self.folder / f"{sha256}{ending}"
+            write_atomically(place, lambda path: path.write_bytes(data))
         try:
             image = load_image(place, UPLOAD_LIMITS)
         except ImageError as error:
@@ -92,6 +111,46 @@ class QueryStore:
         if place is None:
             raise UsageError(f"q={sha256[:12]}…: the picture's file is gone; upload it again")
         return place
+
+    def touch(self, sha256: str) -> None:
+        """Note that a picture is asked with now, so that it is not taken away; nothing for unknown ones."""
+        with self._changing:
+            self._touch(sha256)
+
+    def files(self) -> list[StoredFile]:
+        """What lies in the folder, also what an interrupted upload left there."""
+        found = []
+        with suppress(FileNotFoundError):  # made by the first upload
+            for entry in os.scandir(self.folder):
+                with suppress(FileNotFoundError):
+                    state = entry.stat(follow_symlinks=False)
+                    found.append(StoredFile(Path(entry.path), state.st_size, state.st_mtime))
+        return found
+
+    def remove(self, file: StoredFile) -> bool:
+        """Take a file and what is known of its picture away, unless it was asked with since it was looked at."""
+        sha256 = file.path.stem
+        with self._changing:
+            try:
+                if file.path.stat().st_mtime != file.used:
+                    return False
+                file.path.unlink()
+            except FileNotFoundError:
+                return False
+            self.reviews.forget_query(sha256)
+        with self._lock:
+            self._images.pop(sha256, None)
+        return True
+
+    def _touch(self, sha256: str) -> bool:
+        place = self._place(sha256)
+        if place is None:
+            return False
+        try:
+            os.utime(place)
+        except FileNotFoundError:  # another server on the same folder took it away
+            return False
+        return True
 
     def _place(self, sha256: str) -> Path | None:
         for ending in (".img", ".svg"):

@@ -4,13 +4,12 @@ import io
 import re
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Cookie, Form, Query
+from fastapi import APIRouter, Form, Query
 from starlette.responses import Response
 
 from marquery.casefile import Decision, Explanation, QueryImage, record_search, report_bytes
 from marquery.errors import MarqueryError, UsageError
-from marquery.web.context import TheService, TheState
-from marquery.web.reviewing import reviewer_name
+from marquery.web.context import LONGEST_NAME, TheService, TheState
 from marquery.web.service import PAGE, Service
 from marquery.web.state import SearchState, parse_address
 
@@ -35,11 +34,11 @@ def report_file(
     hits: Annotated[int, Form(ge=1, le=_MOST_HITS)] = PAGE,
     explained: Annotated[bool, Form()] = False,
     reference: Annotated[str, Form(max_length=200)] = "",
-    reviewer: Annotated[str, Cookie()] = "",
+    examiner: Annotated[str, Form(max_length=LONGEST_NAME)] = "",
 ) -> Response:
     """The report of the search that is shown, from its first hit on."""
     asked = parse_address(state)
-    return _report(service, asked, form, hits, explained, reference, reviewer_name(reviewer))
+    return _report(service, asked, form, hits, explained, reference.strip(), examiner.strip())
 
 
 @router.get("/api/report", tags=["API"], response_class=Response)
@@ -50,7 +49,7 @@ def report(
     k: Annotated[int, Query(ge=1, le=_MOST_HITS)] = PAGE,
     explained: Annotated[bool, Query(description="With explanations of kept hits.")] = False,
     reference: Annotated[str, Query(max_length=200)] = "",
-    examiner: Annotated[str, Query(max_length=120)] = "",
+    examiner: Annotated[str, Query(max_length=LONGEST_NAME)] = "",
 ) -> Response:
     """The report of a search, which takes the same parameters as a search, with what was decided."""
     return _report(service, state, form, k, explained, reference, examiner)

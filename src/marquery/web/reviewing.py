@@ -1,26 +1,23 @@
 """Routes of what is kept: decisions, saved searches, and the index's own page."""
 
 from typing import Annotated
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
-from fastapi import APIRouter, Cookie, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from marquery.errors import UsageError
-from marquery.web.context import TheService
+from marquery.web.context import LONGEST_NAME, REVIEWER, TheReviewer, TheService
 from marquery.web.pages import answer_values, render, search_values
 from marquery.web.reviews import VERDICTS, Decision, Verdict, now
 from marquery.web.service import Service
 from marquery.web.state import SearchState, parse_address
 
 router = APIRouter()
-REVIEWER = "reviewer"
 _LONGEST_NOTE = 4000
-_LONGEST_NAME = 120
 _YEAR = 365 * 24 * 3600
 
 Address = Annotated[str, Form()]
-Reviewer = Annotated[str, Cookie()]
 
 
 async def _sent(request: Request) -> dict[str, str]:
@@ -35,14 +32,13 @@ def decide(
     logo: Annotated[int, Form()],
     state: Address,
     sent: Annotated[dict[str, str], Depends(_sent)],
-    reviewer: Reviewer = "",
+    reviewer: TheReviewer,
 ) -> Response:
     """Keep, dismiss or note; what is not given stays as it was."""
     verdict, note = sent.get("verdict"), sent.get("note")
     asked = parse_address(state)
     path = service.opened(asked.version).listing.one(logo).path
-    who = reviewer_name(reviewer)
-    store_decision(service, asked.case, path, logo, verdict, note, who)
+    store_decision(service, asked.case, path, logo, verdict, note, reviewer)
     if "hx-request" not in request.headers:
         return RedirectResponse(asked.address(), 303)
     answer = service.search(asked)
@@ -67,6 +63,7 @@ def store_decision(
     """
     if not case.startswith(("logo-", "words-")):
         service.queries.get(case)
+        service.queries.touch(case)
     known = next((v for v in VERDICTS if v == verdict), None)
     if verdict is not None and known is None:
         raise UsageError(f"verdict={verdict[:20]}: give keep, dismiss, or nothing")
@@ -80,20 +77,15 @@ def store_decision(
         logo=logo,
         verdict=kept if known is None else known,
         note=("" if old is None else old.note) if note is None else note.strip(),
-        reviewer=reviewer[:_LONGEST_NAME],
+        reviewer=reviewer[:LONGEST_NAME],
         changed=now(),
     )
     service.reviews.decide(decision)
     return decision
 
 
-def reviewer_name(cookie: str) -> str:
-    """The name in a browser's cookie."""
-    return unquote(cookie)[:_LONGEST_NAME]
-
-
 @router.get("/review")
-def review_page(request: Request, service: TheService, reviewer: Reviewer = "") -> Response:
+def review_page(request: Request, service: TheService) -> Response:
     """Saved searches, cases under review, pictures asked with."""
     cases = [(c, service.reviews.query(c.case)) for c in service.reviews.cases()]
     return render(
@@ -102,7 +94,6 @@ def review_page(request: Request, service: TheService, reviewer: Reviewer = "") 
         searches=service.reviews.searches(),
         cases=cases,
         recent=service.reviews.recent_queries(24),
-        reviewer=reviewer_name(reviewer),
     )
 
 
@@ -119,8 +110,9 @@ def store_search(service: Service, asked: SearchState, name: str) -> int:
         raise UsageError("name: give the search a name")
     if not asked.asks:
         raise UsageError("q: there is no search to save")
+    service.touch(asked)
     address = asked.but(page=1, hit=None, version=None).address()
-    return service.reviews.save_search(name.strip()[:_LONGEST_NAME], address).id
+    return service.reviews.save_search(name.strip()[:LONGEST_NAME], address).id
 
 
 @router.post("/searches/{number}/delete")
@@ -134,7 +126,7 @@ def forget_search(number: int, service: TheService) -> Response:
 def name_reviewer(name: Annotated[str, Form()] = "") -> Response:
     """Remember who decides in this browser."""
     answer = RedirectResponse("/review", 303)
-    value = quote(name.strip()[:_LONGEST_NAME])
+    value = quote(name.strip()[:LONGEST_NAME])
     answer.set_cookie(REVIEWER, value, max_age=_YEAR, httponly=True, samesite="lax")
     return answer
 

@@ -1,5 +1,6 @@
 """What examiners keep: the pictures they asked with, their decisions, their saved searches. One SQLite file."""
 
+import re
 import sqlite3
 import threading
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ Verdict = Literal["keep", "dismiss", ""]
 VERDICTS: tuple[Verdict, ...] = ("keep", "dismiss", "")
 
 _VERSION = 1
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _SCHEMA = """
 CREATE TABLE queries (
     sha256 TEXT PRIMARY KEY, name TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
@@ -115,6 +117,16 @@ class Reviews:
         """The latest pictures first."""
         rows = self._ask("SELECT * FROM queries ORDER BY added DESC, rowid DESC LIMIT ?", (most,))
         return [StoredQuery(*row) for row in rows]
+
+    def forget_query(self, sha256: str) -> None:
+        """Take a picture's name and size away."""
+        self._change("DELETE FROM queries WHERE sha256 = ?", (sha256,))
+
+    def referred(self) -> set[str]:
+        """SHA-256 of the pictures that a decision or a saved search is about."""
+        decided = self._ask('SELECT DISTINCT "case" FROM decisions', ())
+        saved = self._ask("SELECT address FROM searches", ())
+        return {found for (text,) in (*decided, *saved) for found in _SHA256.findall(text)}
 
     def decide(self, decision: Decision) -> None:
         """Store what was decided; one that says nothing is taken away."""

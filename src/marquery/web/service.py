@@ -25,6 +25,8 @@ from marquery.index.listing import (
     compares_all,
     has_words,
 )
+from marquery.index.ocr import word_reader
+from marquery.index.query import STRATEGIES
 from marquery.web.pictures import logo_picture
 from marquery.web.queries import QueryStore
 from marquery.web.reviews import Reviews
@@ -157,6 +159,7 @@ class Service:
         """
         if not state.asks:
             raise UsageError("q: give a picture to search for, or a logo in like")
+        self.touch(state)
         skipped = (state.page - 1) * k if offset is None else offset
         opened = self.opened(state.version)
         key = (state.but(page=1, hit=None, version=opened.version), k, skipped)
@@ -170,6 +173,11 @@ class Service:
             while len(self._answers) > _PAGES_KEPT:
                 self._answers.popitem(last=False)
         return answer
+
+    def touch(self, state: SearchState) -> None:
+        """Keep the query's pictures: somebody looks at their search."""
+        for sha256 in state.queries:
+            self.queries.touch(sha256)
 
     def pictures(self, state: SearchState) -> tuple[list[Image.Image], bool]:
         """The query's pictures, and whether the rectangle goes to the search as a part.
@@ -198,6 +206,7 @@ class Service:
         """
         if not state.queries:
             raise UsageError("q: there is no picture to compare with")
+        self.touch(state)
         opened = self.opened(state.version)
         key = (state.queries[0], state.crop, "part" in state.weights, logo, opened.version)
         with self._lock:
@@ -218,20 +227,26 @@ class Service:
         return found
 
     def warm_up(self) -> None:
-        """Do once what the first search would wait for."""
+        """Do once what the first searches would wait for.
+
+        Raises:
+            MarqueryError: the index cannot be searched.
+        """
         opened = self.opened()
+        encoder = opened.index.encoder
+        encoder.engine(_MANY)  # what is built for many pictures is kept for single ones
         picture = Image.new("RGB", (64, 64), "white")
         picture.paste((20, 60, 160), (16, 16, 48, 48))
+        # A large index reads some of its columns from the disk for every search: there is nothing to keep.
+        names = STRATEGIES if compares_all(opened.index) else ("overall", "part")
+        weights = {name: 1.0 for name in names if name != "words" or opened.has_words}
+        if opened.has_words:
+            word_reader()
         with self.computing:
-            opened.index.encoder.engine(
-                _MANY
-            )  # what is built for many pictures is kept for single ones
-            for strategy in ("overall", "part"):
-                opened.index.search(picture, 1, strategy=strategy)
+            words = "a" if "words" in weights else None
+            opened.index.search(picture, 1, strategy=weights, words=words)
             opened.facets.count({})
-        _ = opened.listing, opened.folder, opened.has_words
-        # What is built for many pictures is kept for single ones; searches go on meanwhile without.
-        opened.index.encoder.engine(_MANY)
+        _ = opened.listing, opened.folder
 
     def _search(self, state: SearchState, opened: Opened, k: int, offset: int) -> Answer:
         start = time.perf_counter()
