@@ -53,7 +53,7 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 def build(place: Path, count: int, flat_limit: int) -> tuple[Store, np.ndarray]:
     encoder = LogoEncoder.create("mobilenetv3_small_050", DIM, image_size=32, pretrained=False)
-    store = Store.create(place, encoder, "drawn", flat_limit)
+    store = Store.create(place, encoder, "drawn", flat_limit, words=False)
     cloud, table, some = Cloud(0), None, []
     projection = Projection(
         np.linalg.qr(cloud.rng.normal(size=(DIM, PART_DIM)))[0].astype(np.float32), 1.0

@@ -1,17 +1,22 @@
-"""Take the README's pictures of `marquery serve` from the running program: an index -> docs/images/serve-*.png.
+"""Take the README's pictures of `marquery serve` from the running program -> docs/images/serve-*.png.
 
-    python docs/screenshots.py IDX QUERY.png
+    python docs/screenshots.py [IDX QUERY.png]
 
-Needs Debian's chromium and the dev extra. Reviews go to a scratch folder.
+Without IDX, marks of openlogos' test split that several collections have are indexed with the package's encoder in a
+scratch folder, all but the query: some minutes. Needs Debian's chromium, the dev extra and data/openlogos. Reviews go to
+a scratch folder, too.
 """
 
+import csv
 import shutil
 import socket
 import sys
 import tempfile
 import threading
+from collections import Counter
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import uvicorn
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
@@ -20,18 +25,24 @@ from marquery.index import LogoIndex
 from marquery.web.app import create_app
 from marquery.web.security import Access
 
+DATA = Path("data/openlogos")
+#: A mark of the test split: the package's encoder was trained on others.
+QUERY = DATA / "logos/logos/gitlab.png"
+# Marks with fewer logos have nothing to be found beside the query.
+LEAST = 5
 TARGET = Path("docs/images")
 WIDE = {"width": 1280, "height": 860}
 NARROW = {"width": 390, "height": 844}
 
 
-def main(place: str, query: str) -> None:
+def main(place: str | None = None, query: str = str(QUERY)) -> None:
     chromium = shutil.which("chromium")
     if chromium is None:
         sys.exit("chromium is missing; run: apt-get install chromium")
     TARGET.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, socket.create_server(("127.0.0.1", 0)) as port:
-        app = create_app(LogoIndex.open(place), Access("127.0.0.1"), Path(scratch))
+        index = build(Path(scratch)) if place is None else LogoIndex.open(place)
+        app = create_app(index, Access("127.0.0.1"), Path(scratch) / "review")
         app.state.service.warm_up()
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [port]})
@@ -57,6 +68,32 @@ def main(place: str, query: str) -> None:
         finally:
             server.should_exit = True
             thread.join()
+
+
+def build(scratch: Path) -> LogoIndex:
+    """An index of the marks that have some logos, with what the manifest says of each."""
+    if not (DATA / "manifest.parquet").is_file():
+        sys.exit(f"{DATA} is missing; build it: marquery data openlogos")
+    names = ["path", "brand", "collection", "licence", "split"]
+    rows = pq.read_table(DATA / "manifest.parquet", columns=names).to_pylist()
+    rows = [row for row in rows if row["split"] == "test" and DATA / row["path"] != QUERY]
+    counts = Counter(row["brand"] for row in rows)
+    logos = scratch / "logos"
+    with (scratch / "meta.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["path", "mark", "collection", "licence"])
+        for row in rows:
+            if counts[row["brand"]] < LEAST:
+                continue
+            name = Path(row["path"]).relative_to("logos")
+            link = logos / name
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to((DATA / row["path"]).absolute())
+            writer.writerow([name, row["brand"], row["collection"], row["licence"]])
+    index = LogoIndex.create(scratch / "openlogos", encoder="default")
+    report = index.add(logos, meta=scratch / "meta.csv")
+    print(f"{report.added} logos indexed")
+    return index
 
 
 def take(page: Page, address: str, query: str, name: str) -> None:
@@ -90,6 +127,6 @@ def save(page: Page, name: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (1, 3):
         sys.exit(__doc__)
     main(*sys.argv[1:])
