@@ -10,7 +10,7 @@ import marquery as mq
 PAIRS = (
     ("devicon/clarity", "devicon/clarity-wordmark"),
     ("simple-icons/origin", "logos/origin"),
-    ("logos/slack-icon", "devicon/slack-wordmark"),
+    ("logos/slack-icon", "fa6-brands/slack"),
     ("fa6-brands/first-order-alt", "fa6-brands/first-order"),
 )
 SIDE, COLUMNS, GAP = 280, 2, 12

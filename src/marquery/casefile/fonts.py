@@ -116,7 +116,7 @@ def _mapped(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def _replaced(text: str, characters: Iterable[str]) -> str:
-    return text.translate(str.maketrans({c: escaped(c) for c in characters}))
+    return text.translate({ord(c): escaped(c) for c in characters})
 
 
 def _without(text: str, words: set[str]) -> str:

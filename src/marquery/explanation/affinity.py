@@ -58,7 +58,7 @@ def _outlines(view: View, piece: Piece, angles: "range | tuple[int, ...]") -> Fl
     (cy, cx), _ = _centre(mask)
     out = np.empty((len(angles), _SIDE, _SIDE), np.float32)
     for turned, angle in zip(out, angles, strict=True):
-        matrix = cv2.getRotationMatrix2D((cx, cy), angle, scale)
+        matrix = np.asarray(cv2.getRotationMatrix2D((cx, cy), angle, scale), np.float64)
         matrix[:, 2] += (_SIDE - 1) / 2 - np.array((cx, cy))
         drawn = cv2.warpAffine(mask, matrix, (_SIDE, _SIDE), flags=cv2.INTER_LINEAR)
         turned[:] = cv2.GaussianBlur(drawn, (0, 0), _SOFT, borderType=cv2.BORDER_CONSTANT)
