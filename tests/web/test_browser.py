@@ -146,7 +146,7 @@ def test_hits_are_reviewed_with_the_keyboard_alone(desk):
     settled(desk, lambda: desk.keyboard.press("d"))
     assert desk.locator(".card.dismiss .rank").inner_text() == "3"
     settled(desk, lambda: desk.keyboard.press("Enter"))
-    desk.wait_for_function("document.activeElement.id === 'compare'")
+    desk.wait_for_selector("#compare:focus")
     settled(desk, lambda: desk.keyboard.press("ArrowLeft"))
     assert desk.locator("#compare .rank").inner_text() == "2"
     desk.keyboard.press("n")
@@ -155,7 +155,7 @@ def test_hits_are_reviewed_with_the_keyboard_alone(desk):
     settled(desk, lambda: desk.keyboard.press("Enter"))
     assert desk.locator(".card.keep .said").inner_text() == "kept"
     settled(desk, lambda: desk.keyboard.press("Escape"))
-    desk.wait_for_function("document.activeElement.classList.contains('look')")
+    desk.wait_for_selector(".look:focus")
     assert "hit=" not in desk.url
 
 
