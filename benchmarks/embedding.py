@@ -82,12 +82,9 @@ def compare(name: str, arguments: argparse.Namespace, data: list[bytes]) -> None
         label = f"embed, {engine} {precision}"
         start = time.process_time()
         built = encoder.engine(len(data), engine, precision)
-        key = encoder._compiled
         building[label] = time.process_time() - start
 
-        def call(engine=engine, precision=precision, key=key):
-            # An encoder keeps one engine; here they take turns.
-            encoder._compiled = key
+        def call(engine=engine, precision=precision):
             return encoder.embed(data, engine=engine, precision=precision)
 
         calls[label] = call

@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from marquery.casefile import fonts, report_bytes
+from marquery.casefile import report_bytes
 from marquery.casefile.fonts import bring_to_fonts, lack, lack_and_remedy, undrawn
 
 from ..index.helpers import draw
@@ -55,8 +55,8 @@ def test_sentences_name_scripts_characters_and_what_to_do():
     assert lack(set("漢")).isascii()
     said = lack_and_remedy(set("漢ไ"))
     assert "ไ 漢 (Chinese, Thai)" in said
-    assert "marquery[cjk]" in said
-    assert "marquery[cjk]" not in lack_and_remedy({"ไ"})
+    assert "fonts-noto-cjk" in said
+    assert "fonts-noto-core" in lack_and_remedy({"ไ"})
     assert lack_and_remedy({chr(0x4E00 + i) for i in range(30)}).count("…") == 1
 
 
@@ -89,10 +89,8 @@ def test_a_report_tells_what_it_cannot_show(search, index):
     assert pdf == report_bytes(record, index, ".pdf")
 
 
-def test_the_font_of_the_extra_is_used_where_it_is_installed(
-    search, index, tmp_path, monkeypatch, recwarn
-):
-    pytest.importorskip("typst")
+def test_a_font_that_has_the_letters_is_used(search, index, tmp_path, monkeypatch, recwarn):
+    typst = pytest.importorskip("typst")
     builder = pytest.importorskip("fontTools.fontBuilder").FontBuilder(1000)
     pens = pytest.importorskip("fontTools.pens.ttGlyphPen")
     # A private-use letter would be hidden; no font has this rare one of Nüshu by accident.
@@ -113,15 +111,12 @@ def test_the_font_of_the_extra_is_used_where_it_is_installed(
     )
     builder.setupOS2()
     builder.setupPost()
-    package = tmp_path / "trial_font_package"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    builder.save(package / "trial.ttf")
+    builder.save(tmp_path / "trial.ttf")
     record = search(draw(2), where="id < 0", reference="\U0001b170")
     assert "MarqueryTrial" not in inflated(report_bytes(record, index, ".pdf"))
     assert "Nushu" in str(recwarn.pop(UserWarning).message)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(fonts, "CJK_PACKAGE", "trial_font_package")
+    with_trial = typst.Fonts(font_paths=[tmp_path], include_system_fonts=False)
+    monkeypatch.setattr("marquery.casefile.pdf.report_fonts", lambda: with_trial)
     assert "MarqueryTrial" in inflated(report_bytes(record, index, ".pdf"))
     assert not recwarn.list
 

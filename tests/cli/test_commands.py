@@ -232,3 +232,20 @@ def test_of_several_processes_the_first_speaks(monkeypatch, capsys, rank, spoken
         monkeypatch.setenv("RANK", rank)
     say("hello")
     assert capsys.readouterr().err == spoken
+
+
+def test_average_writes_the_mean_of_two_encoders(capsys, tmp_path, model):
+    torch.manual_seed(1)
+    other = LogoEncoder.create("mobilenetv3_small_050", 16, image_size=32, pretrained=False)
+    other.save(tmp_path / "other")
+    out = tmp_path / "mean"
+    code, printed, _ = call(capsys, "average", model, tmp_path / "other", "--out", out)
+    assert (code, printed) == (0, f"{out}\n")
+    one = LogoEncoder.load(model).network.head.weight
+    mean = LogoEncoder.load(out).network.head.weight
+    assert torch.allclose(mean, (one + other.network.head.weight) / 2, atol=1e-6)
+    file = tmp_path / "file"
+    file.touch()
+    code, _, said = call(capsys, "average", model, "--out", file)
+    assert code == 2
+    assert "--out" in said

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from marquery.casefile.view import escaped
@@ -11,20 +10,16 @@ from marquery.casefile.view import escaped
 if TYPE_CHECKING:
     from typst import Fonts
 
-#: Package of the extra ``cjk``: Noto Sans CJK, for Chinese, Japanese and Korean.
-CJK_PACKAGE = "cvttf_NotoSansCJK_Regular"
 _SCRIPTS = {"CJK": "Chinese", "HIRAGANA": "Japanese", "KATAKANA": "Japanese", "HANGUL": "Korean"}
 # Unknown characters that a message names one by one.
 _NAMED = 12
 
 
 def report_fonts() -> "Fonts":
-    """Typst's own fonts, those that are installed on the machine, and that of the extra ``cjk``."""
+    """Typst's own fonts and those that are installed on the machine."""
     import typst
 
-    package = find_spec(CJK_PACKAGE)
-    folders = [] if package is None else list(package.submodule_search_locations or ())
-    return typst.Fonts(font_paths=folders)
+    return typst.Fonts()
 
 
 def bring_to_fonts(values: Any, can_draw: Callable[[str], bool]) -> tuple[Any, set[str]]:
@@ -80,7 +75,7 @@ def lack_and_remedy(unknown: set[str]) -> str:
     """The same for who makes the report: the characters themselves, and what to install."""
     named = " ".join(sorted(unknown)[:_NAMED]) + (" …" if len(unknown) > _NAMED else "")
     eastern = any(_script(c) in _SCRIPTS.values() for c in unknown)
-    remedy = "pip install 'marquery[cjk]'" if eastern else "see docs/report.md"
+    remedy = "on Debian: fonts-noto-" + ("cjk" if eastern else "core")
     return (
         f"no font at hand has {named} ({_scripts(unknown)}), which the PDF shows as Unicode numbers, such as "
         f"{escaped(min(unknown))}; install a font that has them ({remedy}), or make an .html report"

@@ -13,6 +13,7 @@ import typer
 from marquery import __version__
 from marquery.allocator import keep_freed_memory
 from marquery.cli import (
+    average,
     calibrate,
     compare,
     data,
@@ -64,6 +65,7 @@ app.add_typer(data.app, name="data")
 app.command("segment")(look.segment)
 app.command("augment")(look.augment)
 app.command("train")(train.train)
+app.command("average")(average.average)
 app.command("evaluate")(evaluate.evaluate)
 app.command("compare")(compare.compare)
 app.command("reproduce")(reproduce.reproduce)
