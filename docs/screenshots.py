@@ -27,7 +27,7 @@ from marquery.web.security import Access
 
 DATA = Path("data/openlogos")
 #: A mark of the test split: the package's encoder was trained on others.
-QUERY = DATA / "logos/logos/gitlab.png"
+QUERY = DATA / "logos/devicon/gitlab.png"
 # Marks with fewer logos have nothing to be found beside the query.
 LEAST = 5
 TARGET = Path("docs/images")

@@ -9,7 +9,7 @@ import pytest
 from marquery.datasets import LogoSet, alike
 from marquery.datasets.alike import judged_pairs
 from marquery.errors import UsageError
-from marquery.reporting.comparison import ALIKE, ALL_PAIRS, How, rank_logos
+from marquery.reporting.comparison import ALIKE, ALL_PAIRS, How, print_judged, rank_logos
 
 
 def _rows():
@@ -90,3 +90,14 @@ def test_an_unlike_logo_of_the_brand_is_no_mistake(judged_set):
         vectors[one] = vectors[two]
     row = rank_logos("unlike first", vectors.astype(np.float32), judged_set, How(judged=judged))
     assert row.judged[ALL_PAIRS].map > row.judged[ALIKE].map + 0.02
+
+
+def test_the_table_has_a_line_for_each_kind_of_pairs(judged_set, capsys):
+    vectors = np.random.default_rng(1).normal(size=(len(judged_set), 8)).astype(np.float32)
+    how = How(judged=judged_pairs(judged_set))
+    print_judged([rank_logos("by chance", vectors, judged_set, how)])
+    lines = [line for line in capsys.readouterr().out.splitlines() if "by chance" in line]
+    assert len(lines) == 2
+    assert lines[0].startswith(f"{ALL_PAIRS} (")
+    assert lines[1].startswith(f"{ALIKE} (")
+    assert all(line.count("–") == 3 for line in lines)  # an interval for each figure

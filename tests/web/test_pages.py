@@ -46,7 +46,7 @@ def test_errors_are_a_page_or_a_line_of_it(visitor, query):
     whole = visitor.get(f"/?q={query}&where=)")
     assert whole.status_code == 422
     assert "<h1>" in whole.text
-    line = visitor.get(f"/?q={query}&where=)", headers=HX)
+    line = visitor.get(f"/?q={query}&where=)", headers={**HX, "accept": "*/*"})
     assert line.status_code == 422
     assert line.text.startswith("<p>where")
     assert visitor.get("/nothing").status_code == 404

@@ -287,7 +287,7 @@ def print_judged(rows: Sequence[Row]) -> None:
             if title in row.judged:
                 found = row.judged[title]
                 queries = f"{title} ({found.counts['queries']:,} queries)"
-                cells = [" ".join(show(found, key)) for key in ("nar", "map", "recall_at_1")]
+                cells = [" ".join(show(found, key)) for key in ("nar", "map", "recall@1")]
                 table.add_row(queries, row.name, *cells)
     print_whole(table)
 

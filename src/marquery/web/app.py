@@ -121,8 +121,9 @@ def _sentence(request: Request, error: Exception) -> str:
 
 
 def _say(request: Request, status: int, sentence: str) -> Response:
-    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get(
-        "accept", "text/html" if "hx-request" in request.headers else ""
-    ):
+    accepted = request.headers.get("accept", "")
+    # What htmx asks for names no type, and is shown on the page.
+    is_shown = "hx-request" in request.headers or "text/html" in accepted
+    if request.url.path.startswith("/api/") or not is_shown:
         return JSONResponse({"detail": sentence}, status)
     return pages.error_page(request, status, sentence)
