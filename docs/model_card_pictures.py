@@ -12,31 +12,11 @@ from PIL import Image
 from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
 from marquery.evaluation import evaluate
-from marquery.evaluation.search import top_k
-from marquery.figures.retrieval import RetrievalRow, draw_retrievals
+from marquery.figures.retrieval import draw_retrievals
+from marquery.reporting.retrieved import retrieved_rows
 
 TARGET = Path("docs/images")
 HITS = 10
-
-
-def rows(
-    test: LogoSet, queries: np.ndarray, embeddings: dict[str, np.ndarray]
-) -> list[RetrievalRow]:
-    """One row a query and method: blue the query, green its brand, red another's."""
-    files = test.files()
-    found = {
-        name: top_k(v[queries], v, HITS, exclude=[[int(q)] for q in queries])[0]
-        for name, v in embeddings.items()
-    }
-    return [
-        RetrievalRow(
-            f"{test.groups[q]}\n{name}",
-            files[q],
-            [(files[i], bool(test.groups[i] == test.groups[q])) for i in found[name][place]],
-        )
-        for place, q in enumerate(queries)
-        for name in embeddings
-    ]
 
 
 def save(picture: Image.Image, name: str) -> None:
@@ -58,7 +38,7 @@ def main() -> None:
         result["ap"][brands & (result["n"] >= 3)],
     )
     drawn = np.random.default_rng(1).choice(queries, 6, replace=False)
-    save(draw_retrievals(rows(test, drawn, vectors)), "default-retrievals")
+    save(draw_retrievals(retrieved_rows(test, drawn, vectors, HITS)), "default-retrievals")
     worst, seen = [], set()
     for index in np.argsort(ap, kind="stable"):  # one query a brand
         group = test.groups[queries[index]]
@@ -66,7 +46,9 @@ def main() -> None:
             seen.add(group)
             worst.append(queries[index])
     save(
-        draw_retrievals(rows(test, np.array(worst[:8]), {"default": vectors["default"]})),
+        draw_retrievals(
+            retrieved_rows(test, np.array(worst[:8]), {"default": vectors["default"]}, HITS)
+        ),
         "default-failures",
     )
 

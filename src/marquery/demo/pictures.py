@@ -8,15 +8,15 @@ from PIL import Image
 from marquery.augment import SegmentColor, SegmentRemove, SegmentRotate, SegmentScale
 from marquery.datasets import LogoSet
 from marquery.errors import MarqueryError
-from marquery.evaluation import top_k
 from marquery.figures.canvas import save_picture
 from marquery.figures.curves import draw_curves
 from marquery.figures.groups import draw_groups
-from marquery.figures.retrieval import RetrievalRow, contact_sheet, draw_retrievals
+from marquery.figures.retrieval import contact_sheet, draw_retrievals
 from marquery.figures.segments import draw_augmentations, draw_rotation_steps, draw_segmentation
 from marquery.images import load_image
 from marquery.reporting.comparison import Row
 from marquery.reporting.html import Figure
+from marquery.reporting.retrieved import retrieved_rows
 from marquery.search import EmbeddedFiles, search_folder
 from marquery.segments import Segmentation, segment
 from marquery.training.logs import read_log
@@ -88,12 +88,16 @@ def result_pictures(
             "Some test brands, drawn at random among those with at least four logos.",
         ),
         "retrievals": (
-            draw_retrievals(_rows(test, some, {"untrained": before, "trained": after})),
+            draw_retrievals(
+                retrieved_rows(
+                    test, some, {"untrained": before.vectors, "trained": after.vectors}, _FOUND
+                )
+            ),
             "Retrieval for queries drawn at random: blue marks the query, green a logo of the same "
             "brand, red another brand's.",
         ),
         "failures": (
-            draw_retrievals(_rows(test, worst, {"trained": after})),
+            draw_retrievals(retrieved_rows(test, worst, {"trained": after.vectors}, _FOUND)),
             "Where it fails: the queries with the lowest average precision among such brands.",
         ),
         "search": (
@@ -104,25 +108,6 @@ def result_pictures(
     return _save(drawn, folder) | {
         "curves": Figure(curves, "Loss and validation figures over the steps of training.")
     }
-
-
-def _rows(test: LogoSet, queries: np.ndarray, methods: dict[str, Row]) -> list[RetrievalRow]:
-    files = test.files()
-    found = {
-        name: top_k(row.vectors[queries], row.vectors, _FOUND, exclude=[[int(q)] for q in queries])[
-            0
-        ]
-        for name, row in methods.items()
-    }
-    return [
-        RetrievalRow(
-            f"{test.groups[query]}\n{name}",
-            files[query],
-            [(files[i], bool(test.groups[i] == test.groups[query])) for i in found[name][place]],
-        )
-        for place, query in enumerate(queries)
-        for name in methods
-    ]
 
 
 def _members(logos: LogoSet, group: str) -> list[Path]:
