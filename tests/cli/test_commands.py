@@ -249,3 +249,25 @@ def test_average_writes_the_mean_of_two_encoders(capsys, tmp_path, model):
     code, _, said = call(capsys, "average", model, "--out", file)
     assert code == 2
     assert "--out" in said
+
+
+def test_whiten_writes_an_encoder_with_another_head(capsys, tmp_path, model, logo_folder):
+    out = tmp_path / "white"
+    words = ["whiten", model, "--data", logo_folder, "--power", "0.3", "--size", "64"]
+    code, printed, said = call(capsys, *words, "--out", out)
+    assert (code, printed) == (0, f"{out}\n")
+    assert "whitened to the power of 0.3 by 36 logos" in said
+    before, after = LogoEncoder.load(model), LogoEncoder.load(out)
+    assert (before.image_size, after.image_size) == (32, 64)
+    changed = {
+        name
+        for name, tensor in before.network.state_dict().items()
+        if not torch.equal(tensor, after.network.state_dict()[name])
+    }
+    assert changed == {"head.weight", "head.bias"}
+    file = tmp_path / "file"
+    file.touch()
+    assert call(capsys, *words, "--out", file)[0] == 2
+    code, _, said = call(capsys, *words, "--power", "0.7", "--out", out)
+    assert code == 2
+    assert "--power" in said

@@ -29,6 +29,7 @@ from marquery.cli import (
     serve,
     train,
     watch,
+    whiten,
 )
 from marquery.errors import MarqueryError, UsageError
 
@@ -66,6 +67,7 @@ app.command("segment")(look.segment)
 app.command("augment")(look.augment)
 app.command("train")(train.train)
 app.command("average")(average.average)
+app.command("whiten")(whiten.whiten)
 app.command("evaluate")(evaluate.evaluate)
 app.command("compare")(compare.compare)
 app.command("reproduce")(reproduce.reproduce)
