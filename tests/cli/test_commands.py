@@ -256,7 +256,7 @@ def test_whiten_writes_an_encoder_with_another_head(capsys, tmp_path, model, log
     words = ["whiten", model, "--data", logo_folder, "--power", "0.3", "--size", "64"]
     code, printed, said = call(capsys, *words, "--out", out)
     assert (code, printed) == (0, f"{out}\n")
-    assert "whitened to the power of 0.3 by 36 logos" in said
+    assert "whitened to the power of 0.3 by what varies within brands among 36 logos" in said
     before, after = LogoEncoder.load(model), LogoEncoder.load(out)
     assert (before.image_size, after.image_size) == (32, 64)
     changed = {
@@ -265,6 +265,8 @@ def test_whiten_writes_an_encoder_with_another_head(capsys, tmp_path, model, log
         if not torch.equal(tensor, after.network.state_dict()[name])
     }
     assert changed == {"head.weight", "head.bias"}
+    code, _, said = call(capsys, *words, "--no-labels", "--half", "--out", tmp_path / "all")
+    assert "by what varies among 36 logos" in said
     file = tmp_path / "file"
     file.touch()
     assert call(capsys, *words, "--out", file)[0] == 2

@@ -41,6 +41,26 @@ def test_two_halves_are_the_whole():
     assert np.allclose(quarter @ quarter, whitening_matrix(points, 0.5))
 
 
+def test_within_groups_by_hand():
+    # Within groups only the first axis varies much (16 to 1); between them, only the second.
+    points = np.array([[4.0, 101], [-4, 99], [4, 1], [-4, -1], [77, 7]])
+    groups = np.array(["a", "a", "b", "b", "alone"])
+    # Deviations (4, 1), (-4, -1) twice, and nothing of the group of one: C = 4 [[16, 4], [4, 1]], of rank one.
+    matrix = whitening_matrix(points, 0.5, groups)
+    along, across = np.array([4, 1]) / np.sqrt(17), np.array([1, -4]) / np.sqrt(17)
+    assert np.allclose(matrix @ along, 0.1 * along)
+    assert np.allclose(matrix @ across, 10 * across)
+
+
+def test_within_groups_is_the_covariance_of_what_is_left():
+    points = _drawn()
+    groups = np.array(["a", "b", "c", ""])[np.arange(500) % 4]
+    rest = [points[groups == g] - points[groups == g].mean(axis=0) for g in "abc"]
+    assert np.allclose(
+        whitening_matrix(points, 0.3, groups), whitening_matrix(np.concatenate(rest), 0.3)
+    )
+
+
 def test_a_direction_without_variance_is_not_blown_up():
     points = np.c_[_drawn(dim=2), np.full(500, 2.0)]
     factors = np.linalg.eigvalsh(whitening_matrix(points, 0.5))
@@ -75,7 +95,9 @@ def test_what_cannot_be_whitened_is_refused():
         whitened(encoder, vectors[:, :5], 0.2)
     with pytest.raises(UsageError, match="two images"):
         whitened(encoder, vectors[:1], 0.2)
-    with pytest.raises(UsageError, match="all the same"):
+    with pytest.raises(UsageError, match="that vary; there are none"):
         whitened(encoder, np.ones((4, 8)), 0.2)
+    with pytest.raises(UsageError, match="groups within"):
+        whitened(encoder, vectors, 0.2, np.array([f"g{i}" for i in range(30)]))
     with pytest.raises(UsageError, match="linear head"):
         whitened(_encoder(None), vectors, 0.2)

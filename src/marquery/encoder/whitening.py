@@ -14,39 +14,63 @@ from marquery.errors import UsageError
 _LEAST_SHARE = 1e-4
 
 
-def whitening_matrix(embeddings: npt.NDArray[np.floating], power: float) -> npt.NDArray[np.float64]:
-    """The symmetric matrix (C / g) ** -power of the embeddings' covariance C.
+def whitening_matrix(
+    embeddings: npt.NDArray[np.floating], power: float, groups: npt.NDArray[np.str_] | None = None
+) -> npt.NDArray[np.float64]:
+    """The symmetric matrix (C / g) ** -power of a covariance C of embeddings.
 
-    With power ½ the embeddings have the same variance in all directions (PCA whitening, Jégou and Chum 2012); with 0
-    they stay as they are. A part of it is often best (Mukundan et al. 2019), since directions of little variance hold
-    noise, too. g makes the product of all factors 1.
+    With power ½ and no groups the embeddings have the same variance in all directions (PCA whitening, Jégou and Chum
+    2012). With groups, C is what varies within a group: directions that tell groups apart gain against those in which
+    logos of one group differ (Mikolajczyk and Matas 2007; Radenović et al. 2018). With 0 all stays as it is. A part of
+    it is often best, since directions of little variance hold noise, too. g makes the product of all factors 1.
 
     Args:
         embeddings: (N, D), of N > 1 images that stand for what will be searched.
         power: from 0 to ½.
+        groups: (N,), of each image; ``""`` for none. Groups of one have no part in C.
 
     Returns:
         (D, D), symmetric and positive definite.
 
     Raises:
-        UsageError: a power out of range, or embeddings that do not vary.
+        UsageError: a power out of range, or embeddings that do not vary (within any group).
     """
     if not 0 <= power <= 0.5:
         raise UsageError(f"power {power}: give a number from 0 to 0.5")
     if len(embeddings) < 2:
         raise UsageError("whitening needs the embeddings of two images or more")
-    covariance = np.cov(np.asarray(embeddings, dtype=np.float64).T)
-    variances, directions = np.linalg.eigh(np.atleast_2d(covariance))
+    deviations = _deviations(np.asarray(embeddings, dtype=np.float64), groups)
+    variances, directions = np.linalg.eigh(deviations.T @ deviations)
     if not variances[-1] > 0:
-        raise UsageError("whitening needs embeddings that vary; these are all the same")
+        where = "embeddings that vary" if groups is None else "groups within which embeddings vary"
+        raise UsageError(f"whitening needs {where}; there are none")
     factors = np.maximum(variances, variances[-1] * _LEAST_SHARE) ** -power
     factors /= np.exp(np.log(factors).mean())
     matrix: npt.NDArray[np.float64] = (directions * factors) @ directions.T
     return matrix
 
 
+def _deviations(
+    embeddings: npt.NDArray[np.float64], groups: npt.NDArray[np.str_] | None
+) -> npt.NDArray[np.float64]:
+    """What is left of embeddings after their mean, or their group's mean, is taken away."""
+    if groups is None:
+        centred: npt.NDArray[np.float64] = embeddings - embeddings.mean(axis=0)
+        return centred
+    embeddings, groups = embeddings[groups != ""], groups[groups != ""]
+    _, group = np.unique(groups, return_inverse=True)
+    sums = np.zeros((group.max(initial=-1) + 1, embeddings.shape[1]))
+    np.add.at(sums, group, embeddings)
+    means = sums / np.bincount(group)[:, None]
+    rest: npt.NDArray[np.float64] = embeddings - means[group]
+    return rest
+
+
 def whitened(
-    encoder: LogoEncoder, embeddings: npt.NDArray[np.floating], power: float
+    encoder: LogoEncoder,
+    embeddings: npt.NDArray[np.floating],
+    power: float,
+    groups: npt.NDArray[np.str_] | None = None,
 ) -> LogoEncoder:
     """An encoder whose head ends in a whitening matrix; it costs nothing, and an explanation stays exact.
 
@@ -57,6 +81,7 @@ def whitened(
         encoder: with a linear head; stays as it is.
         embeddings: (N, dim), what it makes of logos that stand for those to be searched.
         power: from 0 (no change) to ½; to be chosen on validation logos.
+        groups: (N,), to whiten by what varies within groups; see :func:`whitening_matrix`.
 
     Returns:
         A new encoder on the CPU.
@@ -72,9 +97,15 @@ def whitened(
         raise UsageError(
             f"embeddings of length {embeddings.shape[1]} are not this encoder's: it gives {encoder.dim}"
         )
-    matrix = torch.from_numpy(whitening_matrix(embeddings, power))
+    matrix = torch.from_numpy(whitening_matrix(embeddings, power, groups))
     with torch.no_grad():
         head.weight.copy_(matrix @ head.weight.double())
         if head.bias is not None:
             head.bias.copy_(matrix @ head.bias.double())
     return LogoEncoder(network, encoder.spec)
+
+
+def repeats(groups: npt.NDArray[np.str_]) -> bool:
+    """Whether any group has two images or more."""
+    _, counts = np.unique(groups[groups != ""], return_counts=True)
+    return bool((counts > 1).any())
