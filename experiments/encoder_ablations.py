@@ -20,7 +20,7 @@ from marquery.datasets import LogoSet
 from marquery.datasets.edit_set import EditSet
 from marquery.encoder import LogoEncoder
 from marquery.encoder.preprocess import to_square
-from marquery.evaluation import RetrievalResult, evaluate
+from marquery.evaluation import RetrievalResult, evaluate, evaluate_edited
 from marquery.files import write_atomically
 from marquery.training.augmentation import Augmentation, Subject
 from marquery.training.loop import train
@@ -161,13 +161,12 @@ def judge(encoder: LogoEncoder, validation: LogoSet, wild: list[np.ndarray]) -> 
         result = evaluate(vectors, validation.groups, strata=validation.namespaces, bootstrap=0)
         judged[name] = figures(result.by_stratum["brand"])
     edits = EditSet.open(validation, "val")
-    found = evaluate(
+    found = evaluate_edited(
         encoder.embed(edits.files),
-        [validation.paths[i] for i in edits.sources],
         gallery,
         validation.paths,
-        rank_queries=False,
-        exclude=edits.excluded,
+        edits.sources,
+        edits.excluded,
         strata=["half" if name.endswith("3") else "less" for name in edits.strata],
         bootstrap=0,
     )

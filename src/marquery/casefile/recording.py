@@ -23,7 +23,7 @@ from marquery.casefile.record import (
 from marquery.errors import UsageError
 from marquery.images import ImageSource
 from marquery.index import LogoIndex, Match
-from marquery.index.parts import Box
+from marquery.index.boxes import Box
 from marquery.index.query import parse_strategy
 
 Told = TypeVar("Told", Decision, Explanation)

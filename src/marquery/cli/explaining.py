@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from marquery.encoder import LogoEncoder
     from marquery.explanation import Explanation
-    from marquery.index.parts import Box
+    from marquery.index.boxes import Box
 
 #: Hits that are explained, each in a second or so; more is no picture to look at.
 EXPLAINED = 5

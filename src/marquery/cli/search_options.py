@@ -148,13 +148,15 @@ class Asked:
         Raises:
             UsageError: the rectangle cannot be understood.
         """
+        from marquery.index.boxes import parse_box
+
         strategy = self.strategy
         if self.words is not None and strategy is None:
             strategy = "overall=1,words=0.5" if self.images else "words"
         return {
             "k": self.k,
             "strategy": strategy,
-            "part": None if self.part is None else _box(self.part),
+            "part": None if self.part is None else parse_box(self.part, "--part"),
             "words": self.words,
             "where": self.where,
             "exact": self.exact,
@@ -211,13 +213,3 @@ def _check_folder(asked: Asked) -> None:
         raise UsageError("--in needs an image; name the logo to look for")
     if len(asked.images) > 1:
         raise UsageError("several images need --index; give one image with --in")
-
-
-def _box(text: str) -> tuple[int, int, int, int]:
-    try:
-        x, y, width, height = (int(v) for v in text.split(","))
-    except ValueError as error:
-        raise UsageError(
-            f"--part {text}: give four whole numbers x,y,w,h in pixels of the image"
-        ) from error
-    return x, y, width, height

@@ -17,7 +17,7 @@ from marquery.explanation.removal import shapley_vectors, subset_pictures
 from marquery.explanation.result import ExplainedPart, Explanation, Method, PartMatch
 from marquery.explanation.views import View, nearest_view, rectangle_view, whole_view
 from marquery.images import ImageSource
-from marquery.index.parts import Box
+from marquery.index.boxes import Box
 
 Float32Array = npt.NDArray[np.float32]
 Float64Array = npt.NDArray[np.float64]

@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from marquery.explanation.views import BoolArray
 from marquery.images import UInt8Array
-from marquery.index.parts import Box, Kind
+from marquery.index.boxes import Box
+from marquery.index.parts import Kind
 
 if TYPE_CHECKING:
     from PIL import Image

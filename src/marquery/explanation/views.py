@@ -7,9 +7,9 @@ import numpy.typing as npt
 
 from marquery.augment.functional import cut_out
 from marquery.encoder import LogoEncoder
-from marquery.errors import UsageError
 from marquery.images import ImageSource, UInt8Array, load_image
-from marquery.index.parts import Box, cut_part, find_parts, segments_in, shrink
+from marquery.index.boxes import Box, check_box
+from marquery.index.parts import cut_part, find_parts, segments_in, shrink
 from marquery.segments import Segmentation, segment
 
 BoolArray = npt.NDArray[np.bool_]
@@ -80,13 +80,7 @@ def rectangle_view(whole: View, box: Box) -> View:
     """
     full = np.asarray(whole.full)
     x, y, width, height = box
-    if min(x, y) < 0 or min(width, height) < 1:
-        raise UsageError(f"part {x},{y},{width},{height}: give x,y,w,h in pixels, w and h from 1")
-    if x + width > full.shape[1] or y + height > full.shape[0]:
-        raise UsageError(
-            f"part {x},{y},{width},{height}: reaches beyond the image of {full.shape[1]} x "
-            f"{full.shape[0]} pixels; give a rectangle within it"
-        )
+    check_box(box, "part", (full.shape[1], full.shape[0]))
     left, top, right, bottom = (round(v * whole.scale) for v in (x, y, x + width, y + height))
     inside = segments_in(whole.found, left, top, right, bottom)
     if inside:

@@ -75,12 +75,6 @@ def at_version(index: LogoIndex, version: int) -> LogoIndex:
     return LogoIndex(index._store, version or None)
 
 
-def compares_all(index: LogoIndex) -> bool:
-    """Whether every search compares with every logo, or only ``exact=True`` does."""
-    seen = index._snapshot()
-    return seen is None or seen.is_flat
-
-
 def common_folder(index: LogoIndex) -> str:
     """The deepest folder that holds all logos of an index; empty if there is none."""
     seen = index._snapshot()

@@ -12,10 +12,10 @@ import numpy as np
 from marquery.encoder import LogoEncoder
 from marquery.errors import MarqueryError, UsageError
 from marquery.images import ImageSource, find_images
+from marquery.index.boxes import Box
 from marquery.index.filters import PREFIX, to_sql
 from marquery.index.metadata import Metadata, read_metadata
 from marquery.index.palette import COLORS, to_hex
-from marquery.index.parts import Box
 from marquery.index.query import Query, make_query, parse_strategy
 from marquery.index.report import Report
 from marquery.index.schema import Float32Array, matrix

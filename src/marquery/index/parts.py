@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 from marquery.augment.functional import cut_out
 from marquery.images import UInt8Array
+from marquery.index.boxes import Box
 from marquery.segments import Segmentation, group_segments
 
 Float32Array = npt.NDArray[np.float32]
 Kind = Literal["words", "figure", "shape"]
-Box = tuple[int, int, int, int]
 
 #: Most parts that are kept of a logo.
 MOST_PARTS = 8

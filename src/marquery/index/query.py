@@ -11,10 +11,10 @@ from marquery.encoder.preprocess import to_square
 from marquery.errors import MarqueryError, UsageError
 from marquery.images import ImageSource, UInt8Array, load_image
 from marquery.index.block import Block, Float32Array
+from marquery.index.boxes import Box, check_box
 from marquery.index.ocr import read_words, word_reader
 from marquery.index.palette import dominant_colors
 from marquery.index.parts import (
-    Box,
     cut_all,
     cut_part,
     find_parts,
@@ -209,13 +209,7 @@ def _part_pictures(
         parts = [cut_part(pixels, found, part.labels) for part in find_parts(found)]
         return [cut_all(pixels, found), *parts]
     x, y, width, height = box
-    if x < 0 or y < 0 or width < 1 or height < 1:
-        raise UsageError(f"--part {x},{y},{width},{height}: give x,y,w,h in pixels, w and h from 1")
-    if x + width > full.shape[1] or y + height > full.shape[0]:
-        raise UsageError(
-            f"--part {x},{y},{width},{height}: reaches beyond the image of "
-            f"{full.shape[1]} x {full.shape[0]} pixels"
-        )
+    check_box(box, "--part", (full.shape[1], full.shape[0]))
     small = [round(v * scale) for v in (x, y, x + width, y + height)]
     inside = segments_in(found, small[0], small[1], small[2], small[3])
     if not inside:  # a piece of a segment: taken as it is seen

@@ -9,9 +9,9 @@ import numpy as np
 
 from marquery.errors import UsageError
 from marquery.index.block import COLUMNS, Block, Float32Array, Int64Array, read_block, read_blocks
+from marquery.index.boxes import Box
 from marquery.index.filters import PREFIX
 from marquery.index.metadata import ColumnType, Value
-from marquery.index.parts import Box
 from marquery.index.query import STRATEGIES, Query
 from marquery.index.schema import metadata_types
 from marquery.index.tables import ann_columns

@@ -15,7 +15,7 @@ from marquery.datasets.alike import JudgedPairs
 from marquery.datasets.edit_set import EditSet
 from marquery.datasets.strata import STRATA, PairStrata
 from marquery.encoder import Embedder, LogoEncoder, PerceptualHash, PixelBaseline
-from marquery.evaluation import RetrievalResult, evaluate, evaluate_pairs
+from marquery.evaluation import RetrievalResult, evaluate, evaluate_edited, evaluate_pairs
 from marquery.evaluation.clusters import distance_ratio, normalised_mutual_information
 from marquery.evaluation.protocols import Ties
 from marquery.progress import progress_bar
@@ -180,14 +180,9 @@ def compare_edits(
     rows = []
     for name, method in _with_rivals(encoders, baselines).items():
         vectors = _embed(name, method, edits.files)
-        result = evaluate(
-            vectors,
-            [logos.paths[i] for i in edits.sources],
-            _embed(name, method, logos.files()),
-            logos.paths,
-            rank_queries=False,
-            exclude=edits.excluded,
-            strata=edits.strata,
+        gallery = _embed(name, method, logos.files())
+        result = evaluate_edited(
+            vectors, gallery, logos.paths, edits.sources, edits.excluded, strata=edits.strata
         )
         rows.append(Row(name, result, vectors))
     return rows

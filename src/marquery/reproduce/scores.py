@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from marquery.datasets.strata import STRATA, PairStrata
-from marquery.evaluation import evaluate
+from marquery.evaluation import evaluate, evaluate_edited
 from marquery.evaluation.strata import evaluate_pairs
 from marquery.files import write_atomically
 from marquery.reproduce.material import Material
@@ -37,16 +37,8 @@ def score(test: npt.NDArray[np.float32], edits: npt.NDArray[np.float32], of: Mat
     """
     scores = {"cross": _columns(evaluate(test, of.test.groups, ks=(1,), bootstrap=0).per_query)}
     if of.edits is not None:
-        found = evaluate(
-            edits,
-            [of.test.paths[i] for i in of.edits.sources],
-            test,
-            of.test.paths,
-            rank_queries=False,
-            exclude=of.edits.excluded,
-            ks=(1,),
-            bootstrap=0,
-        )
+        sources, excluded = of.edits.sources, of.edits.excluded
+        found = evaluate_edited(edits, test, of.test.paths, sources, excluded, ks=(1,), bootstrap=0)
         scores["edits"] = _columns(found.per_query)
     return scores
 

@@ -22,7 +22,6 @@ from marquery.index.listing import (
     at_version,
     column_types,
     common_folder,
-    compares_all,
     has_words,
 )
 from marquery.index.ocr import word_reader
@@ -238,7 +237,7 @@ class Service:
         picture = Image.new("RGB", (64, 64), "white")
         picture.paste((20, 60, 160), (16, 16, 48, 48))
         # A large index reads some of its columns from the disk for every search: there is nothing to keep.
-        names = STRATEGIES if compares_all(opened.index) else ("overall", "part")
+        names = STRATEGIES if opened.index.compares_all() else ("overall", "part")
         weights = {name: 1.0 for name in names if name != "words" or opened.has_words}
         if opened.has_words:
             word_reader()
@@ -272,7 +271,14 @@ class Service:
             total=total,
             size=opened.size,
             version=opened.version,
-            exact=state.exact or compares_all(opened.index),
+            exact=opened.index.compares_all(
+                k,
+                strategy=state.weights,
+                part=state.crop if part else None,
+                words=state.asked_words,
+                exact=state.exact,
+                offset=offset,
+            ),
             facets=facets,
             seconds=time.perf_counter() - start,
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
 from marquery.errors import UsageError
-from marquery.index.parts import Box
+from marquery.index.boxes import Box, parse_box
 from marquery.index.query import STRATEGIES, parse_strategy
 
 #: Parameter names of facets begin with this: ``f.owner=Ada``.
@@ -150,7 +150,7 @@ def parse_state(items: Iterable[tuple[str, str]]) -> SearchState:
     )
     state = SearchState(
         queries=queries,
-        crop=_crop(one("crop")),
+        crop=parse_box(one("crop"), "crop") if one("crop") else None,
         strategy=_strategy(one("strategy"), given),
         words=one("words"),
         where=one("where"),
@@ -191,20 +191,6 @@ def _strategy(text: str, given: Mapping[str, Sequence[str]]) -> str:
     if len(kept) == 1:
         return next(iter(kept))
     return ",".join(f"{name}={weight:g}" for name, weight in kept.items())
-
-
-def _crop(text: str) -> Box | None:
-    if not text:
-        return None
-    try:
-        x, y, width, height = (int(v) for v in text.split(","))
-    except ValueError as error:
-        raise UsageError(
-            f"crop={text[:40]}: give four whole numbers x,y,w,h in pixels of the picture"
-        ) from error
-    if min(x, y) < 0 or min(width, height) < 1 or max(x, y, width, height) > _LAST_PAGE:
-        raise UsageError(f"crop={text[:40]}: give x,y,w,h in pixels of the picture, w and h from 1")
-    return x, y, width, height
 
 
 def _ids(name: str, given: Mapping[str, Sequence[str]]) -> tuple[int, ...]:
