@@ -25,9 +25,9 @@ from marquery.augment import (
 from marquery.augment._palette import apart
 from marquery.errors import UsageError
 from marquery.training import augmentation
+from marquery.training.augment_steps import AugmentPart
 from marquery.training.augmentation import Augmentation, Subject
 from marquery.training.logo_steps import LOGO_STEPS
-from marquery.training.recipe import AugmentPart
 
 from .drawings import canvas, disc_and_bar, logo, logos, smooth
 

@@ -8,8 +8,8 @@ from pydantic import TypeAdapter
 from marquery.errors import UsageError
 from marquery.images import to_array
 from marquery.reproduce.rows import all_rows, choose_rows, load_scale, recipe_of
+from marquery.training.augment_steps import AugmentStep
 from marquery.training.augmentation import Augmentation, Subject
-from marquery.training.recipe import AugmentStep
 
 
 def test_the_papers_rows_are_there_with_its_figures():

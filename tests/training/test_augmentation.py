@@ -8,9 +8,10 @@ from pydantic import TypeAdapter
 
 from marquery.images import to_array
 from marquery.sampling import NEGATIVE, POSITIVE, Draw, StepBatches, ViewSampler
+from marquery.training.augment_steps import AugmentStep
 from marquery.training.augmentation import Augmentation, Subject
 from marquery.training.data import TrainingImages, make_loader
-from marquery.training.recipe import AugmentStep, Recipe
+from marquery.training.recipe import Recipe
 
 STEPS = [
     {"op": "segment", "color": 1},

@@ -10,7 +10,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from marquery.errors import UsageError
-from marquery.training.recipe import AugmentPart, LossPart, Recipe, override_key
+from marquery.training.augment_steps import AugmentPart
+from marquery.training.recipe import LossPart, Recipe, override_key
 
 Untrained = Literal["pixels", "hash", "imagenet"]
 Part = Literal["reference", "paper", "operation", "pair", "rival"]

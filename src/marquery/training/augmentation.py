@@ -35,8 +35,7 @@ from marquery.augment import (
 )
 from marquery.images import UInt8Array, border_color
 from marquery.segments import Segmentation, segment
-from marquery.training.logo_steps import LogoStep
-from marquery.training.recipe import (
+from marquery.training.augment_steps import (
     AugmentStep,
     GeometricStep,
     ImageLevelStep,
@@ -44,6 +43,7 @@ from marquery.training.recipe import (
     RandAugmentStep,
     SegmentStep,
 )
+from marquery.training.logo_steps import LogoStep
 
 
 class Subject:

@@ -8,28 +8,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from marquery.errors import UsageError
 from marquery.kinds import Pooling
-from marquery.training.logo_steps import (
-    LOGO_STEPS,
-    BadgeStep,
-    DegradeStep,
-    FrameStep,
-    GroundStep,
-    InvertStep,
-    OutlineStep,
-    WarpStep,
-    WordmarkStep,
-)
+from marquery.training.augment_steps import STEPS, AugmentPart, RecipePart
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ModelPart(_Part):
+class ModelPart(RecipePart):
     """The encoder to train."""
 
     start: str | Annotated[tuple[str, ...], Field(min_length=1)] | None = None
@@ -52,106 +38,7 @@ class ModelPart(_Part):
         return self
 
 
-class SegmentStep(_Part):
-    """A segment-level operation on the logo, one of eight by weight (0 leaves it out)."""
-
-    op: Literal["segment"]
-    color: float = Field(0, ge=0)
-    remove: float = Field(0, ge=0)
-    rotate: float = Field(0, ge=0)
-    scale: float = Field(0, ge=0)
-    translate: float = Field(0, ge=0)
-    mirror: float = Field(0, ge=0)
-    duplicate: float = Field(0, ge=0)
-    exchange: float = Field(0, ge=0)
-    kept: float = Field(0.5, ge=0, le=1)
-    """``remove``: share of the ink and of all outlines that always stays."""
-    p: float = Field(1, ge=0, le=1)
-
-    @property
-    def weights(self) -> dict[str, float]:
-        """Weight of each operation."""
-        beside = ("op", "kept", "p")
-        return {name: getattr(self, name) for name in type(self).model_fields if name not in beside}
-
-    @model_validator(mode="after")
-    def _some_operation(self) -> Self:
-        if not any(self.weights.values()):
-            raise ValueError(f"give at least one of {', '.join(self.weights)} a weight above 0")
-        return self
-
-
-class ImageLevelStep(_Part):
-    """The paper's image-level augmentation: random resized crop and flips."""
-
-    op: Literal["image_level"]
-
-
-class PhotometricStep(_Part):
-    """Strong colour jitter at image level: the rival that needs no segments.
-
-    The rest as :class:`~marquery.augment.Photometric`; 0 leaves that part out.
-    """
-
-    op: Literal["photometric"]
-    p: float = Field(1, ge=0, le=1)
-    strength: float = Field(1, ge=0, le=1)
-    shuffle: float = Field(0.5, ge=0, le=1)
-    grayscale: float = Field(0.1, ge=0, le=1)
-    invert: float = Field(0.1, ge=0, le=1)
-
-
-class RandAugmentStep(_Part):
-    """RandAugment (Cubuk et al. 2020) of the whole logo, its ground filled in."""
-
-    op: Literal["randaugment"]
-    operations: int = Field(2, ge=1)
-    magnitude: int = Field(9, ge=0, le=30)
-    p: float = Field(1, ge=0, le=1)
-
-
-class GeometricStep(_Part):
-    """Small shift and scale of the whole logo, its ground filled in."""
-
-    op: Literal["shift_scale"]
-    shift: float = Field(0.1, ge=0, le=0.5)
-    scale: tuple[float, float] = (0.8, 1.1)
-    rotate: float = Field(0, ge=0, le=180)
-    p: float = Field(1, ge=0, le=1)
-
-    @model_validator(mode="after")
-    def _ordered_scale(self) -> Self:
-        if not 0 < self.scale[0] <= self.scale[1]:
-            raise ValueError("scale is two factors above 0, the smaller one first")
-        return self
-
-
-AugmentStep = Annotated[
-    SegmentStep
-    | ImageLevelStep
-    | PhotometricStep
-    | RandAugmentStep
-    | GeometricStep
-    | BadgeStep
-    | GroundStep
-    | InvertStep
-    | OutlineStep
-    | WordmarkStep
-    | WarpStep
-    | DegradeStep
-    | FrameStep,
-    Field(discriminator="op"),
-]
-
-
-class AugmentPart(_Part):
-    """Steps in order; the paper's batches treat positives and negatives differently."""
-
-    positive: tuple[AugmentStep, ...] = ()
-    negative: tuple[AugmentStep, ...] = ()
-
-
-class NeighboursPart(_Part):
+class NeighboursPart(RecipePart):
     """Batches of logos that the network confuses."""
 
     every: int = Field(100, ge=1)
@@ -170,7 +57,7 @@ class NeighboursPart(_Part):
         return self
 
 
-class BatchPart(_Part):
+class BatchPart(RecipePart):
     """Which logos meet in a batch."""
 
     kind: Literal["views", "groups", "paper"] = "views"
@@ -199,7 +86,7 @@ class BatchPart(_Part):
         return self
 
 
-class MemoryPart(_Part):
+class MemoryPart(RecipePart):
     """Embeddings of past steps, ranked together with the batch."""
 
     size: int = Field(ge=1)
@@ -210,7 +97,7 @@ class MemoryPart(_Part):
     """Greatest age in steps; ``null``: as long as they are kept."""
 
 
-class LossPart(_Part):
+class LossPart(RecipePart):
     """What is minimised."""
 
     kind: Literal["smoothap", "supap", "recall", "triplet"] = "smoothap"
@@ -231,7 +118,7 @@ class LossPart(_Part):
         return self
 
 
-class OptimizerPart(_Part):
+class OptimizerPart(RecipePart):
     """How it is minimised."""
 
     kind: Literal["adam", "adamw"] = "adamw"
@@ -246,7 +133,7 @@ class OptimizerPart(_Part):
     gamma: float = Field(0.3, gt=0, le=1)
 
 
-class ValidationPart(_Part):
+class ValidationPart(RecipePart):
     """Which weights are kept."""
 
     every: int = Field(100, ge=1)
@@ -256,7 +143,7 @@ class ValidationPart(_Part):
     """Augmented views that stand beside each logo, in its group: so logos without labels can be validated on."""
 
 
-class Recipe(_Part):
+class Recipe(RecipePart):
     """Everything that decides a training run, but the data."""
 
     name: str = Field(pattern=r"^[\w.-]+$")
@@ -402,7 +289,6 @@ def _known_keys() -> dict[str, str]:
         "optimizer.": OptimizerPart,
         "validation.": ValidationPart,
     }
-    steps = (*LOGO_STEPS, SegmentStep, PhotometricStep, RandAugmentStep, GeometricStep)
-    known = {name: name for step in steps for name in step.model_fields}
+    known = {name: name for step in STEPS for name in step.model_fields}
     known |= {name: prefix + name for prefix, part in parts.items() for name in part.model_fields}
     return known | {name: name for name in Recipe.model_fields}
