@@ -7,16 +7,18 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
 from marquery.evaluation import evaluate
-from marquery.figures.retrieval import draw_retrievals
+from marquery.figures.retrieval import RetrievalRow, draw_retrievals
 from marquery.reporting.retrieved import retrieved_rows
 
 TARGET = Path("docs/images")
 HITS = 10
+FAILURES = 6
 
 
 def save(picture: Image.Image, name: str) -> None:
@@ -24,6 +26,16 @@ def save(picture: Image.Image, name: str) -> None:
     file = TARGET / f"{name}.png"
     picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
     print(file)
+
+
+def brand_row(logos: LogoSet, query: int, vectors: npt.NDArray[np.float32]) -> RetrievalRow:
+    """What should have been found: the other logos of the query's brand, the most similar first."""
+    same = np.flatnonzero(logos.groups == logos.groups[query])
+    same = same[same != query]
+    same = same[np.argsort(-(vectors[same] @ vectors[query]), kind="stable")][:HITS]
+    files = logos.files()
+    title = f"{logos.groups[query]}\nsought"
+    return RetrievalRow(title, files[query], [(files[i], True) for i in same])
 
 
 def main() -> None:
@@ -45,12 +57,11 @@ def main() -> None:
         if group not in seen:
             seen.add(group)
             worst.append(queries[index])
-    save(
-        draw_retrievals(
-            retrieved_rows(test, np.array(worst[:8]), {"default": vectors["default"]}, HITS)
-        ),
-        "default-failures",
-    )
+    rows = []
+    found = retrieved_rows(test, np.array(worst[:FAILURES]), {"found": vectors["default"]}, HITS)
+    for query, row in zip(worst, found, strict=False):
+        rows += [row, brand_row(test, int(query), vectors["default"])]
+    save(draw_retrievals(rows), "default-failures")
 
 
 if __name__ == "__main__":

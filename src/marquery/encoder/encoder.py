@@ -1,7 +1,7 @@
 """``LogoEncoder``: a network with all it needs to be used, saved and loaded."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from marquery.encoder.sources import Source, as_sequence, square_of
 from marquery.encoder.spec import EncoderSpec
 from marquery.encoder.weights import create_backbone, feature_count
 from marquery.errors import UsageError
+from marquery.images import UInt8Array
 from marquery.kinds import Pooling
 
 
@@ -69,6 +70,7 @@ class LogoEncoder:
         *,
         pooling: Pooling = "avg",
         image_size: int = 224,
+        stack_lockups: bool = False,
         pretrained: bool | None = None,
         freeze_batchnorm: bool = True,
     ) -> "LogoEncoder":
@@ -79,6 +81,7 @@ class LogoEncoder:
             dim: length of the embedding; ``None`` for the pooled features themselves.
             pooling: ``"avg"`` or ``"gem"``.
             image_size: side in pixels of the square that an image is brought to.
+            stack_lockups: set a figure beside words above them before (:mod:`marquery.encoder.lockup`).
             pretrained: start from ImageNet weights: from the timm hub, or for
                 ``tf_efficientnet_lite0`` from an installed package, without a network. ``True``
                 insists on them, ``False`` starts at random, ``None`` warns where there are none.
@@ -103,6 +106,7 @@ class LogoEncoder:
             dim=dim,
             pooling=pooling,
             image_size=image_size,
+            stack_lockups=stack_lockups,
             mean=config["mean"],  # type: ignore[index]
             std=config["std"],  # type: ignore[index]
             version=__version__,
@@ -143,15 +147,38 @@ class LogoEncoder:
         write_network(self.network, self.spec, target, half)
         return target
 
-    def resized(self, image_size: int, freeze_batchnorm: bool = True) -> "LogoEncoder":
+    def resized(
+        self,
+        image_size: int,
+        freeze_batchnorm: bool = True,
+        *,
+        stack_lockups: bool | None = None,
+    ) -> "LogoEncoder":
         """The same network for images of another size, to be trained on; weights are shared, not copied.
 
         Args:
             image_size: side in pixels of the square that an image is brought to.
             freeze_batchnorm: keep BatchNorm's stored statistics while training.
+            stack_lockups: see :meth:`create`; ``None``: as before.
         """
         self.network.freeze_batchnorm = freeze_batchnorm
-        return LogoEncoder(self.network, self.spec.model_copy(update={"image_size": image_size}))
+        changed: dict[str, object] = {"image_size": image_size}
+        if stack_lockups is not None:
+            changed["stack_lockups"] = stack_lockups
+        return LogoEncoder(self.network, self.spec.model_copy(update=changed))
+
+    def square(self, source: Source, like: Source | None = None) -> UInt8Array:
+        """What the network sees of an image: uint8 (S, S, 3), S its ``image_size``, for :meth:`embed_squares`.
+
+        Args:
+            source: one image.
+            like: a picture of the same proportions, to be arranged as it is: so that a logo without one of its parts
+                is seen as the whole logo was. See ``stack_lockups`` in :meth:`create`.
+
+        Raises:
+            ImageError: it cannot be read.
+        """
+        return square_of(source, self.image_size, self.spec.stack_lockups, like)
 
     def embed(
         self,
@@ -189,18 +216,33 @@ class LogoEncoder:
         sources = as_sequence(images)
         if batch_size is not None and batch_size < 1:
             raise UsageError(f"batch_size {batch_size}: give a number from 1")
-        out = np.zeros((len(sources), self.dim), dtype=np.float32)
         if device is not None:
             self.network.to(device)
         with self._evaluating as training:
             run = self._engine(len(sources), training, engine, precision)
             size = batch_size or run.batch_size
-            squares = map_images(sources, lambda image: square_of(image, self.image_size))
-            for start in range(0, len(sources), size):
-                count = min(size, len(sources) - start)
-                out[start : start + count] = run(np.stack([next(squares) for _ in range(count)]))
-                if progress is not None:
-                    progress(count)
+            return self._run(run, map_images(sources, self.square), len(sources), size, progress)
+
+    def embed_squares(self, squares: Sequence[UInt8Array]) -> npt.NDArray[np.float32]:
+        """Embed what :meth:`square` made, float32 (N, dim); other pictures go through :meth:`embed`."""
+        with self._evaluating as training:
+            run = self._engine(len(squares), training, "auto", "float32")
+            return self._run(run, iter(squares), len(squares), run.batch_size, None)
+
+    def _run(
+        self,
+        run: Engine,
+        squares: Iterator[UInt8Array],
+        total: int,
+        size: int,
+        progress: Progress | None,
+    ) -> npt.NDArray[np.float32]:
+        out = np.zeros((total, self.dim), dtype=np.float32)
+        for start in range(0, total, size):
+            count = min(size, total - start)
+            out[start : start + count] = run(np.stack([next(squares) for _ in range(count)]))
+            if progress is not None:
+                progress(count)
         return out
 
     def regions(self, images: Sequence[Source] | Source) -> npt.NDArray[np.float64]:
@@ -217,7 +259,7 @@ class LogoEncoder:
             ImageError: a file cannot be read.
             UsageError: the embedding is no such sum.
         """
-        squares = np.stack([square_of(source, self.image_size) for source in as_sequence(images)])
+        squares = np.stack([self.square(source) for source in as_sequence(images)])
         with self._evaluating, torch.inference_mode():
             pixels = torch.from_numpy(squares).permute(0, 3, 1, 2)
             terms = self.network.regions(self.normalize(pixels))

@@ -25,6 +25,7 @@ class EncoderSpec(BaseModel):
     dim: int | None = Field(512, ge=1)
     pooling: Pooling = "avg"
     image_size: int = Field(224, ge=32, le=1024)
+    stack_lockups: bool = False
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     version: str

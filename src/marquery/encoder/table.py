@@ -15,7 +15,6 @@ from marquery.encoder.encoder import LogoEncoder
 from marquery.encoder.engines import Engine
 from marquery.encoder.loading import Progress, map_images
 from marquery.encoder.selection import EngineChoice, PrecisionChoice
-from marquery.encoder.sources import square_of
 from marquery.errors import ImageError, MarqueryError
 from marquery.files import write_atomically
 from marquery.images import UInt8Array
@@ -150,7 +149,6 @@ class TableJob:
 
     def _embed(self, progress: Progress | None) -> list[ImageError]:
         missing = [path for path in self._stamps if path not in self._kept]
-        side = self.encoder.image_size
         number = len(self._part_files())
         skipped: list[ImageError] = []
         paths: list[str] = []
@@ -159,7 +157,7 @@ class TableJob:
 
         def read(path: str) -> UInt8Array | ImageError:
             try:
-                return square_of(path, side)
+                return self.encoder.square(path)
             except ImageError as error:
                 return error
 

@@ -84,12 +84,12 @@ _Divided = tuple[Float32Array, Float64Array]
 
 def _by_removal(encoder: LogoEncoder, sides: list[_Side]) -> list[_Divided]:
     subsets = [subset_pictures(side.view, side.pieces) for side in sides]
-    pictures = [
-        picture
-        for side, some in zip(sides, subsets, strict=True)
-        for picture in (*some, side.view.full)
-    ]
-    vectors = encoder.embed(pictures)
+    squares = []
+    for side, some in zip(sides, subsets, strict=True):
+        # Arranged as the whole logo is: a part that goes must not move the others.
+        squares += [encoder.square(picture, like=side.view.picture) for picture in some]
+        squares.append(encoder.square(side.view.full))
+    vectors = encoder.embed_squares(squares)
     cut = len(subsets[0]) + 1
     return [(own[-1], shapley_vectors(own)) for own in (vectors[:cut], vectors[cut:])]
 
@@ -100,7 +100,9 @@ def _by_regions(encoder: LogoEncoder, sides: list[_Side]) -> list[_Divided]:
     vectors = encoder.embed(pictures, engine="pytorch")  # what the terms were computed with
     out = []
     for side, vector, own in zip(sides, vectors, terms, strict=True):
-        shares = piece_shares(side.view, side.pieces, own.shape[0], own.shape[1])
+        shares = piece_shares(
+            side.view, side.pieces, own.shape[0], own.shape[1], encoder.spec.stack_lockups
+        )
         out.append((vector, region_vectors(own, shares)))
     return out
 

@@ -3,29 +3,50 @@
 import cv2
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
+from marquery.encoder.lockup import Lockup, find_lockup
 from marquery.explanation.partition import Piece
-from marquery.explanation.views import View
+from marquery.explanation.views import BoolArray, View
+from marquery.images import load_image
 
 Float64Array = npt.NDArray[np.float64]
 
 
-def piece_shares(view: View, pieces: list[Piece], rows: int, columns: int) -> Float64Array:
-    """How much of each region's footprint on the padded square each of k pieces covers, the ground the rest.
+def piece_shares(
+    view: View, pieces: list[Piece], rows: int, columns: int, stack_lockups: bool = False
+) -> Float64Array:
+    """How much of each region's footprint on the square each of k pieces covers, the ground the rest.
+
+    Args:
+        view: what is explained.
+        pieces: of it.
+        rows, columns: of the regions.
+        stack_lockups: whether the encoder sees a figure beside words above them.
 
     Returns:
         float64 (k + 1, rows, columns) in 0..1, the ground last; 1 in every region when summed over pieces.
     """
-    height, width = view.found.shape
-    side = max(height, width)
-    top, left = (side - height) // 2, (side - width) // 2
+    lockup = find_lockup(load_image(view.full)) if stack_lockups else None
     out = np.zeros((len(pieces) + 1, rows, columns))
     for share, piece in zip(out, pieces, strict=False):
-        square = np.zeros((side, side), np.float64)
-        square[top : top + height, left : left + width] = np.isin(view.found.labels, piece.labels)
+        square = _on_square(np.isin(view.found.labels, piece.labels), lockup)
         share[:] = cv2.resize(square, (columns, rows), interpolation=cv2.INTER_AREA)
     out[-1] = 1 - out[:-1].sum(axis=0)
     return out
+
+
+def _on_square(mask: BoolArray, lockup: Lockup | None) -> Float64Array:
+    """Where the encoder sees what a mask covers, float64 (side, side) in 0..1."""
+    height, width = mask.shape
+    side = max(height, width)
+    if lockup is not None:
+        picture = Image.fromarray(mask.astype(np.uint8) * np.uint8(255))
+        return np.asarray(lockup.square(picture, side, 0)).astype(np.float64) / 255
+    square = np.zeros((side, side), np.float64)
+    top, left = (side - height) // 2, (side - width) // 2
+    square[top : top + height, left : left + width] = mask
+    return square
 
 
 def region_vectors(regions: Float64Array, shares: Float64Array) -> Float64Array:

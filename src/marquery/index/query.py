@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from marquery.encoder import LogoEncoder
-from marquery.encoder.preprocess import to_square
 from marquery.errors import MarqueryError, UsageError
 from marquery.images import ImageSource, UInt8Array, load_image
 from marquery.index.block import Block, Float32Array
@@ -162,12 +161,12 @@ def make_query(
     """
     if box is not None and len(images) != 1:
         raise UsageError("--part is a rectangle of one image; give one image")
-    pictures: dict[str, list[UInt8Array]] = {name: [] for name in weights}
+    pictures: dict[str, list[ImageSource]] = {name: [] for name in weights}
     query = Query(weights, words=[] if words is None else [plain(words)])
     for source in images:
         image = load_image(source)
         if "overall" in weights:
-            pictures["overall"].append(to_square(image, encoder.image_size))
+            pictures["overall"].append(image)
         if set(weights) <= ({"overall"} if words is None else {"overall", "words"}):
             continue
         pixels, scale = shrink(np.asarray(image))
@@ -183,8 +182,8 @@ def make_query(
             query.words.append(plain(_read(pixels, found)))
         if "color" in weights:
             query.colors.append(dominant_colors(found))
-    flat = [to_square(p, encoder.image_size) for some in pictures.values() for p in some]
-    vectors = encoder.embed(flat)
+    flat = [encoder.square(picture) for some in pictures.values() for picture in some]
+    vectors = encoder.embed_squares(flat)
     at = 0
     for name, some in pictures.items():
         mine = vectors[at : at + len(some)]

@@ -3,15 +3,15 @@
 import hashlib
 import io
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from marquery.encoder.preprocess import to_square
 from marquery.errors import ImageError
-from marquery.images import UInt8Array, load_image
+from marquery.images import ImageSource, UInt8Array, load_image
 from marquery.index.ocr import read_words
 from marquery.index.palette import Float32Array, dominant_colors
 from marquery.index.parts import Part, cut_all, cut_part, find_parts, shrink
@@ -20,6 +20,7 @@ from marquery.segments import Segmentation, segment
 
 #: Longest side in pixels of the thumbnails kept in an index.
 THUMBNAIL_SIDE = 128
+Square = Callable[[ImageSource], UInt8Array]
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def content_hash(path: Path) -> str:
 
 
 def read_drawing(
-    path: str | os.PathLike[str], stamp: Stamp, sha256: str, side: int, words: bool = False
+    path: str | os.PathLike[str], stamp: Stamp, sha256: str, square: Square, words: bool = False
 ) -> Drawing:
     """Read a logo and take it apart.
 
@@ -84,7 +85,7 @@ def read_drawing(
         path: the file.
         stamp: of the file, taken before it is read.
         sha256: of its content.
-        side: of the squares that the encoder reads, in pixels.
+        square: :meth:`LogoEncoder.square` of the encoder that reads them.
         words: whether to read words.
 
     Raises:
@@ -93,9 +94,8 @@ def read_drawing(
     image = load_image(path)
     pixels, scale, found = take_apart(image)
     parts = find_parts(found)
-    squares = [to_square(image, side), to_square(silhouette(found), side)]
-    squares.append(to_square(cut_all(pixels, found), side))
-    squares += [to_square(cut_part(pixels, found, part.labels), side) for part in parts]
+    squares = [square(image), square(silhouette(found)), square(cut_all(pixels, found))]
+    squares += [square(cut_part(pixels, found, part.labels)) for part in parts]
     placed = [Part(p.kind, _scaled(p.box, scale), p.labels) for p in parts]
     colors = dominant_colors(found)
     return Drawing(

@@ -219,7 +219,7 @@ class Writer:
             job = by_path[str(source)]
             try:
                 return read_drawing(
-                    job.path, job.stamp, job.sha256, encoder.image_size, self.store.config.words
+                    job.path, job.stamp, job.sha256, encoder.square, self.store.config.words
                 )
             except ImageError as error:
                 return error
@@ -228,7 +228,7 @@ class Writer:
         squares: list[UInt8Array] = []
 
         def flush() -> Iterator[tuple[_Job, Drawing, Float32Array]]:
-            vectors = encoder.embed(squares)
+            vectors = encoder.embed_squares(squares)
             at = 0
             for job, drawing in waiting:
                 count = len(drawing.squares)

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from marquery.encoder import LogoEncoder
 from marquery.encoder.loading import Progress, map_images
-from marquery.encoder.preprocess import to_square
 from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.files import write_atomically
 from marquery.images import ImageSource, UInt8Array, find_images
@@ -63,7 +62,7 @@ def embed_files(
 
     def read(file: ImageSource) -> UInt8Array | ImageError:
         try:
-            return to_square(file, encoder.image_size)
+            return encoder.square(file)
         except ImageError as error:
             return error
 
@@ -76,7 +75,7 @@ def embed_files(
             else:
                 paths.append(str(file))
                 squares.append(square)
-        parts.append(encoder.embed(squares))
+        parts.append(encoder.embed_squares(squares))
         if progress is not None:
             progress(len(chunk))
     return EmbeddedFiles(paths, np.concatenate(parts), skipped)

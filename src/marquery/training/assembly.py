@@ -112,12 +112,13 @@ def make_encoder(recipe: Recipe) -> LogoEncoder:
     if m.start is not None:
         names = (m.start,) if isinstance(m.start, str) else m.start
         start = averaged([LogoEncoder.load(name) for name in names])
-        return start.resized(m.image_size, m.freeze_batchnorm)
+        return start.resized(m.image_size, m.freeze_batchnorm, stack_lockups=m.stack_lockups)
     return LogoEncoder.create(
         m.backbone,
         m.dim,
         pooling=m.pooling,
         image_size=m.image_size,
+        stack_lockups=bool(m.stack_lockups),
         pretrained=m.pretrained,
         freeze_batchnorm=m.freeze_batchnorm,
     )

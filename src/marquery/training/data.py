@@ -29,14 +29,20 @@ class TrainingImages(Dataset[Item]):
         files: image files.
         image_size: side in pixels of what comes out.
         augmentations: what happens to items of each role.
+        stack_lockups: see :func:`marquery.encoder.preprocess.to_square`.
     """
 
     def __init__(
-        self, files: Sequence[Path], image_size: int, augmentations: Mapping[Role, Augmentation]
+        self,
+        files: Sequence[Path],
+        image_size: int,
+        augmentations: Mapping[Role, Augmentation],
+        stack_lockups: bool = False,
     ) -> None:
         self.files = list(files)
         self.image_size = image_size
         self.augmentations = dict(augmentations)
+        self.stack_lockups = stack_lockups
         self._kept: OrderedDict[int, Subject] = OrderedDict()
 
     def __len__(self) -> int:
@@ -65,7 +71,7 @@ class TrainingImages(Dataset[Item]):
         return self._kept[logo]
 
     def _read(self, logo: int) -> UInt8Array:
-        return to_square(self.files[logo], self.image_size)
+        return to_square(self.files[logo], self.image_size, self.stack_lockups)
 
 
 def make_loader(

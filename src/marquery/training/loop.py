@@ -113,6 +113,7 @@ def train(
             POSITIVE: Augmentation(recipe.augment.positive),
             NEGATIVE: Augmentation(recipe.augment.negative),
         },
+        encoder.spec.stack_lockups,
     )
     backward = BatchGradient(
         recipe,

@@ -25,6 +25,8 @@ class ModelPart(RecipePart):
     dim: int = Field(512, ge=2)
     pooling: Pooling = "avg"
     image_size: int = Field(224, ge=32, le=1024)
+    stack_lockups: bool | None = None
+    """Set a figure beside words above them before all else; ``null``: as ``start`` does, else no."""
     pretrained: bool = True
     freeze_batchnorm: bool = True
 

@@ -20,7 +20,7 @@ from marquery.training.recipe import Recipe
 
 
 def with_views(
-    recipe: Recipe, validation: LogoSet
+    recipe: Recipe, validation: LogoSet, stack_lockups: bool = False
 ) -> tuple[Sequence[Path | UInt8Array], npt.NDArray[np.str_]]:
     """What is embedded, and its groups: the logos, and as many augmented views of each as the recipe says.
 
@@ -30,7 +30,10 @@ def with_views(
     if views == 0:
         return files, validation.groups
     images = TrainingImages(
-        files, recipe.model.image_size, {POSITIVE: Augmentation(recipe.augment.positive)}
+        files,
+        recipe.model.image_size,
+        {POSITIVE: Augmentation(recipe.augment.positive)},
+        stack_lockups,
     )
     drawn: list[UInt8Array] = []
     for index in range(len(files)):
@@ -61,7 +64,7 @@ def validate(
         Step, score, NAR and mAP of the best weights so far.
     """
     if fabric.is_global_zero:
-        images, groups = with_views(recipe, validation)
+        images, groups = with_views(recipe, validation, encoder.spec.stack_lockups)
         result = evaluate(encoder.embed(images), groups, None, None, bootstrap=0)
         log.write("val", step, nar=result.nar, map=result.map, recall_at_1=result.recall[1])
         score = -result.nar if recipe.validation.metric == "nar" else result.map

@@ -1,13 +1,14 @@
 """An encoder whose long jobs let short ones in between."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from marquery.encoder import LogoEncoder
+from marquery.images import UInt8Array
 
 # Pictures embedded before others have their turn: some tens of milliseconds.
 _TURN = 16
@@ -26,11 +27,19 @@ class Turns:
 
     def embed(self, images: Sequence[Any], **options: Any) -> npt.NDArray[np.float32]:
         """See :meth:`LogoEncoder.embed`."""
-        turns = [images[at : at + _TURN] for at in range(0, len(images), _TURN)]
+        return self._in_turns(lambda some: self._encoder.embed(some, **options), images)
+
+    def embed_squares(self, squares: Sequence[UInt8Array]) -> npt.NDArray[np.float32]:
+        """See :meth:`LogoEncoder.embed_squares`."""
+        return self._in_turns(self._encoder.embed_squares, squares)
+
+    def _in_turns(
+        self, embed: Callable[[Sequence[Any]], npt.NDArray[np.float32]], images: Sequence[Any]
+    ) -> npt.NDArray[np.float32]:
         out = []
-        for some in turns:
+        for at in range(0, len(images), _TURN):
             with self._lock:
-                out.append(self._encoder.embed(some, **options))
+                out.append(embed(images[at : at + _TURN]))
         return np.concatenate(out)
 
     def __getattr__(self, name: str) -> Any:
