@@ -41,7 +41,12 @@ def brand_row(logos: LogoSet, query: int, vectors: npt.NDArray[np.float32]) -> R
 def main() -> None:
     test = LogoSet.open(sys.argv[1] if len(sys.argv) > 1 else "data/openlogos").split("test")
     default = LogoEncoder.load("default")
-    untrained = LogoEncoder.create(dim=None, image_size=default.image_size, pretrained=True)
+    untrained = LogoEncoder.create(
+        dim=None,
+        image_size=default.image_size,
+        stack_lockups=default.spec.stack_lockups,
+        pretrained=True,
+    )
     vectors = {"untrained": untrained.embed(test.files()), "default": default.embed(test.files())}
     result = evaluate(vectors["default"], test.groups, bootstrap=0).per_query
     brands = test.namespaces[result["query"]] == "brand"

@@ -53,9 +53,11 @@ def colored(square, color):
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
-@pytest.mark.parametrize("ground", [WHITE, (32, 34, 37), (250, 220, 40)])
-def test_figure_and_words_are_told_apart_on_either_side_and_any_ground(side, ground):
-    image, figure, words = lockup(side=side, ground=ground)
+@pytest.mark.parametrize(
+    ("ground", "margin"), [(WHITE, 10), ((32, 34, 37), 40), ((250, 220, 40), 0)]
+)
+def test_figure_and_words_are_told_apart_on_either_side_and_any_ground(side, ground, margin):
+    image, figure, words = lockup(side=side, ground=ground, margin=margin)
     found = find_lockup(image)
     assert in_pixels(found.figure, image) == list(figure)
     assert in_pixels(found.words, image) == list(words)

@@ -15,12 +15,13 @@ from marquery.images import UInt8Array, border_color
 
 # Longest side at which a picture is looked at: gaps between letters are still pixels wide.
 _LOOKED_AT = 256
-# Levels of 255 by which ink differs from the ground; so much of the border must be ground.
-_INK_LEVELS, _GROUND_SHARE = 24, 0.9
+# Levels of 255 by which ink differs from the ground. So much of the border must be ground: a picture cut to its ink has some of
+# that on its border.
+_INK_LEVELS, _GROUND_SHARE = 24, 0.6
 # Width for height of ink from which a lock-up is wide, and height from which letters can be told apart.
 _WIDE, _LEAST_HEIGHT = 1.6, 8
 # Width for height of a figure, least and most; its height for the whole's; the words' width for the figure's.
-_SQUARISH, _TALL, _LONG = (0.45, 1.6), 0.55, 0.8
+_SQUARISH, _TALL, _LONG = (0.45, 1.8), 0.55, 0.8
 # Without two gaps between letters, what counts as one: a share of the height.
 _LETTER_GAP = 0.06
 # A figure is so much taller than the words, with a gap so many times as wide as between letters; or its gap is clear.

@@ -69,10 +69,14 @@ class Row:
     judged: Mapping[str, RetrievalResult] = field(default_factory=dict)
 
 
-def baseline_embedders(image_size: int) -> dict[str, Embedder]:
-    """The rivals of every table: untrained ImageNet features at the same size, grey pixels, a hash."""
+def baseline_embedders(image_size: int, stack_lockups: bool = False) -> dict[str, Embedder]:
+    """The rivals of every table: untrained ImageNet features of the same squares, grey pixels, a hash."""
     untrained = LogoEncoder.create(
-        "tf_efficientnet_lite0", dim=None, image_size=image_size, pretrained=True
+        "tf_efficientnet_lite0",
+        dim=None,
+        image_size=image_size,
+        stack_lockups=stack_lockups,
+        pretrained=True,
     )
     return {UNTRAINED: untrained, PIXELS: PixelBaseline(), HASH: PerceptualHash()}
 
@@ -90,7 +94,7 @@ def compare(
         encoders: name -> encoder.
         logos: queries and gallery at once.
         protocol: ``standard``, ``metu`` or ``upstream``; ``how`` comes before it.
-        baselines: add the rivals, at the input size of the first encoder; they come first.
+        baselines: add the rivals, untrained features of the squares that the first encoder sees; they come first.
         how: more ways to rank.
 
     Returns:
@@ -189,8 +193,12 @@ def compare_edits(
 
 
 def _with_rivals(encoders: Mapping[str, LogoEncoder], baselines: bool) -> dict[str, Embedder]:
-    size = next(iter(encoders.values())).image_size if encoders else 128
-    return {**(baseline_embedders(size) if baselines else {}), **encoders}
+    if not baselines:
+        return dict(encoders)
+    if not encoders:
+        return baseline_embedders(128)
+    first = next(iter(encoders.values())).spec
+    return {**baseline_embedders(first.image_size, first.stack_lockups), **encoders}
 
 
 def _embed(name: str, method: Embedder, files: Sequence[Path]) -> npt.NDArray[np.float32]:
