@@ -31,7 +31,8 @@ def export(
 ) -> None:
     """Write the encoder as ONNX, once ONNX Runtime has given the same vectors from it.
 
-    Input pixels: uint8 (N, S, S, 3) RGB; output embedding: float32 (N, dim), rows of length 1.
+    Input pixels: uint8 (N, S, S, 3) RGB, squares as LogoEncoder.square makes them; output embedding: float32 (N, dim),
+    rows of length 1.
     """
     name = Path(model).name.removeprefix("timm:") or "encoder"
     target = out or Path(f"{name}.{format.value}")
@@ -47,4 +48,6 @@ def export(
         f"pixels uint8 (N, {side}, {side}, 3) -> embedding float32 (N, {encoder.dim}); "
         f"largest difference from PyTorch {difference:.0e}"
     )
+    if encoder.spec.stack_lockups:
+        say("this encoder sees figures above their words: make the squares with LogoEncoder.square")
     typer.echo(target)
