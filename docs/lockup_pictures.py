@@ -7,22 +7,16 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from marquery.datasets import LogoSet
 from marquery.encoder.lockup import find_lockup
 from marquery.encoder.preprocess import to_square
-from marquery.figures.canvas import PAPER
+from marquery.figures.canvas import PAPER, tile
 from marquery.images import load_image
 
 TARGET = Path("docs/images/lockups.png")
 COLUMNS, ROWS, SIDE, GAP = 4, 6, 112, 12
-LINE = (208, 212, 218)
-
-
-def framed(sheet: Image.Image, square: Image.Image, left: int, top: int) -> None:
-    sheet.paste(square, (left, top))
-    ImageDraw.Draw(sheet).rectangle((left - 1, top - 1, left + SIDE, top + SIDE), outline=LINE)
 
 
 def main() -> None:
@@ -38,7 +32,7 @@ def main() -> None:
         left, top = GAP + column * (step + 2 * GAP), GAP + row * (SIDE + GAP)
         for stacked in (False, True):
             square = Image.fromarray(to_square(file, SIDE, stack_lockups=stacked))
-            framed(sheet, square, left + stacked * (SIDE + GAP), top)
+            sheet.paste(tile(square, SIDE + 2), (left + stacked * (SIDE + GAP) - 1, top - 1))
     sheet.quantize(256, dither=Image.Dither.NONE).save(TARGET, optimize=True)
     print(TARGET)
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 import marquery as mq
 from marquery.encoder import LogoEncoder
 from marquery.encoder.lockup import find_lockup
-from marquery.encoder.preprocess import to_square
+from marquery.encoder.preprocess import arranged, to_square
 from marquery.explanation.partition import partition
 from marquery.explanation.regions import piece_shares
 from marquery.explanation.views import whole_view
@@ -174,7 +174,7 @@ def test_a_logo_without_a_part_is_arranged_as_the_whole_was(encoder):
     image, disc, _ = lockup()
     without = image.copy()
     ImageDraw.Draw(without).rectangle(disc, WHITE)
-    square = encoder.square(without, like=image)
+    square = arranged(without, encoder.image_size, encoder.lockup(image))
     assert not (np.abs(square.astype(int) - RED).max(axis=2) < 60).any()
     assert colored(square, BLUE) == colored(encoder.square(image), BLUE)
     assert colored(square, BLUE) != colored(encoder.square(without), BLUE)
@@ -201,7 +201,7 @@ def test_shares_of_regions_follow_the_figure_to_its_place():
     pieces = partition(view.found)
     (disc,) = (n for n, piece in enumerate(pieces) if len(piece.labels) == 1)
     beside = piece_shares(view, pieces, 4, 4)[disc]
-    above = piece_shares(view, pieces, 4, 4, stack_lockups=True)[disc]
+    above = piece_shares(view, pieces, 4, 4, find_lockup(image))[disc]
     assert above.sum() > 4 * beside.sum()
     assert above[:2].sum() > 4 * above[3].sum()
-    assert np.allclose(piece_shares(view, pieces, 4, 4, stack_lockups=True).sum(axis=0), 1)
+    assert np.allclose(piece_shares(view, pieces, 4, 4, find_lockup(image)).sum(axis=0), 1)

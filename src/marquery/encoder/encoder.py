@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
+from PIL import Image
 
 from marquery.encoder.deploy import PixelNetwork, write_onnx
 from marquery.encoder.engines import Engine
@@ -14,6 +15,7 @@ from marquery.encoder.evaluating import Evaluating
 from marquery.encoder.fingerprint import Fingerprint
 from marquery.encoder.kept_engines import KeptEngines
 from marquery.encoder.loading import Progress, map_images
+from marquery.encoder.lockup import Lockup, find_lockup
 from marquery.encoder.network import EmbeddingNetwork
 from marquery.encoder.precision import PrecisionRecord
 from marquery.encoder.saved import TIMM_PREFIX, read_network, write_network
@@ -167,18 +169,17 @@ class LogoEncoder:
             changed["stack_lockups"] = stack_lockups
         return LogoEncoder(self.network, self.spec.model_copy(update=changed))
 
-    def square(self, source: Source, like: Source | None = None) -> UInt8Array:
+    def square(self, source: Source) -> UInt8Array:
         """What the network sees of an image: uint8 (S, S, 3), S its ``image_size``, for :meth:`embed_squares`.
-
-        Args:
-            source: one image.
-            like: a picture of the same proportions, to be arranged as it is: so that a logo without one of its parts
-                is seen as the whole logo was. See ``stack_lockups`` in :meth:`create`.
 
         Raises:
             ImageError: it cannot be read.
         """
-        return square_of(source, self.image_size, self.spec.stack_lockups, like)
+        return square_of(source, self.image_size, self.spec.stack_lockups)
+
+    def lockup(self, image: Image.Image) -> Lockup | None:
+        """The figure and words of an RGB picture that :meth:`square` sets one above the other, if it does."""
+        return find_lockup(image) if self.spec.stack_lockups else None
 
     def embed(
         self,

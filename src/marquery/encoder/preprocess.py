@@ -3,16 +3,11 @@
 import numpy as np
 from PIL import Image
 
-from marquery.encoder.lockup import find_lockup
+from marquery.encoder.lockup import Lockup, find_lockup
 from marquery.images import ImageSource, UInt8Array, border_color, load_image, pad_to_square
 
 
-def to_square(
-    source: ImageSource,
-    side: int,
-    stack_lockups: bool = False,
-    like: ImageSource | None = None,
-) -> UInt8Array:
+def to_square(source: ImageSource, side: int, stack_lockups: bool = False) -> UInt8Array:
     """Load a logo, centre it on a square of its own ground colour and resize.
 
     Padding, not squashing, keeps the proportions of wide logos.
@@ -21,7 +16,6 @@ def to_square(
         source: see :func:`marquery.images.load_image`.
         side: of the square, in pixels.
         stack_lockups: set a figure beside words above them, see :mod:`marquery.encoder.lockup`.
-        like: a picture of the same proportions that says where they are, instead of the logo itself.
 
     Returns:
         uint8 array of shape (side, side, 3), RGB.
@@ -30,7 +24,20 @@ def to_square(
         ImageError: the file cannot be read.
     """
     image = load_image(source)
-    lockup = find_lockup(image if like is None else load_image(like)) if stack_lockups else None
+    return arranged(image, side, find_lockup(image) if stack_lockups else None)
+
+
+def arranged(image: Image.Image, side: int, lockup: Lockup | None) -> UInt8Array:
+    """What :func:`to_square` makes of a picture with, or without, a lock-up in it.
+
+    Args:
+        image: RGB.
+        side: of the square, in pixels.
+        lockup: where the figure and the words lie, in this picture or in one of the same proportions.
+
+    Returns:
+        uint8 array of shape (side, side, 3), RGB.
+    """
     if lockup is not None:
         return np.asarray(lockup.square(image, side, border_color(np.asarray(image))))
     if max(image.size) > side:

@@ -39,22 +39,19 @@ def as_sequence(images: Sequence[Source] | Source) -> Sequence[Source]:
     return images
 
 
-def square_of(
-    source: Source, side: int, stack_lockups: bool = False, like: Source | None = None
-) -> UInt8Array:
+def square_of(source: Source, side: int, stack_lockups: bool = False) -> UInt8Array:
     """The square that an encoder sees, uint8 (side, side, 3), from any one source.
 
     Args:
         source: see :data:`Source`.
         side: of the square, in pixels.
-        stack_lockups, like: see :func:`marquery.encoder.preprocess.to_square`.
+        stack_lockups: see :func:`marquery.encoder.preprocess.to_square`.
 
     Raises:
         ImageError: it cannot be read, or is over the limits of :class:`marquery.images.Limits`.
     """
     image = _decode(source) if isinstance(source, bytes) else source
-    other = _decode(like) if isinstance(like, bytes) else like
-    return to_square(image, side, stack_lockups, other)
+    return to_square(image, side, stack_lockups)
 
 
 def _decode(data: bytes) -> Image.Image:

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from marquery.encoder import LogoEncoder
+from marquery.encoder.lockup import Lockup
+from marquery.encoder.preprocess import arranged
 from marquery.errors import UsageError
 from marquery.explanation.affinity import affinity
 from marquery.explanation.likeness import compare
@@ -16,7 +19,7 @@ from marquery.explanation.regions import piece_shares, region_vectors
 from marquery.explanation.removal import shapley_vectors, subset_pictures
 from marquery.explanation.result import ExplainedPart, Explanation, Method, PartMatch
 from marquery.explanation.views import View, nearest_view, rectangle_view, whole_view
-from marquery.images import ImageSource
+from marquery.images import ImageSource, load_image
 from marquery.index.boxes import Box
 
 Float32Array = npt.NDArray[np.float32]
@@ -62,7 +65,7 @@ def explain(
     if part is not None:
         first = rectangle_view(first, part)
         second = nearest_view(second, encoder.embed([first.full])[0], encoder)
-    sides = [_Side(view, partition(view.found)) for view in (first, second)]
+    sides = [_side(encoder, view) for view in (first, second)]
     divide = _by_removal if method == "removal" else _by_regions
     (one, mine), (two, theirs) = divide(encoder, sides)
     pairs = mine @ theirs.T
@@ -76,6 +79,11 @@ class _Side:
 
     view: View
     pieces: list[Piece]
+    lockup: Lockup | None
+
+
+def _side(encoder: LogoEncoder, view: View) -> _Side:
+    return _Side(view, partition(view.found), encoder.lockup(load_image(view.full)))
 
 
 # Of one logo: embedding (D,), and the vectors that add up to it (k + 1, D), the ground last.
@@ -87,8 +95,8 @@ def _by_removal(encoder: LogoEncoder, sides: list[_Side]) -> list[_Divided]:
     squares = []
     for side, some in zip(sides, subsets, strict=True):
         # Arranged as the whole logo is: a part that goes must not move the others.
-        squares += [encoder.square(picture, like=side.view.picture) for picture in some]
-        squares.append(encoder.square(side.view.full))
+        pictures = [*map(Image.fromarray, some), load_image(side.view.full)]
+        squares += [arranged(picture, encoder.image_size, side.lockup) for picture in pictures]
     vectors = encoder.embed_squares(squares)
     cut = len(subsets[0]) + 1
     return [(own[-1], shapley_vectors(own)) for own in (vectors[:cut], vectors[cut:])]
@@ -100,9 +108,8 @@ def _by_regions(encoder: LogoEncoder, sides: list[_Side]) -> list[_Divided]:
     vectors = encoder.embed(pictures, engine="pytorch")  # what the terms were computed with
     out = []
     for side, vector, own in zip(sides, vectors, terms, strict=True):
-        shares = piece_shares(
-            side.view, side.pieces, own.shape[0], own.shape[1], encoder.spec.stack_lockups
-        )
+        rows, columns = own.shape[:2]
+        shares = piece_shares(side.view, side.pieces, rows, columns, side.lockup)
         out.append((vector, region_vectors(own, shares)))
     return out
 

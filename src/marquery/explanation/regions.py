@@ -5,16 +5,15 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from marquery.encoder.lockup import Lockup, find_lockup
+from marquery.encoder.lockup import Lockup
 from marquery.explanation.partition import Piece
 from marquery.explanation.views import BoolArray, View
-from marquery.images import load_image
 
 Float64Array = npt.NDArray[np.float64]
 
 
 def piece_shares(
-    view: View, pieces: list[Piece], rows: int, columns: int, stack_lockups: bool = False
+    view: View, pieces: list[Piece], rows: int, columns: int, lockup: Lockup | None = None
 ) -> Float64Array:
     """How much of each region's footprint on the square each of k pieces covers, the ground the rest.
 
@@ -22,12 +21,11 @@ def piece_shares(
         view: what is explained.
         pieces: of it.
         rows, columns: of the regions.
-        stack_lockups: whether the encoder sees a figure beside words above them.
+        lockup: of the view, if the encoder sees its figure above its words.
 
     Returns:
         float64 (k + 1, rows, columns) in 0..1, the ground last; 1 in every region when summed over pieces.
     """
-    lockup = find_lockup(load_image(view.full)) if stack_lockups else None
     out = np.zeros((len(pieces) + 1, rows, columns))
     for share, piece in zip(out, pieces, strict=False):
         square = _on_square(np.isin(view.found.labels, piece.labels), lockup)
