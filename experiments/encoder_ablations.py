@@ -67,6 +67,11 @@ def segments(**options: float) -> list[dict]:
     return [{"op": "segment", "p": 0.6, **options}, *without("segment")]
 
 
+def turned() -> list[dict]:
+    """The full augmentation with half of the logos turned, whichever way up."""
+    return [*FULL, {"op": "shift_scale", "shift": 0, "scale": [1, 1], "rotate": 180, "p": 0.5}]
+
+
 ROWS: dict[str, tuple[str, list[dict], list[str]]] = {
     "base": ("segment colour, removal, scaling; shift", SEGMENT_AND_SHIFT, []),
     "full": ("all augmentation", FULL, []),
@@ -99,6 +104,29 @@ ROWS: dict[str, tuple[str, list[dict], list[str]]] = {
         "… EfficientNet-Lite2",
         FULL,
         [*PAIRS, "model.backbone=tf_efficientnet_lite2"],
+    ),
+    "lg2-triplet": ("… triplet loss", FULL, [*PAIRS, "loss.kind=triplet"]),
+    "lg2-semihard": (
+        "… triplet loss, semi-hard negatives",
+        FULL,
+        [*PAIRS, "loss.kind=triplet", "loss.mining=semihard"],
+    ),
+    "lg2-recall": ("… Recall@K loss", FULL, [*PAIRS, "loss.kind=recall"]),
+    "lg2-turned": ("… logos turned by any angle", turned(), PAIRS),
+    "lg2-compositions": (
+        "… and 24 compositions of two logos a batch",
+        FULL,
+        [*PAIRS, "batch.compositions=24"],
+    ),
+    "lg2-kept": (
+        "… near to ImageNet's features (teacher)",
+        FULL,
+        [*PAIRS, "teacher.encoder=timm:tf_efficientnet_lite0"],
+    ),
+    "lg2-taught": (
+        "… taught by the row EfficientNet-Lite2",
+        FULL,
+        [*PAIRS, f"teacher.encoder={RUNS}/lg2-lite2"],
     ),
     "lg2-two": ("… two logos a brand", FULL, [*PAIRS, "batch.per_class=2"]),
     "lg2-gem": ("… GeM pooling", FULL, [*PAIRS, "model.pooling=gem"]),

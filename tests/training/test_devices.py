@@ -10,6 +10,7 @@ import pytest
 import torch
 import yaml
 
+from marquery.encoder import LogoEncoder
 from marquery.errors import UsageError
 from marquery.training import devices, loop
 from marquery.training.checkpoint import load_checkpoint
@@ -22,14 +23,18 @@ SCRIPT = Path(__file__).with_name("two_processes.py")
 
 
 def test_two_processes_train_as_one(recipe_file, logos, tmp_path, monkeypatch):
-    """15 images are 8 and 7; with micro-batches of 3, memory and neighbours (all there are: ties), at once."""
+    """19 images are 10 and 9; with micro-batches of 3, a teacher, memory and neighbours (all there are: ties), at once."""
     plan = yaml.safe_load(recipe_file.read_text())
     plan["batch"] |= {
         "size": 15,
         "per_class": 3,
         "micro": 3,
+        "compositions": 4,
         "neighbours": {"every": 2, "cluster": 2, "pool": 40},
     }
+    torch.manual_seed(0)
+    teacher = LogoEncoder.create("test_efficientnet", dim=8, image_size=32, pretrained=False)
+    plan["teacher"] = {"encoder": str(teacher.save(tmp_path / "teacher")), "weight": 1}
     plan |= {"steps": 3, "memory": {"size": 40, "after": 1}}
     # Adam's first steps are the signs of the gradients, which would blow up rounding.
     plan["optimizer"] |= {"lr": 1e-5, "warmup": 0}

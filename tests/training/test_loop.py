@@ -132,6 +132,7 @@ NEIGHBOURS = "batch.neighbours={every: 3, cluster: 2, pool: 4}"
         [*TRIPLET, "loss.mining=distance", "memory.size=20"],
         ["memory={size: 20, after: 1, max_age: 3}", NEIGHBOURS, "workers=1"],
         [NEIGHBOURS, "batch.kind=views", "batch.micro=5"],
+        [NEIGHBOURS, "batch.compositions=3", "batch.micro=4"],
     ],
     ids=lambda s: ",".join(s[-2:]),
 )

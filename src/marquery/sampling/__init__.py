@@ -1,5 +1,7 @@
-"""Which logos meet in a batch, and as what: the paper's batches, P x K over groups, views, and logos confused with each other."""
+"""Which logos meet in a batch, and as what: the paper's batches, P x K over groups, views, logos confused with each other,
+and compositions of two."""
 
+from marquery.sampling.compositions import CompositionSampler
 from marquery.sampling.draws import (
     NEGATIVE,
     POSITIVE,
@@ -23,6 +25,7 @@ __all__ = [
     "UNLABELLED",
     "BatchSampler",
     "ClassSampler",
+    "CompositionSampler",
     "Draw",
     "GroupSampler",
     "IntArray",

@@ -31,6 +31,8 @@ class Draw(NamedTuple):
     """Which of the recipe's two augmentations it gets."""
     seed: int
     """Seed of its own augmentation, below 2**63."""
+    donors: tuple[int, ...] = ()
+    """Logos of which one gives it a part; then it is a negative only, or, where none fits, a logo like the others."""
 
 
 class BatchSampler(Protocol):

@@ -7,7 +7,7 @@ from typing import Any
 from lightning_fabric import Fabric
 
 from marquery.errors import ImageError
-from marquery.sampling import BatchSampler, StepBatches
+from marquery.sampling import BatchSampler, CompositionSampler, StepBatches
 from marquery.training.data import Batch, TrainingImages, make_loader
 from marquery.training.neighbours import NeighbourSearch
 from marquery.training.recipe import Recipe
@@ -35,11 +35,15 @@ def batches_of_run(
     """
     plan = recipe.batch.neighbours
     every = recipe.steps if plan is None else plan.every
+    if recipe.batch.compositions:
+        drawn: BatchSampler = CompositionSampler(sampler, recipe.batch.compositions, recipe.seed)
+    else:
+        drawn = sampler
     while start < recipe.steps:
         if search is not None and start % every == 0:
             search.refresh(start)
         stop = min(recipe.steps, (start // every + 1) * every)
-        batches = StepBatches(sampler, start, stop, fabric.global_rank, fabric.world_size)
+        batches = StepBatches(drawn, start, stop, fabric.global_rank, fabric.world_size)
         yield from _timed(make_loader(images, batches, recipe.workers), start)
         start = stop
 

@@ -11,8 +11,9 @@ from torch.utils.data import DataLoader, Dataset
 from marquery.encoder.preprocess import to_square
 from marquery.errors import ImageError
 from marquery.images import UInt8Array
-from marquery.sampling import Draw, Role, StepBatches
+from marquery.sampling import UNLABELLED, Draw, Role, StepBatches
 from marquery.training.augmentation import Augmentation, Subject
+from marquery.training.compositions import composition
 
 # Views of a logo come side by side in a batch: reading and segmenting it once serves them all.
 _KEPT = 32
@@ -55,13 +56,18 @@ class TrainingImages(Dataset[Item]):
         """
         try:
             subject = self._subject(draw.logo)
+            donors = [self._subject(donor) for donor in draw.donors]
         except ImageError as error:
             return error
         # The global generator is torchvision's only one; forked, so that nobody else notices.
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(draw.seed)
+            composed = composition(subject, donors) if donors else None
+            if composed is not None:
+                subject = Subject(composed)
             pixels = self.augmentations[draw.role](subject, self.image_size)
-        return torch.from_numpy(pixels).permute(2, 0, 1), draw.label
+        label = draw.label if composed is None else UNLABELLED
+        return torch.from_numpy(pixels).permute(2, 0, 1), label
 
     def _subject(self, logo: int) -> Subject:
         if logo not in self._kept:

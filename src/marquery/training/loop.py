@@ -33,6 +33,7 @@ from marquery.training.recipe import Recipe
 from marquery.training.record import write_record
 from marquery.training.schedule import rate_factor
 from marquery.training.step import BatchGradient
+from marquery.training.teacher import make_teacher
 from marquery.training.validation import validate
 
 LOG_EVERY = 10
@@ -123,6 +124,7 @@ def train(
         make_criterion(recipe),
         make_micro(recipe),
         memory,
+        make_teacher(recipe.teacher, make_micro(recipe), fabric.device),
     )
     log: Log = RunLog(run, start) if fabric.is_global_zero else SilentLog()
     search = None

@@ -73,6 +73,8 @@ class BatchPart(RecipePart):
     """``groups``: only groups of these namespaces take part, such as ``[brand]``; ``null``: all."""
     unlabelled: Literal["out", "views"] = "out"
     """``groups``: logos without a group stay out, or each is a class of its own, by its views."""
+    compositions: int = Field(0, ge=0)
+    """Images a batch, beside ``size``: a logo of it with a part of one of another class, ranked as a negative only."""
     micro: Literal["auto"] | Annotated[int, Field(ge=1)] = "auto"
     """Images of which a graph is kept at a time; a larger batch goes by gradient caching. ``auto``: 32 at 224
     pixels, more of smaller ones."""
@@ -120,6 +122,15 @@ class LossPart(RecipePart):
         return self
 
 
+class TeacherPart(RecipePart):
+    """An encoder whose neighbourhoods are to be kept, beside the loss."""
+
+    encoder: str
+    """What ``LogoEncoder.load`` takes; ``timm:NAME`` for ImageNet features."""
+    weight: float = Field(0.1, gt=0)
+    temperature: float = Field(0.05, gt=0)
+
+
 class OptimizerPart(RecipePart):
     """How it is minimised."""
 
@@ -161,6 +172,7 @@ class Recipe(RecipePart):
     augment: AugmentPart = AugmentPart()
     loss: LossPart = LossPart()
     memory: MemoryPart | None = None
+    teacher: TeacherPart | None = None
     optimizer: OptimizerPart = OptimizerPart()
     validation: ValidationPart = ValidationPart()
 
@@ -284,6 +296,7 @@ def _known_keys() -> dict[str, str]:
         # Of names that occur twice the last one is suggested.
         "batch.neighbours.": NeighboursPart,
         "memory.": MemoryPart,
+        "teacher.": TeacherPart,
         "model.": ModelPart,
         "batch.": BatchPart,
         "augment.": AugmentPart,

@@ -14,6 +14,7 @@ from marquery.training.gather import gather
 from marquery.training.grad_cache import GradientCache
 from marquery.training.memory import CrossBatchMemory
 from marquery.training.recipe import Recipe
+from marquery.training.teacher import Teacher
 
 
 class BatchGradient:
@@ -27,6 +28,7 @@ class BatchGradient:
         criterion: loss of embeddings and labels.
         micro: images of which a graph is kept at a time; batches up to it go in one piece.
         memory: embeddings of past steps, if the recipe wants them.
+        teacher: another encoder, if the recipe wants one.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class BatchGradient:
         criterion: nn.Module,
         micro: int,
         memory: CrossBatchMemory | None,
+        teacher: Teacher | None,
     ) -> None:
         self.recipe = recipe
         self.fabric = fabric
@@ -45,6 +48,7 @@ class BatchGradient:
         self.prepare = prepare
         self.criterion = criterion
         self.memory = memory
+        self.teacher = teacher
         self.micro = micro
         self.cache = GradientCache(
             network,
@@ -62,11 +66,12 @@ class BatchGradient:
         """
         pixels = pixels.to(self.fabric.device)
         every_label = gather(labels.to(self.fabric.device))
+        taught = None if self.teacher is None else gather(self.teacher.embed(pixels))
         ranked: list[Tensor] = []
 
         def loss_of(mine: Tensor) -> Tensor:
             ranked.append(gather(mine))
-            return self._loss(ranked[0], every_label, step)
+            return self._loss(ranked[0], every_label, taught, step)
 
         if len(pixels) <= self.micro:
             loss = loss_of(self.network(self.prepare(pixels)))
@@ -77,7 +82,7 @@ class BatchGradient:
             self.memory.remember(ranked[0], every_label, step)
         return float(loss.detach())
 
-    def _loss(self, embeddings: Tensor, labels: Tensor, step: int) -> Tensor:
+    def _loss(self, embeddings: Tensor, labels: Tensor, taught: Tensor | None, step: int) -> Tensor:
         if self.fabric.world_size > 1:
             # Networks draw differently in each process, miners the same.
             seed_step(self.recipe.seed, step)
@@ -87,6 +92,8 @@ class BatchGradient:
             loss: Tensor = self.criterion(embeddings, labels)
         else:
             loss = self.memory.loss(self.criterion, embeddings, labels, step)
+        if self.teacher is not None and taught is not None:
+            loss = loss + self.teacher.loss(embeddings, taught)
         if not math.isfinite(float(loss.detach())):
             raise self._not_finite(step)
         return loss
