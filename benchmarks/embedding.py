@@ -29,7 +29,7 @@ def eager(encoder: LogoEncoder, data: list[bytes]) -> np.ndarray:
     network = encoder.network.to(memory_format=torch.contiguous_format)
     out = []
     for start in range(0, len(data), 32):
-        squares = [square_of(d, encoder.image_size) for d in data[start : start + 32]]
+        squares = [encoder.square(d) for d in data[start : start + 32]]
         batch = np.ascontiguousarray(np.stack(squares).transpose(0, 3, 1, 2))
         with torch.inference_mode():
             out.append(network((torch.from_numpy(batch).float() / 255 - mean) / std).numpy())
