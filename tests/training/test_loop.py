@@ -133,6 +133,7 @@ NEIGHBOURS = "batch.neighbours={every: 3, cluster: 2, pool: 4}"
         ["memory={size: 20, after: 1, max_age: 3}", NEIGHBOURS, "workers=1"],
         [NEIGHBOURS, "batch.kind=views", "batch.micro=5"],
         [NEIGHBOURS, "batch.compositions=3", "batch.micro=4"],
+        ["batch.compositions=3", "model.freeze_batchnorm=false"],
     ],
     ids=lambda s: ",".join(s[-2:]),
 )

@@ -55,7 +55,7 @@ def sections(
         Section(
             "Training",
             [
-                f"{summary.steps} steps of {recipe.batch.size} images at {recipe.model.image_size} px in "
+                f"{summary.steps} steps of {recipe.batch.images} images at {recipe.model.image_size} px in "
                 f"{summary.seconds:.0f} s ({summary.images_per_second:.0f} images/s); "
                 f"{summary.bottleneck}. The weights kept are those of step {summary.best_step + 1}, "
                 "the best on the validation brands."

@@ -85,7 +85,7 @@ def make_micro(recipe: Recipe) -> int:
     if isinstance(recipe.batch.micro, int):
         return recipe.batch.micro
     if not recipe.model.freeze_batchnorm:
-        return recipe.batch.size  # micro-batches would have other statistics
+        return recipe.batch.images  # micro-batches would have other statistics
     return automatic_micro(recipe.model.image_size)
 
 

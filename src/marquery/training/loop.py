@@ -137,7 +137,7 @@ def train(
             "training",
             recipe.steps,
             start=start,
-            per_step=recipe.batch.size,
+            per_step=recipe.batch.images,
             shown=fabric.is_global_zero,
         ) as advance:
             for step, (pixels, labels), waited in batches:
@@ -187,7 +187,7 @@ def train(
         best_step=int(best["step"]),
         best={"nar": best["nar"], "map": best["map"]},
         seconds=total,
-        images_per_second=recipe.steps * recipe.batch.size / max(total, 1e-9),
+        images_per_second=recipe.steps * recipe.batch.images / max(total, 1e-9),
         waiting_share=spent["waiting"] / max(total, 1e-9),
     )
 

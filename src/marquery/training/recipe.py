@@ -81,6 +81,11 @@ class BatchPart(RecipePart):
     neighbours: NeighboursPart | None = None
     """``groups``, ``views``: hard-neighbour batches."""
 
+    @property
+    def images(self) -> int:
+        """All images of a batch."""
+        return self.size + self.compositions
+
     @model_validator(mode="after")
     def _neighbours_fit(self) -> Self:
         if self.neighbours is not None and self.kind == "paper":
@@ -179,14 +184,14 @@ class Recipe(RecipePart):
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:
         micro, memory = self.batch.micro, self.memory
-        if isinstance(micro, int) and micro < self.batch.size and not self.model.freeze_batchnorm:
+        if isinstance(micro, int) and micro < self.batch.images and not self.model.freeze_batchnorm:
             raise ValueError(
                 f"batch.micro: {micro} needs model.freeze_batchnorm: true; BatchNorm on the statistics of "
                 "micro-batches would not give the batch's gradient"
             )
-        if memory is not None and memory.size < self.batch.size:
+        if memory is not None and memory.size < self.batch.images:
             raise ValueError(
-                f"memory.size: {memory.size} does not hold one batch of {self.batch.size}; use more"
+                f"memory.size: {memory.size} does not hold one batch of {self.batch.images}; use more"
             )
         if memory is not None and memory.after >= self.steps:
             raise ValueError(
