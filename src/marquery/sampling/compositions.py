@@ -3,7 +3,7 @@
 from marquery.errors import UsageError
 from marquery.sampling.draws import UNLABELLED, BatchSampler, Draw, generator, item_seeds
 
-# Of one logo in three a part fits.
+# A part fits in about one try in three, so several donors are offered.
 _DONORS = 3
 
 

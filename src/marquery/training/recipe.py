@@ -74,7 +74,8 @@ class BatchPart(RecipePart):
     unlabelled: Literal["out", "views"] = "out"
     """``groups``: logos without a group stay out, or each is a class of its own, by its views."""
     compositions: int = Field(0, ge=0)
-    """Images a batch, beside ``size``: a logo of it with a part of one of another class, ranked as a negative only."""
+    """Images a batch, beside ``size``: a logo of it with a part of one of another class, ranked as a negative
+    only; where no part fits, more often than not, one more view of its class."""
     micro: Literal["auto"] | Annotated[int, Field(ge=1)] = "auto"
     """Images of which a graph is kept at a time; a larger batch goes by gradient caching. ``auto``: 32 at 224
     pixels, more of smaller ones."""
