@@ -180,6 +180,23 @@ def test_a_logo_without_a_part_is_arranged_as_the_whole_was(encoder):
     assert colored(square, BLUE) != colored(encoder.square(without), BLUE)
 
 
+def test_an_explanation_keeps_the_words_where_they_are(encoder, monkeypatch):
+    """Also in the pictures that the figure is painted out of."""
+    image, _, _ = lockup()
+    seen = []
+    embed = LogoEncoder.embed_squares
+    monkeypatch.setattr(
+        LogoEncoder, "embed_squares", lambda self, s: seen.extend(s) or embed(self, s)
+    )
+    mq.explain(encoder, image, image.crop((0, 0, 80, 80)), method="removal")
+    whole = colored(encoder.square(image), BLUE)
+    words = [s for s in seen if (np.abs(s.astype(int) - BLUE).max(axis=2) < 60).any()]
+    assert len(words) >= 2
+    assert any(not (np.abs(s.astype(int) - RED).max(axis=2) < 60).any() for s in words)
+    for square in words:
+        assert colored(square, BLUE)[1::2] == whole[1::2]  # as high up, whichever letters are left
+
+
 def test_shares_of_an_explanation_add_up_for_a_lockup(encoder):
     image, _, _ = lockup()
     disc = image.crop((0, 0, 80, 80))

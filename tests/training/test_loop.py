@@ -367,3 +367,40 @@ def test_a_folder_without_splits_is_split_by_group(logos, tmp_path):
     few = logos.subset(np.arange(6))
     with pytest.raises(UsageError, match="too few groups"):
         training_and_validation(few, seed=0)
+
+
+def test_a_teacher_is_listened_to_and_belongs_to_the_run(
+    recipe_file, halves, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(loop, "LOG_EVERY", 1)
+
+    def save_teacher(seed):
+        torch.manual_seed(seed)
+        encoder = LogoEncoder.create("test_efficientnet", dim=8, image_size=32, pretrained=False)
+        encoder.save(tmp_path / "teacher")
+
+    save_teacher(0)
+    settings = [f"teacher={{encoder: {tmp_path / 'teacher'}, weight: 1000}}", "steps=3"]
+    train(load_recipe(recipe_file, settings[1:]), *halves, tmp_path / "alone")
+    taught = load_recipe(recipe_file, settings)
+    train(taught, *halves, tmp_path / "taught")
+    first = [losses_of(tmp_path / run)[0] for run in ("alone", "taught")]
+    assert first[1] > first[0] + 1e-3
+    facts = json.loads((tmp_path / "taught" / "environment.json").read_text())
+    assert facts["data"]["teacher"] == LogoEncoder.load(tmp_path / "teacher").fingerprint()
+    save_teacher(1)
+    with pytest.raises(UsageError, match="its teacher is not the one given now"):
+        train(taught, *halves, tmp_path / "taught", resume=True)
+    gone = load_recipe(recipe_file, ["teacher.encoder=nothing-there"])
+    with pytest.raises(MarqueryError, match="nothing-there"):
+        train(gone, *halves, tmp_path / "gone")
+    assert not (tmp_path / "gone").exists()
+
+
+def test_compositions_are_in_the_batch(recipe_file, halves, tmp_path):
+    settings = ["steps=1", "memory.size=200", "batch.compositions=30"]
+    recipe = load_recipe(recipe_file, settings)
+    train(recipe, *halves, tmp_path)
+    labels = load_checkpoint(tmp_path)["memory"]["labels"]
+    assert len(labels) == recipe.batch.size + 30
+    assert 1 <= (labels == -1).sum() <= 30

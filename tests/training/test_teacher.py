@@ -91,6 +91,13 @@ def test_it_sees_the_batch_at_most_at_its_own_size_and_keeps_no_graph(small):
 def test_a_recipe_names_its_teacher(recipe_file, small, tmp_path):
     saved = small.save(tmp_path / "teacher")
     plan = load_recipe(recipe_file, [f"teacher.encoder={saved}", "teacher.weight=0.4"]).teacher
-    teacher = make_teacher(plan, 16, "cpu")
+    teacher = make_teacher(plan, 16)
     assert (teacher.weight, teacher.micro, teacher.encoder.dim) == (0.4, 16, 8)
-    assert make_teacher(load_recipe(recipe_file).teacher, 16, "cpu") is None
+    assert make_teacher(load_recipe(recipe_file).teacher, 16) is None
+
+
+@pytest.mark.parametrize("side", [48, 64, 96])
+def test_a_transformer_of_one_size_sees_that_size(side):
+    encoder = LogoEncoder.create("test_vit", dim=8, image_size=64, pretrained=False)
+    pixels = torch.randint(0, 256, (3, 3, side, side), dtype=torch.uint8)
+    assert Teacher(encoder, 1, 0.1, micro=2).embed(pixels).shape == (3, 8)

@@ -72,9 +72,14 @@ def feature_count(backbone: nn.Module) -> int:
     return int(getattr(backbone, "head_hidden_size", None) or backbone.num_features)  # type: ignore[arg-type]
 
 
-def _create(name: str, image_size: int, **options: Any) -> nn.Module:
+def has_fixed_size(name: str) -> bool:
+    """Whether a backbone sees images of one size only, as transformers with fixed positions do."""
     config = timm.get_pretrained_cfg(name)
-    if config is not None and config.fixed_input_size:
+    return config is not None and bool(config.fixed_input_size)
+
+
+def _create(name: str, image_size: int, **options: Any) -> nn.Module:
+    if has_fixed_size(name):
         options["img_size"] = image_size
     model: nn.Module = timm.create_model(
         name, **{"pretrained": False, "num_classes": 0, "global_pool": "", **options}

@@ -14,12 +14,16 @@ from marquery.training.recipe import Recipe
 _IDLE = {"name", "about", "workers"}
 
 
-def identity_of(recipe: Recipe, training: LogoSet, validation: LogoSet) -> dict[str, str]:
-    """What a run must have in common with the one that it continues."""
+def identity_of(
+    recipe: Recipe, training: LogoSet, validation: LogoSet, teacher: str | None = None
+) -> dict[str, str]:
+    """What a run must have in common with the one that it continues; ``teacher`` is its encoder's fingerprint."""
+    taught = {} if teacher is None else {"teacher": teacher}
     return {
         "recipe": recipe.model_dump_json(exclude=_IDLE),
         "training data": training.fingerprint(),
         "validation data": validation.fingerprint(),
+        **taught,
     }
 
 
@@ -29,6 +33,7 @@ def describe(training: LogoSet, validation: LogoSet, identity: dict[str, str]) -
         "folder": training.root.name,
         "training": {"logos": len(training), "fingerprint": identity["training data"]},
         "validation": {"logos": len(validation), "fingerprint": identity["validation data"]},
+        **({"teacher": identity["teacher"]} if "teacher" in identity else {}),
     }
 
 
@@ -47,8 +52,8 @@ def check_folder(
             f"{run}: already holds a run; add --resume to go on, or name another --out"
         )
     for what, given in identity.items():
-        had = state[what]
-        same = _complete(had) == _complete(given) if what == "recipe" else had == given
+        had = state.get(what)
+        same = _complete(state[what]) == _complete(given) if what == "recipe" else had == given
         if not same:
             raise UsageError(
                 f"{run}: its {what} is not the one given now; resume with the same {what}, "

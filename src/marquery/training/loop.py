@@ -84,7 +84,10 @@ def train(
     """
     keep_freed_memory()
     state = load_checkpoint(run)
-    identity = identity_of(recipe, training, validation)
+    # Before the folder is touched: a teacher that cannot be had leaves nothing behind.
+    teacher = make_teacher(recipe.teacher, make_micro(recipe))
+    taught_by = None if teacher is None else teacher.encoder.fingerprint()
+    identity = identity_of(recipe, training, validation, taught_by)
     check_folder(run, state, identity, resume)
     sampler = make_sampler(recipe, training)
     memory = make_memory(recipe)
@@ -124,7 +127,7 @@ def train(
         make_criterion(recipe),
         make_micro(recipe),
         memory,
-        make_teacher(recipe.teacher, make_micro(recipe), fabric.device),
+        None if teacher is None else teacher.to(fabric.device),
     )
     log: Log = RunLog(run, start) if fabric.is_global_zero else SilentLog()
     search = None

@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from marquery.encoder import LogoEncoder
+from marquery.encoder.weights import has_fixed_size
 from marquery.training.recipe import TeacherPart
 
 
@@ -24,7 +25,6 @@ class Teacher:
         weight: w.
         temperature: T.
         micro: images it sees at a time.
-        device: where it computes.
     """
 
     def __init__(
@@ -33,24 +33,32 @@ class Teacher:
         weight: float,
         temperature: float,
         micro: int,
-        device: torch.device | str = "cpu",
     ) -> None:
         self.encoder = encoder
         self.weight = weight
         self.temperature = temperature
         self.micro = micro
-        self.encoder.network.to(device).eval()
+        self.fixed_size = has_fixed_size(encoder.spec.backbone)
+        self.encoder.network.eval()
+
+    def to(self, device: torch.device | str) -> "Teacher":
+        """Compute there from now on."""
+        self.encoder.network.to(device)
+        return self
 
     @torch.no_grad()
     def embed(self, pixels: Tensor) -> Tensor:
-        """What the teacher makes of uint8 images (B, 3, S, S), larger ones brought to its own size: float32 (B, D)."""
+        """What the teacher makes of uint8 images (B, 3, S, S), float32 (B, D).
+
+        Larger ones are brought to its own size; smaller ones too, if its network sees no other.
+        """
         return torch.cat([self._embed(part) for part in torch.split(pixels, self.micro)])
 
     def _embed(self, pixels: Tensor) -> Tensor:
         ready = self.encoder.normalize(pixels)
         size = self.encoder.image_size
         # Enlarged they would cost more and show no more.
-        if ready.shape[-1] > size:
+        if ready.shape[-1] > size or self.fixed_size:
             ready = F.interpolate(ready, size=(size, size), mode="bilinear", antialias=True)
         out: Tensor = self.encoder.network(ready)
         return out
@@ -72,9 +80,7 @@ def _others(scores: Tensor) -> Tensor:
     return scores.flatten()[1:].view(count - 1, count + 1)[:, :-1].reshape(count, count - 1)
 
 
-def make_teacher(
-    plan: TeacherPart | None, micro: int, device: torch.device | str
-) -> Teacher | None:
+def make_teacher(plan: TeacherPart | None, micro: int) -> Teacher | None:
     """The teacher that a recipe wants, if it does.
 
     Raises:
@@ -82,4 +88,4 @@ def make_teacher(
     """
     if plan is None:
         return None
-    return Teacher(LogoEncoder.load(plan.encoder), plan.weight, plan.temperature, micro, device)
+    return Teacher(LogoEncoder.load(plan.encoder), plan.weight, plan.temperature, micro)
