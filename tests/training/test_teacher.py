@@ -98,6 +98,6 @@ def test_a_recipe_names_its_teacher(recipe_file, small, tmp_path):
 
 @pytest.mark.parametrize("side", [48, 64, 96])
 def test_a_transformer_of_one_size_sees_that_size(side):
-    encoder = LogoEncoder.create("test_vit", dim=8, image_size=64, pretrained=False)
+    encoder = LogoEncoder.create("vit_tiny_patch16_224", dim=8, image_size=64, pretrained=False)
     pixels = torch.randint(0, 256, (3, 3, side, side), dtype=torch.uint8)
     assert Teacher(encoder, 1, 0.1, micro=2).embed(pixels).shape == (3, 8)
