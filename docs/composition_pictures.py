@@ -12,7 +12,7 @@ from PIL import Image
 
 from marquery.datasets import LogoSet
 from marquery.encoder.preprocess import to_square
-from marquery.figures.canvas import PAPER, tile
+from marquery.figures.canvas import PAPER, save_small, tile
 from marquery.training.augmentation import Subject
 from marquery.training.compositions import composition
 
@@ -31,7 +31,7 @@ def main() -> None:
     shown = tried = 0
     while shown < COLUMNS * ROWS:
         pair = [Subject(to_square(files[i], 160, True)) for i in rng.integers(len(files), size=2)]
-        made = composition(pair[0], pair[1:])
+        made = composition(pair[0], [pair[1].pixels])
         tried += 1
         if made is None:
             continue
@@ -41,7 +41,7 @@ def main() -> None:
             sheet.paste(picture, (column * step + place * SIDE, row * (SIDE + GAP // 2)))
         shown += 1
     print(f"{shown} of {tried} pairs have a composition")
-    sheet.quantize(256, dither=Image.Dither.NONE).save(TARGET, optimize=True)
+    save_small(sheet, TARGET)
     print(TARGET)
 
 

@@ -16,7 +16,7 @@ from marquery.datasets import LogoSet
 from marquery.datasets.edit_set import EditSet
 from marquery.encoder import LogoEncoder
 from marquery.evaluation import evaluate_edited
-from marquery.figures.canvas import INK, MUTED, PAPER, font, tile
+from marquery.figures.canvas import INK, MUTED, PAPER, font, save_small, tile
 from marquery.images import load_image
 
 TARGET = Path("docs/images/default-dropped.png")
@@ -58,7 +58,7 @@ def main() -> None:
         rank = round(1 / ap[number])
         color = INK if rank == 1 else MUTED
         pen.text((left, top + SIDE + 3), f"found at place {rank:,}", color, font(13))
-    sheet.quantize(256, dither=Image.Dither.NONE).save(TARGET, optimize=True)
+    save_small(sheet, TARGET)
     print(TARGET)
 
 

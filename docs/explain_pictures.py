@@ -6,6 +6,7 @@ from pathlib import Path
 from PIL import Image
 
 import marquery as mq
+from marquery.figures.canvas import save_small
 
 PAIRS = (
     ("devicon/clarity", "devicon/clarity-wordmark"),
@@ -33,8 +34,7 @@ def main(folder: Path, model: str, out: Path) -> None:
         for column, picture in enumerate(row):
             sheet.paste(picture, (column * width, top))
         top += height + GAP
-    # A palette halves the size; the repository keeps this file for ever.
-    sheet.quantize(256, dither=Image.Dither.NONE).save(out, optimize=True)
+    save_small(sheet, out)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from PIL import Image
 from marquery.datasets import LogoSet
 from marquery.encoder.lockup import find_lockup
 from marquery.encoder.preprocess import to_square
-from marquery.figures.canvas import PAPER, tile
+from marquery.figures.canvas import PAPER, save_small, tile
 from marquery.images import load_image
 
 TARGET = Path("docs/images/lockups.png")
@@ -33,7 +33,7 @@ def main() -> None:
         for stacked in (False, True):
             square = Image.fromarray(to_square(file, SIDE, stack_lockups=stacked))
             sheet.paste(tile(square, SIDE + 2), (left + stacked * (SIDE + GAP) - 1, top - 1))
-    sheet.quantize(256, dither=Image.Dither.NONE).save(TARGET, optimize=True)
+    save_small(sheet, TARGET)
     print(TARGET)
 
 

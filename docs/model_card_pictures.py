@@ -13,6 +13,7 @@ from PIL import Image
 from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
 from marquery.evaluation import evaluate
+from marquery.figures.canvas import save_small
 from marquery.figures.retrieval import RetrievalRow, draw_retrievals
 from marquery.reporting.retrieved import retrieved_rows
 
@@ -22,9 +23,8 @@ FAILURES = 6
 
 
 def save(picture: Image.Image, name: str) -> None:
-    """With a palette: half the size."""
     file = TARGET / f"{name}.png"
-    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
+    save_small(picture, file)
     print(file)
 
 

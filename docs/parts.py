@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from PIL import Image, ImageDraw, ImageFont
 
 import marquery as mq
+from marquery.figures.canvas import save_small
 from marquery.segments import group_segments
 
 LOGOS = ("logos/hugging-face", "devicon/influxdb-wordmark", "logos/okta", "logos/typescript")
@@ -64,7 +65,7 @@ def draw(folder):
             sheet.paste(cell, (x, y + 22))
         y += height
     out = Path("docs/images/parts.png")
-    sheet.quantize(256, dither=Image.Dither.NONE).save(out, optimize=True)
+    save_small(sheet, out)
     print(out)
 
 

@@ -114,7 +114,7 @@ ROWS: dict[str, tuple[str, list[dict], list[str]]] = {
     "lg2-recall": ("… Recall@K loss", FULL, [*PAIRS, "loss.kind=recall"]),
     "lg2-turned": ("… logos turned by any angle", turned(), PAIRS),
     "lg2-compositions": (
-        "… and 24 compositions of two logos a batch",
+        "… 24 pictures more a batch, a third or more of them compositions of two logos",
         FULL,
         [*PAIRS, "batch.compositions=24"],
     ),

@@ -41,7 +41,7 @@ def removable(
     A label is passed over if without it, and those taken before it, less than the share ``keep`` of the ink (area of
     all segments but holes) or of the outlines would be left, or none.
     """
-    ink = np.where(segmentation.is_hole, 0, segmentation.area)
+    ink = segmentation.ink
     first, second, sides = contact_pairs(segmentation.labels, segmentation.count)
     gone: list[int] = _removable(
         np.array(order, dtype=np.int32),

@@ -96,7 +96,7 @@ def _words(segmentation: Segmentation) -> list[int]:
     parts = group_segments(segmentation, "glyphs")
     words = [held for held in parts.members if len(held) >= _LETTERS]
     letters = [k for held in words for k in held] if len(words) <= _WORDS else []
-    ink = np.where(segmentation.is_hole, 0, segmentation.area)
+    ink = segmentation.ink
     gone = ink[np.array(letters, dtype=np.int64) - 1].sum() if letters else 0
     return letters if gone <= (1 - _LEFT) * ink.sum() else []
 

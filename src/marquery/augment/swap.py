@@ -67,7 +67,7 @@ class SegmentSwap(SegmentTransform):
 
     def draw(self, segmentation: Segmentation) -> dict[str, Any]:
         """Label, donor and the donor's label; the label is None if nothing that was tried fits."""
-        ink = np.where(segmentation.is_hole, 0, segmentation.area)
+        ink = segmentation.ink
         for _ in range(TRIES if segmentation.count else 0):
             label = pick_one(segmentation)
             donor = min(int(uniform(0, len(self._pool))), len(self._pool) - 1)
@@ -81,6 +81,10 @@ class SegmentSwap(SegmentTransform):
             if self._fits(segmentation, label, other, donor_label):
                 return {"label": label, "donor": donor, "donor_label": donor_label}
         return {"label": None, "donor": 0, "donor_label": 0}
+
+    def donor(self, index: int) -> tuple[UInt8Array, Segmentation]:
+        """Pixels and segments of the donor that a draw names."""
+        return self._pool[index]
 
     def _fits(
         self, segmentation: Segmentation, label: int, other: Segmentation, donor_label: int

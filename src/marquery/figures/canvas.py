@@ -75,6 +75,12 @@ def check_picture(out: Path) -> str:
     return kind
 
 
+def save_small(picture: Image.Image, out: Path) -> None:
+    """Write a PNG with a palette: half the size."""
+    small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    small.save(out, optimize=True)
+
+
 def save_picture(picture: Image.Image, out: Path, key: str | None = None) -> None:
     """Write a picture in the format that its ending names; a PNG is marked with ``key`` if given.
 

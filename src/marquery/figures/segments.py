@@ -117,7 +117,7 @@ def draw_rotation_steps(
             "this image has no segments to rotate; choose a logo on a plain background"
         )
     generator = torch.Generator().manual_seed(seed)
-    area = np.where(found.is_hole, 0, found.area)
+    area = found.ink
     seen = np.flatnonzero(area >= 0.02 * area.sum()) if area.any() else np.arange(found.count)
     label = int(seen[int(torch.randint(len(seen), (), generator=generator))]) + 1
     if degrees is None:

@@ -153,6 +153,11 @@ class Segmentation:
             part_of[list(held)] = part
         return part_of[inner.parent[one]], inner.depth[one]
 
+    @property
+    def ink(self) -> npt.NDArray[np.int64]:
+        """int64 (count,): area of each segment in pixels, 0 for holes."""
+        return np.where(self.is_hole, 0, self.area)
+
     def enclosed(self, label: int) -> tuple[int, ...]:
         """``label`` and the segments that lie on it, on those, and so on."""
         chosen = [label]

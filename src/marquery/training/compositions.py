@@ -1,8 +1,10 @@
 """A logo with a part of another in the place of one of its own: near to both, and neither."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from marquery.augment import SegmentSwap
 from marquery.images import UInt8Array, border_color
@@ -17,22 +19,23 @@ _LEVELS = 24
 _TRIES = 8
 
 
-def composition(logo: Subject, donors: Sequence[Subject]) -> UInt8Array | None:
+def composition(logo: Subject, donors: Sequence[UInt8Array]) -> UInt8Array | None:
     """A part of one logo in the place of a part of another; draws from torch's global generator.
 
     Args:
         logo: gives most of the picture.
-        donors: of which one, drawn at random, gives the part.
+        donors: uint8 (h, w, 3), of which one, drawn at random, gives the part.
 
     Returns:
         uint8 (H, W, 3); ``None`` where no part fits, or those that do change too little of the logo or are about all of the donor.
     """
-    swap = SegmentSwap([donor.pixels for donor in donors])
+    swap = SegmentSwap(donors)
     for _ in range(_TRIES):
         chosen = swap.draw(logo.segmentation)
         if chosen["label"] is None:
             return None
-        if share_of(donors[chosen["donor"]].segmentation, chosen["donor_label"]) > _MOST_TAKEN:
+        _, donor = swap.donor(chosen["donor"])
+        if share_of(donor, chosen["donor_label"]) > _MOST_TAKEN:
             continue
         pixels = swap.apply(logo.pixels, logo.segmentation, chosen)
         if changed_share(logo.pixels, pixels) >= _LEAST_CHANGED:
@@ -42,16 +45,18 @@ def composition(logo: Subject, donors: Sequence[Subject]) -> UInt8Array | None:
 
 def share_of(segmentation: Segmentation, label: int) -> float:
     """Ink of a segment and of those that lie on it, for all ink, 0..1."""
-    ink = np.where(segmentation.is_hole, 0, segmentation.area)
+    ink = segmentation.ink
     return float(ink[np.array(segmentation.enclosed(label)) - 1].sum() / max(ink.sum(), 1))
 
 
 def changed_share(before: UInt8Array, after: UInt8Array) -> float:
     """Pixels that changed, for those that are ink before or after, 0..1; both uint8 (H, W, 3)."""
     ground = np.array(border_color(before), np.int16)
-    old, new = before.astype(np.int16), after.astype(np.int16)
-    ink = (np.abs(old - ground) > _LEVELS).any(axis=2) | (np.abs(new - ground) > _LEVELS).any(
-        axis=2
-    )
-    changed = (np.abs(old - new) > _LEVELS).any(axis=2)
-    return float((changed & ink).sum() / max(ink.sum(), 1))
+    ink = _apart(before, ground) | _apart(after, ground)
+    return float((_apart(before, after) & ink).sum() / max(ink.sum(), 1))
+
+
+def _apart(image: UInt8Array, other: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """bool (H, W): where an image differs visibly from another, or from one colour."""
+    apart: npt.NDArray[np.bool_] = (np.abs(image.astype(np.int16) - other) > _LEVELS).any(axis=2)
+    return apart

@@ -15,8 +15,9 @@ from marquery.sampling import UNLABELLED, Draw, Role, StepBatches
 from marquery.training.augmentation import Augmentation, Subject
 from marquery.training.compositions import composition
 
-# Views of a logo come side by side in a batch: reading and segmenting it once serves them all.
-_KEPT = 32
+# Views of a logo come side by side in a batch, compositions of its logos at the end: reading and segmenting a logo once
+# serves them all. So many are kept, or as many as have so many pixels: some 75 MB in each worker.
+_LEAST_KEPT, _KEPT_PIXELS = 32, 5_000_000
 
 # An unreadable file comes out as its error: raised in a worker process it would lose its words.
 Item = tuple[torch.Tensor, int] | ImageError
@@ -56,7 +57,7 @@ class TrainingImages(Dataset[Item]):
         """
         try:
             subject = self._subject(draw.logo)
-            donors = [self._subject(donor) for donor in draw.donors]
+            donors = [self._subject(donor).pixels for donor in draw.donors]
         except ImageError as error:
             return error
         # The global generator is torchvision's only one; forked, so that nobody else notices.
@@ -72,7 +73,7 @@ class TrainingImages(Dataset[Item]):
     def _subject(self, logo: int) -> Subject:
         if logo not in self._kept:
             self._kept[logo] = Subject(self._read(logo))
-            if len(self._kept) > _KEPT:
+            if len(self._kept) > max(_LEAST_KEPT, _KEPT_PIXELS // self.image_size**2):
                 self._kept.popitem(last=False)
         return self._kept[logo]
 

@@ -52,8 +52,8 @@ def check_folder(
             f"{run}: already holds a run; add --resume to go on, or name another --out"
         )
     for what, given in identity.items():
-        had = state.get(what)
-        same = _complete(state[what]) == _complete(given) if what == "recipe" else had == given
+        had = state.get(what, "")
+        same = _complete(had) == _complete(given) if what == "recipe" else had == given
         if not same:
             raise UsageError(
                 f"{run}: its {what} is not the one given now; resume with the same {what}, "

@@ -85,7 +85,8 @@ def train(
     keep_freed_memory()
     state = load_checkpoint(run)
     # Before the folder is touched: a teacher that cannot be had leaves nothing behind.
-    teacher = make_teacher(recipe.teacher, make_micro(recipe))
+    micro = make_micro(recipe)
+    teacher = make_teacher(recipe.teacher, micro)
     taught_by = None if teacher is None else teacher.encoder.fingerprint()
     identity = identity_of(recipe, training, validation, taught_by)
     check_folder(run, state, identity, resume)
@@ -125,7 +126,7 @@ def train(
         network,
         encoder.normalize,
         make_criterion(recipe),
-        make_micro(recipe),
+        micro,
         memory,
         None if teacher is None else teacher.to(fabric.device),
     )
