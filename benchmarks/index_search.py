@@ -18,14 +18,14 @@ import torch
 
 from marquery.encoder import LogoEncoder
 from marquery.index import searching
-from marquery.index.parts import Part
-from marquery.index.projection import Projection
-from marquery.index.query import Query
-from marquery.index.reading import Drawing, Stamp
-from marquery.index.schema import Row, table_schema, to_table
-from marquery.index.searching import Snapshot
-from marquery.index.store import Store
-from marquery.index.tables import build_ann
+from marquery.index.snapshot import Snapshot
+from marquery.index.storage.folder import Store
+from marquery.index.storage.reading import Drawing, Stamp
+from marquery.index.storage.schema import Row, table_schema, to_table
+from marquery.index.storage.table import build_ann
+from marquery.index.strategies.parts import Part
+from marquery.index.strategies.projection import Projection
+from marquery.index.strategies.query import Query
 
 DIM, PART_DIM, PARTS, K = 512, 128, 4, 10
 CHUNK = 10_000

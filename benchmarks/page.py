@@ -27,9 +27,9 @@ from starlette.testclient import TestClient
 
 from marquery.images import find_images, load_image
 from marquery.index import LogoIndex
-from marquery.index.schema import Row, metadata_field, table_schema, to_table
-from marquery.index.store import Store
-from marquery.index.tables import known_files, stored_rows
+from marquery.index.storage.folder import Store
+from marquery.index.storage.schema import Row, metadata_field, table_schema, to_table
+from marquery.index.storage.table import known_files, stored_rows
 from marquery.segments import segment
 from marquery.web.app import create_app
 from marquery.web.security import Access

@@ -12,9 +12,9 @@ from PIL import Image
 
 from marquery.datasets import LogoSet
 from marquery.encoder.preprocess import to_square
-from marquery.figures.canvas import PAPER, save_small, tile
 from marquery.training.augmentation import Subject
 from marquery.training.compositions import composition
+from marquery.visualization.canvas import PAPER, save_small, tile
 
 TARGET = Path("docs/images/compositions.png")
 COLUMNS, ROWS, SIDE, GAP = 4, 5, 84, 20

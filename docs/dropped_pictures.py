@@ -16,8 +16,8 @@ from marquery.datasets import LogoSet
 from marquery.datasets.edit_set import EditSet
 from marquery.encoder import LogoEncoder
 from marquery.evaluation import evaluate_edited
-from marquery.figures.canvas import INK, MUTED, PAPER, font, save_small, tile
 from marquery.images import load_image
+from marquery.visualization.canvas import INK, MUTED, PAPER, font, save_small, tile
 
 TARGET = Path("docs/images/default-dropped.png")
 DRAWN = 120

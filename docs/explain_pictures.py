@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image
 
 import marquery as mq
-from marquery.figures.canvas import save_small
+from marquery.visualization.canvas import save_small
 
 PAIRS = (
     ("devicon/clarity", "devicon/clarity-wordmark"),

@@ -17,7 +17,7 @@ from marquery.augment import (
     SegmentTranslate,
 )
 from marquery.cli.app import run
-from marquery.figures.segments import draw_gallery
+from marquery.visualization.segments import draw_gallery
 
 SOURCE = Path("data/openlogos/logos")
 TARGET = Path("docs/images")

@@ -12,8 +12,8 @@ from PIL import Image
 from marquery.datasets import LogoSet
 from marquery.encoder.lockup import find_lockup
 from marquery.encoder.preprocess import to_square
-from marquery.figures.canvas import PAPER, save_small, tile
 from marquery.images import load_image
+from marquery.visualization.canvas import PAPER, save_small, tile
 
 TARGET = Path("docs/images/lockups.png")
 COLUMNS, ROWS, SIDE, GAP = 4, 6, 112, 12

@@ -21,8 +21,8 @@ from marquery.augment import (
     LogoWarp,
     LogoWordmark,
 )
-from marquery.figures.canvas import INK, PAPER, tile
 from marquery.images import pad_to_square
+from marquery.visualization.canvas import INK, PAPER, tile
 
 SOURCE = Path("data/openlogos/logos")
 TARGET = Path("docs/images/logo-level.png")

@@ -13,9 +13,9 @@ from PIL import Image
 from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
 from marquery.evaluation import evaluate
-from marquery.figures.canvas import save_small
-from marquery.figures.retrieval import RetrievalRow, draw_retrievals
 from marquery.reporting.retrieved import retrieved_rows
+from marquery.visualization.canvas import save_small
+from marquery.visualization.retrieval import RetrievalRow, draw_retrievals
 
 TARGET = Path("docs/images")
 HITS = 10

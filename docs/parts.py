@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from PIL import Image, ImageDraw, ImageFont
 
 import marquery as mq
-from marquery.figures.canvas import save_small
 from marquery.segments import group_segments
+from marquery.visualization.canvas import save_small
 
 LOGOS = ("logos/hugging-face", "devicon/influxdb-wordmark", "logos/okta", "logos/typescript")
 COLUMNS = (

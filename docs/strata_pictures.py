@@ -7,8 +7,8 @@ from PIL import Image, ImageDraw
 
 from marquery.datasets import LogoSet
 from marquery.datasets.strata import STRATA, pair_strata
-from marquery.figures.canvas import INK, MUTED, PAPER, font, save_picture, tile
 from marquery.images import load_image
+from marquery.visualization.canvas import INK, MUTED, PAPER, font, save_picture, tile
 
 TARGET = Path("docs/images/strata.png")
 PAIRS, SIDE, GAP, TITLE = 6, 72, 10, 118

@@ -19,9 +19,9 @@ import numpy as np
 from marquery.datasets import LogoSet
 from marquery.errors import MarqueryError
 from marquery.images import load_image
-from marquery.index.ocr import may_hold_words, word_reader
-from marquery.index.reading import take_apart
-from marquery.index.wording import Texts, plain
+from marquery.index.storage.reading import take_apart
+from marquery.index.strategies.ocr import may_hold_words, word_reader
+from marquery.index.strategies.wording import Texts, plain
 
 
 def main() -> None:

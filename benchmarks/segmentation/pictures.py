@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from marquery.figures.canvas import INK, LINE, MUTED, PAPER, fit, fit_text, font, stack
+from marquery.visualization.canvas import INK, LINE, MUTED, PAPER, fit, fit_text, font, stack
 
 _GAP = 12
 _TEXT = 15

@@ -7,7 +7,7 @@ import numpy as np
 
 import marquery as mq
 from marquery.augment import functional as F
-from marquery.figures.canvas import save_picture
+from marquery.visualization.canvas import save_picture
 from segmentation.methods import OURS
 from segmentation.pictures import Panel, labels_panel, sheet
 from segmentation.sample import Logo

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from marquery.index import LogoIndex
     from marquery.segments import Segmentation, segment
 
-__version__ = "0.1.0"
+from marquery._version import __version__ as __version__
+
 __all__ = [
     "Explanation",
     "ImageError",

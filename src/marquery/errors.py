@@ -1,12 +1,51 @@
-"""Errors that a user can act on. Everything else is a bug and keeps its traceback."""
+"""Errors that a user can act on. Everything else is a bug and keeps its traceback.
+
+The library names an option as Python does, by the parameter's name; a front end (command line, page, JSON API) knows
+what that option is called there and asks for the sentence in its own words, see :meth:`UsageError.sentence`.
+"""
+
+from collections.abc import Callable
+
+#: From a parameter's name to what a front end calls it, such as ``where`` to ``--where``.
+Naming = Callable[[str], str]
 
 
 class MarqueryError(Exception):
     """The job cannot go on; the message is one sentence that names the file or option and what to do."""
 
 
-class UsageError(MarqueryError):
-    """The command or call was wrong (exit code 2), as opposed to a job that failed (exit code 1)."""
+class UsageError(MarqueryError, ValueError):
+    """The call was wrong, as opposed to a job that failed: an option has a value that cannot be used.
+
+    >>> str(UsageError("k", "0 is less than 1", "ask for 1 hit or more"))
+    'k: 0 is less than 1; ask for 1 hit or more'
+
+    Args:
+        option: name of the parameter, as Python spells it (``"image_size"``; of a nested value ``"optimizer.lr"``);
+            None where no single option is to blame and ``problem`` says what is.
+        problem: what is wrong, the offending value included.
+        remedy: what to do instead; empty where the problem says it.
+    """
+
+    def __init__(self, option: str | None, problem: str = "", remedy: str = "") -> None:
+        super().__init__(option, problem, remedy)
+        self.option = option
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return self.sentence()
+
+    def sentence(self, naming: Naming = str) -> str:
+        """The error as one sentence.
+
+        Args:
+            naming: what the front end calls an option; Python's own names by default.
+        """
+        what = f"{self.problem}; {self.remedy}" if self.remedy else self.problem
+        if not what:  # transition: raised with one text
+            return str(self.option)
+        return what if self.option is None else f"{naming(self.option)}: {what}"
 
 
 class ImageError(MarqueryError):

@@ -8,13 +8,13 @@ import torch
 from PIL import Image
 
 from marquery.calibration import Calibration, draw_pairs
-from marquery.calibration.run import some_groups
 from marquery.cli.app import run
 from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
 from marquery.encoder.engines import bfloat16_by_hardware
 from marquery.encoder.precision import PrecisionRecord
 from marquery.errors import MarqueryError
+from marquery.training.calibrate import some_groups
 
 
 def unit(rows):

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 import marquery as mq
+from marquery.embedding import embed_files
 from marquery.encoder import LogoEncoder
 from marquery.encoder.lockup import find_lockup
 from marquery.encoder.preprocess import arranged, to_square
 from marquery.explanation.partition import partition
 from marquery.explanation.regions import piece_shares
 from marquery.explanation.views import whole_view
-from marquery.search import embed_files
 
 RED, BLUE, WHITE = (200, 30, 30), (20, 60, 200), (255, 255, 255)
 

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
+from marquery.embedding.table import TableJob
 from marquery.encoder import LogoEncoder
-from marquery.encoder.table import TableJob
 from marquery.errors import MarqueryError
 
 
@@ -96,7 +96,7 @@ def test_a_job_killed_at_any_moment_ends_the_same(encoder, logo_folder, tmp_path
         "import sys, time\n"
         "from pathlib import Path\n"
         "from marquery.encoder import LogoEncoder\n"
-        "from marquery.encoder.table import TableJob\n"
+        "from marquery.embedding.table import TableJob\n"
         "model, out, *files = sys.argv[1:]\n"
         "job = TableJob(LogoEncoder.load(model), files, Path(out), part_rows=3)\n"
         "print('ready', flush=True)\n"

@@ -11,8 +11,8 @@ from marquery.errors import ImageError, UsageError
 from marquery.explanation.likeness import Likeness, compare
 from marquery.explanation.partition import partition
 from marquery.explanation.views import rectangle_view, whole_view
-from marquery.figures.explanation import color_of
-from marquery.index.parts import cut_all
+from marquery.index.strategies.parts import cut_all
+from marquery.visualization.explanation import color_of
 
 from ..conftest import draw_logo
 from .helpers import BLUE, DISC_BAR, RED, bar_disc, disc_bar, paint, tiny_encoder
@@ -113,7 +113,7 @@ def test_a_rectangle_is_compared_alone(encoder):
 
 def _cuts(image):
     """All of a logo, and each of its two shapes, as the index keeps them."""
-    from marquery.index.parts import cut_part, find_parts
+    from marquery.index.strategies.parts import cut_part, find_parts
 
     pixels = np.asarray(image)
     found = mq.segment(pixels)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marquery.index import block as block_module
-from marquery.index.block import read_block
-from marquery.index.projection import fit_projection, identity
-from marquery.index.searching import _best
+from marquery.index.strategies import block as block_module
+from marquery.index.snapshot import _best
+from marquery.index.strategies.block import read_block
+from marquery.index.strategies.projection import fit_projection, identity
 
 KINDS = ("words", "figure", "shape")
 

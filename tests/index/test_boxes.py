@@ -2,8 +2,8 @@
 
 import pytest
 
+from marquery.boxes import check_box, parse_box
 from marquery.errors import UsageError
-from marquery.index.boxes import check_box, parse_box
 
 
 def test_four_numbers_are_a_rectangle():

@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from marquery.errors import MarqueryError, UsageError
-from marquery.index.filters import to_sql
-from marquery.index.metadata import merge_types, read_metadata
+from marquery.index.metadata.columns import merge_types, read_metadata
+from marquery.index.metadata.filters import to_sql
 
 TYPES = {"owner": "text", "nice": "list", "filed": "integer", "fee": "number"}
 ROWS = [

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageDraw
 
-from marquery.index.palette import COLORS, Palettes, dominant_colors, to_hex
+from marquery.index.strategies.palette import COLORS, Palettes, dominant_colors, to_hex
 from marquery.segments import segment
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from marquery.index.parts import (
+from marquery.index.strategies.parts import (
     MOST_PARTS,
     cut_part,
     find_parts,
@@ -12,7 +12,7 @@ from marquery.index.parts import (
     shrink,
     without_words,
 )
-from marquery.index.silhouette import silhouette
+from marquery.index.strategies.silhouette import silhouette
 from marquery.segments import segment
 
 

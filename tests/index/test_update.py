@@ -9,7 +9,7 @@ import pytest
 
 from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.index import LogoIndex, writer
-from marquery.index.store import Store
+from marquery.index.storage.folder import Store
 
 from .helpers import draw, fill, tiny_encoder
 

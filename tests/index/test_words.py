@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 
 from marquery.errors import MarqueryError, UsageError
 from marquery.index import LogoIndex, ocr
-from marquery.index.ocr import may_hold_words, read_words
-from marquery.index.wording import Texts, plain
+from marquery.index.strategies.ocr import may_hold_words, read_words
+from marquery.index.strategies.wording import Texts, plain
 from marquery.segments import segment
 
 from .helpers import draw, fill, tiny_encoder, write
@@ -239,7 +239,9 @@ def test_an_index_of_an_older_version_opens_and_is_completed(tmp_path):
 
 
 def test_an_index_may_be_built_without_words(tmp_path, monkeypatch):
-    monkeypatch.setattr("marquery.index.reading.read_words", lambda *_: pytest.fail("was read"))
+    monkeypatch.setattr(
+        "marquery.index.storage.reading.read_words", lambda *_: pytest.fail("was read")
+    )
     write("Kestrel").save((fill(tmp_path / "logos", [0])) / "kestrel.png")
     index = LogoIndex.create(tmp_path / "idx", tiny_encoder(), words=False)
     report = index.add(tmp_path / "logos")

@@ -6,7 +6,7 @@ import json
 import pytest
 from PIL import Image
 
-from marquery.casefile import read_record, rerun
+from marquery.searchreport import read_record, rerun
 
 from .helpers import COUNT, owner_of, png, wide_png
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from marquery.casefile import read_record, rerun
 from marquery.errors import MarqueryError, UsageError
+from marquery.searchreport import read_record, rerun
 from marquery.web.cleaning import Cleaner, Keeping
 from marquery.web.queries import QueryStore
 from marquery.web.reviews import Decision, Reviews, now

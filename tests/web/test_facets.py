@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from marquery.errors import UsageError
-from marquery.index.facets import FacetTable
+from marquery.index.browsing.facets import FacetTable
 
 from .helpers import COUNT, OWNERS, classes_of, owner_of
 

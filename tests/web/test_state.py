@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marquery.errors import UsageError
-from marquery.index.filters import to_sql
+from marquery.index.metadata.filters import to_sql
 from marquery.web.state import SearchState, parse_address, parse_state
 
 SHA = "ab" * 32

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from marquery import __version__
+from marquery._version import __version__
 from marquery.allocator import keep_freed_memory
 from marquery.cli import (
     average,

@@ -31,10 +31,10 @@ def calibrate(
         raise UsageError(f"--diagram {diagram}: name a file that ends in .png")
 
     from marquery.calibration.diagram import draw_reliability
-    from marquery.calibration.run import calibrate as run
     from marquery.datasets import LogoSet
     from marquery.datasets.readable import readable
     from marquery.encoder import LogoEncoder
+    from marquery.training.calibrate import calibrate as run
 
     logos, skipped = readable(LogoSet.open(data))
     say_skipped(skipped)

@@ -75,7 +75,6 @@ def compare(
     )
     wanted.check(edits=False)
 
-    from marquery.figures.canvas import save_picture
     from marquery.reporting.paired import (
         compare_scored,
         draw_changes,
@@ -83,6 +82,7 @@ def compare(
         read_results,
         write_sections,
     )
+    from marquery.visualization.canvas import save_picture
 
     if all(files):
         a, b = read_results(Path(one), method_a), read_results(Path(two), method_b)

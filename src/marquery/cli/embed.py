@@ -43,15 +43,15 @@ def embed(
 
     A job that was killed goes on where it was when the same command is given again.
     """
-    from marquery.search.embedding import check_parquet, collect_files
+    from marquery.embedding.embedding import check_parquet, collect_files
 
     named, found = collect_files(inputs)
     check_parquet(out)
 
     import torch
 
+    from marquery.embedding.table import TableJob
     from marquery.encoder import LogoEncoder
-    from marquery.encoder.table import TableJob
     from marquery.errors import MarqueryError
     from marquery.images import load_image
     from marquery.progress import progress_bar

@@ -11,9 +11,9 @@ from marquery.errors import ImageError
 if TYPE_CHECKING:
     from PIL import Image
 
+    from marquery.boxes import Box
     from marquery.encoder import LogoEncoder
     from marquery.explanation import Explanation
-    from marquery.index.boxes import Box
 
 #: Hits that are explained, each in a second or so; more is no picture to look at.
 EXPLAINED = 5
@@ -45,9 +45,9 @@ def write_explanations(explained: "dict[str, Explanation]", out: Path) -> None:
     Raises:
         UsageError: the file's ending names no picture format.
     """
-    from marquery.figures.canvas import save_picture
-    from marquery.figures.explanation import draw_hits
     from marquery.images import SHEET_KEY
+    from marquery.visualization.canvas import save_picture
+    from marquery.visualization.explanation import draw_hits
 
     save_picture(draw_hits(list(explained.items())), out, SHEET_KEY)
     say(f"explanation: {out}")

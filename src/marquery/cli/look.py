@@ -54,9 +54,9 @@ def segment(
     group: GroupOption = "none",
 ) -> None:
     """Draw the segments of logos in distinct colours, numbered, beside the logo."""
-    from marquery.figures.canvas import save_picture, stack
-    from marquery.figures.segments import draw_segmentation
     from marquery.images import load_image
+    from marquery.visualization.canvas import save_picture, stack
+    from marquery.visualization.segments import draw_segmentation
 
     pictures = [
         draw_segmentation(load_image(path), mode=mode, group=_group(group)) for path in images
@@ -89,9 +89,9 @@ def augment(
 
     The row of swap is left out where there is no other logo to take parts from.
     """
-    from marquery.figures.canvas import save_picture, stack
-    from marquery.figures.segments import draw_augmentations
     from marquery.images import load_image
+    from marquery.visualization.canvas import save_picture, stack
+    from marquery.visualization.segments import draw_augmentations
 
     logos = [load_image(path) for path in images]
     named = [load_image(path) for path in donor or ()]

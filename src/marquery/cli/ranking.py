@@ -136,7 +136,7 @@ def report(
 
 def draw_curve(rows: "Sequence[Row]", curve: Path) -> None:
     """Write the picture of precision over recall."""
-    from marquery.figures.precision_recall import draw_precision_recall
+    from marquery.visualization.precision_recall import draw_precision_recall
 
     draw_precision_recall({row.name: row.result.precision for row in rows}, curve)
     typer.echo(curve)

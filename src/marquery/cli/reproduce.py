@@ -44,7 +44,7 @@ def reproduce(
 
     Can be killed and started again, and be started several times on one folder to share the work.
     """
-    from marquery.reproduce.rows import all_rows, choose_rows, load_scale
+    from marquery.paper.reproduce.rows import all_rows, choose_rows, load_scale
 
     if listing:
         for row in all_rows():
@@ -56,11 +56,11 @@ def reproduce(
     chosen, plan = choose_rows(keys), load_scale(scale)
     overrides = list(settings or ())
     if backbone is not None:
-        from marquery.standard_training.plan import BACKBONES
+        from marquery.paper.standard_training.plan import BACKBONES
 
         overrides.append(f"model.backbone={BACKBONES.get(backbone, backbone)}")
 
-    from marquery.reproduce.sweep import Sweep, write_table
+    from marquery.paper.reproduce.sweep import Sweep, write_table
 
     folder = out or Path("runs") / f"reproduce-{scale}"
     sweep = Sweep.open(chosen, seeds, plan, data, folder, overrides)

@@ -9,7 +9,7 @@ import typer
 from marquery.cli.options import say
 
 if TYPE_CHECKING:
-    from marquery.casefile import Differences, HitDifference
+    from marquery.searchreport import Differences, HitDifference
 
 #: Exit code where anything differs.
 DIFFERS = 3
@@ -36,9 +36,9 @@ def rerun(
     as_json: Annotated[bool, typer.Option("--json", help="Print what differs as JSON.")] = False,
 ) -> None:
     """Repeat a search. Ends with 0 if all is the same, with 3 if anything differs."""
-    from marquery.casefile import check_report, read_record, write_report
-    from marquery.casefile import rerun as repeat
     from marquery.index import LogoIndex
+    from marquery.searchreport import check_report, read_record, write_report
+    from marquery.searchreport import rerun as repeat
 
     for place in report or ():
         check_report(place)

@@ -148,7 +148,7 @@ class Asked:
         Raises:
             UsageError: the rectangle cannot be understood.
         """
-        from marquery.index.boxes import parse_box
+        from marquery.boxes import parse_box
 
         strategy = self.strategy
         if self.words is not None and strategy is None:
@@ -182,11 +182,11 @@ def check(asked: Asked) -> None:
             raise UsageError(f"{name} stands in the report; say where to write it with --report")
     _ = asked.search
     if asked.explain is not None:
-        from marquery.figures.canvas import check_picture
+        from marquery.visualization.canvas import check_picture
 
         check_picture(asked.explain)
     if asked.report:
-        from marquery.casefile import check_report
+        from marquery.searchreport import check_report
 
         for place in asked.report:
             check_report(place)

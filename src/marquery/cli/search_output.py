@@ -14,8 +14,8 @@ from marquery.cli.search_options import Asked
 from marquery.cli.search_query import InFolder, InIndex
 
 if TYPE_CHECKING:
+    from marquery.embedding import Hit
     from marquery.explanation import Explanation
-    from marquery.search import Hit
 
 
 def show_folder(asked: Asked, found: InFolder) -> None:
@@ -32,7 +32,7 @@ def show_index(asked: Asked, found: InIndex) -> None:
         say("no hit: no words were found in the image, or none like them; --words TEXT gives them")
     say(f"index version {found.index.version}, {len(found.index)} logos")
     if asked.sheet is not None:
-        from marquery.search import Hit
+        from marquery.embedding import Hit
 
         hits = [Hit(match.rank, match.score, match.path) for match in found.hits]
         _write_sheet(asked.images[0], hits, asked.sheet)
@@ -56,16 +56,16 @@ def _show(
 
 
 def _write_sheet(image: Path, hits: "Sequence[Hit]", out: Path) -> None:
-    from marquery.figures.canvas import save_picture
-    from marquery.figures.retrieval import contact_sheet
     from marquery.images import SHEET_KEY
+    from marquery.visualization.canvas import save_picture
+    from marquery.visualization.retrieval import contact_sheet
 
     save_picture(contact_sheet(image, hits), out, SHEET_KEY)
     say(f"contact sheet: {out}")
 
 
 def _write_reports(asked: Asked, found: InIndex) -> None:
-    from marquery.casefile import record_search, write_report
+    from marquery.searchreport import record_search, write_report
 
     explanations = {
         match.id: {"facts": why.to_dict(), "picture": as_png(why)}

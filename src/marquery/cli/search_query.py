@@ -13,10 +13,10 @@ from marquery.kinds import DEFAULT_ENCODER
 if TYPE_CHECKING:
     from PIL import Image
 
+    from marquery.embedding import Hit
     from marquery.encoder import LogoEncoder
     from marquery.explanation import Explanation
     from marquery.index import LogoIndex, Match
-    from marquery.search import Hit
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def search_in_index(asked: Asked, place: Path) -> InIndex:
     pictures = [load_image(image) for image in asked.images]
     index = LogoIndex.open(place, encoder=asked.model, version=asked.at)
     if asked.report:
-        from marquery.casefile import at_one_version
+        from marquery.searchreport import at_one_version
 
         index = at_one_version(index)
     hits = index.search(pictures, **asked.search)
@@ -74,9 +74,9 @@ def _nearest(
 ) -> "tuple[LogoEncoder, list[Hit]]":
     from contextlib import ExitStack
 
+    from marquery.embedding import embed_folder, search_folder
     from marquery.encoder import LogoEncoder
     from marquery.progress import progress_bar
-    from marquery.search import embed_folder, search_folder
 
     encoder = LogoEncoder.load(model)
     with ExitStack() as stack:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from marquery.datasets.labels import LABELS_FILE, read_labels
+from marquery.datasets.metu import metu_layout, metu_rows
 from marquery.errors import MarqueryError
 from marquery.images import find_images
 
@@ -181,6 +182,28 @@ class LogoSet:
         )
 
     @classmethod
+    def from_metu(cls, folder: str | os.PathLike[str]) -> "LogoSet":
+        """Read a METU folder of either layout, with the splits of :func:`marquery.datasets.metu.metu_rows`.
+
+        ``namespaces`` holds the stratum of test queries.
+
+        Raises:
+            MarqueryError: the folder is missing, or its lists cannot be used.
+        """
+        root = _existing(folder)
+        rows = metu_rows(root)
+        nothing = _strings([""] * len(rows))
+        return cls(
+            root=root,
+            paths=tuple(row.path for row in rows),
+            groups=_strings([row.group for row in rows]),
+            namespaces=_strings([row.stratum for row in rows]),
+            collections=nothing,
+            splits=_strings([row.split for row in rows]),
+            digests=nothing,
+        )
+
+    @classmethod
     def open(cls, folder: str | os.PathLike[str], *, subfolders: bool = True) -> "LogoSet":
         """A built benchmark if there is a manifest, METU in either layout, otherwise a plain folder.
 
@@ -191,9 +214,6 @@ class LogoSet:
         Raises:
             MarqueryError: the folder is missing, holds no images, or its manifest or lists are broken.
         """
-        # METU's reader makes a LogoSet, so it cannot be imported before this class is there.
-        from marquery.datasets.metu import metu_layout, metu_logos
-
         root = _existing(folder)
         if (root / MANIFEST).is_file():
             return cls.from_manifest(root)
@@ -202,7 +222,7 @@ class LogoSet:
                 f"the build in {root} was not finished; go on with: marquery data openlogos {root}"
             )
         if metu_layout(root):
-            return metu_logos(root)
+            return cls.from_metu(root)
         return cls.from_folder(root, subfolders=subfolders)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from marquery import __version__
+from marquery._version import __version__
 from marquery.datasets.logoset import LogoSet
 from marquery.datasets.silhouettes import Silhouettes, agreements, color_change, silhouettes
 from marquery.errors import MarqueryError

@@ -7,20 +7,24 @@ from PIL import Image
 
 from marquery.augment import SegmentColor, SegmentRemove, SegmentRotate, SegmentScale
 from marquery.datasets import LogoSet
+from marquery.embedding import EmbeddedFiles, search_folder
 from marquery.errors import MarqueryError
-from marquery.figures.canvas import save_picture
-from marquery.figures.curves import draw_curves
-from marquery.figures.groups import draw_groups
-from marquery.figures.retrieval import contact_sheet, draw_retrievals
-from marquery.figures.segments import draw_augmentations, draw_rotation_steps, draw_segmentation
 from marquery.images import load_image
 from marquery.reporting.comparison import Row
 from marquery.reporting.html import Figure
 from marquery.reporting.retrieved import retrieved_rows
-from marquery.search import EmbeddedFiles, search_folder
 from marquery.segments import Segmentation, segment
 from marquery.training.logs import read_log
 from marquery.training.recipe import Recipe
+from marquery.visualization.canvas import save_picture
+from marquery.visualization.curves import draw_curves
+from marquery.visualization.groups import draw_groups
+from marquery.visualization.retrieval import contact_sheet, draw_retrievals
+from marquery.visualization.segments import (
+    draw_augmentations,
+    draw_rotation_steps,
+    draw_segmentation,
+)
 
 _SHOWN = 2
 _QUERIES = 8

@@ -114,6 +114,28 @@ def onnx_bytes(module: PixelNetwork, side: int) -> bytes:
     return content
 
 
+def onnx_runner(model: bytes) -> Run:
+    """ONNX Runtime on a model's bytes, on the CPU, with as many threads as PyTorch.
+
+    Raises:
+        MarqueryError: ONNX Runtime is not installed.
+    """
+    try:
+        import onnxruntime as ort
+    except ImportError as error:
+        raise MarqueryError("ONNX Runtime needs the extra: pip install 'marquery[fast]'") from error
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    options.log_severity_level = 3
+    session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+    def run(pixels: UInt8Array) -> Vectors:
+        vectors: Vectors = session.run(None, {INPUT: pixels})[0]
+        return vectors
+
+    return run
+
+
 def write_onnx(module: PixelNetwork, side: int, out: Path) -> float:
     """Write an ONNX file once ONNX Runtime has given the same vectors from it.
 
@@ -124,8 +146,6 @@ def write_onnx(module: PixelNetwork, side: int, out: Path) -> float:
         MarqueryError: the network cannot be expressed, its vectors differ by more than :data:`TOLERANCE`, or the
             place cannot be written; nothing is written then.
     """
-    from marquery.encoder.engines import onnx_runner
-
     content = onnx_bytes(module, side)
     difference = largest_difference(onnx_runner(content), module, side)
     if difference > TOLERANCE:

@@ -92,7 +92,7 @@ class LogoEncoder:
         Raises:
             MarqueryError: no such backbone, or its weights cannot be had.
         """
-        from marquery import __version__
+        from marquery._version import __version__
 
         body = create_backbone(backbone, pretrained, image_size)
         config = body.pretrained_cfg

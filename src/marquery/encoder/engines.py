@@ -10,13 +10,13 @@ import numpy as np
 import torch
 
 from marquery.encoder.deploy import (
-    INPUT,
     TOLERANCE,
     PixelNetwork,
     Run,
     Vectors,
     largest_difference,
     onnx_bytes,
+    onnx_runner,
     trial_pixels,
 )
 from marquery.errors import MarqueryError, UsageError
@@ -132,28 +132,6 @@ def build(name: EngineName, module: PixelNetwork, side: int, precision: Precisio
     if precision == "bfloat16":
         run = _openvino_runner(graph, precision)
     return _Compiled(name, precision, batch_size, run)
-
-
-def onnx_runner(model: bytes) -> Run:
-    """ONNX Runtime on a model's bytes, on the CPU, with as many threads as PyTorch.
-
-    Raises:
-        MarqueryError: ONNX Runtime is not installed.
-    """
-    try:
-        import onnxruntime as ort
-    except ImportError as error:
-        raise MarqueryError("ONNX Runtime needs the extra: pip install 'marquery[fast]'") from error
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = torch.get_num_threads()
-    options.log_severity_level = 3
-    session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-    def run(pixels: UInt8Array) -> Vectors:
-        vectors: Vectors = session.run(None, {INPUT: pixels})[0]
-        return vectors
-
-    return run
 
 
 def import_openvino() -> Any:

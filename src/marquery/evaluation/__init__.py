@@ -5,8 +5,8 @@ from marquery.evaluation.edited import evaluate_edited
 from marquery.evaluation.evaluate import evaluate
 from marquery.evaluation.protocols import PROTOCOLS, Protocol
 from marquery.evaluation.result import RetrievalResult
-from marquery.evaluation.search import top_k
 from marquery.evaluation.strata import evaluate_pairs
+from marquery.evaluation.top_k import top_k
 
 __all__ = [
     "PROTOCOLS",

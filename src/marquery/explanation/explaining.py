@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from marquery.boxes import Box
 from marquery.encoder import LogoEncoder
 from marquery.encoder.lockup import Lockup
 from marquery.encoder.preprocess import arranged
@@ -20,7 +21,6 @@ from marquery.explanation.removal import shapley_vectors, subset_pictures
 from marquery.explanation.result import ExplainedPart, Explanation, Method, PartMatch
 from marquery.explanation.views import View, nearest_view, rectangle_view, whole_view
 from marquery.images import ImageSource, load_image
-from marquery.index.boxes import Box
 
 Float32Array = npt.NDArray[np.float32]
 Float64Array = npt.NDArray[np.float64]

@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from marquery.explanation.partition import Piece
 from marquery.explanation.views import View
-from marquery.index.palette import color_similarity, dominant_colors
-from marquery.index.parts import Kind
+from marquery.index.strategies.palette import color_similarity, dominant_colors
+from marquery.index.strategies.parts import Kind
 
 # Overlap of masks, and likeness of palettes, from which something is called the same or similar. A disc and a
 # square overlap by 0.8.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from marquery.index.parts import Kind
+from marquery.index.strategies.parts import Kind
 from marquery.segments import Segmentation, group_segments
 from marquery.segments.grouping import Group
 

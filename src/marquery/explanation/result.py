@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from marquery.boxes import Box
 from marquery.explanation.views import BoolArray
 from marquery.images import UInt8Array
-from marquery.index.boxes import Box
-from marquery.index.parts import Kind
+from marquery.index.strategies.parts import Kind
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -116,6 +116,6 @@ class Explanation:
         Raises:
             UsageError: the side is smaller.
         """
-        from marquery.figures.explanation import draw_explanation
+        from marquery.visualization.explanation import draw_explanation
 
         return draw_explanation(self, side)

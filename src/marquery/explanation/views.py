@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from marquery.augment.functional import cut_out
+from marquery.boxes import Box, check_box
 from marquery.encoder import LogoEncoder
 from marquery.images import ImageSource, UInt8Array, load_image
-from marquery.index.boxes import Box, check_box
-from marquery.index.parts import cut_part, find_parts, segments_in, shrink
+from marquery.index.strategies.parts import cut_part, find_parts, segments_in, shrink
 from marquery.segments import Segmentation, segment
 
 BoolArray = npt.NDArray[np.bool_]

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marquery.boxes import Box
 from marquery.encoder import LogoEncoder
 from marquery.errors import MarqueryError, UsageError
 from marquery.images import ImageSource, find_images
-from marquery.index.boxes import Box
-from marquery.index.filters import PREFIX, to_sql
-from marquery.index.metadata import Metadata, read_metadata
-from marquery.index.palette import COLORS, to_hex
-from marquery.index.query import Query, make_query, parse_strategy
-from marquery.index.report import Report
-from marquery.index.schema import Float32Array, matrix
-from marquery.index.searching import Match, Snapshot, check_range
-from marquery.index.store import Store
-from marquery.index.writer import Writer
+from marquery.index.metadata.columns import Metadata, read_metadata
+from marquery.index.metadata.filters import PREFIX, to_sql
+from marquery.index.snapshot import Match, Snapshot, check_range
+from marquery.index.storage.folder import Store
+from marquery.index.storage.report import Report
+from marquery.index.storage.schema import Float32Array, matrix
+from marquery.index.storage.writer import Writer
+from marquery.index.strategies.palette import COLORS, to_hex
+from marquery.index.strategies.query import Query, make_query, parse_strategy
 
 if TYPE_CHECKING:
     from marquery.calibration import Calibration
@@ -141,7 +141,7 @@ class LogoIndex:
 
         Args:
             folder: read recursively. Absolute paths are what logos are known by.
-            meta: CSV file with metadata, see :func:`marquery.index.metadata.read_metadata`.
+            meta: CSV file with metadata, see :func:`marquery.index.metadata.columns.read_metadata`.
             progress: called with the number of files to read, if there are any; returns what to call as
                 they are done.
 
@@ -205,7 +205,7 @@ class LogoIndex:
                 colours. Or a weighted mix, ``"overall=1,color=0.3"`` or as a mapping.
             part: rectangle x, y, width, height in pixels of the image, to search for instead of its own parts.
             words: what to look for with the strategy ``words``, instead of what is read in the image.
-            where: filter on metadata, see :mod:`marquery.index.filters`.
+            where: filter on metadata, see :mod:`marquery.index.metadata.filters`.
             exact: compare with every logo, however many there are.
             offset: hits to leave out, for the next page.
             like: ids or paths of stored logos that hits should be more like; with the strategy ``overall``.

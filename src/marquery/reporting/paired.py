@@ -15,9 +15,9 @@ from marquery.datasets import LogoSet
 from marquery.errors import MarqueryError, UsageError
 from marquery.evaluation import top_k
 from marquery.evaluation.paired import Columns, Difference, most_changed, paired_differences
-from marquery.figures.retrieval import RetrievalRow, draw_retrievals
 from marquery.files import write_atomically
 from marquery.reporting.comparison import Row, print_whole
+from marquery.visualization.retrieval import RetrievalRow, draw_retrievals
 
 _SHOWN = ("map", "nar", "recall@1")
 _TITLES = {"map": "mAP ↑", "nar": "NAR ↓", "recall@1": "R@1 ↑"}

@@ -38,7 +38,7 @@ def write_results(
     name -> :meth:`~marquery.evaluation.RetrievalResult.to_dict`, ``embeddings`` (sha256 and shape), ``model``,
     ``strata``, ``judged``, ``clusters``.
     """
-    from marquery import __version__
+    from marquery._version import __version__
 
     names = logos.paths if query_paths is None else query_paths
     queries = {int(q) for row in rows for q in row.result.per_query["query"]}

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from marquery.datasets import LogoSet
 from marquery.evaluation import top_k
-from marquery.figures.retrieval import RetrievalRow
+from marquery.visualization.retrieval import RetrievalRow
 
 
 def retrieved_rows(

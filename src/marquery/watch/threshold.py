@@ -5,7 +5,7 @@ from typing import Literal
 
 from marquery.errors import UsageError
 from marquery.index import LogoIndex, Match
-from marquery.index.query import parse_strategy
+from marquery.index.strategies.query import parse_strategy
 
 #: Probability that is asked for where nothing is said: as likely of one mark as not, see the calibration's prior.
 DEFAULT = 0.5

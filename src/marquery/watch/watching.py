@@ -9,7 +9,7 @@ from pathlib import Path
 from marquery.errors import ImageError
 from marquery.images import find_images, load_image
 from marquery.index import LogoIndex, Match
-from marquery.index.reading import content_hash, make_thumbnail
+from marquery.index.storage.reading import content_hash, make_thumbnail
 from marquery.watch.memory import Memory, Pair
 from marquery.watch.portfolio import portfolio_filter
 from marquery.watch.threshold import Threshold

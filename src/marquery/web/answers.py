@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from marquery.index.metadata import Value
+from marquery.index.metadata.columns import Value
 from marquery.web.reviews import Decision
 from marquery.web.service import Answer, Hit, Service
 from marquery.web.state import SearchState

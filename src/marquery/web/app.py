@@ -13,10 +13,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from marquery import __version__
+from marquery._version import __version__
 from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.index import LogoIndex
-from marquery.index.listing import NoSuchLogo
+from marquery.index.browsing.listing import NoSuchLogo
 from marquery.web import api, entrance, explaining, media, pages, reports, reviewing
 from marquery.web.cleaning import Cleaner, Keeping
 from marquery.web.rendering import STATIC, make_environment

@@ -7,7 +7,7 @@ from jinja2 import Environment
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from marquery.errors import UsageError
-from marquery.index.query import STRATEGIES
+from marquery.index.strategies.query import STRATEGIES
 from marquery.web.context import TheService, TheState, get_reviewer
 from marquery.web.pictures import logo_picture
 from marquery.web.security import COOKIE

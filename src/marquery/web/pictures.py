@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from marquery.errors import ImageError
 from marquery.images import load_image
-from marquery.index.listing import Details
-from marquery.index.reading import content_hash
+from marquery.index.browsing.listing import Details
+from marquery.index.storage.reading import content_hash
 from marquery.web.queries import UPLOAD_LIMITS
 
 #: Longest side in pixels of a picture that is looked at closely.

@@ -7,8 +7,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from marquery import __version__
-from marquery.index.metadata import Value
+from marquery._version import __version__
+from marquery.index.metadata.columns import Value
 
 STATIC = Path(__file__).parent / "static"
 #: Metadata columns that name a mark, the best first.

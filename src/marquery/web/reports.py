@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Query
 from starlette.responses import Response
 
-from marquery.casefile import Decision, Explanation, QueryImage, record_search, report_bytes
 from marquery.errors import MarqueryError, UsageError
+from marquery.searchreport import Decision, Explanation, QueryImage, record_search, report_bytes
 from marquery.web.context import LONGEST_NAME, TheService, TheState
 from marquery.web.service import PAGE, Service
 from marquery.web.state import SearchState, parse_address

@@ -15,8 +15,8 @@ from marquery.encoder import LogoEncoder
 from marquery.errors import UsageError
 from marquery.explanation import Explanation, explain
 from marquery.index import LogoIndex, Match
-from marquery.index.facets import Facet, FacetTable
-from marquery.index.listing import (
+from marquery.index.browsing.facets import Facet, FacetTable
+from marquery.index.browsing.listing import (
     Details,
     Listing,
     at_version,
@@ -24,8 +24,8 @@ from marquery.index.listing import (
     common_folder,
     has_words,
 )
-from marquery.index.ocr import word_reader
-from marquery.index.query import STRATEGIES
+from marquery.index.strategies.ocr import word_reader
+from marquery.index.strategies.query import STRATEGIES
 from marquery.web.pictures import logo_picture
 from marquery.web.queries import QueryStore
 from marquery.web.reviews import Reviews

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
+from marquery.boxes import Box, parse_box
 from marquery.errors import UsageError
-from marquery.index.boxes import Box, parse_box
-from marquery.index.query import STRATEGIES, parse_strategy
+from marquery.index.strategies.query import STRATEGIES, parse_strategy
 
 #: Parameter names of facets begin with this: ``f.owner=Ada``.
 FACET = "f."

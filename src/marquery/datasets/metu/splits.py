@@ -1,4 +1,4 @@
-"""METU as a set of logos with splits: what is trained on, chosen by, and reported on."""
+"""METU as rows with splits: what is trained on, chosen by, and reported on."""
 
 from collections import Counter
 from pathlib import Path
@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from marquery.datasets.logoset import LogoSet
 from marquery.datasets.metu.layout import MetuFiles, rank_by_hash, read_metu
 
 #: Strata of the test queries where some of their groups may have been trained on.
@@ -18,59 +17,54 @@ _DISTRACTORS = 2000
 _DISTRACTOR_SHARE = 20  # at most one unlabelled logo in so many
 
 
-class _Row(NamedTuple):
+class MetuRow(NamedTuple):
+    """One logo of one split."""
+
     path: str
+    """Relative to METU's folder."""
     group: str
+    """Of similar marks; ``""`` is unlabelled."""
     stratum: str
+    """:data:`TRAINED` or :data:`UNSEEN` for test queries where both occur, else ``""``."""
     split: str
 
 
-def metu_logos(root: Path) -> LogoSet:
+def metu_rows(root: Path) -> list[MetuRow]:
     """Read a METU folder of either layout.
 
     ``test``: the test queries with their groups, and the gallery, unlabelled. ``train``: the training groups
     and the unlabelled logos, without the test queries among them. ``val``: a fifth of the training groups
     and up to 2,000 of the unlabelled logos, both taken from the training. One file may stand in ``train`` and
     in ``test``: METU's unlabelled logos are negatives in the one and gallery in the other. Where groups of
-    test queries are trained on, ``namespaces`` tells ``"training groups"`` from ``"unseen groups"``.
+    test queries are trained on, ``stratum`` tells ``"training groups"`` from ``"unseen groups"``.
 
     Raises:
         MarqueryError: the lists cannot be used; see :func:`read_metu`.
     """
     files = read_metu(root)
-    rows = [*_test_rows(files), *_training_rows(files)]
-    nothing = np.full(len(rows), "", dtype=np.str_)
-    return LogoSet(
-        root=root,
-        paths=tuple(row.path for row in rows),
-        groups=np.array([row.group for row in rows], dtype=np.str_),
-        namespaces=np.array([row.stratum for row in rows], dtype=np.str_),
-        collections=nothing,
-        splits=np.array([row.split for row in rows], dtype=np.str_),
-        digests=nothing,
-    )
+    return [*_test_rows(files), *_training_rows(files)]
 
 
-def _test_rows(files: MetuFiles) -> list[_Row]:
+def _test_rows(files: MetuFiles) -> list[MetuRow]:
     trained = set(files.training.groups) - {""}
     mixed = any(group in trained for group in files.queries.groups)
-    rows: dict[str, _Row] = {}
+    rows: dict[str, MetuRow] = {}
     # A query that the gallery lists too is one logo.
     for path, group in (*files.queries.pairs(), *files.gallery.pairs()):
         stratum = (TRAINED if group in trained else UNSEEN) if mixed and group else ""
-        rows.setdefault(path, _Row(path, group, stratum, "test"))
+        rows.setdefault(path, MetuRow(path, group, stratum, "test"))
     return list(rows.values())
 
 
-def _training_rows(files: MetuFiles) -> list[_Row]:
+def _training_rows(files: MetuFiles) -> list[MetuRow]:
     labelled = {path: group for path, group in files.training.pairs() if group}
     held_out = set(labelled) | set(files.queries.paths)
     unlabelled = [p for p in dict.fromkeys(files.unlabelled.paths) if p not in held_out]
     groups = _validation_groups(labelled)
     distractors = _distractors(unlabelled) if groups else set()
     return [
-        *(_Row(p, g, "", "val" if g in groups else "train") for p, g in labelled.items()),
-        *(_Row(p, "", "", "val" if p in distractors else "train") for p in unlabelled),
+        *(MetuRow(p, g, "", "val" if g in groups else "train") for p, g in labelled.items()),
+        *(MetuRow(p, "", "", "val" if p in distractors else "train") for p in unlabelled),
     ]
 
 

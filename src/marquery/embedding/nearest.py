@@ -1,0 +1,36 @@
+"""The nearest logos to a query."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from marquery.embedding.embedding import EmbeddedFiles
+from marquery.errors import UsageError
+from marquery.evaluation import top_k
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One found logo."""
+
+    rank: int
+    """From 1."""
+    score: float
+    """Cosine similarity, -1 to 1."""
+    path: str
+
+
+def search_folder(query: npt.NDArray[np.float32], gallery: EmbeddedFiles, k: int) -> list[Hit]:
+    """The ``k`` files most similar to a query embedding of shape (dim,), best first, by exact search.
+
+    Raises:
+        UsageError: ``k`` is below 1.
+    """
+    if k < 1:
+        raise UsageError(f"-k {k}: ask for at least one hit")
+    indices, scores = top_k(query[None], gallery.vectors, min(k, len(gallery.paths)))
+    return [
+        Hit(rank, float(score), gallery.paths[int(index)])
+        for rank, (index, score) in enumerate(zip(indices[0], scores[0], strict=True), 1)
+    ]

@@ -1,0 +1,1 @@
+"""The files of an index: its folder, its table, and how it is written."""

@@ -1,0 +1,242 @@
+"""The folder of an index: what it was made with, its table, and who may write.
+
+IDX/index.json        format, encoder's name and fingerprint, when flat search ends
+IDX/encoder/          the encoder itself, with its calibration, so that a search needs nothing else
+IDX/projection.npz    how part vectors were brought to fewer dimensions
+IDX/logos.lance/      the table, in versions
+IDX/skipped.json      files that could not be read, and why
+IDX/write.lock        held by the one who writes
+"""
+
+import fcntl
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from marquery.calibration import Calibration
+from marquery.encoder import LogoEncoder
+from marquery.errors import ImageError, MarqueryError, UsageError
+from marquery.files import write_atomically
+from marquery.index.storage.reading import Stamp
+from marquery.index.strategies.projection import Projection
+
+FORMAT = 1
+TABLE = "logos"
+_CONFIG = "index.json"
+_SKIPPED = "skipped.json"
+_PROJECTION = "projection.npz"
+
+
+class IndexConfig(BaseModel):
+    """What an index is made with; never changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: int = FORMAT
+    encoder: str
+    """As it was named when the index was made."""
+    fingerprint: str
+    dim: int = Field(ge=1)
+    flat_limit: int = Field(ge=1)
+    """Rows up to which search is exact over all; above, an approximate index finds candidates."""
+    version: str
+    words: bool = True
+    """Whether the words of logos are read."""
+
+
+class Store:
+    """An index's folder, opened."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.config = _read_config(path)
+        self._encoder: LogoEncoder | None = None
+
+    @classmethod
+    def create(
+        cls, path: Path, encoder: LogoEncoder, name: str, flat_limit: int, words: bool
+    ) -> "Store":
+        """Make the folder; nothing may be there yet.
+
+        Raises:
+            MarqueryError: something is there, or the place cannot be written.
+        """
+        from marquery._version import __version__
+
+        _need_lancedb()
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise MarqueryError(
+                f"{path}: something is there already; open it, or choose a new folder for the index"
+            )
+        encoder.save(path / "encoder")
+        config = IndexConfig(
+            encoder=name,
+            fingerprint=encoder.fingerprint(),
+            dim=encoder.dim,
+            flat_limit=flat_limit,
+            version=__version__,
+            words=words,
+        )
+        # Last, since an index is where this file is.
+        write_atomically(
+            path / _CONFIG, lambda p: p.write_text(config.model_dump_json(indent=2) + "\n")
+        )
+        store = cls(path)
+        store._encoder = encoder
+        return store
+
+    @property
+    def encoder(self) -> LogoEncoder:
+        """The encoder that this index was made with.
+
+        Raises:
+            MarqueryError: its files are not those that the index was made with.
+        """
+        if self._encoder is None:
+            place = self.path / "encoder"
+            found = LogoEncoder.load(place)
+            if found.fingerprint() != self.config.fingerprint:
+                raise MarqueryError(
+                    f"{place}: not the encoder that {self.path} was built with "
+                    f"({self.config.fingerprint[:12]}), whose vectors it holds; put that one back, or build "
+                    "the index again in a new folder"
+                )
+            self._encoder = found
+        return self._encoder
+
+    @cached_property
+    def calibration(self) -> Calibration | None:
+        """What the encoder's cosines mean; None if it was never calibrated, or with other weights.
+
+        Raises:
+            MarqueryError: its file is damaged.
+        """
+        found = Calibration.load(self.path / "encoder")
+        return found if found and found.fingerprint == self.config.fingerprint else None
+
+    def take_calibration(self, model: str) -> None:
+        """Copy the calibration of a model that has one and is the encoder of this index."""
+        found = Calibration.load(model)
+        if found is not None and found.fingerprint == self.config.fingerprint:
+            found.save(self.path / "encoder")
+
+    def check_encoder(self, encoder: LogoEncoder, name: str) -> None:
+        """Refuse an encoder whose vectors cannot be compared with those here; raises UsageError."""
+        if encoder.fingerprint() != self.config.fingerprint:
+            raise UsageError(
+                f"{name}: not the encoder that {self.path} was built with ({self.config.encoder}, "
+                f"{self.config.fingerprint[:12]}); use that one, or build a new index"
+            )
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the one who writes; given up with the process, however it ends.
+
+        Raises:
+            MarqueryError: another process is writing.
+        """
+        with (self.path / "write.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise MarqueryError(
+                    f"{self.path}: another process is writing to this index; wait until it is done"
+                ) from error
+            yield
+
+    def table(self, version: int | None = None) -> Any:
+        """A handle on the table as it is now, or was at a version; None if nothing was added yet.
+
+        Raises:
+            MarqueryError: there is no such version.
+        """
+        import lancedb
+
+        if not (self.path / f"{TABLE}.lance" / "_versions").is_dir():
+            return None
+        table = lancedb.connect(str(self.path)).open_table(TABLE)
+        if version is not None:
+            try:
+                table.checkout(version)
+            except (ValueError, RuntimeError) as error:
+                raise MarqueryError(
+                    f"{self.path}: has no version {version}; it is at {table.version}"
+                ) from error
+        return table
+
+    def create_table(self, first: Any, projection: Projection) -> Any:
+        """Make the table from its first rows; the projection is kept first."""
+        import lancedb
+
+        def save(path: Path) -> None:
+            with path.open("wb") as file:
+                np.savez(file, matrix=projection.matrix, kept=projection.kept)
+
+        write_atomically(self.path / _PROJECTION, save)
+        return lancedb.connect(str(self.path)).create_table(TABLE, first)
+
+    def projection(self) -> Projection:
+        """The projection of part vectors; raises MarqueryError if it is lost."""
+        place = self.path / _PROJECTION
+        try:
+            with np.load(place, allow_pickle=False) as stored:
+                return Projection(np.asarray(stored["matrix"], np.float32), float(stored["kept"]))
+        except (OSError, ValueError, KeyError) as error:
+            raise MarqueryError(f"{place}: cannot be read; build the index again") from error
+
+    def skipped(self) -> dict[str, tuple[Stamp, str]]:
+        """Files that could not be read: their stamp then, and the reason."""
+        try:
+            raw = json.loads((self.path / _SKIPPED).read_text())
+            return {p: (Stamp(size, time), reason) for p, (size, time, reason) in raw.items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError):  # a damaged list only means that they are tried again
+            return {}
+
+    def write_skipped(self, skipped: dict[str, tuple[Stamp, str]]) -> None:
+        """Keep the list of files that could not be read."""
+        raw = {p: [stamp.size, stamp.modified, why] for p, (stamp, why) in sorted(skipped.items())}
+        write_atomically(
+            self.path / _SKIPPED, lambda p: p.write_text(json.dumps(raw, indent=1) + "\n")
+        )
+
+
+def as_error(path: str, reason: str) -> ImageError:
+    """An entry of the list of skipped files as the error it was."""
+    return ImageError(path, reason)
+
+
+def _read_config(path: Path) -> IndexConfig:
+    _need_lancedb()
+    place = path / _CONFIG
+    try:
+        raw = json.loads(place.read_text())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise MarqueryError(
+            f"{path}: no index there; build one: marquery index build FOLDER --out {path}"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise MarqueryError(f"{place}: cannot be read ({error}); build the index again") from error
+    if isinstance(raw, dict) and raw.get("format") != FORMAT:
+        raise MarqueryError(
+            f"{place}: format {raw.get('format')!r} is not the format {FORMAT} that this version reads; "
+            "build the index again"
+        )
+    try:
+        return IndexConfig.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise MarqueryError(f"{place}: {first['loc']}: {first['msg']}") from error
+
+
+def _need_lancedb() -> None:
+    if find_spec("lancedb") is None:
+        raise MarqueryError("an index needs the extra: pip install 'marquery[search]'")

@@ -1,0 +1,1 @@
+"""Ways to compare a query with the logos of an index."""

@@ -1,0 +1,112 @@
+"""Reading the words of a logo with RapidOCR, whose models come with its package."""
+
+import threading
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+
+from marquery.images import UInt8Array
+from marquery.index.strategies.parts import lines_of_writing
+from marquery.segments import Segmentation
+
+#: Longest side in pixels of the picture in which lines are looked for; they are read from the picture as given.
+DETECTION_SIDE = 320
+#: Longer texts are cut: what is read in a picture made of letters is no name.
+LONGEST = 200
+# Lines of writing that touch the border are found with some ground around them only.
+_MARGIN = 16
+# A joined or slanted word may be one segment: so many times as wide as high, so much of the ink, and not a bar.
+_WIDE, _SHARE, _FULL = 2.0, 0.1, 0.7
+_LOADING = threading.Lock()
+
+
+class WordReader:
+    """A reader of words; one is enough for all threads of a process."""
+
+    def __init__(self) -> None:
+        from rapidocr import RapidOCR
+
+        # One thread a picture, since pictures are read in several threads.
+        self._engine: Any = RapidOCR(
+            params={
+                "Global.log_level": "critical",
+                "Global.use_cls": False,
+                "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+                "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+                "Det.limit_type": "max",
+                "Det.limit_side_len": DETECTION_SIDE,
+            }
+        )
+        # Models are loaded by the first picture that needs them: here, where it may fail.
+        self._engine(np.full((64, 64, 3), 255, np.uint8))
+
+    def read(self, pixels: UInt8Array, background: UInt8Array) -> str:
+        """The words of a logo, lines from top to bottom, parted by spaces; ``""`` where none are found.
+
+        Args:
+            pixels: uint8 (H, W, 3), RGB.
+            background: uint8 (3,), of the logo.
+        """
+        ground = [int(v) for v in background[::-1]]
+        framed = cv2.copyMakeBorder(
+            np.ascontiguousarray(pixels[..., ::-1]),
+            *(_MARGIN,) * 4,
+            cv2.BORDER_CONSTANT,
+            value=ground,
+        )
+        try:
+            lines = self._engine(framed).txts
+        except Exception:  # whatever a stranger's picture does to it, it ends no job
+            return ""
+        # A single sign is a figure more often than a letter.
+        told = [line for line in lines or () if sum(c.isalnum() for c in line) > 1]
+        return " ".join(" ".join(told).split())[:LONGEST].rstrip()
+
+
+def may_hold_words(found: Segmentation) -> bool:
+    """Whether anything like writing is among the segments: a line of letters, or one wide, open shape."""
+    if lines_of_writing(found):
+        return True
+    ink = ~found.is_hole
+    boxes, area = found.boxes[ink], found.area[ink].astype(np.float64)
+    height, width = (boxes[:, i + 2] - boxes[:, i] for i in (0, 1))
+    wide = (width >= _WIDE * height) & (area >= _SHARE * area.sum())
+    return bool((wide & (area < _FULL * width * height)).any())
+
+
+def read_words(pixels: UInt8Array, found: Segmentation) -> str | None:
+    """The words of a logo, see :meth:`WordReader.read`; None where there is no reader.
+
+    Logos without anything like writing among their segments are not read: they have none.
+
+    Args:
+        pixels: uint8 (H, W, 3), RGB, the image that was segmented.
+        found: its segments, not grouped.
+    """
+    if not may_hold_words(found):
+        return ""
+    reader = word_reader()
+    return None if isinstance(reader, str) else reader.read(pixels, found.background)
+
+
+def word_reader() -> WordReader | str:
+    """The reader of this process, or a sentence that says why there is none."""
+    with _LOADING:
+        return _load()
+
+
+@cache
+def _load() -> WordReader | str:
+    try:
+        return WordReader()
+    except ImportError as error:
+        return f"{error.name or 'rapidocr'} is not installed; run: pip install 'marquery[search]'"
+    except Exception as error:  # its models are damaged, or the runtime does not run here
+        return f"rapidocr does not start here ({_one_line(error)})"
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}"[:LONGEST]

@@ -1,0 +1,248 @@
+"""The parts of a logo that are indexed beside the whole: its words, its figure, single large shapes.
+
+A part is a set of segments, laid alone on the logo's background and cropped to its box, so that it gives the
+same picture wherever it stands and whatever stands beside it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from marquery.augment.functional import cut_out
+from marquery.boxes import Box
+from marquery.images import UInt8Array
+from marquery.segments import Segmentation, group_segments
+
+Float32Array = npt.NDArray[np.float32]
+Kind = Literal["words", "figure", "shape"]
+
+#: Most parts that are kept of a logo.
+MOST_PARTS = 8
+#: Longest side in pixels at which parts are looked for.
+PART_SIDE = 384
+# Share of the box on each side that a part is given as margin.
+_MARGIN = 0.08
+# Parts under this share of the ink, or of the longest side, say nothing alone.
+_LEAST_INK, _LEAST_SIDE = 0.02, 0.06
+# Two sets of segments that differ by less of their area are one part; the whole logo is none.
+_SAME = 0.05
+# Levels of 255 in the nearest channel by which paint must differ from the ground it is laid on.
+_VISIBLE = 40
+# A segment belongs to a rectangle that holds this share of it.
+_INSIDE = 0.6
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a logo."""
+
+    kind: Kind
+    """``"words"``: one or all lines of writing; ``"figure"``: several segments; ``"shape"``: one."""
+    box: Box
+    """x, y, width, height in pixels of the image that was segmented."""
+    labels: tuple[int, ...]
+    """Its segments, ascending."""
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """What a choice of parts needs to know about a logo."""
+
+    found: Segmentation
+    ink: float
+    words: tuple[tuple[int, ...], ...]
+
+
+def find_parts(found: Segmentation, most: int = MOST_PARTS) -> list[Part]:
+    """Choose the parts of a logo worth an own vector, the most telling first.
+
+    In this order, and by area within each: what is no writing, all writing, what lies on a badge, groups of
+    segments that stand close, single segments with what lies on them, single lines of writing, single segments,
+    and last the single letters of lines. Of several alike, such as a row of dots, one is taken.
+
+    Args:
+        found: segments, not grouped.
+        most: how many parts at most.
+    """
+    words = lines_of_writing(found)
+    layout = _Layout(found, float(found.area[~found.is_hole].sum()), words)
+    kept: list[Part] = []
+    whole = frozenset(range(1, found.count + 1))
+    taken = [whole, frozenset(k for k in whole if not found.is_hole[k - 1])]
+    seen: list[_Look] = []
+    for kind, labels in _candidates(layout):
+        chosen = frozenset(labels)
+        if len(kept) == most:
+            break
+        if not chosen or not _is_telling(layout, chosen) or _among(found, chosen, taken):
+            continue
+        look = _look(found, chosen)
+        if not any(_alike(look, other) for other in seen):
+            seen.append(look)
+            taken.append(chosen)
+            kept.append(Part(kind, box_of(found, sorted(chosen)), tuple(sorted(chosen))))
+    return kept
+
+
+def without_words(found: Segmentation) -> tuple[int, ...]:
+    """Labels of all segments that are in no line of writing; all of them where nothing else is there."""
+    writing = {k for word in lines_of_writing(found) for k in word}
+    rest = tuple(k for k in range(1, found.count + 1) if k not in writing)
+    has_ink = any(not found.is_hole[k - 1] for k in rest)
+    return rest if has_ink else tuple(range(1, found.count + 1))
+
+
+def lines_of_writing(found: Segmentation) -> tuple[tuple[int, ...], ...]:
+    """Labels of the letters of each line of writing."""
+    return tuple(m for m in group_segments(found, "glyphs").members if len(m) > 1)
+
+
+def box_of(found: Segmentation, labels: list[int]) -> Box:
+    """x, y, width, height around some segments."""
+    boxes = found.boxes[np.array(labels) - 1]
+    top, left = (int(v) for v in boxes[:, :2].min(axis=0))
+    bottom, right = (int(v) for v in boxes[:, 2:].max(axis=0))
+    return left, top, right - left, bottom - top
+
+
+def cut_part(pixels: UInt8Array, found: Segmentation, labels: tuple[int, ...]) -> UInt8Array:
+    """Some segments of a logo alone, on its background, cropped with a margin and centred on a square.
+
+    Where the part's paint would vanish on the background, such as the white letters of a badge, it is laid on the
+    paint that it lies on in the logo.
+
+    Args:
+        pixels: uint8 (H, W, 3), the image that was segmented.
+        found: its segments, not grouped.
+        labels: at least one of them.
+
+    Returns:
+        uint8 (S, S, 3).
+    """
+    part, _, _ = cut_out(pixels, found, labels)
+    ground = _ground(found, labels).astype(np.float32)
+    alpha = part[..., 3:]
+    drawn = np.clip(np.rint(part[..., :3] + (1 - alpha) * ground), 0, 255).astype(np.uint8)
+    height, width = drawn.shape[:2]
+    side = round(max(height, width) * (1 + 2 * _MARGIN)) + 2
+    top, left = (side - height) // 2, (side - width) // 2
+    square = np.empty((side, side, 3), np.uint8)
+    square[:] = np.rint(ground).astype(np.uint8)
+    square[top : top + height, left : left + width] = drawn
+    return square
+
+
+def cut_all(pixels: UInt8Array, found: Segmentation) -> UInt8Array:
+    """The whole logo cut out like a part, to be compared with parts of others; a blank image as it is."""
+    return cut_part(pixels, found, tuple(range(1, found.count + 1))) if found.count else pixels
+
+
+def segments_in(
+    found: Segmentation, left: int, top: int, right: int, bottom: int
+) -> tuple[int, ...]:
+    """Labels of the segments that a rectangle holds for the most part."""
+    window = found.labels[top:bottom, left:right]
+    inside = np.bincount(window.reshape(-1), minlength=found.count + 1)[1:]
+    return tuple(int(i) + 1 for i in np.flatnonzero(inside >= _INSIDE * found.area))
+
+
+def shrink(pixels: UInt8Array, side: int = PART_SIDE) -> tuple[UInt8Array, float]:
+    """The image with its longest side brought to ``side`` if it is longer, and the scale applied."""
+    scale = side / max(pixels.shape[:2])
+    if scale >= 1:
+        return pixels, 1.0
+    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
+    small: UInt8Array = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return small, scale
+
+
+def _candidates(layout: _Layout) -> Iterator[tuple[Kind, tuple[int, ...]]]:
+    found, words = layout.found, layout.words
+    if words:
+        yield "figure", without_words(found)
+        yield "words", tuple(k for word in words for k in word)
+    below = np.unique(found.parent[found.parent > 0])
+    for badge in _by_area(found, [(int(b),) for b in below]):
+        yield "figure", tuple(k for k in found.enclosed(badge[0]) if k != badge[0])
+    near = [m for m in group_segments(found, "proximity").members if len(m) > 1]
+    for group in _by_area(found, near):
+        yield "figure", _with_enclosed(found, group)
+    letters = {k for word in words for k in word}
+    shapes: list[tuple[int, ...]] = [
+        (k,) for k in range(1, found.count + 1) if not found.is_hole[k - 1]
+    ]
+    largest = _by_area(found, shapes)[: 4 * MOST_PARTS]
+    for shape in largest:
+        if shape[0] in letters:
+            continue
+        closed = _with_enclosed(found, shape)
+        yield "shape" if len(closed) == 1 else "figure", closed
+    for word in _by_area(found, list(words)):
+        yield "words", word
+    for shape in sorted(largest, key=lambda labels: labels[0] in letters):
+        yield "shape", shape
+
+
+def _with_enclosed(found: Segmentation, labels: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted({k for label in labels for k in found.enclosed(label)}))
+
+
+def _by_area(found: Segmentation, sets: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    return sorted(sets, key=lambda labels: -int(found.area[np.array(labels) - 1].sum()))
+
+
+def _is_telling(layout: _Layout, labels: frozenset[int]) -> bool:
+    found = layout.found
+    _, _, width, height = box_of(found, list(labels))
+    area = float(found.area[np.array(list(labels)) - 1].sum())
+    return area >= _LEAST_INK * layout.ink and max(width, height) >= _LEAST_SIDE * max(found.shape)
+
+
+def _among(found: Segmentation, labels: frozenset[int], taken: list[frozenset[int]]) -> bool:
+    def area(chosen: frozenset[int]) -> float:
+        return float(found.area[np.array(list(chosen), dtype=np.int64) - 1].sum())
+
+    return any(area(labels ^ other) < _SAME * area(labels | other) for other in taken)
+
+
+# Width, height, mask brought to 16 x 16, and mean colour: what tells one dot of a row from the next, if anything.
+_Look = tuple[int, int, Float32Array, UInt8Array]
+
+
+def _look(found: Segmentation, labels: frozenset[int]) -> _Look:
+    chosen = np.array(sorted(labels)) - 1
+    area = found.area[chosen]
+    color = (found.colors[chosen] * area[:, None]).sum(axis=0) / area.sum()
+    left, top, width, height = box_of(found, sorted(labels))
+    window = found.labels[top : top + height, left : left + width]
+    mask = np.isin(window, chosen + 1).astype(np.float32)
+    small = np.asarray(cv2.resize(mask, (16, 16), interpolation=cv2.INTER_AREA), np.float32)
+    return width, height, small, np.rint(color).astype(np.uint8)
+
+
+def _alike(first: _Look, second: _Look) -> bool:
+    return (
+        abs(first[0] - second[0]) <= 2
+        and abs(first[1] - second[1]) <= 2
+        and float(np.abs(first[2] - second[2]).mean()) < _SAME
+        and int(np.abs(first[3].astype(np.int16) - second[3].astype(np.int16)).max()) < 12
+    )
+
+
+def _ground(found: Segmentation, labels: tuple[int, ...]) -> UInt8Array:
+    """The background, or the paint below the part where it would vanish on the background."""
+    chosen = np.array(labels) - 1
+    away = np.abs(found.colors[chosen].astype(np.int16) - found.background.astype(np.int16))
+    seen = found.area[chosen][away.max(axis=1) >= _VISIBLE].sum()
+    if 2 * seen >= found.area[chosen].sum():
+        return found.background
+    inside = set(labels)
+    below = [int(p) for p in found.parent[chosen] if p > 0 and int(p) not in inside]
+    if not below:
+        return found.background
+    under: UInt8Array = found.colors[max(set(below), key=below.count) - 1]
+    return under

@@ -1,0 +1,1 @@
+"""The paper's experiments: its table beside ours, and its own command."""

@@ -1,0 +1,84 @@
+"""A sweep: rows × seeds on one data set in one folder."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from marquery.errors import MarqueryError
+from marquery.paper.reproduce.material import Material, open_material, with_squares
+from marquery.paper.reproduce.page import write_csv, write_json, write_page
+from marquery.paper.reproduce.plot import draw_answers, draw_table
+from marquery.paper.reproduce.queue import make_tasks, work
+from marquery.paper.reproduce.rows import Row, Scale
+from marquery.paper.reproduce.run import Task, check_same, finished
+from marquery.paper.reproduce.table import build_table
+
+# Of METU the squares alone would be gigabytes.
+_MOST_SQUARES = 100_000
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What is to be run, on what, and where it goes."""
+
+    tasks: list[Task]
+    scale: Scale
+    material: Material
+    out: Path
+
+    @classmethod
+    def open(
+        cls,
+        rows: Sequence[Row],
+        seeds: int,
+        scale: Scale,
+        data: Path,
+        out: Path,
+        overrides: Sequence[str] = (),
+    ) -> "Sweep":
+        """Lay out a sweep.
+
+        Raises:
+            UsageError: a setting that recipes do not have, or data without splits.
+            MarqueryError: the data cannot be read.
+        """
+        # Before the data, which may take minutes to look through.
+        make_tasks(rows, 1, scale, out, 1, overrides)
+        material = open_material(data)
+        tasks = make_tasks(rows, seeds, scale, out, len(material.training), overrides)
+        return cls(tasks, scale, material, out)
+
+    def work(self, say: Callable[[str], None]) -> int:
+        """Do all runs that nobody else does; see :func:`marquery.paper.reproduce.queue.work`."""
+        material = self.material
+        if self.scale.squares and material.count <= _MOST_SQUARES:
+            side = self.tasks[0].recipe.model.image_size
+            material = with_squares(material, side, self.out)
+        return work(self.tasks, material, self.material.fingerprints(), say)
+
+
+def write_table(sweep: Sweep) -> Path:
+    """Write ``results.md``, ``results.csv``, ``results.json`` and two plots from the finished runs.
+
+    Returns:
+        The page.
+
+    Raises:
+        UsageError: a finished run was of another configuration or of other data.
+        MarqueryError: no run is finished.
+    """
+    done = [task for task in sweep.tasks if finished(task)]
+    if not done:
+        raise MarqueryError(f"{sweep.out}: no run is finished; start it without --table")
+    data = sweep.material.fingerprints()
+    for task in done:
+        check_same(task, data)
+    table = build_table(done, sweep.material, sweep.scale)
+    write_csv(table, sweep.out / "results.csv")
+    write_json(table, sweep.out / "results.json")
+    draw_table(table, sweep.out / "results.png")
+    if table.answers:
+        draw_answers(table, sweep.out / "results-differences.png")
+    page = sweep.out / "results.md"
+    write_page(table, page)
+    return page

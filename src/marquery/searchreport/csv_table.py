@@ -1,0 +1,34 @@
+"""The ranking as CSV, one line a hit, safe to open in a spreadsheet."""
+
+from typing import Any
+
+from marquery.searchreport.record import Decision, SearchRecord
+from marquery.spreadsheet import to_safe_csv
+
+
+def to_csv(record: SearchRecord) -> bytes:
+    """Write the hits as UTF-8 CSV with a byte order mark, by which spreadsheets know the encoding.
+
+    Columns: rank, score, probability, decision, note, decided_by, decided_at, id, path, sha256, part (x,y,w,h in
+    pixels), part_kind, words, score_NAME of each strategy, meta_NAME of each metadata column; lists are joined by ``;``.
+    Text that a spreadsheet would run as a formula begins with ``'``.
+    """
+    strategies = list(record.asked.strategy)
+    columns = list(dict.fromkeys(name for hit in record.hits for name in hit.metadata))
+    lines: list[list[Any]] = [
+        ["rank", "score", "probability", "decision", "note", "decided_by", "decided_at", "id"]
+        + ["path", "sha256", "part", "part_kind", "words"]
+        + [f"score_{name}" for name in strategies]
+        + [f"meta_{name}" for name in columns]
+    ]
+    for hit in record.hits:
+        decision = record.decisions.get(hit.id, Decision())
+        lines.append(
+            [hit.rank, hit.score, hit.probability, decision.verdict, decision.note, decision.who]
+            + [None if decision.when is None else decision.when.isoformat(), hit.id, hit.path]
+            + [hit.sha256, None if hit.part is None else ",".join(map(str, hit.part)), hit.kind]
+            + [hit.words]
+            + [hit.scores.get(name) for name in strategies]
+            + [hit.metadata.get(name) for name in columns]
+        )
+    return to_safe_csv(lines)

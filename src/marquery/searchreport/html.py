@@ -1,0 +1,42 @@
+"""The report as one HTML file: pictures and the record embedded, nothing fetched, fit for a screen and for paper."""
+
+import base64
+
+from marquery.errors import UsageError
+from marquery.searchreport.pictures import Pictures
+from marquery.searchreport.record import SearchRecord
+from marquery.searchreport.view import View
+
+
+def to_html(record: SearchRecord, view: View, pictures: Pictures) -> bytes:
+    """Write a record as HTML.
+
+    Raises:
+        UsageError: Jinja is not installed.
+    """
+    try:
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+    except ImportError as error:
+        raise UsageError(
+            "an HTML report needs the extra: pip install 'marquery[report]'"
+        ) from error
+    environment = Environment(
+        loader=PackageLoader("marquery.searchreport"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["png"] = lambda data: _address("image/png", data)
+    why = {hit: explanation.picture for hit, explanation in record.explanations.items()}
+    page = environment.get_template("report.html.j2").render(
+        view=view,
+        pictures=pictures,
+        why=why,
+        record=_address("application/json", record.to_json().encode()),
+    )
+    return page.encode()
+
+
+def _address(kind: str, data: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"

@@ -1,0 +1,176 @@
+"""The record of a search: what was asked, of what, what was found, and what a reviewer made of it."""
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from marquery.errors import MarqueryError
+from marquery.searchreport.query_image import Base64, QueryImage
+
+FORMAT: Literal["marquery search record"] = "marquery search record"
+SCHEMA: Literal[1] = 1
+Box = tuple[int, int, int, int]
+Score = Annotated[float, Field(allow_inf_nan=False)]
+Verdict = Literal["keep", "dismiss"]
+# A record with many large explanations is some ten MB; more than this is no record.
+_MOST_BYTES = 512 * 2**20
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class IndexedLogo(_Part):
+    """A stored logo that the search leaned on."""
+
+    id: int
+    path: str
+    sha256: str
+
+
+class Asked(_Part):
+    """What was asked for, in the words of :meth:`marquery.index.LogoIndex.search`."""
+
+    strategy: dict[str, Score]
+    """Strategy -> weight; they add up to 1."""
+    part: Box | None = None
+    """Rectangle x, y, width, height of the only query image, in pixels."""
+    where: str | None = None
+    words: str | None = None
+    """Words to look for in place of the query's own."""
+    like: list[IndexedLogo] = []
+    unlike: list[IndexedLogo] = []
+    k: int = Field(ge=1)
+    offset: int = Field(ge=0, default=0)
+    exact: bool = False
+    """Whether a comparison with every logo was asked for."""
+
+
+class IndexState(_Part):
+    """The index, as it was searched."""
+
+    path: str
+    """Absolute."""
+    version: int = Field(ge=0)
+    logos: int = Field(ge=0)
+    compared: Literal["all", "candidates"]
+    """``"all"``: every logo was compared; ``"candidates"``: those that an approximate index gave."""
+    encoder: str
+    fingerprint: str
+    """SHA-256 of the encoder."""
+
+
+class RecordedHit(_Part):
+    """A found logo, see :class:`marquery.index.Match`."""
+
+    rank: int = Field(ge=1)
+    id: int
+    path: str
+    sha256: str
+    score: Score
+    scores: dict[str, Score]
+    probability: Score | None = None
+    """That it is of the same mark, 0 to 1; None where it is not known."""
+    part: Box | None = None
+    kind: str | None = None
+    words: str | None = None
+    """What was read in the logo; None where nothing was looked for."""
+    metadata: dict[str, str | int | float | list[str] | None] = {}
+
+
+class Decision(_Part):
+    """What a reviewer made of one hit."""
+
+    verdict: Verdict | None = None
+    note: str = ""
+    who: str = ""
+    when: AwareDatetime | None = None
+
+
+class Explanation(_Part):
+    """Why a hit was found."""
+
+    facts: dict[str, JsonValue] = {}
+    """Anything that JSON can hold; ``score`` and ``words`` (a list of sentences) are shown."""
+    picture: Base64 | None = None
+    """PNG."""
+
+
+class SearchRecord(BaseModel):
+    """One search, whole: enough to print it, and to repeat it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal["marquery search record"]
+    schema_version: Literal[1]
+    """A program refuses schemas that it does not know; one with other fields has another number."""
+    marquery: str
+    """Version of the program."""
+    date: AwareDatetime
+    reference: str = ""
+    """The office's own number of the case."""
+    examiner: str = ""
+    images: list[QueryImage]
+    """Of one mark; none where only ``like`` says what is looked for."""
+    asked: Asked
+    index: IndexState
+    hits: list[RecordedHit]
+    """Best first."""
+    decisions: dict[int, Decision] = {}
+    """By the hit's id."""
+    explanations: dict[int, Explanation] = {}
+    """By the hit's id."""
+
+    def to_json(self) -> str:
+        """The record as JSON text, the same for equal records."""
+        return self.model_dump_json(indent=1) + "\n"
+
+    def digest(self) -> str:
+        """Hex SHA-256 of :meth:`to_json`: ties a printed report to its record."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    def count(self, verdict: Verdict) -> int:
+        """How many hits a reviewer decided on so."""
+        return sum(decision.verdict == verdict for decision in self.decisions.values())
+
+
+def read_record(path: str | Path) -> SearchRecord:
+    """Read a record that was written as JSON.
+
+    Raises:
+        MarqueryError: the file cannot be read, is no record, or is one of a newer program.
+    """
+    place = Path(path)
+    try:
+        if place.stat().st_size > _MOST_BYTES:
+            raise MarqueryError(f"{path}: is too large for the record of a search")
+        text = place.read_bytes()
+    except OSError as error:
+        raise MarqueryError(f"{path}: cannot be read ({error.strerror or error})") from error
+    try:
+        return SearchRecord.model_validate_json(text)
+    except ValidationError as error:
+        raise MarqueryError(f"{path}: {_complaint(error)}") from error
+
+
+def utc(moment: datetime) -> str:
+    """A moment as a report shows it: 2026-03-01 14:05 UTC."""
+    from datetime import UTC
+
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _complaint(error: ValidationError) -> str:
+    first: Any = error.errors(include_input=True)[0]
+    where = ".".join(str(step) for step in first["loc"])
+    if first["type"] == "json_invalid" or where in ("", "format"):
+        return "is not the record of a search; name the JSON file that --report wrote, or that is attached to its PDF"
+    if where == "schema_version":
+        return (
+            f"has schema version {first['input']!r} and this program reads {SCHEMA}; "
+            "update marquery, or search again"
+        )
+    return f"is a damaged record ({where}: {first['msg']}); take the file as it was written"

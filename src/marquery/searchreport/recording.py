@@ -1,0 +1,165 @@
+"""From a search that was made to its record."""
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from marquery.boxes import Box
+from marquery.errors import UsageError
+from marquery.images import ImageSource
+from marquery.index import LogoIndex, Match
+from marquery.index.strategies.query import parse_strategy
+from marquery.searchreport.query_image import QueryImage
+from marquery.searchreport.record import (
+    FORMAT,
+    SCHEMA,
+    Asked,
+    Decision,
+    Explanation,
+    IndexedLogo,
+    IndexState,
+    RecordedHit,
+    SearchRecord,
+)
+
+Told = TypeVar("Told", Decision, Explanation)
+Logo = int | str | os.PathLike[str]
+
+
+def at_one_version(index: LogoIndex) -> LogoIndex:
+    """The index as it is now, to search and to record: what is written meanwhile does not come between.
+
+    An index to which nothing was added yet has no version and is given back.
+    """
+    version = index.version
+    return LogoIndex.open(index.path, version=version) if version else index
+
+
+def record_search(
+    index: LogoIndex,
+    images: Sequence[ImageSource | QueryImage] | ImageSource | QueryImage | None,
+    matches: Sequence[Match],
+    *,
+    k: int = 20,
+    strategy: str | Mapping[str, float] | None = None,
+    part: Box | None = None,
+    where: str | None = None,
+    words: str | None = None,
+    exact: bool = False,
+    offset: int = 0,
+    like: Sequence[Logo] = (),
+    unlike: Sequence[Logo] = (),
+    reference: str = "",
+    examiner: str = "",
+    decisions: Mapping[int, Decision | Mapping[str, Any]] | None = None,
+    explanations: Mapping[int, Explanation | Mapping[str, Any]] | None = None,
+    date: datetime | None = None,
+) -> SearchRecord:
+    """Record a search that was made.
+
+    Args:
+        index: what was searched, best opened at one version (:func:`at_one_version`): an index that was
+            written since would be recorded at a version that gave other hits.
+        images: what :meth:`LogoIndex.search` was given; of files the bytes are kept.
+        matches: what it gave.
+        k, strategy, part, where, words, exact, offset, like, unlike: as they were given to it.
+        reference: the office's number of the case.
+        examiner: who searched.
+        decisions: hit's id -> :class:`Decision`, or its fields; of other logos they are left out.
+        explanations: hit's id -> :class:`Explanation`, or its fields; likewise.
+        date: when it was made, with a time zone; default now.
+
+    Raises:
+        ImageError: an image cannot be read.
+        MarqueryError: a hit is not in the index.
+        UsageError: options do not go together, a date has no time zone, or a decision has other fields.
+    """
+    if date is not None and date.tzinfo is None:
+        raise UsageError(f"date {date}: has no time zone; give one, such as datetime.UTC")
+    from marquery._version import __version__
+
+    weights = parse_strategy(strategy, part is not None, words is not None)
+    exhaustive = index.compares_all(
+        k, strategy=weights, part=part, words=words, exact=exact, offset=offset
+    )
+    status = index.status()
+    return SearchRecord(
+        format=FORMAT,
+        schema_version=SCHEMA,
+        marquery=__version__,
+        date=(date or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0),
+        reference=reference,
+        examiner=examiner,
+        images=[
+            QueryImage.of(image, f"image {number}")
+            for number, image in enumerate(_as_list(images), 1)
+        ],
+        asked=Asked(
+            strategy=weights,
+            part=part,
+            where=where,
+            words=words,
+            like=[_stored(index, logo) for logo in like],
+            unlike=[_stored(index, logo) for logo in unlike],
+            k=k,
+            offset=offset,
+            exact=exact,
+        ),
+        index=IndexState(
+            path=str(Path(index.path).resolve()),
+            version=status["version"],
+            logos=status["logos"],
+            compared="all" if exhaustive else "candidates",
+            encoder=status["encoder"],
+            fingerprint=status["fingerprint"],
+        ),
+        hits=[_hit(index, match) for match in matches],
+        decisions=_of_hits("decisions", decisions, matches, Decision),
+        explanations=_of_hits("explanations", explanations, matches, Explanation),
+    )
+
+
+def _of_hits(
+    name: str, given: Mapping[int, Any] | None, matches: Sequence[Match], kind: type[Told]
+) -> dict[int, Told]:
+    try:
+        return {
+            match.id: kind.model_validate(given[match.id])
+            for match in matches
+            if given and match.id in given
+        }
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise UsageError(f"{name}: {where}: {first['msg']}") from error
+
+
+def _hit(index: LogoIndex, match: Match) -> RecordedHit:
+    return RecordedHit(
+        rank=match.rank,
+        id=match.id,
+        path=match.path,
+        sha256=index.entry(match.id)["sha256"],
+        score=match.score,
+        scores=match.scores,
+        probability=match.probability,
+        part=match.part,
+        kind=match.kind,
+        words=match.words,
+        metadata=match.metadata,
+    )
+
+
+def _stored(index: LogoIndex, logo: Logo) -> IndexedLogo:
+    entry = index.entry(logo)
+    return IndexedLogo(id=entry["id"], path=entry["path"], sha256=entry["sha256"])
+
+
+def _as_list(images: Any) -> list[Any]:
+    if images is None:
+        return []
+    return list(images) if isinstance(images, (list, tuple)) else [images]

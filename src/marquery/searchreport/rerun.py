@@ -1,0 +1,119 @@
+"""Repeating a recorded search."""
+
+import os
+from typing import Any
+
+from marquery.errors import MarqueryError
+from marquery.index import LogoIndex
+from marquery.searchreport.differences import Differences, compare_records, pair_hits
+from marquery.searchreport.record import IndexedLogo, SearchRecord
+from marquery.searchreport.recording import at_one_version, record_search
+
+
+def rerun(
+    record: SearchRecord,
+    index_path: str | os.PathLike[str] | None = None,
+    *,
+    latest: bool = False,
+) -> Differences:
+    """Search again as a record says, and compare.
+
+    The query is taken from the record, the logos from the index. Decisions of the reviewer go along with the logos that are found
+    again; explanations, too, where encoder and file are the same.
+
+    Args:
+        record: what to repeat.
+        index_path: the index, if it is not where it was.
+        latest: search its newest version, not the recorded one.
+
+    Returns:
+        Differences: its ``same`` is True where every hit stands where it stood, with the same file, part and
+        metadata, and scores to 1e-6. Logos of equal score may change places.
+
+    Raises:
+        MarqueryError: the index is not there or has no longer the version; or a logo that the search leaned on
+            is gone.
+        UsageError: the search cannot be made on this index, for it has no such column to filter by.
+    """
+    place = record.index.path if index_path is None else index_path
+    now = _open(record, place, latest)
+    like, unlike = (
+        [_stored(now, logo) for logo in logos] for logos in (record.asked.like, record.asked.unlike)
+    )
+    asked: dict[str, Any] = {
+        "k": record.asked.k,
+        "strategy": record.asked.strategy,
+        "part": record.asked.part,
+        "where": record.asked.where,
+        "words": record.asked.words,
+        "exact": record.asked.exact,
+        "offset": record.asked.offset,
+        "like": like,
+        "unlike": unlike,
+    }
+    matches = now.search([image.load() for image in record.images], **asked)
+    again = record_search(
+        now,
+        record.images,
+        matches,
+        **asked,
+        reference=record.reference,
+        examiner=record.examiner,
+    )
+    again = _carried_over(record, again)
+    then = now if now.version == record.index.version else _as_it_was(record, place)
+    return compare_records(record, again, then, now)
+
+
+def _open(record: SearchRecord, place: str | os.PathLike[str], latest: bool) -> LogoIndex:
+    try:
+        index = LogoIndex.open(place)
+    except MarqueryError as error:
+        raise MarqueryError(f"{error}, or say where it is with --index") from error
+    version = record.index.version
+    if latest or version == 0:
+        return at_one_version(index)
+    try:
+        return LogoIndex.open(place, version=version)
+    except MarqueryError as error:
+        raise MarqueryError(
+            f"{error}; the version that was searched is not kept: use --latest"
+        ) from error
+
+
+def _as_it_was(record: SearchRecord, place: str | os.PathLike[str]) -> LogoIndex | None:
+    """The index at the record's version, if that is kept and is the one."""
+    if record.index.version == 0:
+        return None
+    try:
+        index = LogoIndex.open(place, version=record.index.version)
+    except MarqueryError:
+        return None
+    return index if len(index) == record.index.logos else None
+
+
+def _stored(index: LogoIndex, logo: IndexedLogo) -> int:
+    try:
+        return int(index.entry(logo.path)["id"])
+    except MarqueryError as error:
+        raise MarqueryError(
+            f"{logo.path}: the search was led by this logo, which is not in {index.path}; "
+            "add it, or search anew"
+        ) from error
+
+
+def _carried_over(record: SearchRecord, again: SearchRecord) -> SearchRecord:
+    pairs = pair_hits(record, again)
+    same_encoder = record.index.fingerprint == again.index.fingerprint
+    return again.model_copy(
+        update={
+            "decisions": {
+                b.id: record.decisions[a.id] for a, b in pairs if a.id in record.decisions
+            },
+            "explanations": {
+                b.id: record.explanations[a.id]
+                for a, b in pairs
+                if a.id in record.explanations and a.sha256 == b.sha256 and same_encoder
+            },
+        }
+    )

@@ -1,0 +1,233 @@
+"""A record in the words that a reader sees, the same in PDF and HTML."""
+
+import unicodedata
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import PurePath
+from typing import Any
+
+from marquery.searchreport.record import Box, RecordedHit, SearchRecord, utc
+
+TITLE = "Search for similar logos"
+_STRATEGIES = {
+    "overall": "whole logos",
+    "part": "parts",
+    "figure": "figures without words",
+    "color": "colours",
+    "shape": "silhouettes",
+    "words": "words",
+}
+_KINDS = {"words": "Words", "figure": "Figure", "shape": "Shape"}
+_VERDICTS = {"keep": "Kept", "dismiss": "Dismissed", None: ""}
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class QueryView:
+    """A query image in words."""
+
+    name: str
+    size: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class HitView:
+    """One line of the ranking."""
+
+    rank: int
+    id: int
+    name: str
+    folder: str
+    part: str
+    words: str
+    """Read in the mark."""
+    score: str
+    scores: Pairs
+    """Of each strategy; empty where there is one."""
+    probability: str
+    metadata: Pairs
+    sha256: str
+    verdict: str
+    note: str
+    by: str
+    """Who decided and when."""
+
+
+@dataclass(frozen=True)
+class ExplanationView:
+    """Why one hit was found."""
+
+    id: int
+    title: str
+    words: list[str]
+
+
+@dataclass(frozen=True)
+class View:
+    """A whole report in words."""
+
+    title: str
+    block: Pairs
+    """What an office files the report by; empty values are left to be filled in by hand."""
+    queries: list[QueryView]
+    part: str
+    settings: Pairs
+    summary: str
+    hits: list[HitView]
+    explanations: list[ExplanationView]
+    has_probability: bool
+    digest: str
+
+
+def view_of(record: SearchRecord) -> View:
+    """Put a record into words; characters that show nothing, or turn the text about, stand as numbers."""
+    hits = [_hit(record, hit) for hit in record.hits]
+    view = View(
+        title=TITLE,
+        block=[
+            ("Reference", record.reference),
+            ("Examiner", record.examiner),
+            ("Date of the search", utc(record.date)),
+            ("Index", f"version {record.index.version}, {record.index.logos:,} logos"),
+        ],
+        queries=[
+            QueryView(image.path, f"{image.width} × {image.height} px", image.sha256)
+            for image in record.images
+        ],
+        part="" if record.asked.part is None else box_text(record.asked.part),
+        settings=_settings(record),
+        summary=_summary(record),
+        hits=hits,
+        explanations=[
+            ExplanationView(hit.id, f"{hit.rank}. {PurePath(hit.path).name}", _words(record, hit))
+            for hit in record.hits
+            if hit.id in record.explanations
+        ],
+        has_probability=any(hit.probability for hit in hits),
+        digest=record.digest(),
+    )
+    shown: View = _visible(view)
+    return shown
+
+
+def escaped(character: str) -> str:
+    """A character as its number, such as ``\\u6f22``."""
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _visible(value: Any) -> Any:
+    """Names come from strangers: a right-to-left override would make one look like another."""
+    if isinstance(value, str):
+        return "".join(c if _shows(c) else escaped(c) for c in value)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_visible(item) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value)(**{f.name: _visible(getattr(value, f.name)) for f in fields(value)})
+    return value
+
+
+def _shows(character: str) -> bool:
+    # Joiners belong to the spelling of Persian and Indian languages.
+    if character in "\n\u200c\u200d":
+        return True
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+
+
+def box_text(box: Box) -> str:
+    """A rectangle in words."""
+    x, y, width, height = box
+    return f"{width} × {height} px at {x}, {y}"
+
+
+def _settings(record: SearchRecord) -> Pairs:
+    asked, index = record.asked, record.index
+    mixed = len(asked.strategy) > 1
+    compared = ", ".join(
+        _STRATEGIES.get(name, name) + (f" ({100 * weight:.0f} %)" if mixed else "")
+        for name, weight in asked.strategy.items()
+    )
+    rows = [("Compared", compared)]
+    if asked.part is not None:
+        rows.append(("Part of the query", box_text(asked.part)))
+    if asked.words is not None:
+        rows.append(("Words", asked.words))
+    rows.append(("Filter", asked.where or "none"))
+    for name, logos in (("More like", asked.like), ("Less like", asked.unlike)):
+        if logos:
+            rows.append((name, ", ".join(logo.path for logo in logos)))
+    last = asked.offset + asked.k
+    rows.append(("Places asked for", f"{asked.offset + 1} to {last}"))
+    rows.append(
+        (
+            "Search",
+            "exact: every logo was compared"
+            if index.compared == "all"
+            else "approximate: candidates of an index, compared in full",
+        )
+    )
+    rows += [
+        ("Index", index.path),
+        ("Version", f"{index.version}, holding {index.logos:,} logos"),
+        ("Encoder", index.encoder),
+        ("Encoder SHA-256", index.fingerprint),
+        ("Program", f"marquery {record.marquery}"),
+    ]
+    return rows
+
+
+def _summary(record: SearchRecord) -> str:
+    count = len(record.hits)
+    if not count:
+        return "No logo was found."
+    marks = f"{count} mark{'' if count == 1 else 's'} found"
+    kept, dismissed = record.count("keep"), record.count("dismiss")
+    if not record.decisions:
+        return f"{marks}, none reviewed."
+    return f"{marks}: {kept} kept, {dismissed} dismissed, {count - kept - dismissed} undecided."
+
+
+def _hit(record: SearchRecord, hit: RecordedHit) -> HitView:
+    path = PurePath(hit.path)
+    decision = record.decisions.get(hit.id)
+    found = ""
+    if hit.part is not None:
+        found = f"{_KINDS.get(hit.kind or '', 'Part')}, {box_text(hit.part)}"
+    by = []
+    if decision is not None:
+        by = [decision.who, "" if decision.when is None else utc(decision.when)]
+    scores = [(_STRATEGIES.get(name, name), f"{score:.4f}") for name, score in hit.scores.items()]
+    return HitView(
+        rank=hit.rank,
+        id=hit.id,
+        name=path.name,
+        folder="" if str(path.parent) == "." else str(path.parent),
+        part=found,
+        words=hit.words or "",
+        score=f"{hit.score:.4f}",
+        scores=scores if len(scores) > 1 else [],
+        probability="" if hit.probability is None else _percent(hit.probability),
+        metadata=[(name, _value(v)) for name, v in hit.metadata.items() if v not in (None, [], "")],
+        sha256=hit.sha256,
+        verdict=_VERDICTS[None if decision is None else decision.verdict],
+        note="" if decision is None else decision.note,
+        by=", ".join(text for text in by if text),
+    )
+
+
+def _percent(probability: float) -> str:
+    """Never 0 or 100 %, which would be certainty."""
+    if probability < 0.001:
+        return "< 0.1 %"
+    if probability > 0.999:
+        return "> 99.9 %"
+    return f"{100 * probability:.1f} %"
+
+
+def _value(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _words(record: SearchRecord, hit: RecordedHit) -> list[str]:
+    words = record.explanations[hit.id].facts.get("words")
+    return [str(word) for word in words] if isinstance(words, list) else []

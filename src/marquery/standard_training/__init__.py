@@ -1,5 +1,0 @@
-"""The paper's own command, ``python Standard_Training.py``: its flags, mapped on a recipe and run."""
-
-from marquery.standard_training.command import main
-
-__all__ = ["main"]
