@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marquery.index.strategies import block as block_module
 from marquery.index.snapshot import _best
+from marquery.index.strategies import block as block_module
 from marquery.index.strategies.block import read_block
 from marquery.index.strategies.projection import fit_projection, identity
 

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from marquery.errors import MarqueryError, UsageError
-from marquery.index import LogoIndex, searching
+from marquery.index import LogoIndex
+from marquery.index import snapshot as searching
 
 from .helpers import draw, fill, tiny_encoder
 

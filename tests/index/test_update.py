@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from marquery.errors import ImageError, MarqueryError, UsageError
-from marquery.index import LogoIndex, writer
+from marquery.index import LogoIndex
+from marquery.index.storage import writer
 from marquery.index.storage.folder import Store
 
 from .helpers import draw, fill, tiny_encoder

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from marquery.errors import MarqueryError, UsageError
-from marquery.index import LogoIndex, ocr
+from marquery.index import LogoIndex
+from marquery.index.strategies import ocr
 from marquery.index.strategies.ocr import may_hold_words, read_words
 from marquery.index.strategies.wording import Texts, plain
 from marquery.segments import segment

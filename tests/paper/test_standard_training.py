@@ -290,7 +290,7 @@ def test_a_list_of_visible_gpus_is_obeyed(monkeypatch):
 
 
 def test_the_script_at_the_root_starts_the_command(tmp_path):
-    script = Path(__file__).parents[1] / "Standard_Training.py"
+    script = Path(__file__).parents[2] / "Standard_Training.py"
     done = subprocess.run(
         [sys.executable, str(script), "--bs", "512"],
         capture_output=True,
