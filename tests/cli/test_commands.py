@@ -225,7 +225,7 @@ def test_train_without_a_collection(capsys, logo_folder):
 
 @pytest.mark.parametrize(("rank", "spoken"), [(None, "hello\n"), ("0", "hello\n"), ("1", "")])
 def test_of_several_processes_the_first_speaks(monkeypatch, capsys, rank, spoken):
-    from marquery.cli.options import say
+    from marquery.console import say
 
     monkeypatch.delenv("RANK", raising=False)
     if rank is not None:

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from marquery.cli.options import Seed, say, say_skipped
+from marquery.cli.options import Seed
+from marquery.console import say, say_skipped
 
 
 def calibrate(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from marquery.cli.evaluate import Protocol, Split, Ties
-from marquery.cli.options import say
+from marquery.console import say
 from marquery.errors import UsageError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from marquery.cli.options import say
+from marquery.console import say
 
 
 def demo(

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from marquery.cli.options import Model, say, say_skipped
+from marquery.cli.options import Model
+from marquery.console import say, say_skipped
 from marquery.kinds import DEFAULT_ENCODER
 
 

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from marquery.cli.options import say
-from marquery.cli.ranking import Wanted, draw_curve, report, say_trained_groups
+from marquery.cli.ranking import Wanted, draw_curve, report
+from marquery.console import say
 from marquery.errors import MarqueryError, UsageError
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def _of_data(file: "EmbeddingFile", data: Path, wanted: Wanted) -> tuple["LogoSe
     import numpy as np
 
     from marquery.datasets import LogoSet
+    from marquery.datasets.trained_groups import say_trained_groups
 
     whole = LogoSet.open(data)
     logos = whole

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from marquery.cli.options import say, say_skipped
+from marquery.console import say, say_skipped
 from marquery.errors import ImageError
 
 if TYPE_CHECKING:

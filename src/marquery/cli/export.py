@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from marquery.cli.options import say
+from marquery.console import say
 from marquery.errors import UsageError
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from marquery.cli.options import say, say_skipped
+from marquery.console import say, say_skipped
 from marquery.kinds import DEFAULT_ENCODER
 
 if TYPE_CHECKING:

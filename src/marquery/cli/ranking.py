@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from marquery.cli.options import say, say_skipped
+from marquery.console import say, say_skipped
 from marquery.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Wanted:
         """The readable logos to rank; of a plain folder that ``model`` was trained on, those that it set aside."""
         from marquery.datasets import LogoSet
         from marquery.datasets.readable import readable
+        from marquery.datasets.trained_groups import say_trained_groups
         from marquery.training.split import unseen_by
 
         whole, skipped = readable(LogoSet.open(data))
@@ -140,16 +141,3 @@ def draw_curve(rows: "Sequence[Row]", curve: Path) -> None:
 
     draw_precision_recall({row.name: row.result.precision for row in rows}, curve)
     typer.echo(curve)
-
-
-def say_trained_groups(logos: "LogoSet") -> None:
-    """Warn where the groups of some test queries are among those that training learns from (METU)."""
-    from marquery.datasets.metu import TRAINED, UNSEEN
-
-    seen = int((logos.namespaces == TRAINED).sum())
-    if seen:
-        queries = seen + int((logos.namespaces == UNSEEN).sum())
-        say(
-            f"{seen} of {queries} queries are of groups that training on this folder learns from: for a model "
-            f"trained here read the figures of the {UNSEEN}"
-        )

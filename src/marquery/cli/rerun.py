@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from marquery.cli.options import say
+from marquery.console import say
 
 if TYPE_CHECKING:
     from marquery.searchreport import Differences, HitDifference

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from marquery.cli.explaining import as_png, write_explanations
-from marquery.cli.options import say
 from marquery.cli.search_options import Asked
 from marquery.cli.search_query import InFolder, InIndex
+from marquery.console import say
 
 if TYPE_CHECKING:
     from marquery.embedding import Hit

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from marquery.cli.explaining import explain_hits
-from marquery.cli.options import say_skipped
 from marquery.cli.search_options import Asked
+from marquery.console import say_skipped
 from marquery.kinds import DEFAULT_ENCODER
 
 if TYPE_CHECKING:

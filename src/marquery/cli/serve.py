@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from marquery.cli.options import say
+from marquery.console import say
 from marquery.errors import MarqueryError, UsageError
 
 if TYPE_CHECKING:

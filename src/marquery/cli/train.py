@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from marquery.cli.options import is_first_process, say, say_skipped
+from marquery.console import is_first_process, say, say_skipped
 
 
 def train(

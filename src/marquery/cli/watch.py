@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from marquery.cli.options import say, say_skipped
+from marquery.console import say, say_skipped
 
 #: Exit code of a watch that found conflicts to report.
 FOUND = 3

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from marquery.cli.options import say, say_skipped
+from marquery.console import say, say_skipped
 from marquery.errors import UsageError
 from marquery.progress import progress_bar
 

@@ -51,7 +51,7 @@ def _run(options: argparse.Namespace) -> None:
         )
     _choose_gpu(options.gpu)
 
-    from marquery.cli.options import say, say_skipped
+    from marquery.console import say, say_skipped
     from marquery.datasets import LogoSet
     from marquery.datasets.readable import readable
     from marquery.encoder import LogoEncoder
@@ -74,7 +74,7 @@ def _run(options: argparse.Namespace) -> None:
 
 def _train(options: argparse.Namespace, logos: "LogoSet", run: Path) -> "LogoEncoder":
     """Train, or go on from the run's checkpoint; returns the encoder that did best on validation."""
-    from marquery.cli.options import say
+    from marquery.console import say
     from marquery.encoder import LogoEncoder
     from marquery.paper.standard_training.plan import make_recipe
     from marquery.paper.standard_training.tables import write_log_tables
@@ -106,8 +106,8 @@ def _evaluate(
     """Rank the test queries, print the figures of every protocol, write them and the picture."""
     import torch
 
-    from marquery.cli.options import say
-    from marquery.cli.ranking import say_trained_groups
+    from marquery.console import say
+    from marquery.datasets.trained_groups import say_trained_groups
     from marquery.paper.standard_training.report import report_test
     from marquery.training.split import unseen_by
 
