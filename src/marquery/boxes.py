@@ -12,7 +12,7 @@ def parse_box(text: str, name: str) -> Box:
 
     Args:
         text: four whole numbers with commas between them.
-        name: what to call it in an error, such as ``--part``.
+        name: the parameter that gives it, such as ``part``, to be named in an error.
 
     Raises:
         UsageError: it is no rectangle.
@@ -21,7 +21,9 @@ def parse_box(text: str, name: str) -> Box:
         x, y, width, height = (int(number) for number in text.split(","))
     except ValueError as error:
         raise UsageError(
-            f"{name} {text[:40]}: give four whole numbers x,y,w,h in pixels of the picture"
+            name,
+            f"{text[:40]!r} is not a rectangle",
+            "give four whole numbers x,y,w,h in pixels of the picture",
         ) from error
     return check_box((x, y, width, height), name)
 
@@ -31,21 +33,24 @@ def check_box(box: Box, name: str, size: tuple[int, int] | None = None) -> Box:
 
     Args:
         box: x, y, width, height.
-        name: what to call it in an error.
+        name: the parameter that gives it, to be named in an error.
         size: width and height of the picture, where they are known already.
 
     Raises:
         UsageError: it has none, or does not.
     """
     x, y, width, height = box
-    said = f"{name} {x},{y},{width},{height}"
+    said = f"{x},{y},{width},{height}"
     if min(x, y) < 0 or min(width, height) < 1 or max(box) > _LARGEST:
         raise UsageError(
-            f"{said}: give x,y,w,h in pixels of the picture, w and h from 1, none above {_LARGEST:,}"
+            name,
+            f"{said} is no rectangle of a picture",
+            f"give x,y,w,h in pixels, w and h from 1, none above {_LARGEST:,}",
         )
     if size is not None and (x + width > size[0] or y + height > size[1]):
         raise UsageError(
-            f"{said}: reaches beyond the image of {size[0]} x {size[1]} pixels; "
-            "give a rectangle within it"
+            name,
+            f"{said} reaches beyond the image of {size[0]} x {size[1]} pixels",
+            "give a rectangle within it",
         )
     return box

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 #: From a parameter's name to what a front end calls it, such as ``where`` to ``--where``.
 Naming = Callable[[str], str]
+#: What to do: words, or, where they name another option, a function that puts them in a front end's words.
+Remedy = str | Callable[[Naming], str]
 
 
 class MarqueryError(Exception):
@@ -24,11 +26,12 @@ class UsageError(MarqueryError, ValueError):
         option: name of the parameter, as Python spells it (``"image_size"``; of a nested value ``"optimizer.lr"``);
             None where no single option is to blame and ``problem`` says what is.
         problem: what is wrong, the offending value included.
-        remedy: what to do instead; empty where the problem says it.
+        remedy: what to do instead; empty where the problem says it. Where it names another option it is a function
+            of the front end's naming: ``lambda name: f"set {name('resume')} to continue it"``.
     """
 
-    def __init__(self, option: str | None, problem: str = "", remedy: str = "") -> None:
-        super().__init__(option, problem, remedy)
+    def __init__(self, option: str | None, problem: str = "", remedy: Remedy = "") -> None:
+        super().__init__(option, problem)
         self.option = option
         self.problem = problem
         self.remedy = remedy
@@ -42,10 +45,16 @@ class UsageError(MarqueryError, ValueError):
         Args:
             naming: what the front end calls an option; Python's own names by default.
         """
-        what = f"{self.problem}; {self.remedy}" if self.remedy else self.problem
+        remedy = self.remedy if isinstance(self.remedy, str) else self.remedy(naming)
+        what = f"{self.problem}; {remedy}" if remedy else self.problem
         if not what:  # transition: raised with one text
             return str(self.option)
         return what if self.option is None else f"{naming(self.option)}: {what}"
+
+    def __reduce__(self) -> tuple[type["UsageError"], tuple[str | None, str, str]]:
+        # It may come from another process; functions do not travel.
+        remedy = self.remedy if isinstance(self.remedy, str) else self.remedy(str)
+        return type(self), (self.option, self.problem, remedy)
 
 
 class ImageError(MarqueryError):

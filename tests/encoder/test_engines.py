@@ -82,7 +82,7 @@ def test_onnx_file_gives_the_same_vectors_and_needs_nothing_else(encoder, logos,
 @pytest.mark.usefixtures("exported_once")
 def test_an_onnx_file_that_differs_is_not_written(encoder, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        engines, "onnx_runner", lambda content: lambda pixels: np.ones((len(pixels), 16)) / 4
+        deploy, "onnx_runner", lambda content: lambda pixels: np.ones((len(pixels), 16)) / 4
     )
     with pytest.raises(MarqueryError, match="not written"):
         encoder.export_onnx(tmp_path / "encoder.onnx")

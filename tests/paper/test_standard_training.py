@@ -152,20 +152,20 @@ def test_schedulers_fall_as_torchs_do():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--opt", "sgd"], "--opt sgd: "),
-        (["--embed_init", "normal"], "--embed_init normal: "),
+        (["--opt", "sgd"], "--opt: 'sgd' "),
+        (["--embed_init", "normal"], "--embed_init: 'normal' "),
         (["--grad_measure"], "--grad_measure: "),
         (["--dist_measure"], "--dist_measure: "),
         (["--init_pth", "x"], "--init_pth: "),
-        (["--init_pth", "x", "--eval_only"], "--init_pth x: not a folder"),
-        (["--n_epochs", "0"], "--n_epochs 0: "),
-        (["--k_vals", "1", "0"], "--k_vals 0: "),
-        (["--tau", "-3"], "--tau -3: "),
-        (["--bs", "3"], "--bs 3: "),
-        (["--samples_per_class", "1"], "--samples_per_class 1: "),
-        (["--sigmoid_temperature", "0"], "--sigmoid_temperature 0.0: "),
-        (["--seed", "-1"], "--seed -1: "),
-        (["--gpu", "-1"], "--gpu -1: "),
+        (["--init_pth", "x", "--eval_only"], "--init_pth: x is not a folder"),
+        (["--n_epochs", "0"], "--n_epochs: 0 "),
+        (["--k_vals", "1", "0"], "--k_vals: 0 "),
+        (["--tau", "-3"], "--tau: -3 "),
+        (["--bs", "3"], "--bs: 3: "),
+        (["--samples_per_class", "1"], "--samples_per_class: 1: "),
+        (["--sigmoid_temperature", "0"], "--sigmoid_temperature: 0.0: "),
+        (["--seed", "-1"], "--seed: -1: "),
+        (["--gpu", "-1"], "--gpu: -1 "),
     ],
     ids=lambda v: "" if isinstance(v, str) else " ".join(v),
 )
@@ -258,7 +258,9 @@ def test_a_run_on_metu_leaves_what_its_users_look_for(capsys, metu):
     assert f"{results['metu']['means']['nar']:.4f}" in capsys.readouterr().out
     assert (run.parent / "other" / "results.json").is_file()
     assert main([*TINY, "--savename", run.name, "--lr", "0.002"]) == 2
-    assert "was trained with other flags; go on with the same ones" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "--savename: " in err
+    assert "holds a run whose recipe is not the one given now" in err
 
 
 def test_a_run_on_a_plain_folder_ranks_the_groups_set_aside(capsys, tmp_path, make_logo):
@@ -285,7 +287,7 @@ def test_a_list_of_visible_gpus_is_obeyed(monkeypatch):
     command_module._choose_gpu(2)
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "2"
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    with pytest.raises(UsageError, match="--gpu 1: there is no GPU"):
+    with pytest.raises(UsageError, match="gpu: there is no GPU of number 1"):
         command_module._choose_gpu(1)
 
 

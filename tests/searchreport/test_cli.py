@@ -62,7 +62,7 @@ def test_reports_are_written_and_repeated(call):
     ("arguments", "code", "says"),
     [
         (["search", "new.png", "--index", "idx", "--report", "r.txt"], 2, "ends in .pdf, .html"),
-        (["search", "new.png", "--in", "logos", "--report", "r.csv"], 2, "--report needs --index"),
+        (["search", "new.png", "--in", "logos", "--report", "r.csv"], 2, "--report: needs --index"),
         (["rerun", "none.json"], 1, "none.json: cannot be read"),
         (["rerun", "new.png"], 1, "is not the record of a search"),
         (["rerun", "none.json", "--report", "r"], 2, "ends in .pdf, .html"),

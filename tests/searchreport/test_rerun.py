@@ -124,7 +124,7 @@ def test_changed_files_and_metadata(place):
 def test_a_moved_index_and_one_built_anew(place, encoder):
     record = made(place)
     shutil.move(place / "idx", place / "moved")
-    with pytest.raises(MarqueryError, match="--index"):
+    with pytest.raises(MarqueryError, match="say where the index is now"):
         rerun(record)
     again = rerun(record, place / "moved")
     assert again.same
@@ -154,7 +154,7 @@ def test_a_version_that_is_not_kept(place):
     newer = record.model_copy(
         update={"index": record.index.model_copy(update={"version": record.index.version + 9})}
     )
-    with pytest.raises(MarqueryError, match="use --latest"):
+    with pytest.raises(MarqueryError, match="search the latest one"):
         rerun(newer)
     assert rerun(newer, latest=True).same
 

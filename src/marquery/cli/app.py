@@ -31,6 +31,7 @@ from marquery.cli import (
     watch,
     whiten,
 )
+from marquery.cli.naming import option_naming
 from marquery.errors import MarqueryError, UsageError
 
 app = typer.Typer(
@@ -99,7 +100,7 @@ def run(arguments: list[str] | None = None) -> int:
     except SystemExit as end:  # how Typer ends, well or with its own message on wrong use
         return end.code if isinstance(end.code, int) else 0
     except UsageError as error:
-        return _fail(str(error), 2, debug)
+        return _fail(error.sentence(option_naming(app, arguments)), 2, debug)
     except MarqueryError as error:
         return _fail(str(error), 1, debug)
     except ModuleNotFoundError as error:

@@ -23,7 +23,7 @@ def average(
     Runs that went on from one start in different ways are often better together than each alone.
     """
     if out.exists() and not out.is_dir():
-        raise UsageError(f"--out {out}: is a file; name a folder")
+        raise UsageError("out", f"{out} is a file", "name a folder")
 
     from marquery.encoder import LogoEncoder
     from marquery.encoder.averaging import averaged

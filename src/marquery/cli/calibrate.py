@@ -29,7 +29,7 @@ def calibrate(
             f"{model}: no encoder there ({SPEC_FILE} is missing); name a folder that it can be stored in"
         )
     if diagram is not None and diagram.suffix.lower() != ".png":
-        raise UsageError(f"--diagram {diagram}: name a file that ends in .png")
+        raise UsageError("diagram", f"{diagram} is no PNG file", "name one that ends in .png")
 
     from marquery.calibration.diagram import draw_reliability
     from marquery.datasets import LogoSet

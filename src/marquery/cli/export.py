@@ -37,7 +37,7 @@ def export(
     name = Path(model).name.removeprefix("timm:") or "encoder"
     target = out or Path(f"{name}.{format.value}")
     if target.is_dir():
-        raise UsageError(f"--out {target}: is a folder; name a file")
+        raise UsageError("out", f"{target} is a folder", "name a file")
 
     from marquery.encoder import LogoEncoder
 

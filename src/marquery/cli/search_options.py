@@ -156,7 +156,7 @@ class Asked:
         return {
             "k": self.k,
             "strategy": strategy,
-            "part": None if self.part is None else parse_box(self.part, "--part"),
+            "part": None if self.part is None else parse_box(self.part, "part"),
             "words": self.words,
             "where": self.where,
             "exact": self.exact,
@@ -169,17 +169,21 @@ class Asked:
 def check(asked: Asked) -> None:
     """Refuse options that do not go together before anything is loaded; raises UsageError."""
     if (asked.folder is None) == (asked.index is None):
-        raise UsageError("give either --in FOLDER or --index INDEX to say where to search")
+        raise UsageError(
+            None, "it is not said where to search", "give either --in FOLDER or --index INDEX"
+        )
     if asked.index is None:
         _check_folder(asked)
     if asked.explain is not None and len(asked.images) > 1:
-        raise UsageError("--explain compares one image with each hit; give one image")
-    if not asked.images and (asked.explain or asked.sheet):
-        name = "--explain" if asked.explain else "--sheet"
-        raise UsageError(f"{name} shows the image looked for; give one")
-    for name, value in (("--reference", asked.reference), ("--examiner", asked.examiner)):
-        if value is not None and not asked.report:
-            raise UsageError(f"{name} stands in the report; say where to write it with --report")
+        raise UsageError(
+            "explain", "one image is compared with each hit, and several are given", "give one"
+        )
+    for name, value in (("explain", asked.explain), ("sheet", asked.sheet)):
+        if value is not None and not asked.images:
+            raise UsageError(name, "the picture shows the image that is looked for", "give one")
+    for name, text in (("reference", asked.reference), ("examiner", asked.examiner)):
+        if text is not None and not asked.report:
+            raise UsageError(name, "stands in the report", "say where to write it with --report")
     _ = asked.search
     if asked.explain is not None:
         from marquery.visualization.canvas import check_picture
@@ -195,21 +199,21 @@ def check(asked: Asked) -> None:
 def _check_folder(asked: Asked) -> None:
     """A folder is searched by whole logos alone."""
     of_an_index = {
-        "--part": asked.part,
-        "--words": asked.words,
-        "--strategy": asked.strategy,
-        "--where": asked.where,
-        "--like": asked.like,
-        "--unlike": asked.unlike,
-        "--exact": asked.exact,
-        "--offset": asked.offset,
-        "--at": asked.at,
-        "--report": asked.report,
+        "part": asked.part,
+        "words": asked.words,
+        "strategy": asked.strategy,
+        "where": asked.where,
+        "like": asked.like,
+        "unlike": asked.unlike,
+        "exact": asked.exact,
+        "offset": asked.offset,
+        "at": asked.at,
+        "report": asked.report,
     }
     for name, value in of_an_index.items():
         if value:
-            raise UsageError(f"{name} needs --index; build one: marquery index build")
-    if not asked.images:
-        raise UsageError("--in needs an image; name the logo to look for")
-    if len(asked.images) > 1:
-        raise UsageError("several images need --index; give one image with --in")
+            raise UsageError(name, "needs --index", "build an index with: marquery index build")
+    if len(asked.images) != 1:
+        raise UsageError(
+            "images", f"--in takes one image, and {len(asked.images)} are given", "give one"
+        )

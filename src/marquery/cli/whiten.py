@@ -41,7 +41,7 @@ def whiten(
     and what is known of bfloat16 do not carry over: marquery calibrate finds them anew.
     """
     if out.exists() and not out.is_dir():
-        raise UsageError(f"--out {out}: is a file; name a folder")
+        raise UsageError("out", f"{out} is a file", "name a folder")
 
     from marquery.datasets import LogoSet
     from marquery.datasets.readable import readable

@@ -66,7 +66,7 @@ def conditions_of(protocol: str, settings: Mapping[str, Any], data: object) -> d
 
 
 def read_results(file: Path, method: str | None = None) -> Scored:
-    """A method from a file that ``marquery evaluate --out`` wrote; the last one, if none is named.
+    """A method from a file that an evaluation wrote; the last one, if none is named.
 
     Raises:
         MarqueryError: the file is not such a file.
@@ -77,7 +77,9 @@ def read_results(file: Path, method: str | None = None) -> Scored:
         methods, data = body["methods"], body["data"]
         names = list(methods)
         if method is not None and method not in methods:
-            raise UsageError(f"{file}: has no method {method!r}; it has: {', '.join(names)}")
+            raise UsageError(
+                "method", f"{file} has no method {method!r}", f"it has: {', '.join(names)}"
+            )
         found = methods[method or names[-1]]
         return Scored(
             name=method or names[-1],
@@ -90,11 +92,13 @@ def read_results(file: Path, method: str | None = None) -> Scored:
             },
             paths={int(query): path for query, path in body.get("paths", {}).items()},
         )
+    except UsageError:  # a ValueError, too
+        raise
     except OSError as error:
         raise MarqueryError(f"{file}: cannot be read ({error.strerror or error})") from error
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise MarqueryError(
-            f"{file}: holds no results; write them with: marquery evaluate … --out {file.name}"
+            f"{file}: holds no results of an evaluation; evaluate the model again and write them to a file"
         ) from error
 
 

@@ -36,12 +36,16 @@ class PaperSampler:
     ) -> None:
         if not 2 <= positives < size:
             raise UsageError(
-                f"batch.per_class: {positives} positives in a batch of {size}; use 2 to size - 1"
+                "batch.per_class",
+                f"{positives} positives in a batch of {size}",
+                "use 2 to size - 1",
             )
         self.members = members_of_groups(groups, least=positives)
         if not self.members:
             raise UsageError(
-                f"batch.per_class: no group of the training set has {positives} logos; use fewer"
+                "batch.per_class",
+                f"no group of the training set has {positives} logos",
+                "use fewer",
             )
         names = np.asarray(groups, dtype=str)
         unlabelled = np.flatnonzero(names == "")
@@ -49,8 +53,9 @@ class PaperSampler:
         largest = 0 if len(unlabelled) else max(len(m) for m in self.members)
         if len(self.pool) - largest < size - positives:
             raise UsageError(
-                f"batch.size: {size} needs {size - positives} negatives, more than the set can give; "
-                "use a smaller batch"
+                "batch.size",
+                f"{size} needs {size - positives} negatives, more than the set can give",
+                "use a smaller batch",
             )
         self.size = size
         self.positives = positives

@@ -18,7 +18,7 @@ def to_html(record: SearchRecord, view: View, pictures: Pictures) -> bytes:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError as error:
         raise UsageError(
-            "an HTML report needs the extra: pip install 'marquery[report]'"
+            "report", "an HTML report needs Jinja", "run: pip install 'marquery[report]'"
         ) from error
     environment = Environment(
         loader=PackageLoader("marquery.searchreport"),

@@ -28,7 +28,7 @@ _FONT = "Libertinus Serif"
 def need_typst() -> None:
     """Refuse a PDF where Typst is not installed; raises UsageError."""
     if find_spec("typst") is None:
-        raise UsageError("a PDF report needs the extra: pip install 'marquery[report]'")
+        raise UsageError("report", "a PDF needs Typst", "run: pip install 'marquery[report]'")
 
 
 def to_pdf(record: SearchRecord, view: View, pictures: Pictures) -> bytes:

@@ -79,7 +79,7 @@ def record_search(
         UsageError: options do not go together, a date has no time zone, or a decision has other fields.
     """
     if date is not None and date.tzinfo is None:
-        raise UsageError(f"date {date}: has no time zone; give one, such as datetime.UTC")
+        raise UsageError("date", f"{date} has no time zone", "give one, such as datetime.UTC")
     from marquery._version import __version__
 
     weights = parse_strategy(strategy, part is not None, words is not None)
@@ -135,7 +135,7 @@ def _of_hits(
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise UsageError(f"{name}: {where}: {first['msg']}") from error
+        raise UsageError(f"{name}.{where}", first["msg"]) from error
 
 
 def _hit(index: LogoIndex, match: Match) -> RecordedHit:

@@ -69,7 +69,7 @@ def _open(record: SearchRecord, place: str | os.PathLike[str], latest: bool) -> 
     try:
         index = LogoIndex.open(place)
     except MarqueryError as error:
-        raise MarqueryError(f"{error}, or say where it is with --index") from error
+        raise MarqueryError(f"{error}, or say where the index is now") from error
     version = record.index.version
     if latest or version == 0:
         return at_one_version(index)
@@ -77,7 +77,7 @@ def _open(record: SearchRecord, place: str | os.PathLike[str], latest: bool) -> 
         return LogoIndex.open(place, version=version)
     except MarqueryError as error:
         raise MarqueryError(
-            f"{error}; the version that was searched is not kept: use --latest"
+            f"{error}; the version that was searched is not kept, so search the latest one"
         ) from error
 
 

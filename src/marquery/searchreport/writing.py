@@ -22,7 +22,9 @@ def check_report(path: str | os.PathLike[str]) -> None:
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
         raise UsageError(
-            f"--report {os.fspath(path)}: give a name that ends in .pdf, .html, .json or .csv"
+            "report",
+            f"{os.fspath(path)} has no ending of a report",
+            "give a name that ends in .pdf, .html, .json or .csv",
         )
     if suffix == ".pdf":
         need_typst()

@@ -49,15 +49,18 @@ def check_folder(
         return
     if not resume:
         raise UsageError(
-            f"{run}: already holds a run; add --resume to go on, or name another --out"
+            "out",
+            f"{run} already holds a run",
+            lambda name: f"set {name('resume')} to continue it, or name another folder",
         )
     for what, given in identity.items():
         had = state.get(what, "")
         same = _complete(had) == _complete(given) if what == "recipe" else had == given
         if not same:
             raise UsageError(
-                f"{run}: its {what} is not the one given now; resume with the same {what}, "
-                "or name another --out"
+                "out",
+                f"{run} holds a run whose {what} is not the one given now",
+                f"resume it with the same {what}, or name another folder",
             )
 
 

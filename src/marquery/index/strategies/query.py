@@ -208,7 +208,7 @@ def _part_pictures(
         parts = [cut_part(pixels, found, part.labels) for part in find_parts(found)]
         return [cut_all(pixels, found), *parts]
     x, y, width, height = box
-    check_box(box, "--part", (full.shape[1], full.shape[0]))
+    check_box(box, "part", (full.shape[1], full.shape[0]))
     small = [round(v * scale) for v in (x, y, x + width, y + height)]
     inside = segments_in(found, small[0], small[1], small[2], small[3])
     if not inside:  # a piece of a segment: taken as it is seen

@@ -20,16 +20,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns 0 (done), 1 (the job failed) or 2 (wrong use)."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in arguments
+    parser = make_parser()
     try:
-        options = make_parser().parse_args([a for a in arguments if a != "--debug"])
+        options = parser.parse_args([a for a in arguments if a != "--debug"])
     except SystemExit as end:  # how argparse ends, after the help or its own message
         return end.code if isinstance(end.code, int) else 2
     try:
         _run(options)
-    except MarqueryError as error:
-        from marquery.paper.standard_training.plan import in_flags
+    except UsageError as error:
+        from marquery.paper.standard_training.plan import flag_naming
 
-        return _fail(in_flags(str(error)), 2 if isinstance(error, UsageError) else 1, debug)
+        return _fail(error.sentence(flag_naming(parser)), 2, debug)
+    except MarqueryError as error:
+        return _fail(str(error), 1, debug)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("marquery"):
             raise
@@ -131,7 +134,7 @@ def _choose_gpu(number: int) -> None:
         UsageError: there is no GPU of that number.
     """
     if number < 0:
-        raise UsageError(f"--gpu {number}: give a number from 0")
+        raise UsageError("gpu", f"{number} is less than 0", "give a number from 0")
     if number == 0:  # the first one is taken in any case, the CPU where there is none
         return
     allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
@@ -141,7 +144,7 @@ def _choose_gpu(number: int) -> None:
     import torch
 
     if not torch.cuda.is_available():
-        raise UsageError(f"--gpu {number}: there is no GPU of that number; leave --gpu out")
+        raise UsageError("gpu", f"there is no GPU of number {number}", "leave the flag out")
 
 
 def _check_weights(options: argparse.Namespace) -> None:

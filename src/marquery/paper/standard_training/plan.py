@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from marquery.errors import UsageError
+from marquery.errors import Naming, UsageError
 from marquery.training.recipe import Recipe
 
 #: The public code's names of networks -> timm names with the weights that torchvision or the authors gave.
@@ -17,8 +17,8 @@ BACKBONES = {
     "swinTransformer": "swin_tiny_patch4_window7_224.ms_in1k",
 }
 
-#: Keys of a recipe -> the flags that set them; messages of `marquery train` are put in these words.
-FLAGS = {
+#: Keys of a recipe and parameters of the library -> the flags that set them; other options have a flag of their own name.
+_FLAGS = {
     "model.backbone": "--arch",
     "model.dim": "--embed_dim",
     "model.image_size": "--image_size",
@@ -30,11 +30,22 @@ FLAGS = {
     "optimizer.head_lr_factor": "--fc_lr_mul",
     "optimizer.weight_decay": "--decay",
     "optimizer.gamma": "--gamma",
-    "--out": "--savename",
-    "its recipe is not the one given now": "was trained with other flags",
-    "resume with the same recipe": "go on with the same ones",
+    "name": "--savename",
+    "out": "--savename",
+    "steps": "--n_epochs",
+    "data": "--source_path",
 }
-_PLAIN = {"name": "--savename", "seed": "--seed", "steps": "--n_epochs", "workers": "--workers"}
+
+
+def flag_naming(parser: argparse.ArgumentParser) -> Naming:
+    """What this command calls an option of the library: its flag, or the name as it is where there is none."""
+
+    own = {action.dest: action.option_strings[-1] for action in parser._actions}
+
+    def name(option: str) -> str:
+        return _FLAGS.get(option) or own.get(option, option)
+
+    return name
 
 
 def refuse_unsupported(options: argparse.Namespace) -> None:
@@ -45,42 +56,50 @@ def refuse_unsupported(options: argparse.Namespace) -> None:
     """
     if options.opt not in ("adam", "adamw"):
         raise UsageError(
-            f"--opt {options.opt}: the paper's results are Adam's, whatever was given (its code reads the flag "
-            "nowhere); use adam, or adamw"
+            "opt",
+            f"{options.opt!r} is not offered: the paper's results are Adam's, whatever was given (its code "
+            "reads the flag nowhere)",
+            "use adam, or adamw",
         )
     if options.embed_init != "default":
         raise UsageError(
-            f"--embed_init {options.embed_init}: the embedding layer starts as PyTorch's linear layers do; "
-            "leave the flag out"
+            "embed_init",
+            f"{options.embed_init!r} has no effect: the embedding layer starts as PyTorch's linear layers do",
+            "leave the flag out",
         )
     if options.grad_measure:
         raise UsageError(
-            "--grad_measure: gradients of the embedding layer are not stored; leave the flag out, the loss of "
-            "the steps is in log.jsonl and tensorboard/"
+            "grad_measure",
+            "gradients of the embedding layer are not stored",
+            "leave the flag out; the loss of the steps is in log.jsonl and tensorboard/",
         )
     if options.dist_measure:
         raise UsageError(
-            "--dist_measure: distance ratios are not stored (the public code writes an empty table); leave the "
-            "flag out, every figure of the test is in results.json"
+            "dist_measure",
+            "distance ratios are not stored (the public code writes an empty table)",
+            "leave the flag out; every figure of the test is in results.json",
         )
     if options.init_pth is not None and not options.eval_only:
         raise UsageError(
-            "--init_pth: training starts from ImageNet's weights or, with --not_pretrained, from random ones; "
-            "add --eval_only to evaluate that encoder, or leave the flag out"
+            "init_pth",
+            "training starts from ImageNet's weights or, with --not_pretrained, from random ones",
+            "add --eval_only to evaluate that encoder, or leave the flag out",
         )
     if options.init_pth is not None and not Path(options.init_pth).is_dir():
         raise UsageError(
-            f"--init_pth {options.init_pth}: not a folder; name an encoder that marquery wrote (checkpoints of "
-            "the public code hold its own classes and are not read)"
+            "init_pth",
+            f"{options.init_pth} is not a folder",
+            "name an encoder that marquery wrote (checkpoints of the public code hold its own classes "
+            "and are not read)",
         )
     for name in ("n_epochs", "steps_per_epoch"):
         value = getattr(options, name)
         if value is not None and value < 1:
-            raise UsageError(f"--{name} {value}: use 1 or more")
+            raise UsageError(name, f"{value} is less than 1", "use 1 or more")
     for name in ("k_vals", "tau"):
         wrong = [value for value in getattr(options, name) if value < 1]
         if wrong:
-            raise UsageError(f"--{name} {wrong[0]}: use 1 or more")
+            raise UsageError(name, f"{wrong[0]} is less than 1", "use 1 or more")
 
 
 def run_folder(options: argparse.Namespace) -> Path:
@@ -145,15 +164,7 @@ def make_recipe(options: argparse.Namespace, steps_per_epoch: int) -> Recipe:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        flag = FLAGS.get(key) or _PLAIN.get(key, key)
-        raise UsageError(f"{flag} {first['input']}: {first['msg']}") from error
-
-
-def in_flags(message: str) -> str:
-    """A message about a recipe's keys in the words of the flags."""
-    for key, flag in FLAGS.items():
-        message = message.replace(key, flag)
-    return message
+        raise UsageError(key, f"{first['input']}: {first['msg']}") from error
 
 
 def _schedule(options: argparse.Namespace, steps_per_epoch: int) -> dict[str, Any]:
