@@ -34,7 +34,7 @@ bench: $(STAMP)  ## each benchmark, against its rival in the same run
 	@for b in benchmarks/[a-z]*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
 
 docs: $(STAMP)  ## the pictures of the README and docs, drawn anew from runs/demo
-	$(BIN)/python docs/pictures.py
+	$(BIN)/python tools/docs/demo_pictures.py
 
 clean:  ## remove the environment, runs and caches (data/ is kept)
 	rm -rf $(VENV) runs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

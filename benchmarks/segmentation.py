@@ -4,7 +4,7 @@ By default 100 + 100 logos at 224 px as PNG and JPEG 50. The tables of docs/segm
 then kept in runs/segmentation-truth) and are made by:
 
     python benchmarks/segmentation.py --logos 1000 --sides 64,224,512 --forms png,jpeg90,jpeg50
-        --json docs/segmentation.json --docs docs/segmentation.md --records runs/segmentation.jsonl
+        --json docs/data/segmentation.json --docs docs/segmentation.md --records runs/segmentation.jsonl
 
 While working on the segmenter, use the other sample, which shares no brand with the reported one, and look at the worst:
 

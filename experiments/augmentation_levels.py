@@ -1,6 +1,6 @@
 """Segment level against image level: the same training over and over, only the augmentation differs.
 
-Trains each `level-*` recipe on openlogos, ranks the test brands, writes `docs/augmentation-levels.json` and
+Trains each `level-*` recipe on openlogos, ranks the test brands, writes `docs/data/augmentation-levels.json` and
 `docs/images/augmentation-levels.png`. Some four minutes a recipe and seed on two cores; what is done is kept
 under runs/levels, so it can be stopped at any time.
 
@@ -41,7 +41,7 @@ def rivals(name: str) -> list[str]:
     return [other for other in ROWS if other.startswith(kind) and other != name]
 
 
-OUT = Path("docs/augmentation-levels.json")
+OUT = Path("docs/data/augmentation-levels.json")
 PICTURE = Path("docs/images/augmentation-levels.png")
 
 

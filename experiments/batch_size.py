@@ -2,7 +2,7 @@
 
 Trains EfficientNet-Lite0 at 64 px on openlogos' training brands, each row for the same CPU time (one thread, validation included), and
 ranks the validation brands with the last weights. The steps that fit are found by timing a few first; the
-time that a run really took stands in the results. Writes `docs/batch-size.json` and
+time that a run really took stands in the results. Writes `docs/data/batch-size.json` and
 `docs/images/batch-size.png`. What is done is kept under runs/batch-size, so it can be stopped at any time.
 
     OMP_NUM_THREADS=1 python experiments/batch_size.py [--data data/openlogos] [--minutes 3.5] [--seeds 1 2]
@@ -38,7 +38,7 @@ ROWS = {
     "512 + memory 4096": (512, 4096, None),
     "512 + neighbours": (512, None, 8),
 }
-OUT = Path("docs/batch-size.json")
+OUT = Path("docs/data/batch-size.json")
 PICTURE = Path("docs/images/batch-size.png")
 FOLDER = Path("runs/batch-size")
 

@@ -28,7 +28,7 @@ from marquery.training.recipe import Recipe, load_recipe
 
 SIZE, STEPS = 80, 250
 RUNS = Path("runs/encoder-ablations")
-OUT = Path("docs/encoder-ablations.json")
+OUT = Path("docs/data/encoder-ablations.json")
 
 SEGMENT_AND_SHIFT = [
     {"op": "segment", "color": 4, "remove": 1, "scale": 2, "p": 0.8},

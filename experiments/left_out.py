@@ -28,7 +28,7 @@ from marquery.training.recipe import load_recipe
 from marquery.training.split import training_and_validation
 
 RUNS = Path("runs/left-out")
-OUT = Path("docs/left-out.json")
+OUT = Path("docs/data/left-out.json")
 FULL = "full-lg2"
 # The collections that have a hundred queries or more in the test split, brands alone.
 COLLECTIONS = ("logos", "simple-icons", "vscode-icons", "devicon", "cib", "file-icons")

@@ -1,6 +1,6 @@
 """Draw docs/images/compositions.png: training logos in pairs, and what compositions of the two look like.
 
-python docs/composition_pictures.py [data/openlogos]
+python tools/docs/composition_pictures.py [data/openlogos]
 """
 
 import sys

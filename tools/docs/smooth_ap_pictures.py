@@ -1,6 +1,6 @@
-"""Draw the pictures of docs/smooth-ap.md: python docs/smooth_ap_pictures.py -> docs/images/smooth-ap*.png.
+"""Draw the pictures of docs/smooth-ap.md: python tools/docs/smooth_ap_pictures.py -> docs/images/smooth-ap*.png.
 
-The first two need nothing; the third shows docs/smooth-ap.json, which docs/smooth_ap_measurements.py writes.
+The first two need nothing; the third shows docs/data/smooth-ap.json, which tools/docs/smooth_ap_measurements.py writes.
 """
 
 import json
@@ -148,7 +148,7 @@ def draw_kin() -> None:
 
 
 def draw_measured() -> None:
-    result = json.loads(Path("docs/smooth-ap.json").read_text())
+    result = json.loads(Path("docs/data/smooth-ap.json").read_text())
     figure, (tau, size, seen) = plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained")
     floor = result["mAP of features"]
     for axes, table, label in ((tau, "temperature", "τ"), (size, "size", "batch size")):
@@ -188,7 +188,7 @@ def main() -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     draw_surrogate()
     draw_kin()
-    if Path("docs/smooth-ap.json").is_file():
+    if Path("docs/data/smooth-ap.json").is_file():
         draw_measured()
 
 

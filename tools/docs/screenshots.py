@@ -1,6 +1,6 @@
 """Take the README's pictures of `marquery serve` from the running program -> docs/images/serve-*.png.
 
-    python docs/screenshots.py [IDX QUERY.png]
+    python tools/docs/screenshots.py [IDX QUERY.png]
 
 Without IDX, marks of openlogos' test split that several collections have are indexed with the package's encoder in a
 scratch folder, all but the query: some minutes. Needs Debian's chromium, the dev extra and data/openlogos. Reviews go to

@@ -1,6 +1,6 @@
 """Draw the pictures of MODELCARD.md: what the package's encoder finds for drawn queries, and where it fails worst.
 
-python docs/model_card_pictures.py [data/openlogos]
+python tools/docs/model_card_pictures.py [data/openlogos]
 """
 
 import sys

@@ -1,6 +1,6 @@
 """Draw docs/images/lockups.png: wide logos that were found to be a figure beside words, and what the encoder sees of them.
 
-python docs/lockup_pictures.py [data/openlogos]
+python tools/docs/lockup_pictures.py [data/openlogos]
 """
 
 import sys

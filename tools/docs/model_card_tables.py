@@ -2,7 +2,7 @@
 
     marquery evaluate default --data data/openlogos --strata --alike --out test.json
     marquery evaluate default --data data/openlogos --edits --out edits.json
-    python docs/model_card_tables.py test.json edits.json
+    python tools/docs/model_card_tables.py test.json edits.json
 
 A table stands between ``<!-- table NAME -->`` and ``<!-- end -->``; rows of other figures are not touched.
 """

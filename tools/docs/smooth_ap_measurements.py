@@ -1,6 +1,6 @@
 """Measure what docs/smooth-ap.md says of batches, temperatures and kin: a linear head on frozen features.
 
-    python docs/smooth_ap_measurements.py [--data data/openlogos]      writes docs/smooth-ap.json
+    python tools/docs/smooth_ap_measurements.py [--data data/openlogos]      writes docs/data/smooth-ap.json
 
 Features are the pooled ImageNet features of EfficientNet-Lite0 at 128 px of all logos of openlogos whose brand (no
 crypto tokens) was drawn at least twice: train brands to learn from, val brands to measure on. They are computed once
@@ -22,7 +22,7 @@ from torch.nn.functional import normalize
 from marquery.losses import RecallAtKLoss, SmoothAPLoss, SupAPLoss, TripletLoss
 
 CACHE = Path("runs/smooth-ap-features.npz")
-RESULT = Path("docs/smooth-ap.json")
+RESULT = Path("docs/data/smooth-ap.json")
 
 
 def features(data: Path) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:

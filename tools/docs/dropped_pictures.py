@@ -3,7 +3,7 @@
 Of 120 that were drawn at random and looked at beside their logo, ``UNKNOWABLE`` leave nothing by which an eye would know it: a disc, a
 bar, a letter's stroke, the bare ground. Those stand last in the picture.
 
-    python docs/dropped_pictures.py [data/openlogos]
+    python tools/docs/dropped_pictures.py [data/openlogos]
 """
 
 import sys
