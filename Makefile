@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench docs clean
+.PHONY: help demo test lint bench pictures clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -33,8 +33,8 @@ lint: $(STAMP)  ## ruff (lint and format) and mypy --strict
 bench: $(STAMP)  ## each benchmark, against its rival in the same run
 	@for b in benchmarks/[a-z]*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
 
-docs: $(STAMP)  ## the pictures of the README and docs, drawn anew from runs/demo
-	$(BIN)/python tools/docs/demo_pictures.py
+pictures: $(STAMP)  ## every picture of the README and docs, drawn anew from what is built or measured here
+	$(BIN)/python tools/docs/make_pictures.py
 
 clean:  ## remove the environment, runs and caches (data/ is kept)
 	rm -rf $(VENV) runs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

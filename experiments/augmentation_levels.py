@@ -49,7 +49,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("data/openlogos"))
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--draw", action="store_true", help=f"only the picture, from {OUT}")
     options = parser.parse_args()
+    if options.draw:
+        draw(json.loads(OUT.read_text())["rows"])
+        return
     logos = LogoSet.open(options.data)
     test = logos.split("test")
     embedders = dict(baseline_embedders(128))

@@ -108,7 +108,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("data/openlogos"))
     parser.add_argument("--minutes", type=float, default=3.5)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--draw", action="store_true", help=f"only the picture, from {OUT}")
     options = parser.parse_args()
+    if options.draw:
+        draw(json.loads(OUT.read_text()))
+        return
     torch.set_num_threads(1)
     logos = LogoSet.open(options.data)
     training, validation = logos.split("train"), logos.split("val")

@@ -43,7 +43,16 @@ def logo_folder(tmp_path: Path) -> Path:
 
 #: Folders whose tests load native engines (LanceDB, OpenVINO, ONNX Runtime). Their threads do not live with processes
 #: forked later, so they come after the tests that start some.
-_LAST = ("calibration", "embedding", "encoder", "explanation", "index", "searchreport", "watch", "web")
+_LAST = (
+    "calibration",
+    "embedding",
+    "encoder",
+    "explanation",
+    "index",
+    "searchreport",
+    "watch",
+    "web",
+)
 
 
 def pytest_collection_modifyitems(items):

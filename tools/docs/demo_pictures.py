@@ -5,6 +5,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from marquery.visualization.canvas import save_small
+
 SOURCE = Path("runs/demo/pictures")
 TARGET = Path("docs/images")
 NAMES = (
@@ -26,9 +28,7 @@ def main() -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     for name in NAMES:
         with Image.open(SOURCE / f"{name}.png") as picture:
-            # A palette halves the size; the repository keeps these files for ever.
-            small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-            small.save(TARGET / f"{name}.png", optimize=True)
+            save_small(picture.convert("RGB"), TARGET / f"{name}.png")
         print(TARGET / f"{name}.png")
 
 

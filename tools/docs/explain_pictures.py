@@ -41,4 +41,4 @@ if __name__ == "__main__":
     if len(sys.argv) not in (2, 3):
         sys.exit("usage: python tools/docs/explain_pictures.py OPENLOGOS [MODEL]")
     model = sys.argv[2] if len(sys.argv) == 3 else "default"
-    main(Path(sys.argv[1]), model, Path(__file__).resolve().parent / "images/explanation.png")
+    main(Path(sys.argv[1]), model, Path("docs/images/explanation.png"))

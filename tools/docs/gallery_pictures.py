@@ -17,6 +17,7 @@ from marquery.augment import (
     SegmentTranslate,
 )
 from marquery.cli.app import run
+from marquery.visualization.canvas import save_small
 from marquery.visualization.segments import draw_gallery
 
 SOURCE = Path("data/openlogos/logos")
@@ -117,11 +118,10 @@ def main() -> None:
         ]
         sheet = draw_gallery([Image.open(file) for file in files[kind]], ops, seed=SEED)
         out = TARGET / f"gallery-{kind}.png"
-        if (
-            kind not in MANY_COLOURS
-        ):  # a palette halves the size; the repository keeps these files for ever
-            sheet = sheet.quantize(256, dither=Image.Dither.NONE)
-        sheet.save(out, optimize=True)
+        if kind in MANY_COLOURS:
+            sheet.save(out, optimize=True)
+        else:
+            save_small(sheet, out)
         print(out)
     for name, command in COMMANDS.items():
         words = [f"{SOURCE / word}.png" if "/" in word else word for word in command.split()]
@@ -129,8 +129,8 @@ def main() -> None:
         if run(["augment", *words, "--out", str(out)]):
             sys.exit(1)
         with Image.open(out) as sheet:
-            small = sheet.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-        small.save(out, optimize=True)
+            opened = sheet.convert("RGB")
+        save_small(opened, out)
 
 
 if __name__ == "__main__":

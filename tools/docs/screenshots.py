@@ -22,6 +22,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from marquery.index import LogoIndex
+from marquery.visualization.canvas import save_small
 from marquery.web.app import create_app
 from marquery.web.security import Access
 
@@ -121,8 +122,8 @@ def save(page: Page, name: str) -> None:
     file = TARGET / f"{name}.png"
     page.screenshot(path=file)
     with Image.open(file) as picture:
-        small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    small.save(file, optimize=True)
+        shot = picture.convert("RGB")
+    save_small(shot, file)
     print(file)
 
 

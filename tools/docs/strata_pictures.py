@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from marquery.datasets import LogoSet
 from marquery.datasets.strata import STRATA, pair_strata
 from marquery.images import load_image
-from marquery.visualization.canvas import INK, MUTED, PAPER, font, save_picture, tile
+from marquery.visualization.canvas import INK, MUTED, PAPER, font, save_small, tile
 
 TARGET = Path("docs/images/strata.png")
 PAIRS, SIDE, GAP, TITLE = 6, 72, 10, 118
@@ -35,8 +35,7 @@ def main() -> None:
             for side, logo in enumerate((pairs.first[row], pairs.second[row])):
                 picture = tile(load_image(files[logo]), SIDE)
                 sheet.paste(picture, (left + side * (SIDE + 2), top))
-    # A palette halves the size; the repository keeps the file for ever.
-    save_picture(sheet.quantize(256, dither=Image.Dither.NONE), TARGET)
+    save_small(sheet, TARGET)
     print(TARGET)
 
 
