@@ -102,7 +102,7 @@ def test_filters(table, where, ids):
     ],
 )
 def test_what_cannot_be_understood_is_one_sentence(where, says):
-    with pytest.raises(UsageError, match="--where") as error:
+    with pytest.raises(UsageError, match="where: ") as error:
         to_sql(where, TYPES)
     assert says in str(error.value)
 

@@ -190,8 +190,8 @@ def test_new_logos_are_found_in_an_approximate_index(approximate, tmp_path):
     ("options", "says"),
     [
         ({"k": 0}, "at least one"),
-        ({"offset": -1}, "--offset"),
-        ({"strategy": "best"}, "--strategy best"),
+        ({"offset": -1}, "offset: -1"),
+        ({"strategy": "best"}, "strategy: 'best'"),
         ({"strategy": "overall=x"}, "no weight"),
         ({"strategy": "overall=0"}, "above 0"),
         ({"strategy": "overall=-1"}, "from 0"),
@@ -201,7 +201,7 @@ def test_new_logos_are_found_in_an_approximate_index(approximate, tmp_path):
         ({"part": (0, 0, 0, 10)}, "w and h from 1"),
         ({"part": (-1, 0, 9, 10)}, "w and h from 1"),
         ({"where": "owner = x"}, "no column 'owner'"),
-        ({"like": [0], "strategy": "color"}, "overall alone"),
+        ({"like": [0], "strategy": "color"}, "like: "),
     ],
 )
 def test_wrong_use_is_one_sentence(index, options, says):

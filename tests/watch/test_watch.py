@@ -217,7 +217,7 @@ def test_command_and_its_exit_codes(capsys, place):
         (["--threshold", "p=0.5"], 2, "give a probability"),
         (["--threshold", "score=x"], 2, "give a probability"),
         (["--strategy", "shape"], 2, "give score=S"),
-        (["--strategy", "best"], 2, "--strategy best"),
+        (["--strategy", "best"], 2, "--strategy: 'best'"),
         (["--against", "owner = "], 2, "is no folder"),
         (["--new", "none"], 1, "none: no such folder"),
         (["--out", "marks/../done"], 2, "holds a report already"),

@@ -73,7 +73,9 @@ class LogoIndex:
             MarqueryError: something is at ``path`` already, or there is no such encoder.
         """
         if flat_limit < 1:
-            raise UsageError(f"flat_limit {flat_limit}: give a whole number from 1")
+            raise UsageError(
+                "flat_limit", f"{flat_limit} is less than 1", "give a whole number from 1"
+            )
         made = isinstance(encoder, LogoEncoder)
         model = encoder if isinstance(encoder, LogoEncoder) else LogoEncoder.load(encoder)
         name = model.spec.backbone if made else str(encoder)
@@ -224,10 +226,16 @@ class LogoIndex:
         weights = parse_strategy(strategy, part is not None, words is not None)
         if not images and not like and (words is None or set(weights) != {"words"}):
             raise UsageError(
-                "give an image to search for, stored logos in like=, or words with the strategy words"
+                None,
+                "there is nothing to search for",
+                "give an image, stored logos to be like, or words with the strategy words",
             )
         if (like or unlike) and set(weights) != {"overall"}:
-            raise UsageError("like and unlike go with the strategy overall alone")
+            raise UsageError(
+                "like",
+                "a search for more or less like stored logos compares whole logos alone",
+                lambda name: f"leave {name('strategy')} out",
+            )
         seen = self._snapshot()
         if seen is None:
             return []
@@ -415,7 +423,9 @@ class LogoIndex:
     def _must_be_latest(self) -> None:
         if self._fixed is not None:
             raise UsageError(
-                f"{self.path} was opened at version {self._fixed}; open it without to change it"
+                "version",
+                f"{self.path} was opened at version {self._fixed}",
+                "open it without a version to change it",
             )
 
     def _snapshot(self) -> Snapshot | None:

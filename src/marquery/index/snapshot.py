@@ -217,9 +217,9 @@ class Snapshot:
 def check_range(k: int, offset: int) -> None:
     """Refuse a page that is none; raises UsageError."""
     if k < 1:
-        raise UsageError(f"-k {k}: ask for at least one hit")
+        raise UsageError("k", f"{k} is less than 1", "ask for at least one hit")
     if offset < 0:
-        raise UsageError(f"--offset {offset}: give a whole number from 0")
+        raise UsageError("offset", f"{offset} is less than 0", "give a whole number from 0")
 
 
 def _best(total: Float32Array, count: int, allowed: Any) -> Int64Array:

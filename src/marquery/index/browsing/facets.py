@@ -111,7 +111,11 @@ class FacetTable:
 
     def _mask(self, name: str, values: Sequence[str]) -> BoolArray:
         if name not in self._columns:
-            raise UsageError(f"{name}: there is no such column to choose from")
+            raise UsageError(
+                "chosen",
+                f"there is no such column to choose from: {name!r}",
+                f"choose from {', '.join(self._columns) or 'nothing: the index has no metadata'}",
+            )
         column = self._columns[name]
         place = {value: code for code, value in enumerate(column.values)}
         codes = [place[value] for value in values if value in place]

@@ -147,5 +147,7 @@ def check_column(name: str, types: dict[str, ColumnType]) -> ColumnType:
     own |= {"width": "integer", "height": "integer", "words": "text"}
     known = {**own, **types}
     if name not in known:
-        raise UsageError(f"--where: there is no column {name!r}; there are {', '.join(known)}")
+        raise UsageError(
+            "where", f"there is no column {name!r}", f"choose one of {', '.join(known)}"
+        )
     return known[name]

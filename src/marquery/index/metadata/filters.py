@@ -104,7 +104,7 @@ class _Parser:
         name = self._next("a column").text.lower()
         kind = check_column(name, self.types)
         if name == "words" and name not in self.types and not self.has_words:
-            raise self._error("no words were read yet; run: marquery index rescan IDX FOLDER")
+            raise self._error("no words were read yet", "rescan the index with RapidOCR installed")
         column = f"`{PREFIX}{name}`" if name in self.types else f"`{name}`"
         if self._take("is"):
             negated = self._take("not")
@@ -126,7 +126,7 @@ class _Parser:
         operator = self._next("=, !=, <, >, ^=, ~, in, between or is").text
         if operator in ("^=", "~"):
             if kind not in ("text", "list"):
-                raise self._error(f"{name} is a number; use = < > or between")
+                raise self._error(f"{name} is a number", "use = < > or between")
             return _like(column, kind, self._next("a value").text, operator == "^=")
         if operator not in _COMPARE:
             raise self._error(f"{operator!r} is no comparison")
@@ -167,8 +167,8 @@ class _Parser:
         self.at += 1
         return self.tokens[self.at - 1]
 
-    def _error(self, what: str) -> UsageError:
-        return UsageError(f"--where {self.where!r}: {what}")
+    def _error(self, what: str, remedy: str = "") -> UsageError:
+        return UsageError("where", f"{self.where!r}: {what}", remedy)
 
 
 def _quote(text: str) -> str:

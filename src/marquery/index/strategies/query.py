@@ -122,16 +122,30 @@ def parse_strategy(
     pairs = _pairs(strategy) if isinstance(strategy, str) else dict(strategy)
     for name, weight in pairs.items():
         if name not in STRATEGIES:
-            raise UsageError(f"--strategy {name}: is none of {', '.join(STRATEGIES)}")
+            raise UsageError(
+                "strategy", f"{name!r} is not a strategy", f"choose among {', '.join(STRATEGIES)}"
+            )
         if not (np.isfinite(weight) and weight >= 0):
-            raise UsageError(f"--strategy {name}={weight}: give weights from 0")
+            raise UsageError(
+                "strategy", f"{name} has the weight {weight}", "give a finite number from 0"
+            )
     weights = {name: weight for name, weight in pairs.items() if weight > 0}
     if not weights:
-        raise UsageError("--strategy: give at least one strategy a weight above 0")
+        raise UsageError(
+            "strategy", "no strategy has a weight above 0", "give at least one a weight above 0"
+        )
     if part and "part" not in weights:
-        raise UsageError("--part needs the strategy part; add it, or leave --strategy out")
+        raise UsageError(
+            "part",
+            "a rectangle needs the strategy part",
+            lambda name: f"add it to {name('strategy')}, or leave {name('strategy')} out",
+        )
     if words and "words" not in weights:
-        raise UsageError("--words needs the strategy words; add it, such as overall=1,words=0.5")
+        raise UsageError(
+            "words",
+            "looking for words needs the strategy words",
+            "add it, such as overall=1,words=0.5",
+        )
     total = sum(weights.values())
     return {name: weight / total for name, weight in weights.items()}
 
@@ -160,7 +174,9 @@ def make_query(
         UsageError: the rectangle is not within the image, or is given with several images.
     """
     if box is not None and len(images) != 1:
-        raise UsageError("--part is a rectangle of one image; give one image")
+        raise UsageError(
+            "part", f"is a rectangle of one image, and {len(images)} are given", "give one image"
+        )
     pictures: dict[str, list[ImageSource]] = {name: [] for name in weights}
     query = Query(weights, words=[] if words is None else [plain(words)])
     for source in images:
@@ -223,5 +239,9 @@ def _pairs(text: str) -> dict[str, float]:
         try:
             pairs[name.strip()] = float(weight) if weight else 1.0
         except ValueError as error:
-            raise UsageError(f"--strategy {text}: {weight!r} is no weight") from error
+            raise UsageError(
+                "strategy",
+                f"{weight!r} in {text!r} is no weight",
+                "give a number from 0, such as overall=1,color=0.5",
+            ) from error
     return pairs
