@@ -111,6 +111,15 @@ def test_a_filter_that_cannot_be_read_is_told_and_the_hits_stay(desk):
     assert len(ranks(desk)) == 24
 
 
+def test_a_refusal_told_as_json_is_shown_as_its_sentence(desk):
+    ask(desk)
+    detail = {"message": "the request is over 21 MiB; <b>send less</b>", "option": None}
+    desk.route("**/?q=*", lambda route: route.fulfill(status=422, json={"detail": detail}))
+    settled(desk, lambda: desk.click("#s-color"))
+    assert desk.locator("#message").inner_text() == detail["message"]
+    assert len(ranks(desk)) == 24
+
+
 def test_pages_turn_in_place_and_with_a_mix(desk):
     ask(desk)
     settled(desk, lambda: desk.click("#s-mix"))

@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 
 from marquery.errors import MarqueryError, UsageError
 from marquery.searchreport import read_record, rerun
-from marquery.web.cleaning import Cleaner, Keeping
-from marquery.web.queries import QueryStore
-from marquery.web.reviews import Decision, Reviews, now
+from marquery.web.examiner.reviews import Decision, Reviews, now
+from marquery.web.examiner.upload_cleaner import Retention, UploadCleaner
+from marquery.web.examiner.uploads import UploadStore
 
 from .helpers import make_app, png
 
@@ -23,7 +23,7 @@ NOW = 2_000_000_000.0
 
 @pytest.fixture
 def store(tmp_path):
-    return QueryStore(tmp_path / "queries", Reviews(tmp_path / "r.sqlite3"))
+    return UploadStore(tmp_path / "queries", Reviews(tmp_path / "r.sqlite3"))
 
 
 def upload(store, seed, days_ago):
@@ -42,7 +42,7 @@ def left(store):
 
 def test_an_old_upload_goes_with_all_that_is_known_of_it(store):
     old, young = upload(store, 1, 30), upload(store, 2, 29.9)
-    assert Cleaner(store, Keeping(days=30)).clean(NOW) == 1
+    assert UploadCleaner(store, Retention(days=30)).clean(NOW) == 1
     assert left(store) == {young}
     assert [q.sha256 for q in store.reviews.recent_queries()] == [young]
     with pytest.raises(UsageError, match="upload it again"):
@@ -57,7 +57,7 @@ def test_what_a_decision_or_a_saved_search_is_about_stays(store):
     reviews.decide(Decision(decided, "/a.png", 1, "keep", "", "", now()))
     reviews.decide(Decision(noted, "/a.png", 1, "", "look again", "", now()))
     search = reviews.save_search("robots", f"/?q={saved}&q={second}&f.nice=25")
-    cleaner = Cleaner(store, Keeping(days=1, mib=0))
+    cleaner = UploadCleaner(store, Retention(days=1, mib=0))
     assert cleaner.clean(NOW) == 1
     assert left(store) == {decided, noted, saved, second}
     assert free not in left(store)
@@ -71,7 +71,7 @@ def test_beyond_the_size_those_go_that_were_not_asked_with_for_longest(store):
     uploads = [upload(store, seed, days) for seed, days in enumerate((9, 3, 7, 5))]
     sizes = [store.path(sha256).stat().st_size for sha256 in uploads]
     room = (sizes[1] + sizes[3]) / 2**20
-    assert Cleaner(store, Keeping(mib=room)).clean(NOW) == 2
+    assert UploadCleaner(store, Retention(mib=room)).clean(NOW) == 2
     assert left(store) == {uploads[1], uploads[3]}
 
 
@@ -94,7 +94,7 @@ def test_the_rule_by_itself(uploads, room):
         {n: (NOW - hours * 3600, size) for n, (hours, size, _) in zip(names, uploads, strict=True)},
         {n for n, (_, _, is_kept) in zip(names, uploads, strict=True) if is_kept},
     )
-    Cleaner(store, Keeping(days=30, mib=room / 2**20)).clean(NOW)
+    UploadCleaner(store, Retention(days=30, mib=room / 2**20)).clean(NOW)
     free = [n for n, (*_, is_kept) in zip(names, uploads, strict=True) if not is_kept]
     for name in free:
         hours, *_ = uploads[names.index(name)]
@@ -144,7 +144,7 @@ def test_what_an_interrupted_upload_left_goes_too(store):
     upload(store, 1, 0)
     scratch = store.folder / ".half.123.img"
     scratch.write_bytes(b"half a picture")
-    cleaner = Cleaner(store, Keeping(days=1))
+    cleaner = UploadCleaner(store, Retention(days=1))
     os.utime(scratch, (NOW - 0.5 * DAY, NOW - 0.5 * DAY))
     assert cleaner.clean(NOW) == 0
     assert cleaner.clean(NOW + DAY / 2) == 1
@@ -152,12 +152,12 @@ def test_what_an_interrupted_upload_left_goes_too(store):
 
 
 def test_nothing_uploaded_yet_is_nothing_to_clean(tmp_path):
-    store = QueryStore(tmp_path / "none", Reviews(tmp_path / "r.sqlite3"))
-    assert Cleaner(store).clean() == 0
+    store = UploadStore(tmp_path / "none", Reviews(tmp_path / "r.sqlite3"))
+    assert UploadCleaner(store).clean() == 0
 
 
 def test_a_round_that_fails_is_said_and_tried_again(store, caplog):
-    cleaner, stop, rounds = Cleaner(store), threading.Event(), []
+    cleaner, stop, rounds = UploadCleaner(store), threading.Event(), []
 
     def clean():
         rounds.append(1)
@@ -175,7 +175,7 @@ def test_a_round_that_fails_is_said_and_tried_again(store, caplog):
     "asks", ["/?q={q}", "/explain/3?q={q}", "/api/search?q={q}", "/api/report?q={q}"]
 )
 def test_every_look_at_a_search_keeps_its_picture(app, visitor, query, asks):
-    queries = app.state.service.queries
+    queries = app.state.service.uploads
     address = asks.format(q=query)
     for _ in range(2):  # the second time the answer is remembered
         set_used(queries, query, 1.0)
@@ -193,7 +193,7 @@ def test_a_server_cleans_when_it_starts_and_reports_outlive_the_upload(index, tm
     query = client.post("/api/queries", files={"picture": ("new.png", png())}).json()["sha256"]
     report = tmp_path / "report.json"
     report.write_bytes(client.get("/api/report", params={"q": query, "k": 3}).content)
-    set_used(app.state.service.queries, query, time.time() - 31 * DAY)
+    set_used(app.state.service.uploads, query, time.time() - 31 * DAY)
     before = set(threading.enumerate())  # another test's server may be running
     with TestClient(make_app(index, folder), base_url="http://127.0.0.1") as again:
         deadline = time.monotonic() + 20
@@ -201,7 +201,10 @@ def test_a_server_cleans_when_it_starts_and_reports_outlive_the_upload(index, tm
             assert time.monotonic() < deadline
             time.sleep(0.01)
         answer = again.get("/api/search", params={"q": query})
-        assert (answer.status_code, "upload it again" in answer.json()["detail"]) == (422, True)
+        assert (answer.status_code, "upload it again" in answer.json()["detail"]["message"]) == (
+            422,
+            True,
+        )
         assert [t for t in set(threading.enumerate()) - before if t.name == "cleaning"]
     assert not [t for t in set(threading.enumerate()) - before if t.name == "cleaning"]
     assert rerun(read_record(report)).same
@@ -210,5 +213,5 @@ def test_a_server_cleans_when_it_starts_and_reports_outlive_the_upload(index, tm
 def test_a_saved_address_that_is_not_understood_any_more_keeps_its_picture(store):
     sha256 = upload(store, 1, 99)
     store.reviews.save_search("odd", f"/?q={sha256}&page=x")
-    assert Cleaner(store).clean(NOW) == 0
+    assert UploadCleaner(store).clean(NOW) == 0
     assert left(store) == {sha256}

@@ -48,7 +48,7 @@ def test_errors_are_a_page_or_a_line_of_it(visitor, query):
     assert "<h1>" in whole.text
     line = visitor.get(f"/?q={query}&where=)", headers={**HX, "accept": "*/*"})
     assert line.status_code == 422
-    assert line.text.startswith("<p>where")
+    assert line.text.startswith("<p>Where: ")
     assert visitor.get("/nothing").status_code == 404
 
 
@@ -162,7 +162,7 @@ def test_an_explanation_comes_as_a_piece_with_its_picture(visitor, query):
     piece = visitor.get(f"/explain/3?q={query}").text
     picture = re.search(r'src="([^"]+)"', piece)[1].replace("&amp;", "&")
     assert visitor.get(picture).headers["content-type"] == "image/webp"
-    assert "No explanation: q: there is no picture" in visitor.get("/explain/3?like=4").text
+    assert "No explanation: Picture: there is no picture" in visitor.get("/explain/3?like=4").text
 
 
 @pytest.mark.parametrize("path", ["/", "/review", "/status", "/api"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from marquery.errors import MarqueryError
-from marquery.web.reviews import Decision, Reviews, StoredQuery
+from marquery.web.examiner.reviews import Decision, Reviews, StoredQuery
 
 KEEP = Decision("case", "/logos/a.png", 1, "keep", "near", "Ada", "2026-01-02T03:04:05+00:00")
 

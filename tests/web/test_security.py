@@ -3,7 +3,7 @@
 import pytest
 from starlette.testclient import TestClient
 
-from marquery.web import security
+from marquery.web import limits
 from marquery.web.addresses import is_loopback
 
 from .helpers import COUNT, HOSTILE, make_app, png
@@ -76,7 +76,7 @@ def test_writes_come_from_the_own_pages_or_from_no_page(client, headers, status)
 
 
 def test_too_large_a_request_is_refused_whether_or_not_it_says_so(client, monkeypatch):
-    monkeypatch.setattr(security, "MAX_BODY", 2**16)
+    monkeypatch.setattr(limits, "BODY_BYTES", 2**16)
     told = client.post("/api/queries", headers={"content-length": str(2**16 + 1)}, content=b"")
     assert told.status_code == 413
 
@@ -132,7 +132,7 @@ def test_errors_tell_no_place_on_the_disk(client, index, query):
     ):
         answer = client.get(path)
         assert 400 <= answer.status_code < 600
-        sentence = answer.json()["detail"]
+        sentence = answer.json()["detail"]["message"]
         assert isinstance(sentence, str)
         assert root not in sentence
         assert "--" not in sentence
@@ -144,7 +144,7 @@ def test_a_failure_inside_is_told_without_its_reason(app, client, monkeypatch):
     def fail(*_):
         raise RuntimeError("/secret/place")
 
-    monkeypatch.setattr(app.state.service, "opened", fail)
+    monkeypatch.setattr(app.state.service, "at", fail)
     answer = client.get("/api/logos/1")
     assert answer.status_code == 500
     assert "secret" not in answer.text

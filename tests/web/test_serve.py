@@ -41,7 +41,7 @@ def test_what_cannot_be_served_is_refused_with_a_sentence(capsys, index, tmp_pat
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         code, err = call(capsys, "--index", index.path, "--port", port)
-    assert (code, f"--port {port}: cannot listen there" in err) == (2, True)
+    assert (code, f"--port: cannot listen at port {port} of 127.0.0.1" in err) == (2, True)
     assert err.count("\n") == 1
     assert call(capsys, "--index", index.path, "--uploads-days", "0")[0] == 2
     (tmp_path / "file").write_text("")

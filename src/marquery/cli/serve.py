@@ -13,7 +13,7 @@ from marquery.errors import MarqueryError, UsageError
 
 if TYPE_CHECKING:
     from marquery.index import LogoIndex
-    from marquery.web.cleaning import Keeping
+    from marquery.web.examiner.upload_cleaner import Retention
     from marquery.web.security import Access
 
 _SHORTEST_TOKEN = 12
@@ -58,11 +58,16 @@ def serve(
     from marquery.web.addresses import is_loopback
 
     if token is not None and len(token) < _SHORTEST_TOKEN:
-        raise UsageError(f"--token: give at least {_SHORTEST_TOKEN} characters")
+        raise UsageError(
+            "token", f"has {len(token)} characters", f"give at least {_SHORTEST_TOKEN}"
+        )
     if not is_loopback(host) and token is None:
         raise UsageError(
-            f"--host {host}: other machines can ask there, so --token is needed "
-            "(or leave --host out to serve this machine alone)"
+            "host",
+            f"other machines can ask at {host}",
+            lambda name: (
+                f"{name('token')} is needed, or leave {name('host')} out to serve this machine alone"
+            ),
         )
     if not (index / "index.json").is_file():
         raise MarqueryError(
@@ -72,10 +77,10 @@ def serve(
         if find_spec(name) is None:
             raise MarqueryError("serve needs the extra: pip install 'marquery[serve]'")
     with _listen(host, port) as listener:
-        from marquery.web.cleaning import Keeping
+        from marquery.web.examiner.upload_cleaner import Retention
         from marquery.web.security import Access
 
-        _run(index, Access(host, token), Keeping(uploads_days, uploads_mib), listener)
+        _run(index, Access(host, token), Retention(uploads_days, uploads_mib), listener)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -84,12 +89,13 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         raise UsageError(
-            f"--host {host} --port {port}: cannot listen there ({error.strerror or error}); "
-            "choose another"
+            "port",
+            f"cannot listen at port {port} of {host} ({error.strerror or error})",
+            lambda name: f"choose another, or another {name('host')}",
         ) from error
 
 
-def _run(index: Path, access: "Access", keeping: "Keeping", listener: socket.socket) -> None:
+def _run(index: Path, access: "Access", retention: "Retention", listener: socket.socket) -> None:
     import threading
 
     import uvicorn
@@ -99,7 +105,7 @@ def _run(index: Path, access: "Access", keeping: "Keeping", listener: socket.soc
 
     opened = LogoIndex.open(index)
     count = _readable(opened)
-    app = create_app(opened, access, keeping=keeping)
+    app = create_app(opened, access, retention=retention)
     config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_keep_alive=30)
     server = uvicorn.Server(config)
     failed: list[Exception] = []

@@ -8,7 +8,6 @@ import numpy.typing as npt
 from PIL import Image
 
 from marquery.boxes import Box
-from marquery.encoder import LogoEncoder
 from marquery.encoder.lockup import Lockup
 from marquery.encoder.preprocess import arranged
 from marquery.errors import UsageError
@@ -16,6 +15,7 @@ from marquery.explanation.affinity import affinity
 from marquery.explanation.likeness import compare
 from marquery.explanation.matching import match_pieces
 from marquery.explanation.partition import Piece, partition
+from marquery.explanation.picture_encoder import PictureEncoder
 from marquery.explanation.regions import piece_shares, region_vectors
 from marquery.explanation.removal import shapley_vectors, subset_pictures
 from marquery.explanation.result import ExplainedPart, Explanation, Method, PartMatch
@@ -29,7 +29,7 @@ _METHODS = ("removal", "regions")
 
 
 def explain(
-    encoder: LogoEncoder,
+    encoder: PictureEncoder,
     query: ImageSource,
     hit: ImageSource,
     *,
@@ -82,7 +82,7 @@ class _Side:
     lockup: Lockup | None
 
 
-def _side(encoder: LogoEncoder, view: View) -> _Side:
+def _side(encoder: PictureEncoder, view: View) -> _Side:
     return _Side(view, partition(view.found), encoder.lockup(load_image(view.full)))
 
 
@@ -90,7 +90,7 @@ def _side(encoder: LogoEncoder, view: View) -> _Side:
 _Divided = tuple[Float32Array, Float64Array]
 
 
-def _by_removal(encoder: LogoEncoder, sides: list[_Side]) -> list[_Divided]:
+def _by_removal(encoder: PictureEncoder, sides: list[_Side]) -> list[_Divided]:
     subsets = [subset_pictures(side.view, side.pieces) for side in sides]
     squares = []
     for side, some in zip(sides, subsets, strict=True):
@@ -102,7 +102,7 @@ def _by_removal(encoder: LogoEncoder, sides: list[_Side]) -> list[_Divided]:
     return [(own[-1], shapley_vectors(own)) for own in (vectors[:cut], vectors[cut:])]
 
 
-def _by_regions(encoder: LogoEncoder, sides: list[_Side]) -> list[_Divided]:
+def _by_regions(encoder: PictureEncoder, sides: list[_Side]) -> list[_Divided]:
     pictures = [side.view.full for side in sides]
     terms = encoder.regions(pictures)
     vectors = encoder.embed(pictures, engine="pytorch")  # what the terms were computed with

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from marquery.augment.functional import cut_out
 from marquery.boxes import Box, check_box
-from marquery.encoder import LogoEncoder
+from marquery.explanation.picture_encoder import PictureEncoder
 from marquery.images import ImageSource, UInt8Array, load_image
 from marquery.index.strategies.parts import cut_part, find_parts, segments_in, shrink
 from marquery.segments import Segmentation, segment
@@ -92,7 +92,7 @@ def rectangle_view(whole: View, box: Box) -> View:
     return View(crop, small, segment(small), whole.whole, whole.scale, top, left)
 
 
-def nearest_view(whole: View, query: npt.NDArray[np.float32], encoder: LogoEncoder) -> View:
+def nearest_view(whole: View, query: npt.NDArray[np.float32], encoder: PictureEncoder) -> View:
     """The part of a logo, or its whole cut out, that is nearest to a query vector of shape (D,)."""
     found = whole.found
     if not found.count:

@@ -1,13 +1,11 @@
-"""What the JSON API takes and gives."""
-
-from typing import Literal
+"""What the JSON API answers."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from marquery.index.metadata.columns import Value
-from marquery.web.reviews import Decision
-from marquery.web.service import Answer, Hit, Service
-from marquery.web.state import SearchState
+from marquery.web.examiner.reviews import Decision, SavedSearch, Verdict
+from marquery.web.examiner.search_request import SearchRequest
+from marquery.web.examiner.service import Answer, Hit, Service
 
 
 class _Out(BaseModel):
@@ -23,21 +21,11 @@ class QueryOut(_Out):
     height: int
 
 
-class DecisionIn(BaseModel):
-    """What is to be kept of a logo; what is left out stays as it was."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    verdict: Literal["keep", "dismiss", ""] | None = None
-    note: str | None = Field(None, max_length=4000)
-    reviewer: str = Field("", max_length=120)
-
-
 class DecisionOut(_Out):
     """What was decided of a logo in a case."""
 
     logo: int
-    verdict: Literal["keep", "dismiss", ""]
+    verdict: Verdict
     note: str
     reviewer: str
     changed: str
@@ -130,17 +118,17 @@ class SearchOut(_Out):
     seconds: float
 
     @classmethod
-    def of(cls, service: Service, state: SearchState, answer: Answer) -> "SearchOut":
+    def of(cls, service: Service, request: SearchRequest, answer: Answer) -> "SearchOut":
         """An answer as the API gives it."""
-        decisions = service.reviews.decisions(state.case)
+        decisions = service.reviews.decisions(request.case)
         return cls(
-            query=state.address(),
-            case=state.case,
+            query=request.address(),
+            case=request.case,
             version=answer.version,
             size=answer.size,
             total=answer.total,
             exact=answer.exact,
-            weights=state.weights,
+            weights=request.weights,
             hits=[
                 HitOut.of(hit, answer.version, decisions.get(hit.match.path)) for hit in answer.hits
             ],
@@ -179,15 +167,6 @@ class LogoOut(_Out):
     metadata: dict[str, Value]
 
 
-class SavedIn(BaseModel):
-    """A search to save."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: str = Field(min_length=1, max_length=120)
-    query: str = Field(description="As `query` of a search, such as `/?q=…&where=nice = 25`.")
-
-
 class SavedOut(_Out):
     """A saved search."""
 
@@ -196,8 +175,22 @@ class SavedOut(_Out):
     query: str
     saved: str
 
+    @classmethod
+    def of(cls, search: SavedSearch) -> "SavedOut":
+        """A saved search as the API gives it."""
+        return cls(id=search.id, name=search.name, query=search.address, saved=search.saved)
+
+
+class ErrorDetail(_Out):
+    """Why a request was refused."""
+
+    message: str = Field(description="One sentence: what is wrong and what to do.")
+    option: str | None = Field(
+        description="The parameter that is to blame; null where no single one is."
+    )
+
 
 class ErrorOut(_Out):
-    """Why a request was refused, in one sentence."""
+    """A refusal."""
 
-    detail: str
+    detail: ErrorDetail

@@ -5,10 +5,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
 
 from marquery._version import __version__
 from marquery.index.metadata.columns import Value
+from marquery.web import limits
+from marquery.web.dependencies import get_reviewer, get_service
+from marquery.web.labels import page_label, strategy_label
+from marquery.web.security import COOKIE
 
 STATIC = Path(__file__).parent / "static"
 #: Metadata columns that name a mark, the best first.
@@ -28,6 +34,11 @@ def make_environment() -> Environment:
     environment.filters |= {"thousands": thousands, "percent": percent, "plain": plain}
     environment.globals |= {
         "asset": asset,
+        "scripts": scripts,
+        "pieces": lambda place: pieces(environment, place),
+        "limits": limits,
+        "label": page_label,
+        "strategy_label": strategy_label,
         "title_of": title_of,
         "facts_of": facts_of,
         "program": f"marquery {__version__}",
@@ -40,6 +51,38 @@ def asset(name: str) -> str:
     """Address of a file of ``static``; it changes with its content, so that browsers may keep it."""
     digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
     return f"/static/{name}?v={digest}"
+
+
+def scripts() -> list[str]:
+    """Names of our scripts in ``static``; but for the first that the page needs, which base.html names."""
+    return sorted(file.name for file in STATIC.glob("*.js") if file.name != "theme.js")
+
+
+def pieces(environment: Environment, place: str) -> list[str]:
+    """Templates of the elements that stand at a place of the page: those in the folder of its name."""
+    return environment.list_templates(filter_func=lambda name: name.startswith(f"{place}/"))
+
+
+def render(request: Request, template: str, code: int = 200, **values: Any) -> HTMLResponse:
+    """A page, or a piece of one.
+
+    Args:
+        request: what is answered.
+        template: name of its file.
+        code: status of HTTP.
+        values: what the template shows beside what every page does.
+    """
+    environment: Environment = request.app.state.templates
+    service = get_service(request)
+    common = {
+        "index_name": service.name,
+        "index_size": len(service.index),
+        "here": request.url.path,
+        "has_session": COOKIE in request.cookies,
+        "reviewer": get_reviewer(request),
+    }
+    text = environment.get_template(template).render(**common, **values)
+    return HTMLResponse(text, code, {"vary": "HX-Request"})
 
 
 def thousands(number: int) -> str:

@@ -8,14 +8,14 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from marquery.web import limits
 from marquery.web.addresses import is_loopback
+from marquery.web.responses import refuse
 
 COOKIE = "marquery"
-#: Bytes of a request's body: a picture within the limit of uploads and the form around it.
-MAX_BODY = 21 * 2**20
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _OPEN = ("/login", "/static/")
 #: Nothing from elsewhere, nothing inline, never in a frame.
@@ -103,23 +103,23 @@ class Guard:
         try:
             await self.app(scope, _limited(receive), sender)
         except _TooMuch:
-            await _refuse(413, f"the request is over {MAX_BODY >> 20} MiB")(scope, receive, sender)
+            await _too_large()(scope, receive, sender)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         path, method = scope["path"], scope["method"]
         if not self.access.knows_host(headers.get("host", "")):
-            return _refuse(421, "this server is not known by that name; use the address it printed")
+            return refuse(421, "this server is not known by that name; use the address it printed")
         if method not in _SAFE and not _same_origin(headers):
-            return _refuse(403, "the request comes from another site")
+            return refuse(403, "the request comes from another site")
         if headers.get("content-length", "0").isdigit() is False:
-            return _refuse(400, "content-length is no number")
-        if int(headers.get("content-length", "0")) > MAX_BODY:
-            return _refuse(413, f"the request is over {MAX_BODY >> 20} MiB")
+            return refuse(400, "content-length is no number")
+        if int(headers.get("content-length", "0")) > limits.BODY_BYTES:
+            return _too_large()
         if self.access.admits(headers) or path.startswith(_OPEN):
             return None
         if method in _SAFE and "text/html" in headers.get("accept", ""):
             return RedirectResponse("/login", 303)
-        return _refuse(401, "give the token as: Authorization: Bearer TOKEN")
+        return refuse(401, "give the token as: Authorization: Bearer TOKEN")
 
 
 def _same_origin(headers: Headers) -> bool:
@@ -131,8 +131,8 @@ def _same_origin(headers: Headers) -> bool:
     return origin is None or urlsplit(origin).netloc == headers.get("host", "")
 
 
-def _refuse(status: int, why: str) -> Response:
-    return JSONResponse({"detail": why}, status)
+def _too_large() -> Response:
+    return refuse(413, f"the request is over {limits.BODY_BYTES >> 20} MiB; send less at once")
 
 
 class _TooMuch(Exception):
@@ -146,7 +146,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > MAX_BODY:
+        if seen > limits.BODY_BYTES:
             raise _TooMuch
         return message
 

@@ -121,6 +121,13 @@
   document.addEventListener("htmx:sendError", () => {
     document.getElementById("message").textContent = "The server does not answer; is it still running?";
   });
+  // What is refused before it reaches a route (no token any more, too large) is told as JSON.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr } = event.detail;
+    if (!xhr.getResponseHeader("content-type")?.startsWith("application/json")) return;
+    event.detail.shouldSwap = false;
+    document.getElementById("message").textContent = JSON.parse(xhr.responseText).detail.message;
+  });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id !== "results") return;
     zoom(0);

@@ -1,17 +1,16 @@
-"""What a request's handler gets from the application."""
+"""What a route gets from the application and from the request."""
 
 from typing import Annotated
 from urllib.parse import unquote
 
 from fastapi import Depends, Request
 
+from marquery.web.examiner.service import Service
+from marquery.web.limits import NAME_LENGTH
 from marquery.web.security import Access
-from marquery.web.service import Service
-from marquery.web.state import SearchState, parse_state
 
 #: Cookie with the name of who decides.
 REVIEWER = "reviewer"
-LONGEST_NAME = 120
 
 
 def get_service(request: Request) -> Service:
@@ -26,17 +25,11 @@ def get_access(request: Request) -> Access:
     return access
 
 
-def get_state(request: Request) -> SearchState:
-    """The search that the request's address describes."""
-    return parse_state(request.query_params.multi_items())
-
-
 def get_reviewer(request: Request) -> str:
     """Who decides in this browser, as a cookie remembers it; empty where nobody said."""
-    return unquote(request.cookies.get(REVIEWER, ""))[:LONGEST_NAME]
+    return unquote(request.cookies.get(REVIEWER, ""))[:NAME_LENGTH]
 
 
 TheService = Annotated[Service, Depends(get_service)]
 TheAccess = Annotated[Access, Depends(get_access)]
 TheReviewer = Annotated[str, Depends(get_reviewer)]
-TheState = Annotated[SearchState, Depends(get_state)]

@@ -1,28 +1,28 @@
-"""Showing the token once, so that the browser is known from then on."""
+"""Signing in: the token is shown once, and the browser is known from then on."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from marquery.web.context import TheAccess
-from marquery.web.pages import render
+from marquery.web.dependencies import TheAccess
+from marquery.web.rendering import render
 from marquery.web.security import COOKIE
 
-router = APIRouter()
+page = APIRouter(include_in_schema=False)
 
 
-@router.get("/login")
-def login_page(request: Request) -> Response:
+@page.get("/login")
+def show_sign_in(request: Request) -> Response:
     """Ask for the token."""
-    return render(request, "login.html", failed=False)
+    return render(request, "sign_in.html", failed=False)
 
 
-@router.post("/login")
-def login(request: Request, access: TheAccess, token: Annotated[str, Form()] = "") -> Response:
+@page.post("/login")
+def sign_in(request: Request, access: TheAccess, token: Annotated[str, Form()] = "") -> Response:
     """Check the token and remember the browser."""
     if access.token is not None and not access.is_token(token.strip()):
-        return render(request, "login.html", 403, failed=True)
+        return render(request, "sign_in.html", 403, failed=True)
     answer = RedirectResponse("/", 303)
     answer.set_cookie(
         COOKIE,
@@ -34,8 +34,8 @@ def login(request: Request, access: TheAccess, token: Annotated[str, Form()] = "
     return answer
 
 
-@router.post("/logout")
-def logout() -> Response:
+@page.post("/logout")
+def sign_out() -> Response:
     """Forget the browser."""
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(COOKIE)

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from marquery.errors import ImageError, UsageError
-from marquery.web.queries import UPLOAD_LIMITS, QueryStore
-from marquery.web.reviews import Reviews
+from marquery.web.examiner.reviews import Reviews
+from marquery.web.examiner.uploads import UploadStore
+from marquery.web.limits import UPLOAD
 
 from .helpers import png
 
@@ -19,7 +20,7 @@ SVG = b"""<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="40
 
 @pytest.fixture
 def store(tmp_path):
-    return QueryStore(tmp_path / "queries", Reviews(tmp_path / "r.sqlite3"))
+    return UploadStore(tmp_path / "queries", Reviews(tmp_path / "r.sqlite3"))
 
 
 def test_a_picture_is_kept_as_it_came_under_its_hash(store):
@@ -28,7 +29,7 @@ def test_a_picture_is_kept_as_it_came_under_its_hash(store):
     assert (query.name, query.width, query.height) == ("new.png", 64, 48)
     assert store.path(query.sha256).read_bytes() == png()
     assert store.add(png(), "other name.png") == query
-    again = QueryStore(store.folder, store.reviews)
+    again = UploadStore(store.folder, store.reviews)
     assert np.array_equal(again.image(query.sha256), Image.open(io.BytesIO(png())))
 
 
@@ -39,7 +40,7 @@ def test_an_svg_is_told_by_its_content(store):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"no picture", png()[:60], b"<html>", b"x" * (UPLOAD_LIMITS.max_bytes + 1)]
+    "data", [b"", b"no picture", png()[:60], b"<html>", b"x" * (UPLOAD.max_bytes + 1)]
 )
 def test_what_is_no_picture_is_refused_by_name_and_not_kept(store, data):
     with pytest.raises(ImageError, match=r"bad\.png: "):
@@ -59,6 +60,6 @@ def test_a_picture_that_is_not_here_is_asked_for_again(store):
     query = store.add(png(), "new.png")
     store.path(query.sha256).unlink()
     with pytest.raises(UsageError, match="upload it again"):
-        QueryStore(store.folder, store.reviews).image(query.sha256)
+        UploadStore(store.folder, store.reviews).image(query.sha256)
     assert store.add(png(), "new.png") == query
     assert store.path(query.sha256).is_file()

@@ -1,12 +1,13 @@
-"""Routes of pictures: logos by their id, queries by their hash."""
+"""Pictures: logos by their id, queries by their hash."""
 
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from marquery.web.context import TheService
-from marquery.web.pictures import CLOSE_SIDE, SMALL_SIDE, as_response, kept, logo_picture
+from marquery.web.dependencies import TheService
+from marquery.web.examiner.pictures import CLOSE_SIDE, SMALL_SIDE, as_webp, logo_picture
+from marquery.web.responses import webp
 
 router = APIRouter(tags=["pictures"])
 _WEBP: dict[int | str, dict[str, Any]] = {
@@ -17,26 +18,26 @@ _WEBP: dict[int | str, dict[str, Any]] = {
 @router.get("/logos/{logo}/thumbnail", response_class=Response, responses=_WEBP)
 def thumbnail(logo: int, service: TheService, at: int | None = None, v: str = "") -> Response:
     """The small picture of a logo, at most 128 px; with any `v`, browsers keep it."""
-    return kept(service.opened(at).listing.one(logo).thumbnail, lasting=bool(v))
+    return webp(service.at(at).listing.one(logo).thumbnail, lasting=bool(v))
 
 
 @router.get("/logos/{logo}/picture", response_class=Response, responses=_WEBP)
 def picture(logo: int, service: TheService, at: int | None = None, v: str = "") -> Response:
     """A logo at most 1200 px long; the small picture where its file is gone or has changed."""
-    details = service.opened(at).listing.one(logo)
+    details = service.at(at).listing.one(logo)
     image, _ = logo_picture(details)
     if image is None:
-        return kept(details.thumbnail, lasting=False)
-    return as_response(image, CLOSE_SIDE, lasting=bool(v))
+        return webp(details.thumbnail, lasting=False)
+    return webp(as_webp(image, CLOSE_SIDE), lasting=bool(v))
 
 
 @router.get("/queries/{sha256}/picture", response_class=Response, responses=_WEBP)
 def query_picture(sha256: str, service: TheService) -> Response:
     """A query's picture as it is searched for, at most 1200 px long."""
-    return as_response(service.queries.image(sha256), CLOSE_SIDE)
+    return webp(as_webp(service.uploads.image(sha256), CLOSE_SIDE))
 
 
 @router.get("/queries/{sha256}/thumbnail", response_class=Response, responses=_WEBP)
 def query_thumbnail(sha256: str, service: TheService) -> Response:
     """A query's small picture."""
-    return as_response(service.queries.image(sha256), SMALL_SIDE)
+    return webp(as_webp(service.uploads.image(sha256), SMALL_SIDE))

@@ -1,42 +1,34 @@
-"""One index, opened to be searched by several people at once: what the page and the API both ask."""
+"""One index, searched by several people at once: what the page and the JSON API both ask."""
 
 import io
 import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import cast
 
 from PIL import Image
 
-from marquery.encoder import LogoEncoder
+from marquery.boxes import check_box
 from marquery.errors import UsageError
 from marquery.explanation import Explanation, explain
 from marquery.index import LogoIndex, Match
-from marquery.index.browsing.facets import Facet, FacetTable
-from marquery.index.browsing.listing import (
-    Details,
-    Listing,
-    at_version,
-    column_types,
-    common_folder,
-    has_words,
-)
+from marquery.index.browsing.facets import Facet
+from marquery.index.browsing.listing import Details, at_version
 from marquery.index.strategies.ocr import word_reader
 from marquery.index.strategies.query import STRATEGIES
-from marquery.web.pictures import logo_picture
-from marquery.web.queries import QueryStore
-from marquery.web.reviews import Reviews
-from marquery.web.state import SearchState
-from marquery.web.turns import Turns
+from marquery.web.examiner.index_version import IndexVersion
+from marquery.web.examiner.pictures import logo_picture
+from marquery.web.examiner.reviews import Reviews
+from marquery.web.examiner.search_request import SearchRequest
+from marquery.web.examiner.shared_encoder import SharedEncoder
+from marquery.web.examiner.uploads import UploadStore
+from marquery.web.limits import PAGE_HITS
 
-#: Hits a page.
-PAGE = 24
-_PAGES_KEPT = 64
+_ANSWERS_KEPT = 64
 _VERSIONS_KEPT = 2
 _EXPLANATIONS_KEPT = 32
+# Pictures that an engine pays for itself with, so that the fast one is built.
 _MANY = 4096
 
 
@@ -66,45 +58,6 @@ class Answer:
     """Taken by the search, without drawing the page."""
 
 
-class Opened:
-    """One version of the index with what is kept of it in memory."""
-
-    def __init__(self, index: LogoIndex) -> None:
-        self.index = index
-        self.version = index.version
-        self.size = len(index)
-
-    @cached_property
-    def facets(self) -> FacetTable:
-        """Its metadata, to be counted."""
-        return FacetTable(self.index)
-
-    @cached_property
-    def listing(self) -> Listing:
-        """Its small pictures."""
-        return Listing(self.index)
-
-    @cached_property
-    def folder(self) -> str:
-        """Of all its logos."""
-        return common_folder(self.index)
-
-    @cached_property
-    def columns(self) -> dict[str, str]:
-        """Its metadata columns and their types."""
-        return column_types(self.index)
-
-    @cached_property
-    def has_words(self) -> bool:
-        """Whether words were read in its logos."""
-        return has_words(self.index)
-
-    def short(self, path: str) -> str:
-        """A logo's path from the common folder on: enough to know it, and no more of the machine is told."""
-        folder = self.folder
-        return path[len(folder) :].lstrip("/") if folder and path.startswith(folder) else path
-
-
 class Service:
     """Searches, one at a time: a search uses all cores by itself."""
 
@@ -121,109 +74,119 @@ class Service:
         self.index = index
         self.name = path.name
         self.reviews = Reviews(self.folder / "review.sqlite3")
-        self.queries = QueryStore(self.folder / "queries", self.reviews)
-        self.computing = threading.Lock()
-        self.explaining = threading.Lock()
+        self.uploads = UploadStore(self.folder / "queries", self.reviews)
+        self._computing = threading.Lock()
+        self._explaining = threading.Lock()
         self._lock = threading.Lock()
-        self._versions: OrderedDict[int, Opened] = OrderedDict()
+        self._versions: OrderedDict[int, IndexVersion] = OrderedDict()
         self._answers: OrderedDict[object, Answer] = OrderedDict()
         self._explanations: OrderedDict[object, Explanation] = OrderedDict()
 
-    def opened(self, version: int | None = None) -> Opened:
-        """The newest version, or another.
+    def at(self, version: int | None = None) -> IndexVersion:
+        """The newest version of the index, or another.
 
         Raises:
             MarqueryError: there is no such version any more.
         """
-        newest = self.index.version
-        wanted = newest if version is None else version
+        wanted = self.index.version if version is None else version
         with self._lock:
             if wanted not in self._versions:
-                self._versions[wanted] = Opened(at_version(self.index, wanted))
+                self._versions[wanted] = IndexVersion(at_version(self.index, wanted))
             self._versions.move_to_end(wanted)
             while len(self._versions) > _VERSIONS_KEPT:
                 self._versions.popitem(last=False)
             return self._versions[wanted]
 
-    def search(self, state: SearchState, k: int = PAGE, offset: int | None = None) -> Answer:
-        """One page of hits, with facets.
+    def search(self, request: SearchRequest, k: int = PAGE_HITS, offset: int = 0) -> Answer:
+        """Some hits of a search, with facets.
 
         Args:
-            state: what is looked for; its page is taken where no offset is given.
-            k: hits a page.
-            offset: hits to leave out.
+            request: what is looked for.
+            k: how many hits, from 1.
+            offset: hits to leave out, from 0.
 
         Raises:
-            UsageError: the state asks for what cannot be, or for nothing.
+            UsageError: the request asks for what cannot be, or for nothing.
+            MarqueryError: the index cannot be read, or not at that version.
         """
-        if not state.asks:
-            raise UsageError("q: give a picture to search for, or a logo in like")
-        self.touch(state)
-        skipped = (state.page - 1) * k if offset is None else offset
-        opened = self.opened(state.version)
-        key = (state.but(page=1, hit=None, version=opened.version), k, skipped)
+        if not request.asks:
+            raise UsageError(
+                "queries", "there is nothing to search for", "give a picture, or a logo to be like"
+            )
+        self.keep_pictures(request)
+        opened = self.at(request.version)
+        key = (tuple(request.search_parameters()), opened.version, k, offset)
         with self._lock:
             if key in self._answers:
                 self._answers.move_to_end(key)
                 return self._answers[key]
-        answer = self._search(state, opened, k, skipped)
+        answer = self._search(request, opened, k, offset)
         with self._lock:
             self._answers[key] = answer
-            while len(self._answers) > _PAGES_KEPT:
+            while len(self._answers) > _ANSWERS_KEPT:
                 self._answers.popitem(last=False)
         return answer
 
-    def touch(self, state: SearchState) -> None:
-        """Keep the query's pictures: somebody looks at their search."""
-        for sha256 in state.queries:
-            self.queries.touch(sha256)
+    def keep_pictures(self, request: SearchRequest) -> None:
+        """Keep the query's pictures from being cleaned away: somebody looks at their search."""
+        for sha256 in request.queries:
+            self.uploads.touch(sha256)
 
-    def pictures(self, state: SearchState) -> tuple[list[Image.Image], bool]:
+    def pictures(self, request: SearchRequest) -> tuple[list[Image.Image], bool]:
         """The query's pictures, and whether the rectangle goes to the search as a part.
 
         Where no strategy looks at a part, the cut-out is searched for as a logo of its own.
+
+        Raises:
+            UsageError: a picture is not here any more, or the rectangle is not within the picture.
         """
-        images = [self.queries.image(sha256) for sha256 in state.queries]
-        if state.crop is None or not images:
+        images = [self.uploads.image(sha256) for sha256 in request.queries]
+        if request.crop is None:
             return images, False
-        if "part" in state.weights:
+        if not images:
+            raise UsageError("crop", "is a rectangle of a picture, and none is given", "give one")
+        if "part" in request.weights:
             return images, True
-        x, y, width, height = state.crop
-        if x + width > images[0].width or y + height > images[0].height:
-            raise UsageError(
-                f"crop={x},{y},{width},{height}: reaches beyond the picture of "
-                f"{images[0].width} x {images[0].height} pixels"
-            )
+        x, y, width, height = check_box(request.crop, "crop", images[0].size)
         return [images[0].crop((x, y, x + width, y + height))], False
 
-    def explain(self, state: SearchState, logo: int) -> Explanation:
+    def explain(self, request: SearchRequest, logo: int) -> Explanation:
         """Why a logo looks like the query's first picture, or like its rectangle.
 
         Raises:
             UsageError: there is no picture to compare with.
             NoSuchLogo: the index does not hold the logo.
         """
-        if not state.queries:
-            raise UsageError("q: there is no picture to compare with")
-        self.touch(state)
-        opened = self.opened(state.version)
-        key = (state.queries[0], state.crop, "part" in state.weights, logo, opened.version)
+        if not request.queries:
+            raise UsageError("queries", "there is no picture to compare with", "give one")
+        self.keep_pictures(request)
+        opened = self.at(request.version)
+        key = (request.queries[0], request.crop, "part" in request.weights, logo, opened.version)
         with self._lock:
             if key in self._explanations:
                 return self._explanations[key]
-        images, part = self.pictures(state)
+        images, part = self.pictures(request)
         details = opened.listing.one(logo)
         picture, _ = logo_picture(details)
         if picture is None:
             picture = Image.open(io.BytesIO(details.thumbnail)).convert("RGB")
-        encoder = cast(LogoEncoder, Turns(self.index.encoder, self.computing))
-        with self.explaining:
-            found = explain(encoder, images[0], picture, part=state.crop if part else None)
+        encoder = SharedEncoder(self.index.encoder, self._computing)
+        with self._explaining:
+            found = explain(encoder, images[0], picture, part=request.crop if part else None)
         with self._lock:
             self._explanations[key] = found
             while len(self._explanations) > _EXPLANATIONS_KEPT:
                 self._explanations.popitem(last=False)
         return found
+
+    def status(self) -> dict[str, object]:
+        """The index's status without places on the disk: files are named from the logos' common folder on."""
+        info = self.index.status()
+        opened = self.at()
+        info["path"] = self.name
+        info["encoder"] = str(info["encoder"]).rstrip("/").rsplit("/", 1)[-1]
+        info["skipped"] = {opened.short(path): why for path, why in info["skipped"].items()}
+        return info
 
     def warm_up(self) -> None:
         """Do once what the first searches would wait for.
@@ -231,7 +194,7 @@ class Service:
         Raises:
             MarqueryError: the index cannot be searched.
         """
-        opened = self.opened()
+        opened = self.at()
         encoder = opened.index.encoder
         encoder.engine(_MANY)  # what is built for many pictures is kept for single ones
         picture = Image.new("RGB", (64, 64), "white")
@@ -241,29 +204,30 @@ class Service:
         weights = {name: 1.0 for name in names if name != "words" or opened.has_words}
         if opened.has_words:
             word_reader()
-        with self.computing:
+        with self._computing:
             words = "a" if "words" in weights else None
             opened.index.search(picture, 1, strategy=weights, words=words)
             opened.facets.count({})
         _ = opened.listing, opened.folder
 
-    def _search(self, state: SearchState, opened: Opened, k: int, offset: int) -> Answer:
+    def _search(self, request: SearchRequest, opened: IndexVersion, k: int, offset: int) -> Answer:
         start = time.perf_counter()
-        images, part = self.pictures(state)
-        with self.computing:
+        images, is_part = self.pictures(request)
+        part = request.crop if is_part else None
+        with self._computing:
             matches = opened.index.search(
                 images or None,
                 k,
-                strategy=state.weights,
-                part=state.crop if part else None,
-                where=state.filter,
-                words=state.asked_words,
-                exact=state.exact,
+                strategy=request.weights,
+                part=part,
+                where=request.filter,
+                words=request.words_to_find,
+                exact=request.exact,
                 offset=offset,
-                like=state.like,
-                unlike=state.unlike,
+                like=request.like,
+                unlike=request.unlike,
             )
-            total, facets = opened.facets.count(dict(state.facets), state.where or None)
+            total, facets = opened.facets.count(request.facets, request.where or None)
         details = opened.listing.many([match.id for match in matches])
         hits = [Hit(match, details[match.id], opened.short(match.path)) for match in matches]
         return Answer(
@@ -273,10 +237,10 @@ class Service:
             version=opened.version,
             exact=opened.index.compares_all(
                 k,
-                strategy=state.weights,
-                part=state.crop if part else None,
-                words=state.asked_words,
-                exact=state.exact,
+                strategy=request.weights,
+                part=part,
+                words=request.words_to_find,
+                exact=request.exact,
                 offset=offset,
             ),
             facets=facets,

@@ -1,4 +1,4 @@
-"""Pictures that are asked with: checked when they come, kept by their hash, so that an address can name them."""
+"""Pictures that are searched for: checked when they are uploaded, kept by their hash, so that an address can name them."""
 
 import hashlib
 import os
@@ -13,13 +13,11 @@ from PIL import Image
 
 from marquery.errors import ImageError, UsageError
 from marquery.files import write_atomically
-from marquery.images import Limits, load_image
-from marquery.web.reviews import Reviews, StoredQuery, now
+from marquery.images import load_image
+from marquery.web import limits
+from marquery.web.examiner.reviews import Reviews, StoredQuery, now
 
-#: Of an upload; tighter than for files that the owner of the machine names.
-UPLOAD_LIMITS = Limits(max_bytes=20 * 2**20, max_pixels=40_000_000, max_side=20_000)
 _KEPT_IN_MEMORY = 8
-_LONGEST_NAME = 120
 
 
 @dataclass(frozen=True)
@@ -30,13 +28,13 @@ class StoredFile:
     size: int
     """Bytes."""
     used: float
-    """When its picture was last asked with, seconds since 1970."""
+    """When its picture was last searched for, seconds since 1970."""
 
 
-class QueryStore:
+class UploadStore:
     """A folder of uploaded pictures as they came; names and sizes are in the database.
 
-    A file's time of change says when its picture was last asked with.
+    A file's time of change says when its picture was last searched for.
     """
 
     def __init__(self, folder: Path, reviews: Reviews) -> None:
@@ -54,21 +52,21 @@ class QueryStore:
             name: of the file, to be shown; nothing else is done with it.
 
         Raises:
-            ImageError: it is no picture that can be read within :data:`UPLOAD_LIMITS`.
+            ImageError: it is no picture that can be read within :data:`marquery.web.limits.UPLOAD`.
         """
         shown = _tidy(name)
-        if len(data) > UPLOAD_LIMITS.max_bytes:
-            raise ImageError(shown, f"is larger than {UPLOAD_LIMITS.max_bytes >> 20} MiB")
+        if len(data) > limits.UPLOAD.max_bytes:
+            raise ImageError(shown, f"is larger than {limits.UPLOAD.max_bytes >> 20} MiB")
         sha256 = hashlib.sha256(data).hexdigest()
         with self._changing:
             if (known := self.reviews.query(sha256)) is not None and self._touch(sha256):
                 return known
-            # Told by the content, whatever the name: only SVG is text.
+            # By the content, whatever the name says: only SVG is text.
             ending = ".svg" if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else ".img"
             place = self.folder / f"{sha256}{ending}"
             write_atomically(place, lambda path: path.write_bytes(data))
         try:
-            image = load_image(place, UPLOAD_LIMITS)
+            image = load_image(place, limits.UPLOAD)
         except ImageError as error:
             place.unlink(missing_ok=True)
             raise ImageError(shown, error.reason) from error
@@ -85,7 +83,7 @@ class QueryStore:
         """
         query = self.reviews.query(sha256)
         if query is None:
-            raise UsageError(f"q={sha256[:12]}…: no such picture here; upload it again")
+            raise UsageError("queries", f"{sha256[:12]}… is not here", "upload it again")
         return query
 
     def image(self, sha256: str) -> Image.Image:
@@ -98,10 +96,7 @@ class QueryStore:
             if sha256 in self._images:
                 self._images.move_to_end(sha256)
                 return self._images[sha256]
-        place = self._place(self.get(sha256).sha256)
-        if place is None:
-            raise UsageError(f"q={sha256[:12]}…: the picture's file is gone; upload it again")
-        image = load_image(place, UPLOAD_LIMITS)
+        image = load_image(self.path(sha256), limits.UPLOAD)
         self._remember(sha256, image)
         return image
 
@@ -109,11 +104,11 @@ class QueryStore:
         """The picture's file as it was uploaded; raises UsageError as :meth:`image`."""
         place = self._place(self.get(sha256).sha256)
         if place is None:
-            raise UsageError(f"q={sha256[:12]}…: the picture's file is gone; upload it again")
+            raise UsageError("queries", f"the file of {sha256[:12]}… is gone", "upload it again")
         return place
 
     def touch(self, sha256: str) -> None:
-        """Note that a picture is asked with now, so that it is not taken away; nothing for unknown ones."""
+        """Note that a picture is searched for now, so that it is not taken away; unknown ones are passed over."""
         with self._changing:
             self._touch(sha256)
 
@@ -128,7 +123,7 @@ class QueryStore:
         return found
 
     def remove(self, file: StoredFile) -> bool:
-        """Take a file and what is known of its picture away, unless it was asked with since it was looked at."""
+        """Take away a file and what is known of its picture; False if it was searched for since ``file`` was read."""
         sha256 = file.path.stem
         with self._changing:
             try:
@@ -169,4 +164,4 @@ def _tidy(name: str) -> str:
     """A file's name without its folders and without what would not print."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     printed = "".join(c for c in last if unicodedata.category(c)[0] != "C")
-    return printed.strip()[:_LONGEST_NAME] or "picture"
+    return printed.strip()[: limits.NAME_LENGTH] or "picture"

@@ -1,0 +1,34 @@
+"""What an explanation needs of an encoder."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from marquery.encoder.lockup import Lockup
+from marquery.encoder.selection import EngineChoice
+from marquery.images import ImageSource, UInt8Array
+
+
+class PictureEncoder(Protocol):
+    """The part of :class:`marquery.LogoEncoder` that :func:`marquery.explanation.explain` calls."""
+
+    @property
+    def image_size(self) -> int:
+        """Pixels a side of what the network is given."""
+
+    def lockup(self, image: Image.Image) -> Lockup | None:
+        """Where figure and words are set one above the other first; None where the picture is taken as it is."""
+
+    def embed(
+        self, images: Sequence[ImageSource], *, engine: EngineChoice = "auto"
+    ) -> npt.NDArray[np.float32]:
+        """Embeddings, float32 (N, dim) with rows of length 1, of pictures."""
+
+    def embed_squares(self, squares: Sequence[UInt8Array]) -> npt.NDArray[np.float32]:
+        """The same of pictures uint8 (S, S, 3) that have the network's size already."""
+
+    def regions(self, images: Sequence[ImageSource]) -> npt.NDArray[np.float64]:
+        """The terms that the embeddings are sums of, float64 (N, h, w, dim)."""

@@ -1,0 +1,95 @@
+"""Errors as one sentence: for people on the page, for programs as JSON, in the words of each."""
+
+import logging
+import re
+from collections.abc import Callable
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from marquery.errors import ImageError, MarqueryError, UsageError
+from marquery.index.browsing.listing import NoSuchLogo
+from marquery.web.dependencies import get_service
+from marquery.web.examiner.parameters import as_usage_error
+from marquery.web.labels import api_name, page_label
+from marquery.web.rendering import render
+from marquery.web.responses import refuse
+
+_LOG = logging.getLogger("marquery.web")
+_STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (UsageError, 422),
+    (ImageError, 422),
+    (RequestValidationError, 422),
+    (NoSuchLogo, 404),
+    (MarqueryError, 503),
+)
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Have every error of a route answered by a sentence."""
+    for kind, status in _STATUS:
+        app.add_exception_handler(kind, _answering(status))
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def page_sentence(request: Request, error: MarqueryError) -> str:
+    """An error in the words of the page, without places on the server's disk."""
+    if isinstance(error, UsageError):
+        return _without_places(request, error.sentence(page_label))
+    return _without_places(request, str(error))
+
+
+def _answering(status: int) -> Callable[[Request, Exception], Response]:
+    def answer(request: Request, error: Exception) -> Response:
+        if isinstance(error, RequestValidationError):
+            error = as_usage_error(error.errors(), skip=1)
+        if not isinstance(error, MarqueryError):
+            raise error
+        if _is_for_people(request):
+            return _error_page(request, status, page_sentence(request, error))
+        if not isinstance(error, UsageError):
+            return refuse(status, _without_places(request, str(error)))
+        option = None if error.option is None else api_name(error.option)
+        return refuse(status, _without_places(request, error.sentence(api_name)), option)
+
+    return answer
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    return _say(request, error.status_code, str(error.detail))
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _say(request, 500, "something went wrong here; the server's log says what")
+
+
+def _say(request: Request, status: int, sentence: str) -> Response:
+    if _is_for_people(request):
+        return _error_page(request, status, sentence)
+    return refuse(status, sentence)
+
+
+def _is_for_people(request: Request) -> bool:
+    """Whether the answer is shown on the page; what htmx asks for names no type, and is."""
+    is_shown = "hx-request" in request.headers or "text/html" in request.headers.get("accept", "")
+    return is_shown and not request.url.path.startswith("/api/")
+
+
+def _error_page(request: Request, status: int, sentence: str) -> Response:
+    """A line on the page that is open, or a page of its own."""
+    template = "_error.html" if "hx-request" in request.headers else "error.html"
+    return render(request, template, status, status=status, sentence=sentence)
+
+
+def _without_places(request: Request, text: str) -> str:
+    """The text without folders of the server's disk."""
+    service = get_service(request)
+    for place in (service.index.path.absolute(), service.index.path, service.folder):
+        text = text.replace(str(place), place.name)
+    return re.sub(r"(?<!\w)/(?:[^\s/:]+/)+", "", text)

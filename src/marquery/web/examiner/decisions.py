@@ -1,0 +1,70 @@
+"""What a reviewer decides about a hit, and searches that are kept."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from marquery.errors import UsageError
+from marquery.web.examiner.reviews import Decision, SavedSearch, Verdict, now
+from marquery.web.examiner.search_request import SearchRequest
+from marquery.web.examiner.service import Service
+from marquery.web.limits import NAME_LENGTH, NOTE_LENGTH
+
+
+class DecisionChange(BaseModel):
+    """What is to be kept of a logo; what is left out stays as it was."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    verdict: Verdict | None = Field(None, description="Empty takes the verdict back.")
+    note: str | None = Field(None, max_length=NOTE_LENGTH, description="Empty takes the note back.")
+    reviewer: str = Field("", max_length=NAME_LENGTH, description="Who decides.")
+
+
+def decide(service: Service, case: str, logo: int, path: str, change: DecisionChange) -> Decision:
+    """Change what was decided about a logo.
+
+    Args:
+        service: where it is stored.
+        case: what the decision belongs to, see :attr:`SearchRequest.case`.
+        logo: id in the index.
+        path: of the logo's file, by which the decision is found again when the index was built anew.
+        change: what is decided.
+
+    Raises:
+        UsageError: the case's picture is not here.
+    """
+    if not case.startswith(("logo-", "words-")):
+        service.uploads.get(case)
+        service.uploads.touch(case)
+    old = service.reviews.decisions(case).get(path)
+    verdict: Verdict = "" if old is None else old.verdict
+    note = "" if old is None else old.note
+    decision = Decision(
+        case=case,
+        path=path,
+        logo=logo,
+        verdict=verdict if change.verdict is None else change.verdict,
+        note=note if change.note is None else change.note.strip(),
+        reviewer=change.reviewer,
+        changed=now(),
+    )
+    service.reviews.decide(decision)
+    return decision
+
+
+def save_search(service: Service, request: SearchRequest, name: str) -> SavedSearch:
+    """Keep a search under a name.
+
+    Args:
+        service: where it is stored.
+        request: what is searched for, with no view of it; the index's version is not kept.
+        name: at most :data:`marquery.web.limits.NAME_LENGTH` characters.
+
+    Raises:
+        UsageError: it has no name, or asks for nothing.
+    """
+    if not name.strip():
+        raise UsageError("name", "is empty", "give the search a name")
+    if not request.asks:
+        raise UsageError("queries", "there is no search to save", "search for something first")
+    service.keep_pictures(request)
+    return service.reviews.save_search(name.strip(), request.replace(version=None).address())

@@ -1,0 +1,46 @@
+"""One version of an index with what is kept of it in memory."""
+
+from functools import cached_property
+
+from marquery.index import LogoIndex
+from marquery.index.browsing.facets import FacetTable
+from marquery.index.browsing.listing import Listing, column_types, common_folder, has_words
+
+
+class IndexVersion:
+    """An index that does not change, its parts read when they are first asked for."""
+
+    def __init__(self, index: LogoIndex) -> None:
+        self.index = index
+        self.version = index.version
+        self.size = len(index)
+
+    @cached_property
+    def facets(self) -> FacetTable:
+        """Its metadata, to be counted."""
+        return FacetTable(self.index)
+
+    @cached_property
+    def listing(self) -> Listing:
+        """Its small pictures."""
+        return Listing(self.index)
+
+    @cached_property
+    def folder(self) -> str:
+        """The deepest folder that holds all its logos."""
+        return common_folder(self.index)
+
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        """Its metadata columns and their types."""
+        return column_types(self.index)
+
+    @cached_property
+    def has_words(self) -> bool:
+        """Whether words were read in its logos."""
+        return has_words(self.index)
+
+    def short(self, path: str) -> str:
+        """A logo's path from the common folder on: enough to know it, and the rest of the disk is not told."""
+        folder = self.folder
+        return path[len(folder) :].lstrip("/") if folder and path.startswith(folder) else path

@@ -1,0 +1,253 @@
+"""A search as an address says it: the same parameters for the page and the JSON API."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Self
+from urllib.parse import parse_qsl, urlencode
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
+
+from marquery.boxes import Box, parse_box
+from marquery.errors import UsageError
+from marquery.index.strategies.query import parse_strategy
+from marquery.web import limits
+from marquery.web.examiner.parameters import (
+    FACET,
+    any_of,
+    as_usage_error,
+    single_values,
+)
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def _sha256(text: str) -> str:
+    if not _SHA256.fullmatch(text):
+        raise UsageError(
+            "queries", f"{text[:20]} is no picture's SHA-256", "upload the picture first"
+        )
+    return text
+
+
+def _whole_number(value: object, info: ValidationInfo) -> object:
+    if isinstance(value, str) and not re.fullmatch(rf"\d{{1,{limits.NUMBER_DIGITS}}}", value):
+        raise UsageError(info.field_name, f"{value[:20]!r} is no number", "give a whole number")
+    return value
+
+
+def _box(value: object) -> object:
+    return parse_box(value, "crop") if isinstance(value, str) else value
+
+
+def _without_repeats(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+_RECTANGLE = {"type": "string", "pattern": r"^\d+,\d+,\d+,\d+$"}
+WholeNumber = Annotated[int, Field(ge=0), BeforeValidator(_whole_number)]
+_Ids = Annotated[
+    tuple[WholeNumber, ...],
+    Field(max_length=limits.PARAMETER_REPEATS),
+    AfterValidator(_without_repeats),
+]
+_Text = Annotated[str, Field(max_length=limits.PARAMETER_LENGTH)]
+
+
+class SearchRequest(BaseModel):
+    """What is searched for. Beside the fields, ``f.COLUMN=VALUE`` chooses values of a metadata column.
+
+    Made from a request's parameters: of one that takes a single value and is given several times the last counts,
+    empty ones are left out (a form sends them), and unknown names are passed over.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
+    __pydantic_extra__: dict[str, tuple[str, ...]]
+
+    queries: Annotated[
+        tuple[Annotated[str, AfterValidator(_sha256)], ...], AfterValidator(_without_repeats)
+    ] = Field(
+        (),
+        alias="q",
+        max_length=limits.PARAMETER_REPEATS,
+        description="SHA-256 of uploaded pictures; several are images of one mark.",
+    )
+    crop: Annotated[Box | None, BeforeValidator(_box), WithJsonSchema(_RECTANGLE)] = Field(
+        None, description="Rectangle x,y,w,h in pixels of the only picture."
+    )
+    strategy: _Text = Field(
+        "", description="Such as `part`, or a mix: `overall=1,color=0.5`; empty for the default."
+    )
+    words: _Text = Field(
+        "", description="What the strategy `words` looks for instead of the picture's own words."
+    )
+    where: _Text = Field("", description="Filter, such as `nice = 25 and filed >= 2015`.")
+    like: _Ids = Field((), description="Ids of indexed logos that hits should be more like.")
+    unlike: _Ids = Field((), description="Ids of indexed logos that hits should be less like.")
+    exact: bool = Field(False, description="Compare with every logo of a large index.")
+    version: WholeNumber | None = Field(
+        None, alias="at", description="Version of the index; the newest by default."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_parameters(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        names = {name for key, field in cls.model_fields.items() for name in (key, field.alias)}
+        return single_values(given, {name for name in names if name is not None})
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.crop is not None and len(self.queries) > 1:
+            raise UsageError(
+                "crop",
+                f"is a rectangle of one picture, and {len(self.queries)} are given",
+                "give one picture",
+            )
+        _ = self.weights  # a bad strategy is refused here
+        return self
+
+    @classmethod
+    def from_parameters(cls, pairs: Iterable[tuple[str, str]]) -> Self:
+        """Read an address's parameters, or what the page's form sends.
+
+        Args:
+            pairs: names and values as they stand in the address; a name may come several times.
+
+        Raises:
+            UsageError: a value cannot be understood.
+        """
+        given: dict[str, list[str]] = {}
+        for name, value in pairs:
+            given.setdefault(name, []).append(value)
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            raise as_usage_error(error.errors()) from error
+
+    @classmethod
+    def from_address(cls, address: str) -> Self:
+        """The search of an address that the page has given out, with or without its path.
+
+        Raises:
+            UsageError: see :meth:`from_parameters`.
+        """
+        return cls.from_parameters(parse_qsl(address.partition("?")[2], keep_blank_values=True))
+
+    @property
+    def facets(self) -> dict[str, tuple[str, ...]]:
+        """Column -> chosen values; the empty value stands for "no value"."""
+        extra = sorted(self.__pydantic_extra__.items())
+        return {name.removeprefix(FACET): values for name, values in extra}
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to look for."""
+        return bool(self.queries or self.like or (self.words and self.strategy == "words"))
+
+    @property
+    def case(self) -> str:
+        """What decisions belong to: the first picture, else the first logo to be like, else the words."""
+        if self.queries:
+            return self.queries[0]
+        if self.like:
+            return f"logo-{self.like[0]}"
+        return f"words-{self.words.casefold()}" if self.asks else ""
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Strategy -> weight, adding up to 1.
+
+        Raises:
+            UsageError: no such strategy, or no weight above 0.
+        """
+        if self.like or self.unlike:  # which go with whole logos alone
+            return {"overall": 1.0}
+        return parse_strategy(self.strategy or None, self.crop is not None and not self.strategy)
+
+    @property
+    def words_to_find(self) -> str | None:
+        """Words to look for instead of the picture's own, where the strategy compares words."""
+        return self.words if self.words and "words" in self.weights else None
+
+    @property
+    def filter(self) -> str | None:
+        """What was typed and chosen, as one filter; None where nothing was."""
+        terms = [f"({self.where})"] if self.where else []
+        terms += [any_of(column, values) for column, values in self.facets.items()]
+        return " and ".join(terms) or None
+
+    def search_parameters(self) -> list[tuple[str, str]]:
+        """Names and values of what is searched for, whatever view of it; always in the same order."""
+        pairs = [("q", q) for q in self.queries]
+        if self.crop is not None:
+            pairs.append(("crop", ",".join(map(str, self.crop))))
+        texts = {"strategy": self.strategy, "words": self.words, "where": self.where}
+        pairs += [(name, text) for name, text in texts.items() if text]
+        pairs += [
+            (FACET + column, value) for column, values in self.facets.items() for value in values
+        ]
+        pairs += [("like", str(logo)) for logo in self.like]
+        pairs += [("unlike", str(logo)) for logo in self.unlike]
+        if self.exact:
+            pairs.append(("exact", "1"))
+        if self.version is not None:
+            pairs.append(("at", str(self.version)))
+        return pairs
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """Names and values of the address, always in the same order."""
+        return self.search_parameters()
+
+    def address(self, path: str = "/") -> str:
+        """Path and parameters."""
+        query = urlencode(self.parameters(), safe=",=:/")
+        return f"{path}?{query}" if query else path
+
+    def replace(self, **changes: object) -> Self:
+        """The same search with some fields changed; the values are taken as they are."""
+        return self.model_copy(update=changes)
+
+    def with_pictures(self, queries: Sequence[str]) -> Self:
+        """A search for other pictures, with the strategy and the filters of this one."""
+        kept = {"strategy": self.strategy, "where": self.where, **self.__pydantic_extra__}
+        return type(self)().replace(queries=tuple(dict.fromkeys(queries)), **kept)
+
+
+def _page(value: object, info: ValidationInfo) -> object:
+    number = _whole_number(value, info)
+    return number if number is None else min(max(int(str(number)), 1), limits.LAST_PAGE)
+
+
+class PageRequest(SearchRequest):
+    """A search and the view of it that the page shows: the address is its whole state."""
+
+    page: Annotated[int, BeforeValidator(_page)] = Field(1, description="From 1.")
+    hit: WholeNumber | None = Field(
+        None, description="Id of the logo that is compared side by side."
+    )
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """Names and values of the address, always in the same order."""
+        pairs = self.search_parameters()
+        if self.page != 1:
+            pairs.append(("page", str(self.page)))
+        if self.hit is not None:
+            pairs.append(("hit", str(self.hit)))
+        return pairs
+
+    def replace(self, **changes: object) -> Self:
+        """The same with changes; another search begins at its first page, with no logo opened."""
+        if not changes.keys() <= {"page", "hit", "version"}:
+            changes = {"page": 1, "hit": None, **changes}
+        return super().replace(**changes)

@@ -1,0 +1,65 @@
+"""An encoder whose long jobs let short ones in between."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from marquery.encoder import LogoEncoder
+from marquery.encoder.lockup import Lockup
+from marquery.encoder.selection import EngineChoice
+from marquery.images import ImageSource, UInt8Array
+
+Picture = TypeVar("Picture")
+# Pictures embedded before others have their turn: some tens of milliseconds.
+_TURN = 16
+
+
+class SharedEncoder:
+    """A :class:`marquery.explanation.PictureEncoder` that takes the lock for a few pictures at a time.
+
+    An explanation embeds up to 130 pictures, and a search that somebody waits for should not wait for all of them.
+    The encoder itself can be used by several threads, but they would share the cores.
+    """
+
+    def __init__(self, encoder: LogoEncoder, lock: threading.Lock) -> None:
+        self._encoder = encoder
+        self._lock = lock
+
+    @property
+    def image_size(self) -> int:
+        """Pixels a side."""
+        return self._encoder.image_size
+
+    def lockup(self, image: Image.Image) -> Lockup | None:
+        """See :meth:`LogoEncoder.lockup`."""
+        return self._encoder.lockup(image)
+
+    def embed(
+        self, images: Sequence[ImageSource], *, engine: EngineChoice = "auto"
+    ) -> npt.NDArray[np.float32]:
+        """See :meth:`LogoEncoder.embed`."""
+        return self._in_turns(lambda some: self._encoder.embed(some, engine=engine), images)
+
+    def embed_squares(self, squares: Sequence[UInt8Array]) -> npt.NDArray[np.float32]:
+        """See :meth:`LogoEncoder.embed_squares`."""
+        return self._in_turns(self._encoder.embed_squares, squares)
+
+    def regions(self, images: Sequence[ImageSource]) -> npt.NDArray[np.float64]:
+        """See :meth:`LogoEncoder.regions`."""
+        with self._lock:
+            return self._encoder.regions(images)
+
+    def _in_turns(
+        self,
+        embed: Callable[[Sequence[Picture]], npt.NDArray[np.float32]],
+        images: Sequence[Picture],
+    ) -> npt.NDArray[np.float32]:
+        vectors = []
+        for start in range(0, len(images), _TURN):
+            with self._lock:
+                vectors.append(embed(images[start : start + _TURN]))
+        return np.concatenate(vectors)

@@ -1,0 +1,62 @@
+"""What requests give beside a search itself: models of the API's parameters and of the page's forms."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from marquery.web import limits
+from marquery.web.examiner.decisions import DecisionChange
+from marquery.web.examiner.report import ReportFormat, ReportOptions
+from marquery.web.examiner.search_request import SearchRequest
+
+SavedName = Annotated[str, Field(min_length=1, max_length=limits.NAME_LENGTH)]
+
+
+class ApiSearch(SearchRequest):
+    """A search and which of its hits are asked for."""
+
+    k: int = Field(limits.PAGE_HITS, ge=1, le=limits.MOST_HITS, description="How many hits.")
+    offset: int = Field(0, ge=0, description="Hits to leave out.")
+
+
+class ReportSearch(SearchRequest, ReportOptions):
+    """A search to report, with the API's parameters."""
+
+
+class ReportForm(ReportOptions):
+    """The page's form for a report."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    state: str
+    form: ReportFormat = "pdf"
+    k: int = Field(limits.PAGE_HITS, alias="hits", ge=1, le=limits.MOST_HITS)
+
+
+class DecisionForm(DecisionChange):
+    """The page's form for a decision about a hit; the search is given by its address."""
+
+    logo: int
+    state: str
+
+
+class SavedIn(BaseModel):
+    """A search to save."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: SavedName
+    query: str = Field(description="As `query` of a search, such as `/?q=…&where=nice = 25`.")
+
+
+class SaveForm(BaseModel):
+    """The page's form for a search to save, given by its address."""
+
+    name: SavedName
+    state: str
+
+
+class ReviewerForm(BaseModel):
+    """The page's form for who decides in this browser."""
+
+    name: str = Field("", max_length=limits.NAME_LENGTH)

@@ -1,0 +1,59 @@
+"""What the page and the API call strategies and parameters; templates and error messages read the same names."""
+
+_STRATEGY_LABELS = {
+    "overall": "Whole logo",
+    "part": "Parts",
+    "figure": "Figure only",
+    "words": "Words",
+    "color": "Colours",
+    "shape": "Shape only",
+}
+#: Labels on the page, by the parameters' names in the API and in the page's forms.
+FIELD_LABELS = {
+    "q": "Picture",
+    "picture": "Picture",
+    "crop": "Rectangle",
+    "strategy": "Compare",
+    "words": "Words to look for",
+    "where": "Where",
+    "like": "More like",
+    "unlike": "Less like",
+    "exact": "Compared with every logo",
+    "at": "Index version",
+    "page": "Page",
+    "hit": "Side by side",
+    "form": "As",
+    "hits": "First hits",
+    "k": "First hits",
+    "reference": "Reference",
+    "examiner": "Examiner",
+    "explained": "Explain kept hits",
+    "name": "Name",
+    "reviewer": "Your name, for decisions and reports",
+    "verdict": "Decision",
+    "note": "Note",
+    "token": "Token that the server was started with",
+}
+#: Parameters of the library and fields of the models that the API calls otherwise.
+_API_NAMES = {"part": "crop", "queries": "q", "version": "at", "chosen": "f.COLUMN"}
+
+
+def strategy_label(name: str) -> str:
+    """What the page calls a strategy: ``Whole logo`` for ``overall``."""
+    return _STRATEGY_LABELS.get(name, name.capitalize())
+
+
+def api_name(option: str) -> str:
+    """What the API calls a parameter of the library: ``crop`` for ``part``."""
+    return _API_NAMES.get(option, option)
+
+
+def page_label(option: str) -> str:
+    """The label that stands on the page for a parameter: ``Rectangle`` for ``part``; of a column, its name.
+
+    What has no label keeps its name.
+    """
+    name = api_name(option)
+    if name.startswith("f."):
+        return "Filter" if option in _API_NAMES else name.removeprefix("f.").replace("_", " ")
+    return FIELD_LABELS.get(name, name)

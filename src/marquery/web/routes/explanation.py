@@ -1,0 +1,47 @@
+"""Why a logo was found, as a piece of the page, as a picture and as JSON."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from marquery.errors import MarqueryError
+from marquery.web.dependencies import TheService
+from marquery.web.errors import page_sentence
+from marquery.web.examiner.pictures import CLOSE_SIDE, as_webp
+from marquery.web.examiner.search_request import SearchRequest
+from marquery.web.rendering import render
+from marquery.web.responses import webp
+
+page = APIRouter(include_in_schema=False)
+api = APIRouter(prefix="/api", tags=["API"])
+
+Search = Annotated[SearchRequest, Query()]
+
+
+@page.get("/explain/{logo}")
+def show_explanation(request: Request, logo: int, search: Search, service: TheService) -> Response:
+    """What is alike, for the panel that compares; a sentence where there is no explanation."""
+    try:
+        found = service.explain(search, logo)
+    except MarqueryError as error:
+        why = page_sentence(request, error)
+        return render(request, "compare/explanation.html", explanation=None, why=why)
+    picture = search.address(f"/explain/{logo}/picture")
+    return render(request, "compare/explanation.html", explanation=found, picture=picture)
+
+
+@page.get("/explain/{logo}/picture")
+def explanation_picture(logo: int, search: Search, service: TheService) -> Response:
+    """Both logos with matched parts in the same colours."""
+    picture = service.explain(search, logo).picture()
+    return webp(as_webp(picture, CLOSE_SIDE), lasting=False)
+
+
+@api.get("/explain/{logo}")
+def explain(logo: int, search: Search, service: TheService) -> dict[str, Any]:
+    """Why a logo looks like the query: each part's share of the cosine, adding up to it exactly.
+
+    Takes the same `q` and `crop` as a search.
+    """
+    return service.explain(search, logo).to_dict()

@@ -1,0 +1,126 @@
+"""What is kept: decisions about hits, saved searches, the reviewer's name."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.responses import RedirectResponse, Response
+
+from marquery.errors import UsageError
+from marquery.web.answers import DecisionOut, SavedOut
+from marquery.web.dependencies import REVIEWER, TheReviewer, TheService
+from marquery.web.examiner import decisions
+from marquery.web.examiner.decisions import DecisionChange
+from marquery.web.examiner.search_request import PageRequest, SearchRequest
+from marquery.web.inputs import DecisionForm, ReviewerForm, SavedIn, SaveForm
+from marquery.web.page_values import answer_values, query_values, search_page
+from marquery.web.rendering import render
+
+page = APIRouter(include_in_schema=False)
+api = APIRouter(prefix="/api", tags=["API"])
+_YEAR = 365 * 24 * 3600
+
+
+async def read_decision(request: Request) -> DecisionForm:
+    """The form with its empty fields: an empty note takes the note back, a missing one leaves it.
+
+    (What FastAPI reads as a form loses that difference.)
+    """
+    try:
+        return DecisionForm.model_validate(dict(await request.form()))
+    except ValidationError as error:
+        raise RequestValidationError(
+            [{**found, "loc": ("body", *found["loc"])} for found in error.errors()]
+        ) from error
+
+
+@page.post("/decisions")
+def decide_on_page(
+    request: Request,
+    service: TheService,
+    form: Annotated[DecisionForm, Depends(read_decision)],
+    reviewer: TheReviewer,
+) -> Response:
+    """Keep, dismiss or note; what is not given stays as it was."""
+    search = PageRequest.from_address(form.state)
+    path = service.at(search.version).listing.one(form.logo).path
+    change = DecisionChange(verdict=form.verdict, note=form.note, reviewer=reviewer)
+    decisions.decide(service, search.case, form.logo, path, change)
+    if "hx-request" not in request.headers:
+        return RedirectResponse(search.address(), 303)
+    answer = search_page(service, search)
+    values = {**query_values(service, search), **answer_values(service, search, answer)}
+    hit = next((hit for hit in answer.hits if hit.match.id == form.logo), None)
+    return render(request, "_decided.html", hit=hit, logo=form.logo, **values)
+
+
+@page.get("/review")
+def show_reviews(request: Request, service: TheService) -> Response:
+    """Saved searches, cases under review, pictures that were searched for."""
+    cases = [(c, service.reviews.query(c.case)) for c in service.reviews.cases()]
+    return render(
+        request,
+        "review.html",
+        searches=service.reviews.searches(),
+        cases=cases,
+        recent=service.reviews.recent_queries(24),
+    )
+
+
+@page.post("/searches")
+def save_on_page(service: TheService, form: Annotated[SaveForm, Form()]) -> Response:
+    """Keep a search under a name."""
+    decisions.save_search(service, SearchRequest.from_address(form.state), form.name)
+    return RedirectResponse(PageRequest.from_address(form.state).address(), 303)
+
+
+@page.post("/searches/{number}/delete")
+def delete_on_page(number: int, service: TheService) -> Response:
+    """Delete a saved search."""
+    service.reviews.forget_search(number)
+    return RedirectResponse("/review", 303)
+
+
+@page.post("/reviewer")
+def name_reviewer(form: Annotated[ReviewerForm, Form()]) -> Response:
+    """Remember who decides in this browser."""
+    answer = RedirectResponse("/review", 303)
+    value = quote(form.name.strip())
+    answer.set_cookie(REVIEWER, value, max_age=_YEAR, httponly=True, samesite="lax")
+    return answer
+
+
+@api.get("/cases/{case}/decisions")
+def list_decisions(case: str, service: TheService) -> list[DecisionOut]:
+    """What was decided in a case: `case` of a search, which is the SHA-256 of its picture."""
+    return [DecisionOut.of(d) for d in service.reviews.decisions(case).values()]
+
+
+@api.put("/cases/{case}/decisions/{logo}")
+def decide(case: str, logo: int, decision: DecisionChange, service: TheService) -> DecisionOut:
+    """Keep or dismiss a logo, or note something about it."""
+    path = service.at().listing.one(logo).path
+    return DecisionOut.of(decisions.decide(service, case, logo, path, decision))
+
+
+@api.get("/searches")
+def list_searches(service: TheService) -> list[SavedOut]:
+    """Saved searches, the latest first."""
+    return [SavedOut.of(search) for search in service.reviews.searches()]
+
+
+@api.post("/searches", status_code=201)
+def save_search(saved: SavedIn, service: TheService) -> SavedOut:
+    """Keep a search under a name."""
+    search = SearchRequest.from_address(saved.query)
+    return SavedOut.of(decisions.save_search(service, search, saved.name))
+
+
+@api.delete("/searches/{number}", status_code=204)
+def delete_search(number: int, service: TheService) -> Response:
+    """Delete a saved search."""
+    if not service.reviews.forget_search(number):
+        raise UsageError("number", f"there is no saved search {number}")
+    return Response(status_code=204)

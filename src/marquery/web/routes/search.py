@@ -1,0 +1,106 @@
+"""Searching: pictures come in, hits go out."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
+from starlette.responses import RedirectResponse, Response
+
+from marquery.errors import ImageError, UsageError
+from marquery.web.answers import QueryOut, SearchOut
+from marquery.web.dependencies import TheService
+from marquery.web.examiner.pictures import logo_bytes
+from marquery.web.examiner.reviews import StoredQuery
+from marquery.web.examiner.search_request import PageRequest
+from marquery.web.examiner.service import Service
+from marquery.web.inputs import ApiSearch
+from marquery.web.limits import UPLOADED_PICTURES
+from marquery.web.page_values import answer_values, query_values, search_page
+from marquery.web.rendering import render
+
+page = APIRouter(include_in_schema=False)
+api = APIRouter(prefix="/api", tags=["API"])
+
+Picture = Annotated[UploadFile, File(description="PNG, JPEG, SVG, WebP, GIF, TIFF or BMP.")]
+Address = Annotated[str, Form()]
+
+
+@page.get("/")
+def show_search(
+    request: Request, search: Annotated[PageRequest, Query()], service: TheService
+) -> Response:
+    """The page as its address says; to htmx only what a search changes."""
+    is_piece = "hx-request" in request.headers and "hx-history-restore-request" not in (
+        request.headers
+    )
+    if not is_piece and request.query_params.multi_items() != search.parameters():
+        return RedirectResponse(search.address(), 303)  # a form's empty fields
+    if not search.asks:
+        start: dict[str, Any] = {
+            "recent": service.reviews.recent_queries(),
+            "saved": service.reviews.searches(),
+        }
+        return render(request, "start.html", **query_values(service, search), **start)
+    answer = search_page(service, search)
+    values = {**query_values(service, search), **answer_values(service, search, answer)}
+    if not is_piece:
+        return render(request, "search.html", **values)
+    piece = render(request, "_found.html", **values)
+    piece.headers["HX-Push-Url"] = search.address()
+    return piece
+
+
+@page.post("/queries")
+def upload(
+    service: TheService, picture: Annotated[list[UploadFile], File()], state: Address = ""
+) -> Response:
+    """Take pictures in, and search for them with the filters there were."""
+    kept = PageRequest.from_address(state)
+    files = [file for file in picture[:UPLOADED_PICTURES] if file.size]
+    if not files:
+        raise UsageError("picture", "no picture is given", "choose one first")
+    added = [_store(service, file).sha256 for file in files]
+    return RedirectResponse(kept.with_pictures(added).address(), 303)
+
+
+@page.post("/logos/{logo}/query")
+def search_for_logo(logo: int, service: TheService, state: Address = "") -> Response:
+    """Search for an indexed logo as if it had been uploaded."""
+    kept = PageRequest.from_address(state)
+    details = service.at(kept.version).listing.one(logo)
+    added = service.uploads.add(logo_bytes(details), details.path.rsplit("/", 1)[-1])
+    return RedirectResponse(kept.with_pictures([added.sha256]).address(), 303)
+
+
+@api.post("/queries", status_code=201)
+def upload_picture(service: TheService, picture: Picture) -> QueryOut:
+    """Upload a picture; it is known by its SHA-256 from then on."""
+    query = _store(service, picture)
+    return QueryOut(sha256=query.sha256, name=query.name, width=query.width, height=query.height)
+
+
+@api.get("/search")
+def search(service: TheService, search: Annotated[ApiSearch, Query()]) -> SearchOut:
+    """Search with uploaded pictures. `f.COLUMN=VALUE` chooses values of a column, as the page does."""
+    return SearchOut.of(service, search, service.search(search, search.k, search.offset))
+
+
+@api.post("/search")
+def search_with_picture(
+    service: TheService, picture: Picture, search: Annotated[ApiSearch, Form()]
+) -> SearchOut:
+    """Upload a picture and search with it in one request, with the parameters of `GET /api/search`."""
+    uploaded = _store(service, picture).sha256
+    asked = search.replace(queries=(uploaded, *search.queries))
+    return SearchOut.of(service, asked, service.search(asked, asked.k, asked.offset))
+
+
+def _store(service: Service, file: UploadFile) -> StoredQuery:
+    """Keep an uploaded picture.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        return service.uploads.add(file.file.read(), file.filename or "")
+    except ImageError as error:
+        raise UsageError("picture", str(error)) from error
