@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marquery.index.snapshot import _best
-from marquery.index.strategies import block as block_module
-from marquery.index.strategies.block import read_block
+from marquery.index.snapshot import best_first
+from marquery.index.storage.table import ROW_KEY
+from marquery.index.strategies import columns as columns_module
+from marquery.index.strategies import part_columns
+from marquery.index.strategies.block import block_of
+from marquery.index.strategies.overall import VECTOR
 from marquery.index.strategies.projection import fit_projection, identity
 
 KINDS = ("words", "figure", "shape")
@@ -42,24 +45,25 @@ def make(counts, seed=0, dim=6):
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=12), st.integers(0, 9))
 def test_best_parts_are_those_of_a_loop(widened, counts, seed):
     table, logos, ids = make(counts, seed)
-    limit = block_module._WIDENED_BYTES
-    block_module._WIDENED_BYTES = limit if widened else 0
-    rows = block_module._ROWS
-    block_module._ROWS = 5
+    limit = columns_module._WIDENED_BYTES
+    columns_module._WIDENED_BYTES = limit if widened else 0
+    rows = part_columns._ROWS
+    part_columns._ROWS = 5
     try:
-        block = read_block(table, ("vector", "parts", "part_kinds"))
+        block = block_of(table, ROW_KEY)
+        found = block.column(part_columns.PARTS)
         queries = np.random.default_rng(seed + 1).normal(size=(2, 6)).astype(np.float32)
-        best = block.best_parts(queries)
-        figures = block.best_parts(queries, block.no_figure)
+        best = found.best(queries)
+        figures = found.best(queries, found.no_figure)
     finally:
-        block_module._WIDENED_BYTES, block_module._ROWS = limit, rows
-    assert block.parts.dtype == (np.float32 if widened else np.float16)
+        columns_module._WIDENED_BYTES, part_columns._ROWS = limit, rows
+    assert found.vectors.dtype == (np.float32 if widened else np.float16)
     assert np.array_equal(block.ids, ids)
     for i, (parts, kinds, vector) in enumerate(logos):
-        assert np.array_equal(block.vector[i], vector)
+        assert np.array_equal(block.column(VECTOR)[i], vector)
         similar = queries @ parts.astype(np.float32).T
         assert np.allclose(best[:, i], similar.max(axis=1), atol=1e-5)
-        assert block.which_part(i, queries) == int(similar.max(axis=0).argmax())
+        assert found.nearest(i, queries) == int(similar.max(axis=0).argmax())
         has_words = "words" in kinds
         figure = [not has_words, *(kind != "words" for kind in kinds)]
         expected = np.where(figure, similar, -1).max(axis=1)
@@ -70,12 +74,12 @@ def test_best_parts_are_those_of_a_loop(widened, counts, seed):
 def test_the_best_are_those_of_a_sort_with_equal_ones_in_order(values, count):
     total = np.array(values, np.float32)
     expected = sorted(range(len(values)), key=lambda i: (-round(values[i], 6), i))[:count]
-    assert _best(total, count, None).tolist() == expected
+    assert best_first(total, count, None).tolist() == expected
     allowed = np.arange(len(values)) % 2 == 0
     expected = [
         i for i in sorted(range(len(values)), key=lambda i: (-round(values[i], 6), i)) if allowed[i]
     ]
-    assert _best(total, count, allowed).tolist() == expected[:count]
+    assert best_first(total, count, allowed).tolist() == expected[:count]
 
 
 def test_a_projection_keeps_what_lies_in_its_directions():

@@ -38,7 +38,7 @@ def approximate(encoder, index):
     root = index.path.parent
     made = LogoIndex.create(root / "approximate", encoder, flat_limit=10)
     made.add(root / "logos", meta=root / "meta.csv")
-    assert made.status()["search"] == "IVF_RQ above 10 logos"
+    assert made.status()["search"] == "approximate above 10 logos"
     return made
 
 
@@ -165,7 +165,7 @@ def test_an_approximate_search_ranks_its_candidates_exactly(index, approximate, 
 
 
 def test_what_is_approximate_is_and_what_is_exact_is_not(index, approximate, monkeypatch):
-    monkeypatch.setattr(searching, "POOL", 3)
+    monkeypatch.setattr(searching, "CANDIDATES", 3)
     assert len(approximate.search(draw(2), 10)) == 3
     for wanted in ({"exact": True}, {"strategy": "shape"}, {"strategy": "color"}):
         flat = {k: v for k, v in wanted.items() if k != "exact"}
@@ -190,8 +190,8 @@ def test_new_logos_are_found_in_an_approximate_index(approximate, tmp_path):
     ("options", "says"),
     [
         ({"k": 0}, "at least one"),
-        ({"offset": -1}, "offset: -1"),
-        ({"strategy": "best"}, "strategy: 'best'"),
+        ({"offset": -1}, "offset: -1 is less than 0"),
+        ({"strategy": "best"}, "strategy: 'best' is none of"),
         ({"strategy": "overall=x"}, "no weight"),
         ({"strategy": "overall=0"}, "above 0"),
         ({"strategy": "overall=-1"}, "from 0"),
@@ -201,7 +201,7 @@ def test_new_logos_are_found_in_an_approximate_index(approximate, tmp_path):
         ({"part": (0, 0, 0, 10)}, "w and h from 1"),
         ({"part": (-1, 0, 9, 10)}, "w and h from 1"),
         ({"where": "owner = x"}, "no column 'owner'"),
-        ({"like": [0], "strategy": "color"}, "like: "),
+        ({"like": [0], "strategy": "color"}, "overall alone"),
     ],
 )
 def test_wrong_use_is_one_sentence(index, options, says):

@@ -10,7 +10,7 @@ import pytest
 from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.index import LogoIndex
 from marquery.index.storage import writer
-from marquery.index.storage.folder import Store
+from marquery.index.storage.folder import IndexFolder
 
 from .helpers import draw, fill, tiny_encoder
 
@@ -27,7 +27,7 @@ def folder(tmp_path):
 
 def stored(index):
     """path -> (id, sha256, whole vector), straight from the table; a path may stand there once."""
-    rows = index._store.table().to_arrow().to_pylist()
+    rows = index.snapshot().table.read(("id", "path", "sha256", "vector")).to_pylist()
     assert len({r["path"] for r in rows}) == len(rows) == len({r["id"] for r in rows})
     return {Path(r["path"]).name: (r["id"], r["sha256"], r["vector"]) for r in rows}
 
@@ -186,7 +186,7 @@ def test_one_writer_at_a_time_and_readers_see_one_version(encoder, folder, tmp_p
     first = index.version
     reader = LogoIndex.open(tmp_path / "idx")
     old = LogoIndex.open(tmp_path / "idx", version=first)
-    with reader._store.writing(), pytest.raises(MarqueryError, match="another process is writing"):
+    with reader._folder.writing(), pytest.raises(MarqueryError, match="another process is writing"):
         index.add(folder)
     index.add(fill(tmp_path / "more", [50]))
     assert (len(reader), len(old), old.version) == (7, 6, first)
@@ -221,7 +221,7 @@ def test_a_killed_run_goes_on_with_nothing_lost_or_twice(encoder, tmp_path, monk
         patch.setattr(writer, "CHUNK", 4)
         for name in ("_store", "_note"):
             patch.setattr(writer.Writer, name, dying(getattr(writer.Writer, name)))
-        patch.setattr(Store, "create_table", dying(Store.create_table))
+        patch.setattr(IndexFolder, "create_table", dying(IndexFolder.create_table))
         with pytest.raises(Killed):
             index.add(folder)
     before = len(index)

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 
 from marquery.errors import MarqueryError, UsageError
 from marquery.index import LogoIndex
+from marquery.index.storage.lance import LanceStore
 from marquery.index.strategies import ocr
 from marquery.index.strategies.ocr import may_hold_words, read_words
 from marquery.index.strategies.wording import Texts, plain
@@ -224,12 +225,12 @@ def test_an_index_of_an_older_version_opens_and_is_completed(tmp_path):
     fill(tmp_path / "logos", range(2))
     write("Kestrel").save(tmp_path / "logos" / "kestrel.png")
     LogoIndex.create(tmp_path / "idx", tiny_encoder()).add(tmp_path / "logos")
-    LogoIndex.open(tmp_path / "idx")._store.table().drop_columns(["words"])
+    LanceStore(tmp_path / "idx").open()._table.drop_columns(["words"])
     index = LogoIndex.open(tmp_path / "idx")
     hit = index.search(write("Kestrel"), 1)[0]
     assert (Path(hit.path).name, hit.words) == ("kestrel.png", None)
     assert index.entry(hit.id)["words"] is None
-    with pytest.raises(MarqueryError, match="holds no words; read them: marquery index rescan"):
+    with pytest.raises(MarqueryError, match="holds no words; rescan its folder"):
         index.search(words="kestrel", strategy="words")
     with pytest.raises(UsageError, match="no words were read yet"):
         index.search(draw(0), where="words ~ kestrel")
@@ -241,7 +242,7 @@ def test_an_index_of_an_older_version_opens_and_is_completed(tmp_path):
 
 def test_an_index_may_be_built_without_words(tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "marquery.index.storage.reading.read_words", lambda *_: pytest.fail("was read")
+        "marquery.index.strategies.words.read_words", lambda *_: pytest.fail("was read")
     )
     write("Kestrel").save((fill(tmp_path / "logos", [0])) / "kestrel.png")
     index = LogoIndex.create(tmp_path / "idx", tiny_encoder(), words=False)

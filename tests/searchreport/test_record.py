@@ -151,7 +151,7 @@ def test_it_says_whether_every_logo_was_compared(index, monkeypatch, strategy, e
     for name, kind in (("_scan", "all"), ("_approximate", "candidates")):
         monkeypatch.setattr(Snapshot, name, lambda *_, kind=kind: called.append(kind))
     monkeypatch.setattr(Snapshot, "_matches", lambda *_: [])
-    seen = Snapshot(index._snapshot().table, flat_limit=1)
+    seen = Snapshot(index.snapshot().table, flat_limit=1)
     seen.approximate = {"vector", "parts"}
     seen.words_read = True
     monkeypatch.setattr(index, "_seen", seen)
@@ -163,14 +163,14 @@ def test_it_says_whether_every_logo_was_compared(index, monkeypatch, strategy, e
 
 def test_words_without_their_strategy_are_refused_as_the_search_refuses_them(index):
     for made in (index.search, lambda *asked, **more: record_search(index, *asked, [], **more)):
-        with pytest.raises(UsageError, match="words: "):
+        with pytest.raises(UsageError, match="words: needs the strategy words; add it to strategy"):
             made(draw(1), words="acme")
 
 
 def test_every_logo_of_a_small_index_is_compared(index, encoder, tmp_path):
     assert index.compares_all()
     assert LogoIndex.create(tmp_path / "idx", encoder=encoder, words=False).compares_all()
-    with pytest.raises(UsageError, match="k: 0"):
+    with pytest.raises(UsageError, match="k: 0 is less than 1"):
         index.compares_all(0)
     with pytest.raises(UsageError, match="strategy"):
         index.compares_all(strategy="smell")

@@ -221,7 +221,7 @@ def test_a_search_by_words(tmp_path, encoder, monkeypatch):
     number = itertools.count()
     monkeypatch.setattr("marquery.index.storage.writer.word_reader", lambda: object())
     monkeypatch.setattr(
-        "marquery.index.storage.reading.read_words", lambda *_: f"acme {next(number)}"
+        "marquery.index.strategies.words.read_words", lambda *_: f"acme {next(number)}"
     )
     fill(tmp_path / "logos", range(4))
     LogoIndex.create(tmp_path / "idx", encoder=encoder).add(tmp_path / "logos")

@@ -106,7 +106,9 @@ def test_the_portfolio_is_a_folder_a_filter_or_all(place):
         found("owner = Eve")
     with pytest.raises(UsageError, match="is no folder, and as a filter on idx cannot be read"):
         found("nowhere")
-    with pytest.raises(MarqueryError, match=r"4 of its logos are not in idx .* index add idx"):
+    with pytest.raises(
+        MarqueryError, match="4 of its logos are not in idx .* add the folder to the index"
+    ):
         found(str(place / "new"))
     with pytest.raises(MarqueryError, match="no such folder"):
         watch(index, place / "none", SURE)
@@ -213,11 +215,11 @@ def test_command_and_its_exit_codes(capsys, place):
 @pytest.mark.parametrize(
     ("options", "code", "says"),
     [
-        (["--threshold", "2"], 2, "--threshold 2: give a probability"),
+        (["--threshold", "2"], 2, "--threshold: '2' is no threshold; give a probability"),
         (["--threshold", "p=0.5"], 2, "give a probability"),
         (["--threshold", "score=x"], 2, "give a probability"),
         (["--strategy", "shape"], 2, "give score=S"),
-        (["--strategy", "best"], 2, "--strategy: 'best'"),
+        (["--strategy", "best"], 2, "--strategy: 'best' is none of"),
         (["--against", "owner = "], 2, "is no folder"),
         (["--new", "none"], 1, "none: no such folder"),
         (["--out", "marks/../done"], 2, "holds a report already"),

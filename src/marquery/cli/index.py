@@ -11,7 +11,7 @@ from marquery.console import say, say_skipped
 from marquery.kinds import DEFAULT_ENCODER
 
 if TYPE_CHECKING:
-    from marquery.index import LogoIndex, Report
+    from marquery.index import ChangeSummary, LogoIndex
 
 app = typer.Typer(no_args_is_help=True, help="Build and keep a collection of logos to search in.")
 
@@ -117,7 +117,7 @@ def _update(index: "LogoIndex", how: str, folder: Path, meta: Path | None) -> No
     _tell(index, report)
 
 
-def _tell(index: "LogoIndex", report: "Report") -> None:
+def _tell(index: "LogoIndex", report: "ChangeSummary") -> None:
     for path, other in report.duplicates[:10]:
         say(f"  {path}: same file as {other}")
     if report.duplicates:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from marquery.errors import UsageError
+from marquery.index.strategies.registry import strategy_names
 
 Images = Annotated[
     list[Path] | None,
@@ -54,7 +55,7 @@ Strategy = Annotated[
     str | None,
     typer.Option(
         "--strategy",
-        help="overall, part, figure, words, color, shape, or a mix such as overall=1,words=0.5.",
+        help=f"{', '.join(strategy_names())}, or a mix such as overall=1,words=0.5.",
         show_default=False,
     ),
 ]

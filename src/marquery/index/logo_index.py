@@ -2,36 +2,38 @@
 
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marquery._version import __version__
 from marquery.boxes import Box
 from marquery.encoder import LogoEncoder
 from marquery.errors import MarqueryError, UsageError
-from marquery.images import ImageSource, find_images
-from marquery.index.metadata.columns import Metadata, read_metadata
-from marquery.index.metadata.filters import PREFIX, to_sql
+from marquery.images import ImageSource
+from marquery.index import updating
+from marquery.index.metadata.conditions import Compare
+from marquery.index.metadata.filters import PREFIX, parse_filter
 from marquery.index.snapshot import Match, Snapshot, check_range
-from marquery.index.storage.folder import Store
-from marquery.index.storage.report import Report
-from marquery.index.storage.schema import Float32Array, matrix
-from marquery.index.storage.writer import Writer
+from marquery.index.storage.folder import IndexConfig, IndexFolder
+from marquery.index.storage.summary import ChangeSummary
+from marquery.index.strategies.columns import vectors_of
+from marquery.index.strategies.overall import VECTOR
 from marquery.index.strategies.palette import COLORS, to_hex
-from marquery.index.strategies.query import Query, make_query, parse_strategy
+from marquery.index.strategies.query import MixedQuery, prepare_query
+from marquery.index.strategies.registry import get_strategy
+from marquery.index.strategies.weights import parse_strategy
+from marquery.index.strategies.words import WORDS
+from marquery.index.updating import ProgressStart, StrPath, absolute
 
 if TYPE_CHECKING:
     from marquery.calibration import Calibration
 
 #: Rows up to which every search compares with every logo.
 FLAT_LIMIT = 100_000
-# Weights of what is asked for, of logos like it, and of logos unlike it, as Rocchio's usual ones.
-_ASKED, _LIKE, _UNLIKE = 1.0, 0.75, 0.25
-Progress = Callable[[int], Callable[[int], object]]
-StrPath = str | os.PathLike[str]
 
 
 class LogoIndex:
@@ -44,8 +46,8 @@ class LogoIndex:
     '/home/ada/logos/a.png'
     """
 
-    def __init__(self, store: Store, version: int | None = None) -> None:
-        self._store = store
+    def __init__(self, folder: IndexFolder, version: int | None = None) -> None:
+        self._folder = folder
         self._fixed = version
         self._lock = threading.Lock()
         self._seen: Snapshot | None = None
@@ -60,6 +62,7 @@ class LogoIndex:
         *,
         flat_limit: int = FLAT_LIMIT,
         words: bool = True,
+        store: str = "lance",
     ) -> "LogoIndex":
         """Make an empty index in a new folder; the encoder is copied into it.
 
@@ -68,21 +71,32 @@ class LogoIndex:
             encoder: what embeds the logos, or what :meth:`LogoEncoder.load` takes.
             flat_limit: rows above which an approximate index is built.
             words: whether to read the words of logos, where RapidOCR is installed.
+            store: what keeps the table, see :data:`marquery.index.storage.table.STORES`.
 
         Raises:
+            UsageError: the limit is below 1.
             MarqueryError: something is at ``path`` already, or there is no such encoder.
         """
         if flat_limit < 1:
             raise UsageError(
                 "flat_limit", f"{flat_limit} is less than 1", "give a whole number from 1"
             )
-        made = isinstance(encoder, LogoEncoder)
+        given = isinstance(encoder, LogoEncoder)
         model = encoder if isinstance(encoder, LogoEncoder) else LogoEncoder.load(encoder)
-        name = model.spec.backbone if made else str(encoder)
-        store = Store.create(Path(path), model, name, flat_limit, words)
-        if not made:
-            store.take_calibration(name)
-        return cls(store)
+        name = model.spec.backbone if given else str(encoder)
+        config = IndexConfig(
+            encoder=name,
+            fingerprint=model.fingerprint(),
+            dim=model.dim,
+            flat_limit=flat_limit,
+            version=__version__,
+            words=words,
+            store=store,
+        )
+        folder = IndexFolder.create(Path(path), model, config)
+        if not given:
+            folder.take_calibration(name)
+        return cls(folder)
 
     @classmethod
     def open(
@@ -102,41 +116,51 @@ class LogoIndex:
         Raises:
             MarqueryError: no index there, no such version, or not its encoder.
         """
-        store = Store(Path(path))
+        folder = IndexFolder(Path(path))
         if encoder is not None:
             model = encoder if isinstance(encoder, LogoEncoder) else LogoEncoder.load(encoder)
             name = "the encoder" if isinstance(encoder, LogoEncoder) else str(encoder)
-            store.check_encoder(model, name)
-        return cls(store, version)
+            folder.check_encoder(model, name)
+        return cls(folder, version)
 
     @property
     def path(self) -> Path:
         """The folder."""
-        return self._store.path
+        return self._folder.path
+
+    @property
+    def encoder_name(self) -> str:
+        """The encoder as it was named when the index was made."""
+        return self._folder.config.encoder
+
+    @property
+    def fingerprint(self) -> str:
+        """Hex SHA-256 of the encoder that the index was built with."""
+        return self._folder.config.fingerprint
 
     @property
     def encoder(self) -> LogoEncoder:
         """The encoder that the index was built with."""
-        return self._store.encoder
+        return self._folder.encoder
 
     @property
     def calibration(self) -> "Calibration | None":
         """What the encoder's cosines mean; None if it was not calibrated."""
-        return self._store.calibration
+        return self._folder.calibration
 
     @property
     def version(self) -> int:
         """Number of the state that a search reads now; 0 while nothing was added."""
-        seen = self._snapshot()
+        seen = self.snapshot()
         return 0 if seen is None else seen.version
 
     def __len__(self) -> int:
-        seen = self._snapshot()
+        seen = self.snapshot()
         return 0 if seen is None else seen.count
 
     def add(
-        self, folder: StrPath, *, meta: StrPath | None = None, progress: Progress | None = None
-    ) -> Report:
+        self, folder: StrPath, *, meta: StrPath | None = None, progress: ProgressStart | None = None
+    ) -> ChangeSummary:
         """Add the images below a folder; files that are stored and have not changed are passed over.
 
         Killed at any moment, what was written stays and the next call goes on from there.
@@ -151,15 +175,17 @@ class LogoIndex:
             MarqueryError: the folder does not exist, another process is writing, or the metadata cannot be
                 read.
         """
-        return self._update(Path(folder), meta, progress, gone_too=False)
+        self._must_be_latest()
+        return updating.update(self._folder, folder, meta, progress, remove_missing=False)
 
     def rescan(
-        self, folder: StrPath, *, meta: StrPath | None = None, progress: Progress | None = None
-    ) -> Report:
+        self, folder: StrPath, *, meta: StrPath | None = None, progress: ProgressStart | None = None
+    ) -> ChangeSummary:
         """Like :meth:`add`; logos below the folder whose files are gone are removed, too."""
-        return self._update(Path(folder), meta, progress, gone_too=True)
+        self._must_be_latest()
+        return updating.update(self._folder, folder, meta, progress, remove_missing=True)
 
-    def remove(self, paths: Sequence[StrPath] | StrPath) -> Report:
+    def remove(self, paths: Sequence[StrPath] | StrPath) -> ChangeSummary:
         """Take logos out of the index: files, or all below folders. The files themselves stay.
 
         Raises:
@@ -167,18 +193,7 @@ class LogoIndex:
         """
         self._must_be_latest()
         several = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-        with self._store.writing():
-            writer = Writer(self._store)
-            chosen: dict[str, None] = {}
-            for path in map(_absolute, several):
-                below = str(path) + os.sep
-                found = [p for p in writer.known if p == str(path) or p.startswith(below)]
-                if not found:
-                    raise MarqueryError(f"{path}: is not in {self.path}; nothing was removed")
-                chosen |= dict.fromkeys(found)
-            writer.remove(chosen)
-            writer.finish()
-        return writer.report
+        return updating.remove(self._folder, several)
 
     def search(
         self,
@@ -224,33 +239,19 @@ class LogoIndex:
         check_range(k, offset)
         images = _as_list(image)
         weights = parse_strategy(strategy, part is not None, words is not None)
-        if not images and not like and (words is None or set(weights) != {"words"}):
-            raise UsageError(
-                None,
-                "there is nothing to search for",
-                "give an image, stored logos to be like, or words with the strategy words",
-            )
-        if (like or unlike) and set(weights) != {"overall"}:
-            raise UsageError(
-                "like",
-                "a search for more or less like stored logos compares whole logos alone",
-                lambda name: f"leave {name('strategy')} out",
-            )
-        seen = self._snapshot()
+        _check_request(images, weights, words, like, unlike)
+        seen = self.snapshot()
         if seen is None:
             return []
-        if "words" in weights and not seen.words_read:
-            raise MarqueryError(
-                f"{self.path}: holds no words; read them: marquery index rescan {self.path} FOLDER"
-                if self._store.config.words
-                else f"{self.path}: was built without words; build an index with them to search by words"
-            )
-        sql = None if where is None else to_sql(where, seen.types, seen.has_words)
-        query = make_query(images, weights, self.encoder, self._store.projection(), part, words)
+        self._check_columns(seen, weights)
+        condition = None if where is None else parse_filter(where, seen.types, seen.has_words)
+        query = prepare_query(images, weights, self.encoder, self._folder.projection(), part, words)
         if like or unlike:
-            self._lean(query, seen, like, unlike)
-            return seen.search(query, k, offset, sql, exact)  # of a direction, not of two logos
-        return [self._judged(m) for m in seen.search(query, k, offset, sql, exact)]
+            self._apply_feedback(query, seen, like, unlike)
+            # Scores are of a direction then, not of two logos: no probability belongs to them.
+            return seen.search(query, k, offset, condition, exact)
+        found = seen.search(query, k, offset, condition, exact)
+        return [self._with_probability(match) for match in found]
 
     def compares_all(
         self,
@@ -265,15 +266,21 @@ class LogoIndex:
         """Whether :meth:`search` with these options compares with every logo, and not with candidates only.
 
         Args:
-            k, strategy, part, words, exact, offset: as they are given to it.
+            k: how many hits.
+            strategy: see :meth:`search`.
+            part: likewise.
+            words: likewise.
+            exact: likewise.
+            offset: likewise.
 
         Raises:
             UsageError: options are out of range or do not go together.
         """
         check_range(k, offset)
-        query = Query(parse_strategy(strategy, part is not None, words is not None))
-        seen = self._snapshot()
-        return seen is None or seen.compares_all(query, offset + k, exact)
+        weights = parse_strategy(strategy, part is not None, words is not None)
+        seen = self.snapshot()
+        chosen = map(get_strategy, weights)
+        return seen is None or seen.compares_all(chosen, offset + k, exact)
 
     def count(self, where: str | None = None) -> int:
         """How many logos fit a filter; of all without one.
@@ -281,10 +288,10 @@ class LogoIndex:
         Raises:
             UsageError: the filter cannot be understood.
         """
-        seen = self._snapshot()
+        seen = self.snapshot()
         if seen is None or where is None:
             return 0 if seen is None else seen.count
-        return int(seen.table.count_rows(to_sql(where, seen.types, seen.has_words)))
+        return seen.table.count(parse_filter(where, seen.types, seen.has_words))
 
     def pending(self, folder: StrPath) -> list[str]:
         """Images below a folder that are not stored as they are now, but for those found unreadable.
@@ -292,8 +299,7 @@ class LogoIndex:
         Raises:
             ImageError: the folder does not exist.
         """
-        files = find_images(_absolute(Path(folder)))
-        return [path for path, _ in Writer(self._store).pending(files)]
+        return updating.pending(self._folder, folder)
 
     def entry(self, logo: int | StrPath) -> dict[str, Any]:
         """What is stored of a logo: id, path, width, height, sha256, words, colors (hex), parts, metadata.
@@ -307,7 +313,7 @@ class LogoIndex:
         palette = np.array(row["colors"], np.float32).reshape(COLORS, 4)
         return {
             **{name: row[name] for name in ("id", "path", "width", "height", "sha256")},
-            "words": row.get("words"),
+            "words": row.get(WORDS.name),
             "colors": to_hex(palette),
             "parts": [{"kind": k, "box": b} for k, b in zip(row["part_kinds"], boxes, strict=True)],
             "metadata": {name: row[PREFIX + name] for name in seen.types},
@@ -324,8 +330,8 @@ class LogoIndex:
 
     def status(self) -> dict[str, Any]:
         """What the index is and holds: logos, version, encoder, search, metadata columns, skipped files."""
-        seen = self._snapshot()
-        config = self._store.config
+        seen = self.snapshot()
+        config = self._folder.config
         info: dict[str, Any] = {
             "path": str(self.path),
             "logos": 0 if seen is None else seen.count,
@@ -335,75 +341,85 @@ class LogoIndex:
             "dimensions": config.dim,
             "search": "exact",
             "columns": {} if seen is None else dict(seen.types),
-            "skipped": {p: why for p, (_, why) in sorted(self._store.skipped().items())},
+            "skipped": {p: why for p, (_, why) in sorted(self._folder.skipped().items())},
             "bytes": sum(f.stat().st_size for f in self.path.rglob("*") if f.is_file()),
         }
         if seen is not None:
-            projection = self._store.projection()
+            projection = self._folder.projection()
             info["part_dimensions"] = projection.dim
             info["part_share_kept"] = round(projection.kept, 4)
             if seen.approximate:
-                info["search"] = f"IVF_RQ above {config.flat_limit} logos"
+                info["search"] = f"approximate above {config.flat_limit} logos"
         return info
 
-    def _update(
-        self, folder: Path, meta: StrPath | None, progress: Progress | None, gone_too: bool
-    ) -> Report:
-        self._must_be_latest()
-        root = _absolute(folder)
-        files = find_images(root)
-        metadata: Metadata | None = None if meta is None else read_metadata(meta, root)
-        with self._store.writing():
-            writer = Writer(self._store)
-            todo = writer.pending(files)
-            before = set(writer.known)
-            here = {str(file) for file in files}
-            unread = writer.without_words(sorted((before & here) - {path for path, _ in todo}))
-            if progress is not None and (todo or unread):
-                writer.progress = progress(len(todo) + len(unread))
-            writer.write(todo, metadata)
-            writer.read_words(unread)
-            if metadata is not None:
-                # What was just written has its metadata already.
-                written = {path for path, _ in todo}
-                writer.describe((before & here) - written, metadata)
-                writer.report.unmatched = len(set(metadata.rows) - set(writer.known))
-            below = str(root) + os.sep
-            if gone_too:
-                writer.remove([p for p in before if p.startswith(below) and p not in here])
-            if writer.skipped:
-                writer.forget_skipped(lambda p: p.startswith(below) and p not in here)
-            writer.finish()
-        return writer.report
+    def at(self, version: int) -> "LogoIndex":
+        """The index as it was at a version, with the encoder that is loaded already; 0: as it is now.
 
-    def _judged(self, match: Match) -> Match:
-        """With the probability that belongs to the cosine of the wholes."""
+        Raises:
+            MarqueryError: there is no such version.
+        """
+        return LogoIndex(self._folder, version or None)
+
+    def snapshot(self) -> Snapshot | None:
+        """The version that a search reads now; None while nothing was added. It stays as it is."""
+        with self._lock:
+            if self._fixed is None:
+                newest = self._folder.table()
+                if newest is None:
+                    return None
+                if self._seen is None or self._seen.version != newest.version:
+                    self._seen = Snapshot(newest, self._folder.config.flat_limit)
+            return self._seen
+
+    def _check_columns(self, seen: Snapshot, weights: Mapping[str, float]) -> None:
+        """Refuse strategies whose columns this version lacks, or holds empty.
+
+        Raises:
+            UsageError: so it is.
+            MarqueryError: words are to be compared and were not read.
+        """
+        strategies = [get_strategy(name) for name in weights]
+        lacking = [c for c in seen.lacks(strategies) if c != WORDS.name]
+        if lacking:
+            names = [s.name for s in strategies if {c.name for c in s.columns} & set(lacking)]
+            raise UsageError(
+                "strategy",
+                f"{self.path} holds nothing that {', '.join(names)} could compare "
+                f"(no column {', '.join(lacking)})",
+                "build the index again, or choose another strategy",
+            )
+        if any(WORDS in s.columns for s in strategies) and not seen.words_read:
+            raise MarqueryError(
+                f"{self.path}: holds no words; rescan its folder to read them"
+                if self._folder.config.words
+                else f"{self.path}: was built without words; build an index with them to search by words"
+            )
+
+    def _with_probability(self, match: Match) -> Match:
+        """With the probability that belongs to the score of a calibrated strategy."""
         calibration = self.calibration
-        if calibration is None or "overall" not in match.scores:
+        score = next((s for n, s in match.scores.items() if get_strategy(n).is_calibrated), None)
+        if calibration is None or score is None:
             return match
-        likely = float(calibration.probability(match.scores["overall"]))
-        return replace(match, probability=round(likely, 4))
+        return replace(match, probability=round(float(calibration.probability(score)), 4))
 
-    def _lean(
+    def _apply_feedback(
         self,
-        query: Query,
+        query: MixedQuery,
         seen: Snapshot,
         like: Sequence[int | StrPath],
         unlike: Sequence[int | StrPath],
     ) -> None:
-        """Move the query towards some stored logos and away from others (Rocchio, 1971)."""
-        mean = np.zeros(self.encoder.dim, np.float32)
-        if query.overall is not None and len(query.overall):
-            mean += _ASKED * query.overall.mean(axis=0)
-        for logos, weight in ((like, _LIKE), (unlike, -_UNLIKE)):
-            if logos:
-                mean += weight * self._vectors(seen, logos).mean(axis=0)
-        query.overall = (mean / max(float(np.linalg.norm(mean)), 1e-12))[None].astype(np.float32)
+        """Move the query towards some stored logos and away from others."""
+        liked, unliked = self._vectors(seen, like), self._vectors(seen, unlike)
+        for strategy in query.strategies:
+            prepared = query.prepared[strategy.name]
+            query.prepared[strategy.name] = strategy.with_feedback(prepared, liked, unliked)
 
-    def _vectors(self, seen: Snapshot, logos: Sequence[int | StrPath]) -> Float32Array:
-        stored = seen.rows(self._ids(seen, logos), ("vector",))
-        vectors: Float32Array = matrix(stored["vector"])
-        return vectors
+    def _vectors(self, seen: Snapshot, logos: Sequence[int | StrPath]) -> Any:
+        if not logos:
+            return np.empty((0, self.encoder.dim), np.float32)
+        return vectors_of(seen.rows(self._ids(seen, logos), (VECTOR.name,))[VECTOR.name])
 
     def _ids(self, seen: Snapshot, logos: Sequence[int | StrPath]) -> list[int]:
         return [_find(seen, logo, self.path) for logo in logos]
@@ -411,11 +427,9 @@ class LogoIndex:
     def _row(
         self, logo: int | StrPath, names: tuple[str, ...], with_metadata: bool = False
     ) -> tuple[Snapshot, dict[str, Any]]:
-        seen = self._snapshot()
+        seen = self.snapshot()
         if seen is None:
             raise MarqueryError(f"{logo}: is not in {self.path}")
-        if not seen.has_words:
-            names = tuple(name for name in names if name != "words")
         if with_metadata:
             names = (*names, *(PREFIX + name for name in seen.types))
         return seen, seen.rows([_find(seen, logo, self.path)], names).to_pylist()[0]
@@ -428,41 +442,50 @@ class LogoIndex:
                 "open it without a version to change it",
             )
 
-    def _snapshot(self) -> Snapshot | None:
-        """The newest version, or the one asked for; what a search has in hand stays as it is."""
-        with self._lock:
-            if self._fixed is None:
-                newest = self._store.table()
-                if newest is None:
-                    return None
-                if self._seen is None or self._seen.version != newest.version:
-                    self._seen = Snapshot(newest, self._store.config.flat_limit)
-            return self._seen
-
     def _read(self, version: int) -> Snapshot:
-        table = self._store.table(version)
+        table = self._folder.table(version)
         if table is None:
             raise MarqueryError(
                 f"{self.path}: nothing was added yet, so there is no version {version}"
             )
-        return Snapshot(table, self._store.config.flat_limit)
+        return Snapshot(table, self._folder.config.flat_limit)
+
+
+def _check_request(
+    images: Sequence[ImageSource],
+    weights: Mapping[str, float],
+    words: str | None,
+    like: Sequence[int | StrPath],
+    unlike: Sequence[int | StrPath],
+) -> None:
+    """Refuse a search for nothing, and feedback that a strategy cannot take; raises UsageError."""
+    strategies = [get_strategy(name) for name in weights]
+    given = words is not None and all(s.takes_words for s in strategies)
+    if not images and not like and not given:
+        raise UsageError(
+            "image",
+            "there is nothing to search for",
+            "give an image, stored logos in like, or words with the strategy words",
+        )
+    if (like or unlike) and not all(s.takes_feedback for s in strategies):
+        names = ", ".join(s.name for s in strategies if not s.takes_feedback)
+        raise UsageError(
+            "like" if like else "unlike",
+            f"does not go with the strategy {names}",
+            "use overall alone",
+        )
 
 
 def _find(seen: Snapshot, logo: int | StrPath, place: Path) -> int:
     """The id of a stored logo that is named by its id or path."""
     if isinstance(logo, (int, np.integer)):
-        condition = f"id = {int(logo)}"
+        condition = Compare("id", "=", int(logo))
     else:
-        quoted = str(_absolute(logo)).replace("'", "''")
-        condition = f"path = '{quoted}'"
-    found = seen.table.search().where(condition).select(["id"]).to_arrow()["id"].to_pylist()
-    if not found:
+        condition = Compare("path", "=", str(absolute(logo)))
+    found = seen.ids(condition)
+    if not len(found):
         raise MarqueryError(f"{logo}: is not in {place}")
     return int(found[0])
-
-
-def _absolute(path: StrPath) -> Path:
-    return Path(os.path.abspath(path))  # noqa: PTH100 (links are kept as given)
 
 
 def _as_list(image: ImageSource | Sequence[ImageSource] | None) -> list[ImageSource]:

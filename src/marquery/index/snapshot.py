@@ -1,36 +1,36 @@
-"""Ranking the logos of one version of an index."""
+"""One version of an index, ranked and read but never changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 from marquery.boxes import Box
 from marquery.errors import UsageError
 from marquery.index.metadata.columns import ColumnType, Value
+from marquery.index.metadata.conditions import Condition, IsMissing, Not, OneOf
 from marquery.index.metadata.filters import PREFIX
-from marquery.index.storage.schema import metadata_types
-from marquery.index.storage.table import ann_columns
-from marquery.index.strategies.block import (
-    COLUMNS,
-    Block,
-    Float32Array,
-    Int64Array,
-    read_block,
-    read_blocks,
-)
-from marquery.index.strategies.query import STRATEGIES, Query
+from marquery.index.storage.rows import metadata_types
+from marquery.index.storage.table import ROW_KEY, Table
+from marquery.index.strategies.base import Strategy
+from marquery.index.strategies.block import Block, block_of, blocks_of, by_id
+from marquery.index.strategies.query import MixedQuery
+from marquery.index.strategies.words import WORDS
 
-__all__ = ["STRATEGIES", "Match", "Snapshot"]
+Float32Array = npt.NDArray[np.float32]
+Int64Array = npt.NDArray[np.int64]
 
 #: Candidates that an approximate index gives for each query vector; they are ranked by their full vectors.
-POOL = 500
+CANDIDATES = 500
 # Down to this place an approximate ranking is given; what is further down is ranked exactly.
 _LAST_PLACE = 200
 # Clusters of the approximate index that are looked into.
 _PROBES = 32
+# Logos that are scored at once where the table is too large for memory.
 _ROWS = 8192
 
 
@@ -41,11 +41,11 @@ class Match:
     rank: int
     """From 1."""
     score: float
-    """Weighted mean of ``scores``."""
+    """Weighted mean of ``scores``, -1 to 1."""
     path: str
     id: int
     scores: dict[str, float]
-    """Of each strategy: cosine, -1 to 1; of ``color`` and ``words`` 0 to 1."""
+    """Of each strategy, -1 to 1."""
     probability: float | None = None
     """That both are of one mark, 0 to 1, by the cosine of the wholes; None where these were not compared or the
     encoder is not calibrated. See :class:`marquery.calibration.Calibration` for what it assumes."""
@@ -69,31 +69,56 @@ class _Ranked:
 
 
 class Snapshot:
-    """One version of an index's table, read but never changed."""
+    """One version of an index's table.
 
-    def __init__(self, table: Any, flat_limit: int) -> None:
+    Args:
+        table: at that version.
+        flat_limit: rows up to which every search compares with all logos, kept in memory.
+    """
+
+    def __init__(self, table: Table, flat_limit: int) -> None:
         self.table = table
-        self.version = int(table.version)
-        self.count = int(table.count_rows())
+        self.version = table.version
+        self.count = table.count()
+        self.columns = frozenset(table.schema.names)
         self.types: dict[str, ColumnType] = metadata_types(table.schema)
-        self.approximate = ann_columns(table) if self.count > flat_limit else set()
         self.is_flat = self.count <= flat_limit
-        self.has_words = "words" in table.schema.names
-        """Whether there is a column for words, which old versions did not write."""
+        self.approximate = frozenset() if self.is_flat else table.statistics().indexed
 
-    @cached_property
-    def block(self) -> Block:
-        """All logos, kept in memory; for indices that are searched flat."""
-        columns = tuple(name for name in COLUMNS if self.has_words or name != "words")
-        return read_block(self._select(None, columns).to_arrow(), columns)
+    @property
+    def has_words(self) -> bool:
+        """Whether there is a column for words, which old versions did not write."""
+        return WORDS.name in self.columns
 
     @cached_property
     def words_read(self) -> bool:
         """Whether words were looked for in any logo."""
-        return self.has_words and self.table.count_rows("words IS NOT NULL") > 0
+        return self.has_words and self.table.count(Not(IsMissing(WORDS.name))) > 0
+
+    @cached_property
+    def block(self) -> Block:
+        """All logos; columns stay in memory once a search has needed them. For tables that are searched flat."""
+        stored = by_id(self.table.read(("id", ROW_KEY)))
+
+        def read(names: Sequence[str]) -> pa.Table:
+            return by_id(self.table.read(("id", *names)))
+
+        ids = stored["id"].to_numpy().astype(np.int64, copy=False)
+        return Block(ids, stored[ROW_KEY].to_numpy(), read)
+
+    def lacks(self, strategies: Iterable[Strategy[Any]]) -> list[str]:
+        """Columns that strategies need and this version has not, such as those of a strategy that came later."""
+        needed = {c.name for s in strategies for c in s.columns}
+        return sorted(needed - self.columns)
+
+    def offers(self, strategy: Strategy[Any]) -> bool:
+        """Whether a search by a strategy can find anything: its columns are there, and words were read."""
+        if self.lacks([strategy]):
+            return False
+        return WORDS not in strategy.columns or self.words_read
 
     def search(
-        self, query: Query, k: int, offset: int, where: str | None, exact: bool
+        self, query: MixedQuery, k: int, offset: int, where: Condition | None, exact: bool
     ) -> list[Match]:
         """The logos from place ``offset + 1`` to ``offset + k`` of the ranking.
 
@@ -101,102 +126,94 @@ class Snapshot:
             query: what to look for.
             k: how many.
             offset: places to leave out.
-            where: condition of the database, or None.
+            where: only logos that fulfil it.
             exact: compare with every logo, whatever the size of the index.
         """
         last = offset + k
         if self.is_flat:
             ranked = self._flat(query, where, last)
-        elif self.compares_all(query, last, exact):
+        elif self.compares_all(query.strategies, last, exact):
             ranked = self._scan(query, where, last)
         else:
             ranked = self._approximate(query, where, last)
         return self._matches(query, ranked, offset)
 
-    def rows(self, ids: Sequence[int], columns: tuple[str, ...]) -> Any:
-        """Arrow table of some logos, in no order."""
-        listed = ", ".join(str(int(i)) for i in ids)
-        return self._select(f"id IN ({listed})", columns).to_arrow()
-
-    def _flat(self, query: Query, where: str | None, last: int) -> _Ranked:
-        block = self.block
-        allowed = None
-        if where is not None:
-            ids = self._select(where, ("id",)).to_arrow()["id"].to_numpy()
-            allowed = np.isin(block.ids, ids)
-        scores = query.score(block)
-        total = query.mix(scores)
-        admitted = query.admits(total)
-        if admitted is not None:
-            allowed = admitted if allowed is None else allowed & admitted
-        return _Ranked(block, _best(total, last, allowed), scores, total)
-
-    def _scan(self, query: Query, where: str | None, last: int) -> _Ranked:
-        """Exact, over a table too large for memory: the best of each piece, then of these."""
-        kept = []
-        for block in read_blocks(self._select(where, query.columns), query.columns, _ROWS):
-            total = query.mix(query.score(block))
-            best = _best(total, last, query.admits(total))
-            kept.append((block.ids[best], block.rows[best], total[best]))
-        if not kept:
-            return self._rank_rows(query, [], last)
-        ids, rows, total = (np.concatenate(column) for column in zip(*kept, strict=True))
-        order = np.lexsort((ids, -np.round(total, 6)))[:last]
-        return self._rank_rows(query, rows[order].tolist(), last)
-
-    def compares_all(self, query: Query, last: int, exact: bool) -> bool:
-        """Whether a search down to place ``last`` compares with every logo, and not with candidates only.
-
-        Colours have no candidates of their own; silhouettes and words are always compared with all.
-        """
+    def compares_all(
+        self, strategies: Iterable[Strategy[Any]], last: int, exact: bool = False
+    ) -> bool:
+        """Whether a search down to place ``last`` compares with every logo, and not with candidates only."""
         if self.is_flat or exact or last > _LAST_PLACE:
             return True
-        columns = set(query.columns)
-        return bool(columns & {"shape", "words"}) or not columns & self.approximate
+        several = list(strategies)
+        sources = {s.candidates_from.name for s in several if s.candidates_from is not None}
+        return any(s.compares_all for s in several) or not sources & self.approximate
 
-    def _approximate(self, query: Query, where: str | None, last: int) -> _Ranked:
+    def rows(self, ids: Sequence[int], columns: tuple[str, ...]) -> pa.Table:
+        """Columns of some logos and their ids, in no order; columns that this version has not are left out."""
+        names = [name for name in columns if name in self.columns]
+        return self.table.read(sorted({"id", *names}), OneOf("id", [int(i) for i in ids]))
+
+    def ids(self, where: Condition) -> Int64Array:
+        """(N,) ids of the logos that fulfil a condition, in no order."""
+        found: Int64Array = self.table.read(("id",), where)["id"].to_numpy()
+        return found
+
+    def _flat(self, query: MixedQuery, where: Condition | None, last: int) -> _Ranked:
+        block = self.block
+        allowed = None if where is None else np.isin(block.ids, self.ids(where))
+        scores = query.score(block)
+        total = query.mix(scores)
+        findable = query.findable(total)
+        if findable is not None:
+            allowed = findable if allowed is None else allowed & findable
+        return _Ranked(block, best_first(total, last, allowed), scores, total)
+
+    def _scan(self, query: MixedQuery, where: Condition | None, last: int) -> _Ranked:
+        """Exact, over a table too large for memory: the best of each piece, then of these."""
+        kept = []
+        batches = self.table.scan(("id", *query.columns, ROW_KEY), where, _ROWS)
+        for block in blocks_of(batches, ROW_KEY):
+            total = query.mix(query.score(block))
+            best = best_first(total, last, query.findable(total))
+            kept.append((block.ids[best], block.keys[best], total[best]))
+        if not kept:
+            return self._rank_rows(query, [], last)
+        ids, keys, total = (np.concatenate(column) for column in zip(*kept, strict=True))
+        order = np.lexsort((ids, -np.round(total, 6)))[:last]
+        return self._rank_rows(query, keys[order].tolist(), last)
+
+    def _approximate(self, query: MixedQuery, where: Condition | None, last: int) -> _Ranked:
         """Candidates of the approximate indices, ranked by their full vectors."""
         found: set[int] = set()
-        for vectors, column in (
-            (query.overall, "vector"),
-            (query.part, "parts"),
-            (query.figure, "parts"),
-        ):
-            for vector in [] if vectors is None else vectors:
-                near = self.table.search(vector, vector_column_name=column)
-                near = near.distance_type("cosine").nprobes(_PROBES).limit(POOL)
-                if where is not None:
-                    near = near.where(where, prefilter=True)
-                answer = near.with_row_id(True).select(["id", "_distance"]).to_arrow()
-                found.update(answer["_rowid"].to_pylist())
+        for strategy in query.strategies:
+            source = strategy.candidates_from
+            if source is None:
+                continue
+            for vector in strategy.candidate_vectors(query.prepared[strategy.name]):
+                near = self.table.nearest(source.name, vector, CANDIDATES, where, probes=_PROBES)
+                found.update(near.tolist())
         return self._rank_rows(query, sorted(found), last)
 
-    def _rank_rows(self, query: Query, rows: list[int], last: int) -> _Ranked:
-        columns = ["id", *query.columns]
-        stored = self.table.take_row_ids(rows).with_row_id().select(columns).to_arrow()
-        block = read_block(stored, query.columns)
+    def _rank_rows(self, query: MixedQuery, keys: list[int], last: int) -> _Ranked:
+        block = block_of(self.table.take(keys, ("id", *query.columns, ROW_KEY)), ROW_KEY)
         if not len(block):
             return _Ranked(block, np.empty(0, np.int64), {}, np.empty(0, np.float32))
         scores = query.score(block)
         total = query.mix(scores)
-        return _Ranked(block, _best(total, last, None), scores, total)
+        return _Ranked(block, best_first(total, last, None), scores, total)
 
-    def _select(self, where: str | None, columns: tuple[str, ...]) -> Any:
-        query = self.table.search().select(sorted({"id", *columns})).with_row_id(True).limit(None)
-        return query if where is None else query.where(where)
-
-    def _matches(self, query: Query, ranked: _Ranked, offset: int) -> list[Match]:
+    def _matches(self, query: MixedQuery, ranked: _Ranked, offset: int) -> list[Match]:
         order = ranked.order[offset:]
         if not len(order):
             return []
         names = ["id", "path", "part_kinds", "part_boxes", *(PREFIX + name for name in self.types)]
-        names += ["words"] if self.has_words else []
-        taken = self.table.take_row_ids(ranked.block.rows[order].tolist()).select(names)
-        stored = {row["id"]: row for row in taken.to_arrow().to_pylist()}
+        names += [WORDS.name] if self.has_words else []
+        taken = self.table.take(ranked.block.keys[order].tolist(), names)
+        stored = {row["id"]: row for row in taken.to_pylist()}
         out = []
         for rank, index in enumerate(order.tolist(), offset + 1):
             row = stored[int(ranked.block.ids[index])]
-            which = query.which_part(ranked.block, index)
+            part = query.found_part(ranked.block, index)
             boxes = row["part_boxes"]
             out.append(
                 Match(
@@ -205,9 +222,9 @@ class Snapshot:
                     path=row["path"],
                     id=row["id"],
                     scores={name: round(float(s[index]), 6) for name, s in ranked.scores.items()},
-                    part=tuple(boxes[4 * which - 4 : 4 * which]) if which else None,
-                    kind=row["part_kinds"][which - 1] if which else None,
-                    words=row.get("words"),
+                    part=tuple(boxes[4 * part - 4 : 4 * part]) if part else None,
+                    kind=row["part_kinds"][part - 1] if part else None,
+                    words=row.get(WORDS.name),
                     metadata={name: row[PREFIX + name] for name in self.types},
                 )
             )
@@ -222,10 +239,17 @@ def check_range(k: int, offset: int) -> None:
         raise UsageError("offset", f"{offset} is less than 0", "give a whole number from 0")
 
 
-def _best(total: Float32Array, count: int, allowed: Any) -> Int64Array:
+def best_first(
+    total: Float32Array, count: int, allowed: npt.NDArray[np.bool_] | None
+) -> Int64Array:
     """Indices of the highest scores, best first, equal ones by index.
 
     Scores are equal to six places: copies of one logo differ in the last bits by where they lie in a product.
+
+    Args:
+        total: (N,) scores.
+        count: how many indices at most.
+        allowed: (N,) which may be given; None: all.
     """
     total = np.round(total, 6)
     candidates = np.arange(len(total)) if allowed is None else np.flatnonzero(allowed)
@@ -235,4 +259,5 @@ def _best(total: Float32Array, count: int, allowed: Any) -> Int64Array:
         near = values >= least
         candidates, values = candidates[near], values[near]
     order = np.lexsort((candidates, -values))[:count]
-    return np.asarray(candidates[order], np.int64)
+    best: Int64Array = candidates[order]
+    return best

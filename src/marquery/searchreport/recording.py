@@ -12,7 +12,7 @@ from marquery.boxes import Box
 from marquery.errors import UsageError
 from marquery.images import ImageSource
 from marquery.index import LogoIndex, Match
-from marquery.index.strategies.query import parse_strategy
+from marquery.index.strategies.weights import parse_strategy
 from marquery.searchreport.query_image import QueryImage
 from marquery.searchreport.record import (
     FORMAT,
@@ -86,7 +86,6 @@ def record_search(
     exhaustive = index.compares_all(
         k, strategy=weights, part=part, words=words, exact=exact, offset=offset
     )
-    status = index.status()
     return SearchRecord(
         format=FORMAT,
         schema_version=SCHEMA,
@@ -111,11 +110,11 @@ def record_search(
         ),
         index=IndexState(
             path=str(Path(index.path).resolve()),
-            version=status["version"],
-            logos=status["logos"],
+            version=index.version,
+            logos=len(index),
             compared="all" if exhaustive else "candidates",
-            encoder=status["encoder"],
-            fingerprint=status["fingerprint"],
+            encoder=index.encoder_name,
+            fingerprint=index.fingerprint,
         ),
         hits=[_hit(index, match) for match in matches],
         decisions=_of_hits("decisions", decisions, matches, Decision),

@@ -5,17 +5,10 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import PurePath
 from typing import Any
 
+from marquery.index.strategies.registry import compared_words, score_text
 from marquery.searchreport.record import Box, RecordedHit, SearchRecord, utc
 
 TITLE = "Search for similar logos"
-_STRATEGIES = {
-    "overall": "whole logos",
-    "part": "parts",
-    "figure": "figures without words",
-    "color": "colours",
-    "shape": "silhouettes",
-    "words": "words",
-}
 _KINDS = {"words": "Words", "figure": "Figure", "shape": "Shape"}
 _VERDICTS = {"keep": "Kept", "dismiss": "Dismissed", None: ""}
 Pairs = list[tuple[str, str]]
@@ -144,7 +137,7 @@ def _settings(record: SearchRecord) -> Pairs:
     asked, index = record.asked, record.index
     mixed = len(asked.strategy) > 1
     compared = ", ".join(
-        _STRATEGIES.get(name, name) + (f" ({100 * weight:.0f} %)" if mixed else "")
+        compared_words(name) + (f" ({100 * weight:.0f} %)" if mixed else "")
         for name, weight in asked.strategy.items()
     )
     rows = [("Compared", compared)]
@@ -196,7 +189,7 @@ def _hit(record: SearchRecord, hit: RecordedHit) -> HitView:
     by = []
     if decision is not None:
         by = [decision.who, "" if decision.when is None else utc(decision.when)]
-    scores = [(_STRATEGIES.get(name, name), f"{score:.4f}") for name, score in hit.scores.items()]
+    scores = [(compared_words(name), score_text(name, score)) for name, score in hit.scores.items()]
     return HitView(
         rank=hit.rank,
         id=hit.id,

@@ -23,8 +23,8 @@ def portfolio_filter(index: LogoIndex, against: str | None) -> tuple[str | None,
         missing = index.pending(against)
         if missing:
             raise MarqueryError(
-                f"--against {against}: {len(missing)} of its logos are not in {index.path} as they are now; "
-                f"run: marquery index add {index.path} {against}"
+                f"{against}: {len(missing)} of its logos are not in {index.path} as they are now; "
+                "add the folder to the index first"
             )
         root = os.path.abspath(against)  # noqa: PTH100 (links are kept as given)
         where = f"path ^= {_quoted(root + os.sep)}"
@@ -32,12 +32,13 @@ def portfolio_filter(index: LogoIndex, against: str | None) -> tuple[str | None,
         count = index.count(where)
     except UsageError as error:
         raise UsageError(
-            f"--against {against}: is no folder, and as a filter on {index.path} cannot be read "
-            f"({str(error).removeprefix('--where').lstrip(': ')})"
+            "against",
+            f"{against} is no folder, and as a filter on {index.path} cannot be read",
+            f"({error.problem})",
         ) from error
     if not count:
         raise MarqueryError(
-            f"--against: no logo of {index.path} "
+            f"no logo of {index.path} "
             + ("is there" if against is None else f"fits {against}")
             + "; there is nothing to compare with"
         )
@@ -48,4 +49,4 @@ def _quoted(text: str) -> str:
     for quote in ('"', "'"):
         if quote not in text:
             return f"{quote}{text}{quote}"
-    raise UsageError(f"--against {text}: has both kinds of quotes in its name; rename the folder")
+    raise UsageError("against", f"{text} has both kinds of quotes in its name", "rename the folder")

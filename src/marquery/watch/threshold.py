@@ -5,7 +5,8 @@ from typing import Literal
 
 from marquery.errors import UsageError
 from marquery.index import LogoIndex, Match
-from marquery.index.strategies.query import parse_strategy
+from marquery.index.strategies.registry import get_strategy
+from marquery.index.strategies.weights import parse_strategy
 
 #: Probability that is asked for where nothing is said: as likely of one mark as not, see the calibration's prior.
 DEFAULT = 0.5
@@ -44,17 +45,21 @@ def parse_threshold(text: str | None, strategy: str | None, index: LogoIndex) ->
         least = -1.0
     if kind.strip() not in ("", "score", "probability") or not 0 <= least <= 1:
         raise UsageError(
-            f"--threshold {text}: give a probability from 0 to 1, or score=S with S from 0 to 1"
+            "threshold",
+            f"{text!r} is no threshold",
+            "give a probability from 0 to 1, or score=S with S from 0 to 1",
         )
     if kind.strip() == "score":
         return Threshold("score", least)
-    if set(parse_strategy(strategy, False)) != {"overall"}:
+    chosen = list(parse_strategy(strategy))
+    if len(chosen) > 1 or not get_strategy(chosen[0]).is_calibrated:
         raise UsageError(
-            "--threshold: a probability belongs to the strategy overall alone; give score=S"
+            "threshold", "a probability belongs to the strategy overall alone", "give score=S"
         )
     if index.calibration is None:
         raise UsageError(
-            f"--threshold: the encoder of {index.path} is not calibrated, so there is no probability; "
-            f"give score=S, or run: marquery calibrate {index.path / 'encoder'} --data DIR"
+            "threshold",
+            f"the encoder of {index.path} is not calibrated, so there is no probability",
+            f"give score=S, or calibrate {index.path / 'encoder'}",
         )
     return Threshold("probability", least)

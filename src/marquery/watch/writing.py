@@ -17,7 +17,7 @@ CSV, HTML = "conflicts.csv", "conflicts.html"
 def check_out(out: Path) -> None:
     """Refuse a folder that holds a report, which would be lost; raises UsageError."""
     if (out / CSV).exists() or (out / HTML).exists():
-        raise UsageError(f"--out {out}: holds a report already; name another folder")
+        raise UsageError("out", f"{out} holds a report already", "name another folder")
 
 
 def write_reports(watched: Watched, out: Path) -> tuple[Path, Path]:

@@ -1,13 +1,7 @@
 """What the page and the API call strategies and parameters; templates and error messages read the same names."""
 
-_STRATEGY_LABELS = {
-    "overall": "Whole logo",
-    "part": "Parts",
-    "figure": "Figure only",
-    "words": "Words",
-    "color": "Colours",
-    "shape": "Shape only",
-}
+from marquery.index.strategies.registry import get_strategy
+
 #: Labels on the page, by the parameters' names in the API and in the page's forms.
 FIELD_LABELS = {
     "q": "Picture",
@@ -40,7 +34,7 @@ _API_NAMES = {"part": "crop", "queries": "q", "version": "at", "chosen": "f.COLU
 
 def strategy_label(name: str) -> str:
     """What the page calls a strategy: ``Whole logo`` for ``overall``."""
-    return _STRATEGY_LABELS.get(name, name.capitalize())
+    return get_strategy(name).label
 
 
 def api_name(option: str) -> str:

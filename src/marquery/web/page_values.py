@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from marquery.index.strategies.query import STRATEGIES
 from marquery.web.examiner.pictures import logo_picture
 from marquery.web.examiner.search_request import PageRequest
 from marquery.web.examiner.service import Answer, Service
@@ -21,7 +20,7 @@ def query_values(service: Service, request: PageRequest) -> dict[str, Any]:
         "state": request,
         "queries": [service.uploads.get(sha256) for sha256 in request.queries],
         "weights": request.weights,
-        "strategies": [name for name in STRATEGIES if name != "words" or opened.has_words],
+        "strategies": [strategy.name for strategy in opened.strategies],
         "columns": opened.columns,
     }
 

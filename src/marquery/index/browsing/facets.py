@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from marquery.errors import UsageError
 from marquery.index.metadata.columns import ColumnType
-from marquery.index.metadata.filters import PREFIX, to_sql
+from marquery.index.metadata.filters import PREFIX, parse_filter
 
 if TYPE_CHECKING:
     from marquery.index.logo_index import LogoIndex
@@ -56,14 +56,14 @@ class FacetTable:
     """
 
     def __init__(self, index: "LogoIndex") -> None:
-        self._seen = index._snapshot()
+        self._seen = index.snapshot()
         self._ids = np.empty(0, np.int64)
         self._columns: dict[str, _Column] = {}
         if self._seen is None:
             return
         types = self._seen.types
         names = ["id", *(PREFIX + name for name in types)]
-        stored = self._seen.table.search().select(names).limit(None).to_arrow()
+        stored = self._seen.table.read(names)
         self._ids = stored["id"].to_numpy()
         for name, kind in types.items():
             column = _coded(stored[PREFIX + name], kind)
@@ -105,17 +105,12 @@ class FacetTable:
     def _where(self, where: str | None) -> BoolArray:
         if where is None or self._seen is None:
             return np.ones(len(self._ids), np.bool_)
-        condition = to_sql(where, self._seen.types, self._seen.has_words)
-        found = self._seen.table.search().where(condition).select(["id"]).limit(None).to_arrow()
-        return np.isin(self._ids, found["id"].to_numpy())
+        condition = parse_filter(where, self._seen.types, self._seen.has_words)
+        return np.isin(self._ids, self._seen.ids(condition))
 
     def _mask(self, name: str, values: Sequence[str]) -> BoolArray:
         if name not in self._columns:
-            raise UsageError(
-                "chosen",
-                f"there is no such column to choose from: {name!r}",
-                f"choose from {', '.join(self._columns) or 'nothing: the index has no metadata'}",
-            )
+            raise UsageError(name, "there is no such column to choose from")
         column = self._columns[name]
         place = {value: code for code, value in enumerate(column.values)}
         codes = [place[value] for value in values if value in place]

@@ -1,4 +1,4 @@
-"""What a list of logos shows of each, and an index at one version: for pages that many people turn."""
+"""What a list of logos shows of each: for pages that many people turn."""
 
 import os
 import threading
@@ -10,7 +10,6 @@ from marquery.errors import MarqueryError
 from marquery.index.logo_index import LogoIndex
 
 _KEPT_IN_MEMORY = 4096
-_BATCH = 65536
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Listing:
     """Details of the logos of one version of an index; the latest asked for stay in memory."""
 
     def __init__(self, index: LogoIndex) -> None:
-        self._seen = index._snapshot()
+        self._seen = index.snapshot()
         self._lock = threading.Lock()
         self._kept: OrderedDict[int, Details] = OrderedDict()
 
@@ -66,22 +65,13 @@ class Listing:
         return found[logo]
 
 
-def at_version(index: LogoIndex, version: int) -> LogoIndex:
-    """An index as it was at a version, with the encoder that is loaded already.
-
-    Raises:
-        MarqueryError: there is no such version.
-    """
-    return LogoIndex(index._store, version or None)
-
-
 def common_folder(index: LogoIndex) -> str:
     """The deepest folder that holds all logos of an index; empty if there is none."""
-    seen = index._snapshot()
+    seen = index.snapshot()
     if seen is None:
         return ""
     common: str | None = None
-    for batch in seen.table.search().select(["path"]).limit(None).to_batches(_BATCH):
+    for batch in seen.table.scan(["path"]):
         folders = {os.path.dirname(path) for path in batch.column("path").to_pylist()}  # noqa: PTH120
         if common is not None:
             folders.add(common)
@@ -92,11 +82,5 @@ def common_folder(index: LogoIndex) -> str:
 
 def column_types(index: LogoIndex) -> dict[str, str]:
     """The metadata columns of an index and their types."""
-    seen = index._snapshot()
+    seen = index.snapshot()
     return {} if seen is None else {name: str(kind) for name, kind in seen.types.items()}
-
-
-def has_words(index: LogoIndex) -> bool:
-    """Whether words were looked for in any of its logos, so that the strategy ``words`` can be asked for."""
-    seen = index._snapshot()
-    return seen is not None and seen.words_read

@@ -56,7 +56,7 @@ def read_metadata(file: str | os.PathLike[str], folder: str | os.PathLike[str]) 
             header = next(reader, [])
             lines = [line for line in reader if line]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise MarqueryError(f"--meta {file}: cannot be read as UTF-8 CSV ({error})") from error
+        raise MarqueryError(f"{file}: cannot be read as UTF-8 CSV ({error})") from error
     names = _names(place, header)
     at = names.index("path")
     types = {
@@ -68,7 +68,7 @@ def read_metadata(file: str | os.PathLike[str], folder: str | os.PathLike[str]) 
     for number, line in enumerate(lines, 2):
         if len(line) > len(names) or at >= len(line):
             raise MarqueryError(
-                f"--meta {file}: row {number} has {len(line)} cells for {len(names)} columns; "
+                f"{file}: row {number} has {len(line)} cells for {len(names)} columns; "
                 "put cells that hold commas in quotes"
             )
         path = os.path.abspath(Path(folder) / line[at])  # noqa: PTH100 (links are kept as given)
@@ -77,9 +77,7 @@ def read_metadata(file: str | os.PathLike[str], folder: str | os.PathLike[str]) 
     return Metadata(types, rows)
 
 
-def merge_types(
-    old: dict[str, ColumnType], new: dict[str, ColumnType], where: str
-) -> dict[str, ColumnType]:
+def merge_types(old: dict[str, ColumnType], new: dict[str, ColumnType]) -> dict[str, ColumnType]:
     """Types of an index's columns once a file's columns are added; the index's own types stay.
 
     Raises:
@@ -89,7 +87,7 @@ def merge_types(
     for name, kind in new.items():
         if merged.setdefault(name, kind) != "list" and kind == "list":
             raise MarqueryError(
-                f"{where}: column {name} holds lists here, but {merged[name]} in the index; "
+                f"column {name} of the metadata holds lists, but {merged[name]} in the index; "
                 "give it another name"
             )
     return merged
@@ -98,15 +96,15 @@ def merge_types(
 def _names(place: Path, header: Sequence[str]) -> list[str]:
     names = [re.sub(r"[^a-z0-9]+", "_", h.strip().lower()).strip("_") for h in header]
     if "path" not in names:
-        raise MarqueryError(f"--meta {place}: has no column 'path'; add one with the logos' files")
+        raise MarqueryError(f"{place}: has no column 'path'; add one with the logos' files")
     for name, written in zip(names, header, strict=True):
         if not _NAME.fullmatch(name) or name in _WORDS or names.count(name) > 1:
             raise MarqueryError(
-                f"--meta {place}: {written!r} cannot name a column; use one-time names of letters, "
+                f"{place}: {written!r} cannot name a column; use one-time names of letters, "
                 "digits and _ that are not words of the filter language"
             )
         if name in RESERVED and name != "path":
-            raise MarqueryError(f"--meta {place}: {name} is a column of its own; rename the file's")
+            raise MarqueryError(f"{place}: {name} is a column of its own; rename the file's")
     return names
 
 
@@ -147,7 +145,5 @@ def check_column(name: str, types: dict[str, ColumnType]) -> ColumnType:
     own |= {"width": "integer", "height": "integer", "words": "text"}
     known = {**own, **types}
     if name not in known:
-        raise UsageError(
-            "where", f"there is no column {name!r}", f"choose one of {', '.join(known)}"
-        )
+        raise UsageError("where", f"there is no column {name!r}", f"there are {', '.join(known)}")
     return known[name]

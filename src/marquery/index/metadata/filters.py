@@ -1,7 +1,6 @@
-"""A small language for filters on metadata, and its translation to what the database reads.
+"""A small language for filters on metadata, read into a condition that every store can translate.
 
-Nothing of what a user writes reaches the database as it is: names are looked up, numbers are parsed and text is
-quoted.
+Nothing of what a user writes reaches a store as it is: names are looked up and numbers are parsed.
 
     nice = 25 and vienna ^= 26.4 and (office in (EM, DE) or filed between 2019-01-01 and 2021-12-31)
 
@@ -15,6 +14,19 @@ from dataclasses import dataclass
 
 from marquery.errors import UsageError
 from marquery.index.metadata.columns import ColumnType, check_column
+from marquery.index.metadata.conditions import (
+    And,
+    Compare,
+    Comparison,
+    Condition,
+    HasMember,
+    HasText,
+    IsMissing,
+    Not,
+    Or,
+    Scalar,
+    Within,
+)
 
 #: Columns of metadata are stored under this prefix, so that they cannot meet the index's own.
 PREFIX = "meta_"
@@ -22,7 +34,7 @@ _TOKEN = re.compile(
     r"""\s*(?:(?P<op>\^=|!=|<=|>=|[=<>~(),])|"(?P<double>[^"]*)"|'(?P<single>[^']*)'|"""
     r"""(?P<word>[^\s"'(),=<>~^!]+))"""
 )
-_COMPARE = ("=", "!=", "<", "<=", ">", ">=")
+_ORDERS: dict[str, Comparison] = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _DEEPEST = 50
 
 
@@ -32,8 +44,8 @@ class _Token:
     kind: str  # "op", "word" or "text" (quoted)
 
 
-def to_sql(where: str, types: dict[str, ColumnType], has_words: bool = True) -> str:
-    """Translate a filter to a condition of the database.
+def parse_filter(where: str, types: dict[str, ColumnType], has_words: bool = True) -> Condition:
+    """Read a filter.
 
     Args:
         where: a filter in the language above.
@@ -55,11 +67,11 @@ class _Parser:
         self.at = 0
         self.depth = 0
 
-    def parse(self) -> str:
-        sql = self._or()
+    def parse(self) -> Condition:
+        condition = self._or()
         if self.at < len(self.tokens):
             raise self._error(f"{self.tokens[self.at].text!r} is one too many")
-        return sql
+        return condition
 
     def _split(self) -> list[_Token]:
         tokens, at = [], 0
@@ -72,26 +84,25 @@ class _Parser:
             tokens.append(_Token(match[kind], {"op": "op", "word": "word"}.get(kind, "text")))
         return tokens
 
-    def _or(self) -> str:
+    def _or(self) -> Condition:
         terms = [self._and()]
         while self._take("or"):
             terms.append(self._and())
-        return f"({' OR '.join(terms)})" if len(terms) > 1 else terms[0]
+        return Or(tuple(terms)) if len(terms) > 1 else terms[0]
 
-    def _and(self) -> str:
+    def _and(self) -> Condition:
         terms = [self._not()]
         while self._take("and"):
             terms.append(self._not())
-        return f"({' AND '.join(terms)})" if len(terms) > 1 else terms[0]
+        return And(tuple(terms)) if len(terms) > 1 else terms[0]
 
-    def _not(self) -> str:
+    def _not(self) -> Condition:
         self.depth += 1
         if self.depth > _DEEPEST:
             raise self._error("brackets are too deep")
         try:
             if self._take("not"):
-                # A row without a value does not fit a comparison, so it fits its opposite.
-                return f"(NOT coalesce({self._not()}, false))"
+                return Not(self._not())
             if self._take("("):
                 inner = self._or()
                 self._need(")")
@@ -100,54 +111,55 @@ class _Parser:
         finally:
             self.depth -= 1
 
-    def _comparison(self) -> str:
+    def _comparison(self) -> Condition:
         name = self._next("a column").text.lower()
         kind = check_column(name, self.types)
         if name == "words" and name not in self.types and not self.has_words:
-            raise self._error("no words were read yet", "rescan the index with RapidOCR installed")
-        column = f"`{PREFIX}{name}`" if name in self.types else f"`{name}`"
+            raise self._error("no words were read yet", "rescan the folder of the logos")
+        column = PREFIX + name if name in self.types else name
         if self._take("is"):
             negated = self._take("not")
             self._need("missing")
-            return f"({column} IS {'NOT ' if negated else ''}NULL)"
+            return Not(IsMissing(column)) if negated else IsMissing(column)
         if self._take("in"):
             self._need("(")
             fits = [_equals(column, kind, self._value(kind))]
             while self._take(","):
                 fits.append(_equals(column, kind, self._value(kind)))
             self._need(")")
-            return f"({' OR '.join(fits)})"
+            return Or(tuple(fits)) if len(fits) > 1 else fits[0]
         if self._take("between"):
             if kind == "list":
                 raise self._error(f"{name} is a list and has no order")
             low = self._value(kind)
             self._need("and")
-            return f"({column} BETWEEN {low} AND {self._value(kind)})"
+            return Within(column, low, self._value(kind))
         operator = self._next("=, !=, <, >, ^=, ~, in, between or is").text
         if operator in ("^=", "~"):
             if kind not in ("text", "list"):
                 raise self._error(f"{name} is a number", "use = < > or between")
-            return _like(column, kind, self._next("a value").text, operator == "^=")
-        if operator not in _COMPARE:
+            text = self._next("a value").text
+            return HasText(column, text, at_start=operator == "^=", is_list=kind == "list")
+        if operator not in ("=", "!=", *_ORDERS):
             raise self._error(f"{operator!r} is no comparison")
         value = self._value(kind)
         if operator == "=":
             return _equals(column, kind, value)
         if operator == "!=":
-            return f"(NOT coalesce({_equals(column, kind, value)}, false))"
+            return Not(_equals(column, kind, value))
         if kind == "list":
             raise self._error(f"{name} is a list and has no order")
-        return f"({column} {operator} {value})"
+        return Compare(column, _ORDERS[operator], value)
 
-    def _value(self, kind: ColumnType) -> str:
+    def _value(self, kind: ColumnType) -> Scalar:
         token = self._next("a value")
         if token.kind == "op":
             raise self._error(f"a value is missing before {token.text!r}")
         if kind in ("text", "list"):
-            return _quote(token.text)
+            return token.text
         if not re.fullmatch(r"-?\d{1,18}(\.\d{1,18})?", token.text):
             raise self._error(f"{token.text!r} is no number")
-        return token.text
+        return float(token.text) if "." in token.text else int(token.text)
 
     def _take(self, word: str) -> bool:
         if self.at < len(self.tokens):
@@ -167,23 +179,9 @@ class _Parser:
         self.at += 1
         return self.tokens[self.at - 1]
 
-    def _error(self, what: str, remedy: str = "") -> UsageError:
-        return UsageError("where", f"{self.where!r}: {what}", remedy)
+    def _error(self, problem: str, remedy: str = "") -> UsageError:
+        return UsageError("where", f"{self.where!r}: {problem}", remedy)
 
 
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _equals(column: str, kind: ColumnType, value: str) -> str:
-    return f"array_has({column}, {value})" if kind == "list" else f"({column} = {value})"
-
-
-def _like(column: str, kind: ColumnType, text: str, beginning: bool) -> str:
-    if kind == "list":
-        # A separator before each member turns "a member begins with" into "is within".
-        column = f"concat(';', array_to_string({column}, ';'))"
-        text = f";{text}" if beginning else text
-        beginning = False
-    function = "starts_with" if beginning else "contains"
-    return f"{function}(lower({column}), {_quote(text.lower())})"
+def _equals(column: str, kind: ColumnType, value: Scalar) -> Condition:
+    return HasMember(column, str(value)) if kind == "list" else Compare(column, "=", value)

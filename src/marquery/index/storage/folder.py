@@ -13,22 +13,21 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from marquery.calibration import Calibration
 from marquery.encoder import LogoEncoder
-from marquery.errors import ImageError, MarqueryError, UsageError
+from marquery.errors import MarqueryError, UsageError
 from marquery.files import write_atomically
 from marquery.index.storage.reading import Stamp
+from marquery.index.storage.table import STORES, Table, open_store
 from marquery.index.strategies.projection import Projection
 
 FORMAT = 1
-TABLE = "logos"
 _CONFIG = "index.json"
 _SKIPPED = "skipped.json"
 _PROJECTION = "projection.npz"
@@ -49,48 +48,44 @@ class IndexConfig(BaseModel):
     version: str
     words: bool = True
     """Whether the words of logos are read."""
+    store: str = "lance"
+    """What keeps the table, see :data:`marquery.index.storage.table.STORES`."""
 
 
-class Store:
-    """An index's folder, opened."""
+class IndexFolder:
+    """The folder of an index, opened."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.config = _read_config(path)
         self._encoder: LogoEncoder | None = None
+        self._tables = open_store(self.config.store, path)
 
     @classmethod
-    def create(
-        cls, path: Path, encoder: LogoEncoder, name: str, flat_limit: int, words: bool
-    ) -> "Store":
+    def create(cls, path: Path, encoder: LogoEncoder, config: IndexConfig) -> "IndexFolder":
         """Make the folder; nothing may be there yet.
+
+        Args:
+            path: the folder.
+            encoder: is copied into it.
+            config: with this encoder's fingerprint.
 
         Raises:
             MarqueryError: something is there, or the place cannot be written.
         """
-        from marquery._version import __version__
-
-        _need_lancedb()
+        open_store(config.store, path)  # what it needs is missing: told before anything is made
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise MarqueryError(
                 f"{path}: something is there already; open it, or choose a new folder for the index"
             )
         encoder.save(path / "encoder")
-        config = IndexConfig(
-            encoder=name,
-            fingerprint=encoder.fingerprint(),
-            dim=encoder.dim,
-            flat_limit=flat_limit,
-            version=__version__,
-            words=words,
-        )
         # Last, since an index is where this file is.
         write_atomically(
             path / _CONFIG, lambda p: p.write_text(config.model_dump_json(indent=2) + "\n")
         )
-        store = cls(path)
-        store._encoder = encoder
-        return store
+        folder = cls(path)
+        folder._encoder = encoder
+        return folder
 
     @property
     def encoder(self) -> LogoEncoder:
@@ -131,8 +126,10 @@ class Store:
         """Refuse an encoder whose vectors cannot be compared with those here; raises UsageError."""
         if encoder.fingerprint() != self.config.fingerprint:
             raise UsageError(
-                f"{name}: not the encoder that {self.path} was built with ({self.config.encoder}, "
-                f"{self.config.fingerprint[:12]}); use that one, or build a new index"
+                "model",
+                f"{name} is not the encoder that {self.path} was built with "
+                f"({self.config.encoder}, {self.config.fingerprint[:12]})",
+                "use that one, or build a new index",
             )
 
     @contextmanager
@@ -151,36 +148,23 @@ class Store:
                 ) from error
             yield
 
-    def table(self, version: int | None = None) -> Any:
-        """A handle on the table as it is now, or was at a version; None if nothing was added yet.
+    def table(self, version: int | None = None) -> Table | None:
+        """The table as it is now, or was at a version; None if nothing was added yet.
 
         Raises:
             MarqueryError: there is no such version.
         """
-        import lancedb
+        return self._tables.open(version)
 
-        if not (self.path / f"{TABLE}.lance" / "_versions").is_dir():
-            return None
-        table = lancedb.connect(str(self.path)).open_table(TABLE)
-        if version is not None:
-            try:
-                table.checkout(version)
-            except (ValueError, RuntimeError) as error:
-                raise MarqueryError(
-                    f"{self.path}: has no version {version}; it is at {table.version}"
-                ) from error
-        return table
-
-    def create_table(self, first: Any, projection: Projection) -> Any:
+    def create_table(self, rows: pa.Table, projection: Projection) -> Table:
         """Make the table from its first rows; the projection is kept first."""
-        import lancedb
 
         def save(path: Path) -> None:
             with path.open("wb") as file:
                 np.savez(file, matrix=projection.matrix, kept=projection.kept)
 
         write_atomically(self.path / _PROJECTION, save)
-        return lancedb.connect(str(self.path)).create_table(TABLE, first)
+        return self._tables.create(rows)
 
     def projection(self) -> Projection:
         """The projection of part vectors; raises MarqueryError if it is lost."""
@@ -209,19 +193,13 @@ class Store:
         )
 
 
-def as_error(path: str, reason: str) -> ImageError:
-    """An entry of the list of skipped files as the error it was."""
-    return ImageError(path, reason)
-
-
 def _read_config(path: Path) -> IndexConfig:
-    _need_lancedb()
     place = path / _CONFIG
     try:
         raw = json.loads(place.read_text())
     except (FileNotFoundError, NotADirectoryError) as error:
         raise MarqueryError(
-            f"{path}: no index there; build one: marquery index build FOLDER --out {path}"
+            f"{path}: no index there; build one there first, or name its folder"
         ) from error
     except (OSError, ValueError) as error:
         raise MarqueryError(f"{place}: cannot be read ({error}); build the index again") from error
@@ -231,12 +209,12 @@ def _read_config(path: Path) -> IndexConfig:
             "build the index again"
         )
     try:
-        return IndexConfig.model_validate(raw)
+        config = IndexConfig.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
         raise MarqueryError(f"{place}: {first['loc']}: {first['msg']}") from error
-
-
-def _need_lancedb() -> None:
-    if find_spec("lancedb") is None:
-        raise MarqueryError("an index needs the extra: pip install 'marquery[search]'")
+    if config.store not in STORES:
+        raise MarqueryError(
+            f"{place}: this version knows no store {config.store!r}; update marquery"
+        )
+    return config

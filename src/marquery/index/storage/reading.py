@@ -1,26 +1,24 @@
-"""From a file to all that an index needs of it but the vectors, which come in batches."""
+"""From a file to all that an index stores of it, but for the vectors, which are computed in batches."""
 
 import hashlib
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 from PIL import Image
 
+from marquery.encoder.sources import Source
 from marquery.errors import ImageError
-from marquery.images import ImageSource, UInt8Array, load_image
-from marquery.index.strategies.ocr import read_words
-from marquery.index.strategies.palette import Float32Array, dominant_colors
-from marquery.index.strategies.parts import Part, cut_all, cut_part, find_parts, shrink
-from marquery.index.strategies.silhouette import silhouette
-from marquery.segments import Segmentation, segment
+from marquery.images import UInt8Array, load_image
+from marquery.index.strategies.analysis import LogoAnalysis
+from marquery.index.strategies.columns import StoredColumn
 
 #: Longest side in pixels of the thumbnails kept in an index.
 THUMBNAIL_SIDE = 128
-Square = Callable[[ImageSource], UInt8Array]
+Square = Callable[[Source], UInt8Array]
 
 
 @dataclass(frozen=True)
@@ -34,24 +32,30 @@ class Stamp:
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """A logo, read and taken apart."""
+class StoredFile:
+    """What is stored of a file itself."""
 
     path: str
     stamp: Stamp
     sha256: str
+    """Hex, of the content."""
     size: tuple[int, int]
     """Width and height in pixels."""
     thumbnail: bytes
     """WebP."""
-    colors: Float32Array
-    """See :func:`marquery.index.strategies.palette.dominant_colors`."""
-    parts: list[Part]
-    """Boxes are in pixels of the file."""
+
+
+@dataclass(frozen=True)
+class ReadLogo:
+    """A logo that was read, before its pictures are embedded."""
+
+    file: StoredFile
+    notes: dict[str, Any]
+    """Column -> what was read for it without the encoder."""
+    counts: dict[str, int]
+    """Column -> how many of ``squares`` are its own, in the order of the columns."""
     squares: list[UInt8Array]
-    """What is embedded, each uint8 (side, side, 3): the whole, its silhouette, the whole cut out, each part."""
-    words: str | None = None
-    """See :func:`marquery.index.strategies.ocr.read_words`; None where words were not read."""
+    """What is embedded, each uint8 (side, side, 3)."""
 
 
 def stamp_of(path: Path) -> Stamp | None:
@@ -76,45 +80,34 @@ def content_hash(path: Path) -> str:
         raise ImageError(path, f"cannot be read ({error.strerror or error})") from error
 
 
-def read_drawing(
-    path: str | os.PathLike[str], stamp: Stamp, sha256: str, square: Square, words: bool = False
-) -> Drawing:
-    """Read a logo and take it apart.
+def read_logo(
+    path: str | os.PathLike[str],
+    stamp: Stamp,
+    sha256: str,
+    square: Square,
+    columns: Sequence[StoredColumn[Any]],
+) -> ReadLogo:
+    """Read a logo and what the columns need of it.
 
     Args:
         path: the file.
         stamp: of the file, taken before it is read.
         sha256: of its content.
-        square: :meth:`LogoEncoder.square` of the encoder that reads them.
-        words: whether to read words.
+        square: :meth:`LogoEncoder.square` of the encoder that embeds the pictures.
+        columns: what is to be stored.
 
     Raises:
         ImageError: the file cannot be read as an image.
     """
     image = load_image(path)
-    pixels, scale, found = take_apart(image)
-    parts = find_parts(found)
-    squares = [square(image), square(silhouette(found)), square(cut_all(pixels, found))]
-    squares += [square(cut_part(pixels, found, part.labels)) for part in parts]
-    placed = [Part(p.kind, _scaled(p.box, scale), p.labels) for p in parts]
-    colors = dominant_colors(found)
-    return Drawing(
-        str(path),
-        stamp,
-        sha256,
-        image.size,
-        make_thumbnail(image),
-        colors,
-        placed,
-        squares,
-        read_words(pixels, found) if words else None,
+    logo = LogoAnalysis(image)
+    squares = {c.name: [square(picture) for picture in c.pictures(logo)] for c in columns}
+    return ReadLogo(
+        file=StoredFile(str(path), stamp, sha256, image.size, make_thumbnail(image)),
+        notes={c.name: c.note(logo) for c in columns},
+        counts={name: len(some) for name, some in squares.items()},
+        squares=[one for some in squares.values() for one in some],
     )
-
-
-def take_apart(image: Image.Image) -> tuple[UInt8Array, float, Segmentation]:
-    """A logo at the size at which its parts and words are looked for, that scale, and its segments."""
-    pixels, scale = shrink(np.asarray(image))
-    return pixels, scale, segment(pixels)
 
 
 def make_thumbnail(image: Image.Image) -> bytes:
@@ -124,10 +117,3 @@ def make_thumbnail(image: Image.Image) -> bytes:
     out = io.BytesIO()
     small.save(out, "WEBP", quality=80, method=2)
     return out.getvalue()
-
-
-def _scaled(box: tuple[int, int, int, int], scale: float) -> tuple[int, int, int, int]:
-    if scale == 1:
-        return box
-    x, y, width, height = (round(v / scale) for v in box)
-    return x, y, max(width, 1), max(height, 1)

@@ -1,99 +1,160 @@
-"""What is asked of the table as a whole: which files it knows, rows to copy, its approximate index."""
+"""The contract between an index and the vector store that holds its rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
-from marquery.index.storage.reading import Drawing, Stamp
-from marquery.index.storage.schema import Row
-from marquery.index.strategies.palette import COLORS
-from marquery.index.strategies.parts import Part
+from marquery.index.metadata.conditions import Condition
 
-#: Columns with vectors that an approximate index finds neighbours in.
-ANN_COLUMNS = ("vector", "parts")
-_BATCH = 65536
+#: A column that every answer may hold beside the stored ones: where the store keeps the row in this version, uint64.
+ROW_KEY = "_rowid"
+RowKeys = npt.NDArray[np.uint64]
+
+#: Vector stores by name: where the class is that opens them. A store is one class and one line here.
+STORES: dict[str, str] = {"lance": "marquery.index.storage.lance:LanceStore"}
 
 
 @dataclass(frozen=True)
-class Known:
-    """What is stored of a file."""
+class TableStatistics:
+    """What a store tells of a table without reading its rows."""
 
-    id: int
-    stamp: Stamp
-    sha256: str
-    has_words: bool
-    """Whether words were looked for."""
-
-
-def known_files(table: Any) -> dict[str, Known]:
-    """All files of a table by path; ``table`` is None where nothing was added yet."""
-    known: dict[str, Known] = {}
-    if table is None:
-        return known
-    columns = ["id", "path", "size", "modified", "sha256"]
-    read = ["words"] if "words" in table.schema.names else []
-    for batch in table.search().select(columns + read).limit(None).to_batches(_BATCH):
-        values = [batch.column(name).to_pylist() for name in columns]
-        has = batch.column("words").is_valid().to_pylist() if read else [False] * len(batch)
-        for number, path, size, modified, digest, words in zip(*values, has, strict=True):
-            known[path] = Known(number, Stamp(size, modified), digest, words)
-    return known
+    rows: int
+    bytes: int
+    """Taken by this version; older versions that are kept are not counted."""
+    indexed: frozenset[str]
+    """Columns with an approximate index."""
 
 
-def stored_rows(table: Any, ids: Sequence[int]) -> list[Row]:
-    """Rows as they were written, without their metadata and squares, in no order."""
-    if table is None or not ids:
-        return []
-    query = table.search().where(f"id IN ({', '.join(map(str, ids))})").limit(None)
-    return [_to_row(stored) for stored in query.to_arrow().to_pylist()]
+class Table(Protocol):
+    """One version of the rows of an index, one row a logo, with the key ``id``.
 
-
-def ann_columns(table: Any) -> set[str]:
-    """The columns that have an approximate index."""
-    return {column for index in table.list_indices() for column in index.columns} & set(ANN_COLUMNS)
-
-
-def build_ann(table: Any, flat_limit: int) -> bool:
-    """Build approximate indices where the table is larger than ``flat_limit`` and has none.
-
-    IVF with RaBitQ codes: one bit a dimension, found candidates are compared again by their full vectors.
-
-    Returns:
-        Whether any was built.
+    Writing methods end when the change is whole and will be seen by whoever opens the table afterwards; killed before,
+    the table is as it was. The handle that wrote then stands at the new version. Other handles stay at the version at
+    which they were opened, whatever is written. One process writes at a time, which the caller sees to.
     """
-    from lancedb.index import IvfRq
 
-    if table.count_rows() <= flat_limit:
-        return False
-    missing = [name for name in ANN_COLUMNS if name not in ann_columns(table)]
-    for name in missing:
-        table.create_index(name, config=IvfRq(distance_type="cosine"))
-    return bool(missing)
+    @property
+    def version(self) -> int:
+        """Number of this version, from 1; every write makes a higher one."""
+        ...
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Names and types of the columns."""
+        ...
+
+    def count(self, where: Condition | None = None) -> int:
+        """How many rows fulfil a condition; all without one."""
+        ...
+
+    def add(self, rows: pa.Table) -> None:
+        """Append rows whose ids are not stored; ``rows`` has every column of the table."""
+        ...
+
+    def upsert(self, rows: pa.Table) -> None:
+        """Write rows by their id.
+
+        Rows that are stored get the given columns and keep their others. Where ``rows`` has every column of the
+        table, rows that are not stored are added; else they are passed over.
+        """
+        ...
+
+    def delete(self, where: Condition) -> None:
+        """Remove the rows that fulfil a condition."""
+        ...
+
+    def add_columns(self, fields: Sequence[pa.Field]) -> None:
+        """Add columns, null in every row."""
+        ...
+
+    def scan(
+        self, columns: Sequence[str], where: Condition | None = None, batch_rows: int = 65536
+    ) -> Iterator[pa.RecordBatch]:
+        """Read columns batch by batch, in constant memory.
+
+        Args:
+            columns: stored columns, and :data:`ROW_KEY` if wanted.
+            where: only rows that fulfil it.
+            batch_rows: rows a batch at most.
+        """
+        ...
+
+    def read(self, columns: Sequence[str], where: Condition | None = None) -> pa.Table:
+        """Read columns of all rows that fulfil a condition, in no order."""
+        ...
+
+    def take(self, keys: Sequence[int], columns: Sequence[str]) -> pa.Table:
+        """Read columns of some rows by their :data:`ROW_KEY` in this version, in no order."""
+        ...
+
+    def nearest(
+        self,
+        column: str,
+        vector: npt.NDArray[np.float32],
+        k: int,
+        where: Condition | None = None,
+        *,
+        probes: int,
+    ) -> RowKeys:
+        """Keys of rows that are near a vector by cosine, found by the approximate index of a column.
+
+        Args:
+            column: one of :attr:`TableStatistics.indexed`; in a column of lists of vectors the nearest one counts.
+            vector: float32 (D,).
+            k: how many at most.
+            where: only rows that fulfil it; they are chosen before the search, not after.
+            probes: clusters of the index that are looked into; more find more and take longer.
+
+        Returns:
+            At most k keys, in no order.
+        """
+        ...
+
+    def build_index(self, column: str) -> None:
+        """Build an approximate index by cosine on a column of vectors, or of lists of vectors."""
+        ...
+
+    def optimise(self) -> None:
+        """Merge small pieces and bring approximate indices up to date; rows stay the same."""
+        ...
+
+    def statistics(self) -> TableStatistics:
+        """Sizes and indices, without reading rows."""
+        ...
 
 
-def _to_row(stored: dict[str, Any]) -> Row:
-    boxes = np.array(stored["part_boxes"], dtype=np.int64).reshape(-1, 4).tolist()
-    parts = [
-        Part(kind, (x, y, w, h), ())
-        for kind, (x, y, w, h) in zip(stored["part_kinds"], boxes, strict=True)
-    ]
-    drawing = Drawing(
-        path=stored["path"],
-        stamp=Stamp(stored["size"], stored["modified"]),
-        sha256=stored["sha256"],
-        size=(stored["width"], stored["height"]),
-        thumbnail=stored["thumbnail"],
-        colors=np.array(stored["colors"], np.float32).reshape(COLORS, 4),
-        parts=parts,
-        squares=[],
-        words=stored.get("words"),
-    )
-    return Row(
-        id=stored["id"],
-        drawing=drawing,
-        vector=np.array(stored["vector"], np.float32),
-        shape=np.array(stored["shape"], np.float32),
-        parts=np.array(stored["parts"], np.float32),
-    )
+class TableStore(Protocol):
+    """Where a store keeps the table of one index."""
+
+    def open(self, version: int | None = None) -> Table | None:
+        """The table at its newest version, or at another; None if nothing was added yet.
+
+        Raises:
+            MarqueryError: there is no such version.
+        """
+        ...
+
+    def create(self, rows: pa.Table) -> Table:
+        """Make the table from its first rows."""
+        ...
+
+
+def open_store(name: str, folder: Path) -> TableStore:
+    """The store of an index.
+
+    Args:
+        name: a key of :data:`STORES`.
+        folder: of the index.
+
+    Raises:
+        MarqueryError: what the store needs is not installed.
+    """
+    module, _, attribute = STORES[name].partition(":")
+    make = cast(Callable[[Path], TableStore], getattr(import_module(module), attribute))
+    return make(folder)

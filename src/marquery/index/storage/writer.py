@@ -3,40 +3,50 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 from marquery.encoder.loading import map_images
 from marquery.errors import ImageError
 from marquery.images import ImageSource, UInt8Array
 from marquery.index.metadata.columns import Metadata
+from marquery.index.metadata.conditions import OneOf
 from marquery.index.storage.changes import (
-    add_columns,
-    add_words_column,
+    add_metadata_columns,
+    add_optional_columns,
     describe,
     fill_words,
-    merge,
 )
-from marquery.index.storage.folder import Store
+from marquery.index.storage.folder import IndexFolder
+from marquery.index.storage.known import Known, known_files
 from marquery.index.storage.reading import (
-    Drawing,
+    ReadLogo,
     Stamp,
     content_hash,
-    read_drawing,
+    read_logo,
     stamp_of,
 )
-from marquery.index.storage.report import Report
-from marquery.index.storage.schema import (
-    Float32Array,
+from marquery.index.storage.rows import (
     Row,
+    make_row,
     metadata_field,
     metadata_types,
+    stored_rows,
     table_schema,
     to_table,
+    without_metadata,
 )
-from marquery.index.storage.table import Known, build_ann, known_files, stored_rows
+from marquery.index.storage.summary import ChangeSummary
+from marquery.index.strategies.columns import StoredColumn, VectorSizes
 from marquery.index.strategies.ocr import word_reader
 from marquery.index.strategies.projection import PART_DIM, Projection, fit_projection, identity
+from marquery.index.strategies.registry import stored_columns
+from marquery.index.strategies.words import WORDS
+
+Float32Array = npt.NDArray[np.float32]
 
 #: Files a chunk: what is lost, at most, when a run is killed.
 CHUNK = 512
@@ -59,18 +69,33 @@ class _Job:
 
 
 class Writer:
-    """One change of an index; to be used while :meth:`Store.writing` is held."""
+    """One change of an index; to be used while :meth:`IndexFolder.writing` is held."""
 
-    def __init__(self, store: Store, progress: Callable[[int], object] | None = None) -> None:
-        self.store = store
-        self.table = store.table()
+    def __init__(
+        self, folder: IndexFolder, progress: Callable[[int], object] | None = None
+    ) -> None:
+        self.folder = folder
+        self.table = folder.table()
         self.progress = progress
-        self.projection: Projection | None = None if self.table is None else store.projection()
+        self.projection: Projection | None = None if self.table is None else folder.projection()
+        self.columns = self._columns()
         self.known = known_files(self.table)
         self.by_hash = {k.sha256: path for path, k in reversed(self.known.items())}
         self.next_id = 1 + max((k.id for k in self.known.values()), default=-1)
-        self.skipped = store.skipped()
-        self.report = Report()
+        self.skipped = folder.skipped()
+        self.summary = ChangeSummary()
+
+    def _columns(self) -> list[StoredColumn[Any]]:
+        """What is stored of a logo: a table keeps the columns that it was made with, and optional ones."""
+        every = stored_columns()
+        if self.table is None:
+            return every
+        return [c for c in every if c.optional or c.name in self.table.schema.names]
+
+    @property
+    def _sizes(self) -> VectorSizes:
+        dim = self.folder.config.dim
+        return VectorSizes(dim, dim if self.projection is None else self.projection.dim)
 
     def pending(self, files: Sequence[Path]) -> list[tuple[str, Stamp]]:
         """Files that are new or have changed; those found unreadable before are left out unless changed."""
@@ -81,9 +106,9 @@ class Writer:
                 continue
             known, bad = self.known.get(path), self.skipped.get(path)
             if known is not None and known.stamp == stamp:
-                self.report.unchanged += 1
+                self.summary.unchanged += 1
             elif bad is not None and bad[0] == stamp:
-                self.report.skipped.append(ImageError(path, bad[1]))
+                self.summary.skipped.append(ImageError(path, bad[1]))
             else:
                 todo.append((path, stamp))
         return todo
@@ -91,9 +116,9 @@ class Writer:
     def write(self, todo: Sequence[tuple[str, Stamp]], metadata: Metadata | None) -> None:
         """Embed and store files, chunk by chunk."""
         if todo:
-            add_words_column(self.table)
+            add_optional_columns(self.table, self.columns, self._sizes)
         if self.table is not None and metadata is not None:
-            add_columns(self.table, metadata)
+            add_metadata_columns(self.table, metadata)
         order = list(todo)
         if self.table is None and len(todo) >= PROJECTED_FROM:
             # The projection is fitted to the first chunk: it had better be a sample of all.
@@ -108,23 +133,23 @@ class Writer:
 
     def without_words(self, paths: Iterable[str]) -> list[str]:
         """Those of some stored logos whose words were never looked for, if this index keeps words."""
-        if not self.store.config.words:
+        if not self.folder.config.words:
             return []
         return [p for p in paths if p in self.known and not self.known[p].has_words]
 
     def read_words(self, paths: Sequence[str]) -> None:
         """Read the words of stored logos that were indexed without; the rest of them stays as it is."""
-        if not paths:
+        if not paths or self.table is None:
             return
         reader = word_reader()
         if isinstance(reader, str):
-            self.report.no_words = reader
+            self.summary.no_words = reader
             return
-        add_words_column(self.table)
+        add_optional_columns(self.table, self.columns, self._sizes)
         for start in range(0, len(paths), CHUNK):
             some = paths[start : start + CHUNK]
             ids = {path: self.known[path].id for path in some}
-            self.report.words_read += fill_words(self.table, ids)
+            self.summary.words_read += fill_words(self.table, ids)
             if self.progress is not None:
                 self.progress(len(some))
 
@@ -132,55 +157,60 @@ class Writer:
         """Bring the metadata of logos that are stored up to date."""
         if self.table is None:
             return
-        add_columns(self.table, metadata)
+        add_metadata_columns(self.table, metadata)
         wanted = set(paths) & set(metadata.rows)
-        self.report.described = describe(self.table, wanted, metadata, _MANY)
+        self.summary.described = describe(self.table, wanted, metadata, _MANY)
 
     def remove(self, paths: Iterable[str]) -> None:
         """Take logos out."""
         ids = [self.known[path].id for path in paths if path in self.known]
-        for start in range(0, len(ids), _MANY):
-            some = ids[start : start + _MANY]
-            self.table.delete(f"id IN ({', '.join(map(str, some))})")
-        self.report.removed = len(ids)
+        if self.table is not None:
+            for start in range(0, len(ids), _MANY):
+                self.table.delete(OneOf("id", ids[start : start + _MANY]))
+        self.summary.removed = len(ids)
 
     def forget_skipped(self, gone: Callable[[str], bool]) -> None:
         """Drop files from the list of unreadable ones, and keep the list."""
         self.skipped = {path: entry for path, entry in self.skipped.items() if not gone(path)}
-        self.store.write_skipped(self.skipped)
+        self.folder.write_skipped(self.skipped)
 
     def finish(self) -> None:
         """Tidy the table, and build or update the approximate index if it is large."""
         if self.table is None:
             return
-        done = self.report
+        done = self.summary
         if done.added or done.updated or done.described or done.removed or done.words_read:
-            self.table.optimize()
-        build_ann(self.table, self.store.config.flat_limit)
+            self.table.optimise()
+        self._build_indices()
+
+    def _build_indices(self) -> None:
+        """Build the approximate indices that a table over the limit lacks."""
+        if self.table is None or self.table.count() <= self.folder.config.flat_limit:
+            return
+        indexed = self.table.statistics().indexed
+        for column in self.columns:
+            if column.approximate and column.name not in indexed:
+                self.table.build_index(column.name)
 
     def _write_chunk(
         self, chunk: Sequence[tuple[str, Stamp]], metadata: Metadata | None, fit: bool
     ) -> None:
         fresh, copies, bad = self._sort(chunk)
         sources = self._sources(copies)  # before a file that they are taken from is replaced
-        rows: list[Row] = []
-        vectors: list[Float32Array] = []
-        for job, drawing, embedded in self._embed(fresh):
-            if isinstance(drawing, ImageError):
-                bad[job.path] = (job.stamp, drawing.reason)
-                continue
-            vectors.append(embedded)
-            rows.append(Row(job.id, drawing, embedded[0], embedded[1], embedded[2:]))
-        self.report.embedded += len(rows)
-        if rows and self.projection is None:
-            every = np.concatenate(vectors)
+        logos: list[tuple[int, ReadLogo, Float32Array]] = []
+        for job, logo, vectors in self._embed(fresh):
+            if isinstance(logo, ImageError):
+                bad[job.path] = (job.stamp, logo.reason)
+            else:
+                logos.append((job.id, logo, vectors))
+        self.summary.embedded += len(logos)
+        if logos and self.projection is None:
+            every = np.concatenate([vectors for _, _, vectors in logos])
             self.projection = fit_projection(every, PART_DIM) if fit else identity(every.shape[1])
-        project = self.projection
-        if project is not None:
-            rows = [
-                replace(r, shape=project(r.shape[None])[0], parts=project(r.parts)) for r in rows
-            ]
-        self._store(rows, metadata)
+        if self.projection is not None:
+            project = self.projection
+            rows = [make_row(i, logo, v, self.columns, project) for i, logo, v in logos]
+            self._store(rows, metadata)
         sources |= self._sources([job for job in copies if job.sha256 not in sources])
         self._store(list(self._copies(copies, sources, bad)), metadata)
         for path in [job.path for job in (*fresh, *copies)]:
@@ -188,8 +218,8 @@ class Writer:
                 self.skipped.pop(path, None)
         if bad or any(path in self.skipped for path, _ in chunk):
             self.skipped.update(bad)
-            self.report.skipped += [ImageError(path, why) for path, (_, why) in bad.items()]
-            self.store.write_skipped(self.skipped)
+            self.summary.skipped += [ImageError(path, why) for path, (_, why) in bad.items()]
+            self.folder.write_skipped(self.skipped)
 
     def _sort(
         self, chunk: Sequence[tuple[str, Stamp]]
@@ -216,42 +246,40 @@ class Writer:
 
     def _embed(
         self, jobs: Sequence[_Job]
-    ) -> Iterator[tuple[_Job, Drawing | ImageError, Float32Array]]:
-        """Drawings with (3 + P, D) vectors: whole, silhouette, whole cut out, parts."""
-        encoder = self.store.encoder
+    ) -> Iterator[tuple[_Job, ReadLogo | ImageError, Float32Array]]:
+        """Logos with the (P, D) vectors of their squares."""
+        encoder = self.folder.encoder
         by_path = {job.path: job for job in jobs}
+        columns = [c for c in self.columns if c is not WORDS or self.folder.config.words]
 
-        def read(source: ImageSource) -> Drawing | ImageError:
+        def read(source: ImageSource) -> ReadLogo | ImageError:
             job = by_path[str(source)]
             try:
-                return read_drawing(
-                    job.path, job.stamp, job.sha256, encoder.square, self.store.config.words
-                )
+                return read_logo(job.path, job.stamp, job.sha256, encoder.square, columns)
             except ImageError as error:
                 return error
 
-        waiting: list[tuple[_Job, Drawing]] = []
+        waiting: list[tuple[_Job, ReadLogo]] = []
         squares: list[UInt8Array] = []
 
-        def flush() -> Iterator[tuple[_Job, Drawing, Float32Array]]:
+        def flush() -> Iterator[tuple[_Job, ReadLogo, Float32Array]]:
             vectors = encoder.embed_squares(squares)
             at = 0
-            for job, drawing in waiting:
-                count = len(drawing.squares)
+            for job, logo in waiting:
+                count = len(logo.squares)
                 # Without its pictures, which would be kept until the chunk is written.
-                yield job, replace(drawing, squares=[]), vectors[at : at + count]
+                yield job, replace(logo, squares=[]), vectors[at : at + count]
                 at += count
             waiting.clear()
             squares.clear()
 
-        for job, drawing in zip(
-            jobs, map_images([j.path for j in jobs], read, ahead=64), strict=True
-        ):
-            if isinstance(drawing, ImageError):
-                yield job, drawing, np.empty((0, encoder.dim), np.float32)
+        logos = map_images([j.path for j in jobs], read, ahead=64)
+        for job, logo in zip(jobs, logos, strict=True):
+            if isinstance(logo, ImageError):
+                yield job, logo, np.empty((0, encoder.dim), np.float32)
                 continue
-            waiting.append((job, drawing))
-            squares += drawing.squares
+            waiting.append((job, logo))
+            squares += logo.squares
             if len(squares) >= _SQUARES:
                 yield from flush()
         if squares:
@@ -260,48 +288,52 @@ class Writer:
     def _store(self, rows: Sequence[Row], metadata: Metadata | None) -> None:
         if not rows or self.projection is None:
             return
-        dim, part_dim = len(rows[0].vector), self.projection.dim
-        schema = table_schema(dim, part_dim)
-        if self.table is not None:
-            types = metadata_types(self.table.schema)
-        else:
-            types = {} if metadata is None else metadata.types
-        for name, kind in types.items():
-            schema = schema.append(metadata_field(name, kind))
+        schema = self._schema(metadata)
+        types = metadata_types(schema)
         values = {}
         if metadata is not None:
-            values = {r.drawing.path: metadata.values(r.drawing.path, types) for r in rows}
-        new = [row for row in rows if row.drawing.path not in self.known]
-        stored = [row for row in rows if row.drawing.path in self.known]
+            values = {row.file.path: metadata.values(row.file.path, types) for row in rows}
+        new = [row for row in rows if row.file.path not in self.known]
+        stored = [row for row in rows if row.file.path in self.known]
         if new:
-            content = to_table(new, schema, values)
+            content = to_table(new, schema, self.columns, values)
             if self.table is None:
-                self.table = self.store.create_table(content, self.projection)
+                self.table = self.folder.create_table(content, self.projection)
             else:
                 self.table.add(content)
-        if stored:
+        if stored and self.table is not None:
             # Without a metadata file, what is known of a changed logo stays.
-            kept = table_schema(dim, part_dim) if metadata is None else schema
-            merge(self.table, to_table(stored, kept, values))
+            kept = without_metadata(schema) if metadata is None else schema
+            self.table.upsert(to_table(stored, kept, self.columns, values))
         for row in rows:
             self._note(row)
-        if self.store.config.words and any(row.drawing.words is None for row in rows):
+        read_here = self.folder.config.words
+        if read_here and any(row.values.get(WORDS.name) is None for row in rows):
             reader = word_reader()
-            self.report.no_words = reader if isinstance(reader, str) else None
+            self.summary.no_words = reader if isinstance(reader, str) else None
+
+    def _schema(self, metadata: Metadata | None) -> pa.Schema:
+        if self.table is not None:
+            return self.table.schema
+        schema = table_schema(self.columns, self._sizes)
+        for name, kind in ({} if metadata is None else metadata.types).items():
+            schema = schema.append(metadata_field(name, kind))
+        return schema
 
     def _note(self, row: Row) -> None:
-        d = row.drawing
-        old = self.known.get(d.path)
+        file = row.file
+        old = self.known.get(file.path)
         if old is None:
-            self.report.added += 1
-        elif old.sha256 == d.sha256:  # only its time had changed
-            self.report.unchanged += 1
+            self.summary.added += 1
+        elif old.sha256 == file.sha256:  # only its time had changed
+            self.summary.unchanged += 1
         else:
-            self.report.updated += 1
-            if self.by_hash.get(old.sha256) == d.path:
+            self.summary.updated += 1
+            if self.by_hash.get(old.sha256) == file.path:
                 del self.by_hash[old.sha256]
-        self.known[d.path] = Known(row.id, d.stamp, d.sha256, d.words is not None)
-        self.by_hash.setdefault(d.sha256, d.path)
+        has_words = row.values.get(WORDS.name) is not None
+        self.known[file.path] = Known(row.id, file.stamp, file.sha256, has_words)
+        self.by_hash.setdefault(file.sha256, file.path)
 
     def _copies(
         self,
@@ -315,13 +347,13 @@ class Writer:
             if source is None:
                 bad[job.path] = (job.stamp, "has the content of a file that cannot be read")
                 continue
-            if source.drawing.path != job.path:
-                self.report.duplicates.append((job.path, source.drawing.path))
-            drawing = replace(source.drawing, path=job.path, stamp=job.stamp)
-            yield replace(source, id=job.id, drawing=drawing)
+            if source.file.path != job.path:
+                self.summary.duplicates.append((job.path, source.file.path))
+            file = replace(source.file, path=job.path, stamp=job.stamp)
+            yield replace(source, id=job.id, file=file)
 
     def _sources(self, jobs: Sequence[_Job]) -> dict[str, Row]:
         """Rows to copy from, by the hash of their files."""
         found = {j.sha256: self.by_hash[j.sha256] for j in jobs if j.sha256 in self.by_hash}
-        rows = stored_rows(self.table, [self.known[path].id for path in found.values()])
-        return {row.drawing.sha256: row for row in rows}
+        ids = [self.known[path].id for path in found.values()]
+        return {r.file.sha256: r for r in stored_rows(self.table, ids, self.columns)}

@@ -1,168 +1,86 @@
-"""What is looked for: strategies, their weights, and a query's vectors."""
+"""A query, prepared for the strategies of a search and scored by their weighted mean."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from marquery.boxes import Box, check_box
+from marquery.boxes import Box
 from marquery.encoder import LogoEncoder
-from marquery.errors import MarqueryError, UsageError
-from marquery.images import ImageSource, UInt8Array, load_image
-from marquery.index.strategies.block import Block, Float32Array
-from marquery.index.strategies.ocr import read_words, word_reader
-from marquery.index.strategies.palette import dominant_colors
-from marquery.index.strategies.parts import (
-    cut_all,
-    cut_part,
-    find_parts,
-    segments_in,
-    shrink,
-    without_words,
-)
+from marquery.encoder.sources import Source
+from marquery.errors import UsageError
+from marquery.images import ImageSource, load_image
+from marquery.index.strategies.analysis import LogoAnalysis
+from marquery.index.strategies.base import QueryRequest, Strategy
+from marquery.index.strategies.block import Block
 from marquery.index.strategies.projection import Projection
-from marquery.index.strategies.silhouette import silhouette
-from marquery.index.strategies.wording import plain
-from marquery.segments import Segmentation, segment
+from marquery.index.strategies.registry import all_strategies, get_strategy
 
+Float32Array = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 
-#: Ways to compare logos; a weighted mix of them is one, too.
-STRATEGIES = ("overall", "part", "figure", "words", "color", "shape")
-#: Columns of the table that each strategy reads.
-COLUMNS_OF = {
-    "overall": "vector",
-    "part": "parts",
-    "figure": "parts",
-    "words": "words",
-    "color": "colors",
-    "shape": "shape",
-}
 
+class MixedQuery:
+    """A query for one or several strategies.
 
-@dataclass
-class Query:
-    """Vectors of a query, for the strategies asked for; several images give several of each."""
+    Args:
+        weights: strategy -> weight; they add up to 1.
+        prepared: strategy -> the query as it scores it.
+    """
 
-    weights: dict[str, float]
-    """Strategy -> weight; they add up to 1."""
-    overall: Float32Array | None = None
-    """(Q, D)."""
-    shape: Float32Array | None = None
-    """(Q, d), projected."""
-    part: Float32Array | None = None
-    """(P, d), projected."""
-    figure: Float32Array | None = None
-    """(Q, d), projected."""
-    colors: list[Float32Array] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
-    """Plain texts, see :func:`marquery.index.strategies.wording.plain`."""
+    def __init__(self, weights: Mapping[str, float], prepared: Mapping[str, Any]) -> None:
+        self.weights = dict(weights)
+        self.prepared = dict(prepared)
+
+    @property
+    def strategies(self) -> list[Strategy[Any]]:
+        """Those that take part, in the order of the weights."""
+        return [get_strategy(name) for name in self.weights]
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns of the table that scoring reads, beside the id."""
-        names = {COLUMNS_OF[name] for name in self.weights}
-        return tuple(sorted(names | ({"part_kinds"} if "parts" in names else set())))
+        needed = (c for s in self.strategies for c in s.columns)
+        return tuple(sorted({name for c in needed for name in (c.reads or (c.name,))}))
 
     def score(self, block: Block) -> dict[str, Float32Array]:
-        """(N,) scores of each strategy for N stored logos; of several images the best counts."""
-        out: dict[str, Float32Array] = {}
-        for name in self.weights:
-            if name == "overall" and self.overall is not None:
-                out[name] = (block.vector @ self.overall.T).max(axis=1)
-            elif name == "shape" and self.shape is not None:
-                out[name] = (block.shape.astype(np.float32, copy=False) @ self.shape.T).max(axis=1)
-            elif name == "part" and self.part is not None:
-                out[name] = block.best_parts(self.part).max(axis=0)
-            elif name == "figure" and self.figure is not None:
-                out[name] = block.best_parts(self.figure, block.no_figure).max(axis=0)
-            elif name == "color":
-                each = [block.palettes.similarity_to(colors) for colors in self.colors]
-                out[name] = np.max(each, axis=0)
-            elif name == "words":
-                likeness = [block.texts.similarity_to(text) for text in self.words]
-                out[name] = np.max([np.zeros(len(block), np.float32), *likeness], axis=0)
-        return out
+        """(N,) scores of each strategy for N stored logos."""
+        return {s.name: s.score(block, self.prepared[s.name]) for s in self.strategies}
 
     def mix(self, scores: Mapping[str, Float32Array]) -> Float32Array:
         """(N,) weighted mean of the strategies' scores."""
         total = sum(np.float32(w) * scores[name] for name, w in self.weights.items())
         return np.clip(np.asarray(total, np.float32), -1, 1)
 
-    def admits(self, total: Float32Array) -> BoolArray | None:
-        """(N,) which logos may be hits, None for all: a search by words alone finds none without them."""
-        return total > 0 if set(self.weights) == {"words"} else None
+    def findable(self, total: Float32Array) -> BoolArray | None:
+        """(N,) which logos may be hits, None for all."""
+        alone = self.strategies[0] if len(self.weights) == 1 else None
+        return total > 0 if alone is not None and alone.finds_only_above_zero else None
 
-    def which_part(self, block: Block, index: int) -> int | None:
+    def found_part(self, block: Block, index: int) -> int | None:
         """The part of a stored logo that was found, 0 for the whole; None where parts were not compared."""
-        if self.part is not None:
-            return block.which_part(index, self.part)
-        if self.figure is not None:
-            return block.which_part(index, self.figure, block.no_figure)
+        for strategy in all_strategies():
+            if strategy.name in self.prepared:
+                part = strategy.found_part(block, index, self.prepared[strategy.name])
+                if part is not None:
+                    return part
         return None
 
 
-def parse_strategy(
-    strategy: str | Mapping[str, float] | None, part: bool, words: bool = False
-) -> dict[str, float]:
-    """Weights of strategies, adding up to 1.
-
-    Args:
-        strategy: a name, ``"overall=1,color=0.5"``, or a mapping; None is ``part`` if a part is given, else
-            ``overall``.
-        part: whether a rectangle of the query is given.
-        words: whether words to look for are given.
-
-    Raises:
-        UsageError: no such strategy, no weight above 0, or a rectangle or words that no strategy looks at.
-    """
-    if strategy is None:
-        strategy = "part" if part else "overall"
-    pairs = _pairs(strategy) if isinstance(strategy, str) else dict(strategy)
-    for name, weight in pairs.items():
-        if name not in STRATEGIES:
-            raise UsageError(
-                "strategy", f"{name!r} is not a strategy", f"choose among {', '.join(STRATEGIES)}"
-            )
-        if not (np.isfinite(weight) and weight >= 0):
-            raise UsageError(
-                "strategy", f"{name} has the weight {weight}", "give a finite number from 0"
-            )
-    weights = {name: weight for name, weight in pairs.items() if weight > 0}
-    if not weights:
-        raise UsageError(
-            "strategy", "no strategy has a weight above 0", "give at least one a weight above 0"
-        )
-    if part and "part" not in weights:
-        raise UsageError(
-            "part",
-            "a rectangle needs the strategy part",
-            lambda name: f"add it to {name('strategy')}, or leave {name('strategy')} out",
-        )
-    if words and "words" not in weights:
-        raise UsageError(
-            "words",
-            "looking for words needs the strategy words",
-            "add it, such as overall=1,words=0.5",
-        )
-    total = sum(weights.values())
-    return {name: weight / total for name, weight in weights.items()}
-
-
-def make_query(
+def prepare_query(
     images: Sequence[ImageSource],
-    weights: dict[str, float],
+    weights: Mapping[str, float],
     encoder: LogoEncoder,
     projection: Projection,
     box: Box | None = None,
     words: str | None = None,
-) -> Query:
-    """Take the query's images apart and embed what the strategies need.
+) -> MixedQuery:
+    """Analyse the query's images and embed what the strategies need.
 
     Args:
         images: one or more of one mark.
-        weights: see :func:`parse_strategy`.
+        weights: see :func:`marquery.index.strategies.weights.parse_strategy`.
         encoder: of the index.
         projection: of the index.
         box: rectangle x, y, width, height in pixels of the only image.
@@ -177,71 +95,19 @@ def make_query(
         raise UsageError(
             "part", f"is a rectangle of one image, and {len(images)} are given", "give one image"
         )
-    pictures: dict[str, list[ImageSource]] = {name: [] for name in weights}
-    query = Query(weights, words=[] if words is None else [plain(words)])
-    for source in images:
-        image = load_image(source)
-        if "overall" in weights:
-            pictures["overall"].append(image)
-        if set(weights) <= ({"overall"} if words is None else {"overall", "words"}):
-            continue
-        pixels, scale = shrink(np.asarray(image))
-        found = segment(pixels)
-        if "shape" in weights:
-            pictures["shape"].append(silhouette(found))
-        if "figure" in weights:
-            figure = without_words(found)
-            pictures["figure"].append(cut_part(pixels, found, figure) if figure else pixels)
-        if "part" in weights:
-            pictures["part"] += _part_pictures(np.asarray(image), pixels, found, scale, box)
-        if "words" in weights and words is None:
-            query.words.append(plain(_read(pixels, found)))
-        if "color" in weights:
-            query.colors.append(dominant_colors(found))
-    flat = [encoder.square(picture) for some in pictures.values() for picture in some]
-    vectors = encoder.embed_squares(flat)
-    at = 0
-    for name, some in pictures.items():
-        mine = vectors[at : at + len(some)]
-        at += len(some)
-        if name not in ("color", "words"):
-            setattr(query, name, mine if name == "overall" else projection(mine))
-    return query
-
-
-def _read(pixels: UInt8Array, found: Segmentation) -> str:
-    read = read_words(pixels, found)
-    if read is None:
-        raise MarqueryError(f"the query's words cannot be read: {word_reader()}")
-    return read
-
-
-def _part_pictures(
-    full: UInt8Array, pixels: UInt8Array, found: Segmentation, scale: float, box: Box | None
-) -> list[UInt8Array]:
-    """What a search by parts looks for: the rectangle, or the whole query cut out and each of its parts."""
-    if box is None:
-        parts = [cut_part(pixels, found, part.labels) for part in find_parts(found)]
-        return [cut_all(pixels, found), *parts]
-    x, y, width, height = box
-    check_box(box, "part", (full.shape[1], full.shape[0]))
-    small = [round(v * scale) for v in (x, y, x + width, y + height)]
-    inside = segments_in(found, small[0], small[1], small[2], small[3])
-    if not inside:  # a piece of a segment: taken as it is seen
-        return [np.ascontiguousarray(full[y : y + height, x : x + width])]
-    return [cut_part(pixels, found, inside)]
-
-
-def _pairs(text: str) -> dict[str, float]:
-    pairs: dict[str, float] = {}
-    for item in text.split(","):
-        name, _, weight = item.partition("=")
-        try:
-            pairs[name.strip()] = float(weight) if weight else 1.0
-        except ValueError as error:
-            raise UsageError(
-                "strategy",
-                f"{weight!r} in {text!r} is no weight",
-                "give a number from 0, such as overall=1,color=0.5",
-            ) from error
-    return pairs
+    logos = [LogoAnalysis(load_image(source)) for source in images]
+    request = QueryRequest(logos, box, words)
+    strategies = [get_strategy(name) for name in weights]
+    pictures: list[list[Source]] = [
+        [picture for logo in logos for picture in strategy.pictures(logo, box)]
+        for strategy in strategies
+    ]
+    # One call of the encoder for all strategies.
+    vectors = encoder.embed_squares([encoder.square(p) for some in pictures for p in some])
+    prepared: dict[str, Any] = {}
+    start = 0
+    for strategy, some in zip(strategies, pictures, strict=True):
+        own = vectors[start : start + len(some)]
+        prepared[strategy.name] = strategy.prepare(request, own, projection)
+        start += len(some)
+    return MixedQuery(weights, prepared)

@@ -1,10 +1,13 @@
 """One version of an index with what is kept of it in memory."""
 
 from functools import cached_property
+from typing import Any
 
 from marquery.index import LogoIndex
 from marquery.index.browsing.facets import FacetTable
-from marquery.index.browsing.listing import Listing, column_types, common_folder, has_words
+from marquery.index.browsing.listing import Listing, column_types, common_folder
+from marquery.index.strategies.base import Strategy
+from marquery.index.strategies.registry import all_strategies
 
 
 class IndexVersion:
@@ -36,9 +39,10 @@ class IndexVersion:
         return column_types(self.index)
 
     @cached_property
-    def has_words(self) -> bool:
-        """Whether words were read in its logos."""
-        return has_words(self.index)
+    def strategies(self) -> list[Strategy[Any]]:
+        """Those that can be asked for: their columns are there and hold something."""
+        snapshot = self.index.snapshot()
+        return [] if snapshot is None else [s for s in all_strategies() if snapshot.offers(s)]
 
     def short(self, path: str) -> str:
         """A logo's path from the common folder on: enough to know it, and the rest of the disk is not told."""

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marquery.errors import UsageError
-from marquery.index.strategies.query import STRATEGIES, parse_strategy
+from marquery.index.strategies.registry import strategy_names
+from marquery.index.strategies.weights import parse_strategy
 from marquery.web import limits
 
 #: Names of parameters that choose a column's values begin with this: ``f.owner=Ada``.
@@ -58,7 +59,7 @@ def shortest_strategy(text: str) -> str:
     parse_strategy(text, False)
     found = [item.partition("=") for item in text.replace(" ", "").split(",")]
     weights = {name: float(weight or 1) for name, _, weight in found}
-    kept = {name: weights[name] for name in STRATEGIES if weights.get(name, 0) > 0}
+    kept = {name: weights[name] for name in strategy_names() if weights.get(name, 0) > 0}
     if len(kept) == 1:
         return next(iter(kept))
     return ",".join(f"{name}={weight:g}" for name, weight in kept.items())
@@ -100,7 +101,7 @@ def as_usage_error(errors: Sequence[Any], skip: int = 0) -> UsageError:
 
 def _mix(given: Mapping[str, Any]) -> str:
     """The strategy of the weights that the form gives one by one."""
-    weights = {name: given.get(WEIGHT + name, "0") for name in STRATEGIES}
+    weights = {name: given.get(WEIGHT + name, "0") for name in strategy_names()}
     last = {name: w[-1] if isinstance(w, list) else w for name, w in weights.items()}
     return ",".join(f"{name}={weight}" for name, weight in last.items())
 

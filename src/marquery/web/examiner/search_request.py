@@ -19,7 +19,7 @@ from pydantic import (
 
 from marquery.boxes import Box, parse_box
 from marquery.errors import UsageError
-from marquery.index.strategies.query import parse_strategy
+from marquery.index.strategies.weights import parse_strategy
 from marquery.web import limits
 from marquery.web.examiner.parameters import (
     FACET,

@@ -14,9 +14,8 @@ from marquery.errors import UsageError
 from marquery.explanation import Explanation, explain
 from marquery.index import LogoIndex, Match
 from marquery.index.browsing.facets import Facet
-from marquery.index.browsing.listing import Details, at_version
+from marquery.index.browsing.listing import Details
 from marquery.index.strategies.ocr import word_reader
-from marquery.index.strategies.query import STRATEGIES
 from marquery.web.examiner.index_version import IndexVersion
 from marquery.web.examiner.pictures import logo_picture
 from marquery.web.examiner.reviews import Reviews
@@ -91,7 +90,7 @@ class Service:
         wanted = self.index.version if version is None else version
         with self._lock:
             if wanted not in self._versions:
-                self._versions[wanted] = IndexVersion(at_version(self.index, wanted))
+                self._versions[wanted] = IndexVersion(self.index.at(wanted))
             self._versions.move_to_end(wanted)
             while len(self._versions) > _VERSIONS_KEPT:
                 self._versions.popitem(last=False)
@@ -200,13 +199,16 @@ class Service:
         picture = Image.new("RGB", (64, 64), "white")
         picture.paste((20, 60, 160), (16, 16, 48, 48))
         # A large index reads some of its columns from the disk for every search: there is nothing to keep.
-        names = STRATEGIES if opened.index.compares_all() else ("overall", "part")
-        weights = {name: 1.0 for name in names if name != "words" or opened.has_words}
-        if opened.has_words:
+        several = opened.strategies
+        if not opened.index.compares_all():
+            several = [s for s in several if s.candidates_from is not None]
+        if any(s.takes_words for s in opened.strategies):
             word_reader()
         with self._computing:
-            words = "a" if "words" in weights else None
-            opened.index.search(picture, 1, strategy=weights, words=words)
+            if several:  # an index that holds nothing yet offers none
+                words = "a" if any(s.takes_words for s in several) else None
+                weights = {s.name: 1.0 for s in several}
+                opened.index.search(picture, 1, strategy=weights, words=words)
             opened.facets.count({})
         _ = opened.listing, opened.folder
 

@@ -1,4 +1,4 @@
-"""What a change of an index did."""
+"""The outcome of a change of an index."""
 
 from dataclasses import dataclass, field
 
@@ -6,7 +6,7 @@ from marquery.errors import ImageError
 
 
 @dataclass
-class Report:
+class ChangeSummary:
     """What a change of an index did."""
 
     added: int = 0

@@ -1,0 +1,88 @@
+"""Conditions on the rows of a table, as a small tree that every vector store can translate.
+
+A condition either holds for a row or does not: there is no third value. A comparison with a column that is null does
+not hold, so ``Not`` of it does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Scalar = str | int | float
+Comparison = Literal["=", "<", "<=", ">", ">="]
+
+
+@dataclass(frozen=True)
+class Compare:
+    """The value of a column, compared with another; text is ordered by code points."""
+
+    column: str
+    operator: Comparison
+    value: Scalar
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """The value of a column is one of several."""
+
+    column: str
+    values: Sequence[Scalar]
+
+
+@dataclass(frozen=True)
+class Within:
+    """The value of a column lies between two, both included."""
+
+    column: str
+    low: Scalar
+    high: Scalar
+
+
+@dataclass(frozen=True)
+class HasMember:
+    """A column of lists of text has this member."""
+
+    column: str
+    member: str
+
+
+@dataclass(frozen=True)
+class HasText:
+    """A column of text, or a member of a column of lists, has a text in it; upper and lower case are one."""
+
+    column: str
+    text: str
+    at_start: bool
+    """Only at its beginning."""
+    is_list: bool
+
+
+@dataclass(frozen=True)
+class IsMissing:
+    """A column is null."""
+
+    column: str
+
+
+@dataclass(frozen=True)
+class Not:
+    """The opposite of a condition."""
+
+    term: "Condition"
+
+
+@dataclass(frozen=True)
+class And:
+    """All of several conditions."""
+
+    terms: tuple["Condition", ...]
+
+
+@dataclass(frozen=True)
+class Or:
+    """At least one of several conditions."""
+
+    terms: tuple["Condition", ...]
+
+
+Condition = Compare | OneOf | Within | HasMember | HasText | IsMissing | Not | And | Or

@@ -1,0 +1,203 @@
+"""The table of an index in LanceDB, embedded; the only module that imports it."""
+
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from marquery.errors import MarqueryError
+from marquery.index.metadata.conditions import (
+    And,
+    Compare,
+    Condition,
+    HasMember,
+    HasText,
+    IsMissing,
+    Not,
+    OneOf,
+    Or,
+    Scalar,
+    Within,
+)
+from marquery.index.storage.table import ROW_KEY, RowKeys, TableStatistics
+
+_NAME = "logos"
+
+
+class LanceStore:
+    """A folder ``logos.lance`` within the folder of the index."""
+
+    def __init__(self, folder: Path) -> None:
+        if find_spec("lancedb") is None:
+            raise MarqueryError("an index needs LanceDB; run: pip install 'marquery[search]'")
+        self.folder = folder
+
+    def open(self, version: int | None = None) -> "LanceTable | None":
+        """See :meth:`TableStore.open`."""
+        if not (self.folder / f"{_NAME}.lance" / "_versions").is_dir():
+            return None
+        table = self._connect().open_table(_NAME)
+        if version is not None:
+            try:
+                table.checkout(version)
+            except (ValueError, RuntimeError) as error:
+                raise MarqueryError(
+                    f"{self.folder}: has no version {version}; it is at {table.version}"
+                ) from error
+        return LanceTable(table)
+
+    def create(self, rows: pa.Table) -> "LanceTable":
+        """See :meth:`TableStore.create`."""
+        return LanceTable(self._connect().create_table(_NAME, rows))
+
+    def _connect(self) -> Any:
+        import lancedb
+
+        return lancedb.connect(str(self.folder))
+
+
+class LanceTable:
+    """See :class:`~marquery.index.storage.table.Table`."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+
+    @property
+    def version(self) -> int:
+        """Number of this version."""
+        return int(self._table.version)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Names and types of the columns."""
+        return self._table.schema
+
+    def count(self, where: Condition | None = None) -> int:
+        """How many rows fulfil a condition."""
+        return int(self._table.count_rows(None if where is None else to_sql(where)))
+
+    def add(self, rows: pa.Table) -> None:
+        """Append rows."""
+        self._table.add(rows)
+
+    def upsert(self, rows: pa.Table) -> None:
+        """Write rows by their id."""
+        merge = self._table.merge_insert("id").when_matched_update_all()
+        if set(rows.schema.names) == set(self.schema.names):
+            merge = merge.when_not_matched_insert_all()
+        merge.execute(rows)
+
+    def delete(self, where: Condition) -> None:
+        """Remove rows."""
+        self._table.delete(to_sql(where))
+
+    def add_columns(self, fields: Sequence[pa.Field]) -> None:
+        """Add columns of nulls."""
+        self._table.add_columns(list(fields))
+
+    def scan(
+        self, columns: Sequence[str], where: Condition | None = None, batch_rows: int = 65536
+    ) -> Iterator[pa.RecordBatch]:
+        """Read columns batch by batch."""
+        yield from self._query(columns, where).to_batches(batch_rows)
+
+    def read(self, columns: Sequence[str], where: Condition | None = None) -> pa.Table:
+        """Read columns of rows."""
+        return self._query(columns, where).to_arrow()
+
+    def take(self, keys: Sequence[int], columns: Sequence[str]) -> pa.Table:
+        """Read columns of some rows by their keys."""
+        query = self._table.take_row_ids(list(keys))
+        if ROW_KEY in columns:
+            query = query.with_row_id()
+        return query.select([name for name in columns if name != ROW_KEY]).to_arrow()
+
+    def nearest(
+        self,
+        column: str,
+        vector: npt.NDArray[np.float32],
+        k: int,
+        where: Condition | None = None,
+        *,
+        probes: int,
+    ) -> RowKeys:
+        """Keys of rows that are near a vector."""
+        near = self._table.search(vector, vector_column_name=column)
+        near = near.distance_type("cosine").nprobes(probes).limit(k)
+        if where is not None:
+            near = near.where(to_sql(where), prefilter=True)
+        answer = near.with_row_id(True).select(["id", "_distance"]).to_arrow()
+        return np.asarray(answer[ROW_KEY].to_numpy(), np.uint64)
+
+    def build_index(self, column: str) -> None:
+        """IVF with RaBitQ codes: one bit a dimension; what it finds is to be compared again in full."""
+        from lancedb.index import IvfRq
+
+        self._table.create_index(column, config=IvfRq(distance_type="cosine"))
+
+    def optimise(self) -> None:
+        """Merge small pieces, bring indices up to date."""
+        self._table.optimize()
+
+    def statistics(self) -> TableStatistics:
+        """Sizes and indices, from the table's own bookkeeping."""
+        told = self._table.stats()
+        indexed = {column for index in self._table.list_indices() for column in index.columns}
+        return TableStatistics(int(told["num_rows"]), int(told["total_bytes"]), frozenset(indexed))
+
+    def _query(self, columns: Sequence[str], where: Condition | None) -> Any:
+        query = self._table.search().select([name for name in columns if name != ROW_KEY])
+        if ROW_KEY in columns:
+            query = query.with_row_id(True)
+        query = query.limit(None)
+        return query if where is None else query.where(to_sql(where))
+
+
+def to_sql(condition: Condition) -> str:
+    """A condition in the SQL of DataFusion, in which LanceDB filters; text is quoted."""
+    match condition:
+        case And(terms):
+            return f"({' AND '.join(map(to_sql, terms))})"
+        case Or(terms):
+            return f"({' OR '.join(map(to_sql, terms))})"
+        case Not(IsMissing(column)):
+            return f"({_name(column)} IS NOT NULL)"
+        case Not(term):
+            # SQL knows a third value, which stands for false here: its opposite is true.
+            return f"(NOT coalesce({to_sql(term)}, false))"
+        case Compare(column, operator, value):
+            return f"({_name(column)} {operator} {_literal(value)})"
+        case OneOf(column, values):
+            listed = ", ".join(map(_literal, values))
+            return f"({_name(column)} IN ({listed}))" if values else "false"
+        case Within(column, low, high):
+            return f"({_name(column)} BETWEEN {_literal(low)} AND {_literal(high)})"
+        case HasMember(column, member):
+            return f"array_has({_name(column)}, {_literal(member)})"
+        case HasText():
+            return _has_text(condition)
+        case IsMissing(column):
+            return f"({_name(column)} IS NULL)"
+
+
+def _has_text(condition: HasText) -> str:
+    column, text, at_start = _name(condition.column), condition.text, condition.at_start
+    if condition.is_list:
+        # A separator before each member turns "a member begins with" into "is within".
+        column = f"concat(';', array_to_string({column}, ';'))"
+        text = f";{text}" if at_start else text
+        at_start = False
+    function = "starts_with" if at_start else "contains"
+    return f"{function}(lower({column}), {_literal(text.lower())})"
+
+
+def _name(column: str) -> str:
+    return f"`{column}`"
+
+
+def _literal(value: Scalar) -> str:
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else repr(value)

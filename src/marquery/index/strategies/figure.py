@@ -1,0 +1,54 @@
+"""``figure``: what is no writing, with the parts of stored logos that are none."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from marquery.boxes import Box
+from marquery.encoder.sources import Source
+from marquery.index.strategies.analysis import LogoAnalysis
+from marquery.index.strategies.base import QueryRequest, Strategy
+from marquery.index.strategies.block import Block
+from marquery.index.strategies.part_columns import COLUMNS, PARTS
+from marquery.index.strategies.parts import cut_part, without_words
+from marquery.index.strategies.projection import Projection
+
+Float32Array = npt.NDArray[np.float32]
+
+
+class FigureSearch(Strategy[Float32Array]):
+    """The highest cosine of the query's figure with any part that holds no writing. A prepared query is (Q, d)."""
+
+    name = "figure"
+    label = "Figure only"
+    compared = "figures without words"
+    help = "the figures, without words"
+    columns = COLUMNS
+    candidates_from = PARTS
+
+    def pictures(self, logo: LogoAnalysis, box: Box | None) -> Sequence[Source]:
+        """All segments that are no writing, cut out."""
+        figure = without_words(logo.segmentation)
+        return [cut_part(logo.pixels, logo.segmentation, figure) if figure else logo.pixels]
+
+    def prepare(
+        self, request: QueryRequest, vectors: Float32Array, projection: Projection
+    ) -> Float32Array:
+        """The embeddings, projected."""
+        return projection(vectors)
+
+    def score(self, block: Block, query: Float32Array) -> Float32Array:
+        """Cosines, -1 to 1; -1 where a logo is all writing."""
+        parts = block.column(PARTS)
+        best: Float32Array = parts.best(query, parts.no_figure).max(axis=0)
+        return best
+
+    def candidate_vectors(self, query: Float32Array) -> Float32Array:
+        """The query's."""
+        return query
+
+    def found_part(self, block: Block, index: int, query: Float32Array) -> int | None:
+        """The nearest part that holds no writing."""
+        parts = block.column(PARTS)
+        return parts.nearest(index, query, parts.no_figure)

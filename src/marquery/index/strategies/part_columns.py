@@ -1,0 +1,165 @@
+"""The parts of stored logos: their vectors, kinds and boxes. The strategies ``part`` and ``figure`` share them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from marquery.encoder.sources import Source
+from marquery.index.strategies.analysis import LogoAnalysis
+from marquery.index.strategies.columns import (
+    StoredColumn,
+    VectorSizes,
+    fixed_lists,
+    vectors_of,
+    widened,
+)
+from marquery.index.strategies.parts import cut_all, cut_part
+from marquery.index.strategies.projection import Projection
+
+Float32Array = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
+Int64Array = npt.NDArray[np.int64]
+# Parts that are compared at once; bounds memory.
+_ROWS = 16384
+
+
+@dataclass(frozen=True)
+class PartVectors:
+    """The parts of N logos, M in all."""
+
+    vectors: npt.NDArray[Any]
+    """(M, d), float32 or float16: of each logo the whole first, then its parts."""
+    starts: Int64Array
+    """(N,): row in ``vectors`` of each logo's whole."""
+    is_words: BoolArray
+    """(M,): the part is writing."""
+
+    @cached_property
+    def no_figure(self) -> BoolArray:
+        """(M,): writing, and wholes that hold some; what a search for figures passes over."""
+        out = self.is_words.copy()
+        if len(self.starts):
+            out[self.starts] = np.logical_or.reduceat(self.is_words, self.starts)
+        return out
+
+    def best(self, queries: Float32Array, passed_over: BoolArray | None = None) -> Float32Array:
+        """(Q, N): the highest cosine of each query (Q, d) with any part of each logo."""
+        similar = np.empty((len(queries), len(self.vectors)), np.float32)
+        for start in range(0, len(self.vectors), _ROWS):
+            some = slice(start, start + _ROWS)
+            similar[:, some] = queries @ self.vectors[some].astype(np.float32, copy=False).T
+        if passed_over is not None:
+            similar[:, passed_over] = -1
+        best: Float32Array = np.maximum.reduceat(similar, self.starts, axis=1)
+        return best
+
+    def nearest(
+        self, index: int, queries: Float32Array, passed_over: BoolArray | None = None
+    ) -> int:
+        """Of one logo the part nearest to any of the queries: 0 the whole, 1 its first part, and so on."""
+        last = index + 1 == len(self.starts)
+        some = slice(
+            int(self.starts[index]),
+            len(self.vectors) if last else int(self.starts[index + 1]),
+        )
+        similar = queries @ self.vectors[some].astype(np.float32, copy=False).T
+        if passed_over is not None:
+            similar[:, passed_over[some]] = -1
+        return int(similar.max(axis=0).argmax())
+
+
+class PartColumn(StoredColumn[PartVectors]):
+    """Embeddings of the whole logo, cut out, and of its parts, projected, float16."""
+
+    name = "parts"
+    order = 20
+    reads = ("parts", "part_kinds")
+    approximate = True
+
+    def field(self, sizes: VectorSizes) -> pa.Field:
+        """Lists of vectors of float16."""
+        return pa.field(self.name, pa.list_(pa.list_(pa.float16(), sizes.projected)))
+
+    def pictures(self, logo: LogoAnalysis) -> Sequence[Source]:
+        """The whole cut out, then each part."""
+        found = logo.segmentation
+        cuts = (cut_part(logo.pixels, found, part.labels) for part in logo.parts)
+        return [cut_all(logo.pixels, found), *cuts]
+
+    def value(self, note: Any, vectors: Float32Array, projection: Projection) -> Any:
+        """(1 + P, d)."""
+        return projection(vectors)
+
+    def to_arrow(self, values: Sequence[Any], field: pa.Field) -> pa.Array:
+        """Lists of lists of d values."""
+        ends = np.cumsum([0, *map(len, values)])
+        return pa.ListArray.from_arrays(
+            pa.array(ends, pa.int32()), fixed_lists(np.concatenate(values), np.float16)
+        )
+
+    def load(self, stored: pa.Table) -> PartVectors:
+        """All vectors, with what tells them apart."""
+        lists = stored[self.name].combine_chunks()
+        vectors = widened(vectors_of(lists.flatten()))
+        counts = np.asarray(lists.value_lengths()).astype(np.int64)
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)[:-1]])[: len(counts)]
+        kinds = stored["part_kinds"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        is_part = np.ones(len(vectors), np.bool_)
+        is_part[starts] = False
+        is_words = np.zeros(len(vectors), np.bool_)
+        is_words[is_part] = kinds == "words"
+        return PartVectors(vectors, starts, is_words)
+
+
+class _Plain(StoredColumn[list[Any]]):
+    """A column that is shown, not compared."""
+
+    def load(self, stored: pa.Table) -> list[Any]:
+        """Python values."""
+        return list(stored[self.name].to_pylist())
+
+
+class PartKinds(_Plain):
+    """``words``, ``figure`` or ``shape`` of each part."""
+
+    name = "part_kinds"
+    order = 21
+
+    def field(self, sizes: VectorSizes) -> pa.Field:
+        """Lists of text."""
+        return pa.field(self.name, pa.list_(pa.string()))
+
+    def note(self, logo: LogoAnalysis) -> Any:
+        """One kind a part."""
+        return [part.kind for part in logo.parts]
+
+
+class PartBoxes(_Plain):
+    """x, y, width, height of each part, one after another, in pixels of the file."""
+
+    name = "part_boxes"
+    order = 22
+
+    def field(self, sizes: VectorSizes) -> pa.Field:
+        """Lists of numbers, four a part."""
+        return pa.field(self.name, pa.list_(pa.int32()))
+
+    def note(self, logo: LogoAnalysis) -> Any:
+        """Boxes brought from the analysed picture to the file's size."""
+        return [v for part in logo.parts for v in _in_file(part.box, logo.scale)]
+
+
+def _in_file(box: tuple[int, int, int, int], scale: float) -> tuple[int, int, int, int]:
+    if scale == 1:
+        return box
+    x, y, width, height = (round(v / scale) for v in box)
+    return x, y, max(width, 1), max(height, 1)
+
+
+PARTS, PART_KINDS, PART_BOXES = PartColumn(), PartKinds(), PartBoxes()
+COLUMNS: tuple[StoredColumn[Any], ...] = (PARTS, PART_KINDS, PART_BOXES)

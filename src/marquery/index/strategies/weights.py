@@ -1,0 +1,69 @@
+"""Which strategies a search mixes, and with what weights."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from marquery.errors import Naming, UsageError
+from marquery.index.strategies.base import Strategy
+from marquery.index.strategies.registry import all_strategies, get_strategy, strategy_names
+
+#: A search of whole logos; of parts where a rectangle is given.
+_DEFAULT = "overall"
+
+
+def parse_strategy(
+    strategy: str | Mapping[str, float] | None, part: bool = False, words: bool = False
+) -> dict[str, float]:
+    """Weights of strategies, adding up to 1.
+
+    Args:
+        strategy: a name, ``"overall=1,color=0.5"``, or a mapping; None: ``part`` if a part is given, else ``overall``.
+        part: whether a rectangle of the query is given.
+        words: whether words to look for are given.
+
+    Raises:
+        UsageError: no such strategy, no weight above 0, or a rectangle or words that no strategy looks at.
+    """
+    if strategy is None:
+        looking = [s.name for s in all_strategies() if s.takes_box]
+        strategy = looking[0] if part else _DEFAULT
+    pairs = _pairs(strategy) if isinstance(strategy, str) else dict(strategy)
+    for name, weight in pairs.items():
+        if name not in strategy_names():
+            raise UsageError("strategy", f"{name!r} is none of {', '.join(strategy_names())}")
+        if not (np.isfinite(weight) and weight >= 0):
+            raise UsageError("strategy", f"the weight of {name} is {weight}", "give weights from 0")
+    weights = {name: weight for name, weight in pairs.items() if weight > 0}
+    if not weights:
+        raise UsageError("strategy", "no weight is above 0", "give one strategy a weight above 0")
+    chosen = [get_strategy(name) for name in weights]
+    if part and not any(s.takes_box for s in chosen):
+        raise _unseen("part", [s for s in all_strategies() if s.takes_box])
+    if words and not any(s.takes_words for s in chosen):
+        raise _unseen("words", [s for s in all_strategies() if s.takes_words])
+    total = sum(weights.values())
+    return {name: weight / total for name, weight in weights.items()}
+
+
+def _unseen(option: str, looking: list[Strategy[Any]]) -> UsageError:
+    names = " or ".join(s.name for s in looking)
+
+    def remedy(naming: Naming) -> str:
+        return f"add it to {naming('strategy')}, such as {_DEFAULT}=1,{looking[0].name}=0.5"
+
+    return UsageError(option, f"needs the strategy {names}", remedy)
+
+
+def _pairs(text: str) -> dict[str, float]:
+    pairs: dict[str, float] = {}
+    for item in text.split(","):
+        name, _, weight = item.partition("=")
+        try:
+            pairs[name.strip()] = float(weight) if weight else 1.0
+        except ValueError as error:
+            raise UsageError(
+                "strategy", f"{weight!r} in {text!r} is no weight", "give numbers from 0"
+            ) from error
+    return pairs

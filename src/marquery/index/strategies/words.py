@@ -1,0 +1,79 @@
+"""``words``: what is written."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from marquery.errors import MarqueryError
+from marquery.index.strategies.analysis import LogoAnalysis
+from marquery.index.strategies.base import QueryRequest, Strategy
+from marquery.index.strategies.block import Block
+from marquery.index.strategies.columns import StoredColumn, VectorSizes
+from marquery.index.strategies.ocr import read_words, word_reader
+from marquery.index.strategies.projection import Projection
+from marquery.index.strategies.wording import Texts, plain
+
+Float32Array = npt.NDArray[np.float32]
+
+
+class ReadWords(StoredColumn[Texts]):
+    """The words that were read; null where none were looked for."""
+
+    name = "words"
+    order = 40
+    optional = True
+
+    def field(self, sizes: VectorSizes) -> pa.Field:
+        """Text."""
+        return pa.field(self.name, pa.string())
+
+    def note(self, logo: LogoAnalysis) -> str | None:
+        """See :func:`marquery.index.strategies.ocr.read_words`."""
+        return read_words(logo.pixels, logo.segmentation)
+
+    def load(self, stored: pa.Table) -> Texts:
+        """As they are compared."""
+        return Texts([plain(text or "") for text in stored[self.name].to_pylist()])
+
+
+WORDS = ReadWords()
+
+
+class Words(Strategy[list[str]]):
+    """How alike the words are. A prepared query is a list of plain texts."""
+
+    name = "words"
+    label = "Words"
+    compared = "words"
+    help = "what is written"
+    columns = (WORDS,)
+    compares_all = True
+    finds_only_above_zero = True
+    takes_words = True
+
+    def prepare(
+        self, request: QueryRequest, vectors: Float32Array, projection: Projection
+    ) -> list[str]:
+        """The words given, or those that are read in the images.
+
+        Raises:
+            MarqueryError: words are to be read in an image, and there is no reader.
+        """
+        if request.words is not None:
+            return [plain(request.words)]
+        return [plain(self._read(logo)) for logo in request.logos]
+
+    def score(self, block: Block, query: list[str]) -> Float32Array:
+        """0 to 1; 0 where one of the two has no words."""
+        texts = block.column(WORDS)
+        likeness: list[Any] = [texts.similarity_to(text) for text in query]
+        best: Float32Array = np.max([np.zeros(len(block), np.float32), *likeness], axis=0)
+        return best
+
+    def _read(self, logo: LogoAnalysis) -> str:
+        read = WORDS.note(logo)
+        if read is None:
+            raise MarqueryError(f"the query's words cannot be read: {word_reader()}")
+        return read

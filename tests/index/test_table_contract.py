@@ -1,0 +1,242 @@
+"""What every vector store keeps to, and that an index needs no more of one."""
+
+import ast
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import marquery
+from marquery.errors import MarqueryError
+from marquery.index import LogoIndex
+from marquery.index.metadata.conditions import Compare, IsMissing, Not, OneOf
+from marquery.index.storage import table as table_module
+from marquery.index.storage.table import ROW_KEY, open_store
+
+from .helpers import draw, fill, tiny_encoder
+
+DIM = 8
+SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.int64()),
+        pa.field("owner", pa.string()),
+        pa.field("vector", pa.list_(pa.float32(), DIM)),
+        pa.field("parts", pa.list_(pa.list_(pa.float16(), DIM))),
+    ]
+)
+
+
+@pytest.fixture(autouse=True)
+def memory(monkeypatch):
+    home = f"{__package__}.memory_table:MemoryStore"
+    monkeypatch.setitem(table_module.STORES, "memory", home)
+
+
+@pytest.fixture(params=["lance", "memory"])
+def store(request, tmp_path):
+    return open_store(request.param, tmp_path)
+
+
+def unit(count, seed=0):
+    vectors = np.random.default_rng(seed).normal(size=(count, DIM)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def rows(ids, seed=0):
+    vectors = unit(len(ids), seed)
+    content = [
+        {
+            "id": i,
+            "owner": f"o{i}" if i % 2 else None,
+            "vector": v,
+            "parts": [v.astype(np.float16)] * 2,
+        }
+        for i, v in zip(ids, vectors, strict=True)
+    ]
+    return pa.Table.from_pylist(content, schema=SCHEMA)
+
+
+def ids_of(table, where=None):
+    return sorted(table.read(("id",), where)["id"].to_pylist())
+
+
+def test_nothing_is_there_before_the_first_rows(store):
+    assert store.open() is None
+
+
+def test_rows_come_back_as_they_were_written(store):
+    table = store.create(rows([1, 2]))
+    table.add(rows([5], seed=1))
+    assert ids_of(table) == ids_of(store.open()) == [1, 2, 5]
+    assert table.count() == 3
+    assert table.schema.names == SCHEMA.names
+    stored = {r["id"]: r for r in table.read(SCHEMA.names).to_pylist()}
+    assert stored[5] == rows([5], seed=1).to_pylist()[0]
+    assert [stored[i] for i in (1, 2)] == rows([1, 2]).to_pylist()
+
+
+def test_a_part_of_a_row_may_be_written_and_the_rest_stays(store):
+    table = store.create(rows([1, 2, 3]))
+    told = pa.table({"id": pa.array([3, 9], pa.int64()), "owner": ["Ada", "nobody"]})
+    table.upsert(told)
+    assert ids_of(table) == [1, 2, 3]  # 9 was no whole row
+    stored = {r["id"]: r for r in table.read(("id", "owner", "vector")).to_pylist()}
+    assert (stored[3]["owner"], stored[1]["owner"], stored[2]["owner"]) == ("Ada", "o1", None)
+    assert stored[3]["vector"] == rows([1, 2, 3]).to_pylist()[2]["vector"]
+
+
+def test_whole_rows_replace_their_like_or_are_added(store):
+    table = store.create(rows([1, 2]))
+    table.upsert(rows([2, 7], seed=3))
+    assert ids_of(table) == [1, 2, 7]
+    stored = {r["id"]: r for r in table.read(SCHEMA.names).to_pylist()}
+    assert [stored[i] for i in (2, 7)] == rows([2, 7], seed=3).to_pylist()
+
+
+def test_rows_are_removed_by_a_condition(store):
+    table = store.create(rows(range(6)))
+    table.delete(OneOf("id", [0, 4, 77]))
+    assert ids_of(table) == [1, 2, 3, 5]
+    table.delete(IsMissing("owner"))
+    assert ids_of(table) == [1, 3, 5]
+
+
+def test_new_columns_are_null(store):
+    table = store.create(rows([1, 2]))
+    table.add_columns([pa.field("words", pa.string()), pa.field("nice", pa.list_(pa.string()))])
+    assert table.schema.names[-2:] == ["words", "nice"]
+    assert table.count(IsMissing("words")) == 2
+    table.upsert(pa.table({"id": pa.array([2], pa.int64()), "words": ["kestrel"]}))
+    assert ids_of(table, Not(IsMissing("words"))) == [2]
+
+
+def test_a_handle_stays_at_its_version_and_the_writer_moves_on(store):
+    table = store.create(rows([1]))
+    first = table.version
+    reader = store.open(first)
+    table.add(rows([2]))
+    table.delete(Compare("id", "=", 1))
+    assert (ids_of(reader), ids_of(table), ids_of(store.open())) == ([1], [2], [2])
+    assert table.version == store.open().version > first
+    assert ids_of(store.open(first)) == [1]
+    with pytest.raises(MarqueryError, match="has no version 99"):
+        store.open(99)
+
+
+def test_columns_are_scanned_in_batches(store):
+    table = store.create(rows(range(10)))
+    batches = list(table.scan(("owner", "id"), Compare("id", ">", 3), batch_rows=2))
+    assert max(len(batch) for batch in batches) <= 2
+    found = pa.Table.from_batches(batches)
+    assert found.schema.names == ["owner", "id"]
+    assert sorted(found["id"].to_pylist()) == [4, 5, 6, 7, 8, 9]
+
+
+def test_rows_are_found_again_by_their_keys(store):
+    table = store.create(rows(range(8)))
+    table.delete(Compare("id", "<", 2))
+    read = table.read(("id", ROW_KEY), Compare("id", ">=", 5))
+    keys = dict(zip(read["id"].to_pylist(), read[ROW_KEY].to_pylist(), strict=True))
+    assert len(set(keys.values())) == 3
+    taken = table.take([keys[7], keys[5]], ("id", "owner", ROW_KEY)).to_pylist()
+    assert sorted((r["id"], r["owner"], r[ROW_KEY]) for r in taken) == [
+        (5, "o5", keys[5]),
+        (7, "o7", keys[7]),
+    ]
+    assert len(table.take([], ("id", ROW_KEY))) == 0
+
+
+@pytest.mark.parametrize("column", ["vector", "parts"])
+def test_near_rows_are_found_by_an_index(store, column):
+    table = store.create(rows(range(600)))
+    assert table.statistics().indexed == frozenset()
+    table.build_index(column)
+    assert table.statistics().indexed == {column}
+    query = unit(600)[123]
+    keys = table.nearest(column, query, 5, probes=64)
+    assert 0 < len(keys) <= 5
+    assert 123 in table.take(keys.tolist(), ("id",))["id"].to_pylist()
+    few = Compare("id", ">=", 595)
+    keys = table.nearest(column, query, 100, few, probes=64)
+    assert set(table.take(keys.tolist(), ("id",))["id"].to_pylist()) <= set(range(595, 600))
+    assert len(keys) > 0
+
+
+def test_tidying_changes_no_row_and_statistics_count_them(store):
+    table = store.create(rows([1]))
+    for number in range(2, 6):
+        table.add(rows([number]))
+    before = table.read(SCHEMA.names).to_pylist()
+    table.optimise()
+    after = table.read(SCHEMA.names).to_pylist()
+    assert sorted(after, key=lambda r: r["id"]) == sorted(before, key=lambda r: r["id"])
+    told = store.open().statistics()
+    assert told.rows == 5
+    assert told.bytes > 0
+
+
+def test_an_index_needs_nothing_but_the_contract(tmp_path):
+    encoder = tiny_encoder()
+    logos = fill(tmp_path / "logos", range(8))
+    (tmp_path / "meta.csv").write_text(
+        "path,owner\n" + "".join(f"{i:03d}.png,{'Ada' if i < 4 else 'Bob'}\n" for i in range(8))
+    )
+    found = {}
+    for name in ("lance", "memory"):
+        index = LogoIndex.create(tmp_path / name, encoder, store=name, words=False)
+        assert index.add(logos, meta=tmp_path / "meta.csv").added == 8
+        first = index.version
+        (logos / "000.png").unlink()
+        draw(50).save(logos / "001.png")
+        told = index.rescan(logos)
+        assert (told.removed, told.updated) == (1, 1)
+        index.remove(logos / "007.png")
+        index = LogoIndex.open(tmp_path / name)
+        mix = "overall=1,part=0.5,figure=0.5,color=0.2,shape=0.2"
+        several = {
+            "mix": index.search(draw(3), 20, strategy=mix),
+            "where": index.search(draw(3), 20, where="owner = Ada"),
+            "box": index.search(draw(3), 5, part=(0, 0, 40, 40)),
+            "like": index.search(like=[logos / "002.png"], unlike=[3]),
+            "old": index.at(first).search(draw(0), 3),
+        }
+        found[name] = {
+            key: [(m.rank, m.score, Path(m.path).name, m.part, m.metadata) for m in matches]
+            for key, matches in several.items()
+        }
+        assert (len(index), index.count("owner = Bob")) == (6, 3)
+        assert index.status()["logos"] == 6
+        assert index.entry(2)["metadata"] == {"owner": "Ada"}
+        fill(logos, [0, 7])
+        draw(1).save(logos / "001.png")
+    assert found["memory"] == found["lance"]
+    assert [len(v) for v in found["lance"].values()] == [6, 3, 5, 6, 3]
+
+
+def test_a_large_index_is_searched_by_candidates_in_any_store(tmp_path):
+    encoder = tiny_encoder()
+    logos = fill(tmp_path / "logos", range(12))
+    index = LogoIndex.create(tmp_path / "idx", encoder, flat_limit=5, store="memory", words=False)
+    index.add(logos)
+    assert not index.compares_all(3)
+    assert index.status()["search"] == "approximate above 5 logos"
+    hit = index.search(draw(7), 3)[0]
+    assert Path(hit.path).name == "007.png"
+    exact = index.search(draw(7), 3, exact=True)
+    assert [m.path for m in exact] == [m.path for m in index.search(draw(7), 3)]
+
+
+def test_only_one_module_imports_the_database():
+    package = Path(marquery.__file__).parent
+    importing = []
+    for file in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            if any(name.split(".")[0] in ("lancedb", "lance") for name in names):
+                importing.append(file.relative_to(package).as_posix())
+    assert set(importing) == {"index/storage/lance.py"}
