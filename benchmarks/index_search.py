@@ -16,16 +16,19 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from marquery._version import __version__
 from marquery.encoder import LogoEncoder
-from marquery.index import searching
-from marquery.index.snapshot import Snapshot
-from marquery.index.storage.folder import Store
-from marquery.index.storage.reading import Drawing, Stamp
-from marquery.index.storage.schema import Row, table_schema, to_table
-from marquery.index.storage.table import build_ann
-from marquery.index.strategies.parts import Part
+from marquery.index import snapshot as snapshot_module
+from marquery.index.snapshot import Match, Snapshot
+from marquery.index.storage.changes import build_missing_indices
+from marquery.index.storage.folder import IndexConfig, IndexFolder
+from marquery.index.storage.reading import Stamp, StoredFile
+from marquery.index.storage.rows import Row, table_schema, to_table
+from marquery.index.strategies.columns import VectorSizes
+from marquery.index.strategies.overall import VECTOR
 from marquery.index.strategies.projection import Projection
-from marquery.index.strategies.query import Query
+from marquery.index.strategies.query import MixedQuery
+from marquery.index.strategies.registry import stored_columns
 
 DIM, PART_DIM, PARTS, K = 512, 128, 4, 10
 CHUNK = 10_000
@@ -51,16 +54,28 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-def build(place: Path, count: int, flat_limit: int) -> tuple[Store, np.ndarray]:
+def build(place: Path, count: int, flat_limit: int) -> tuple[IndexFolder, np.ndarray]:
     encoder = LogoEncoder.create("mobilenetv3_small_050", DIM, image_size=32, pretrained=False)
-    store = Store.create(place, encoder, "drawn", flat_limit, words=False)
+    config = IndexConfig(
+        encoder="drawn",
+        fingerprint=encoder.fingerprint(),
+        dim=DIM,
+        flat_limit=flat_limit,
+        version=__version__,
+        words=False,
+    )
+    folder = IndexFolder.create(place, encoder, config)
+    columns = stored_columns()
     cloud, table, some = Cloud(0), None, []
     projection = Projection(
         np.linalg.qr(cloud.rng.normal(size=(DIM, PART_DIM)))[0].astype(np.float32), 1.0
     )
-    boxes = [Part("shape", (0, 0, 9, 9), ())] * PARTS
-    colors = np.tile(np.array([50, 0, 0, 0.2], np.float32), (5, 1))
-    schema = table_schema(DIM, PART_DIM)
+    drawn = {
+        "part_kinds": ["shape"] * PARTS,
+        "part_boxes": [0, 0, 9, 9] * PARTS,
+        "colors": np.tile(np.array([50, 0, 0, 0.2], np.float32), 5),
+    }
+    schema = table_schema(columns, VectorSizes(DIM, PART_DIM))
     for start in range(0, count, CHUNK):
         n = min(CHUNK, count - start)
         wholes = cloud.draw(n)
@@ -70,26 +85,23 @@ def build(place: Path, count: int, flat_limit: int) -> tuple[Store, np.ndarray]:
         small = projection(parts.reshape(-1, DIM)).reshape(n, 1 + PARTS, PART_DIM)
         rows = []
         for i in range(n):
-            name = f"/logos/{start + i:08d}.png"
-            drawing = Drawing(
-                name,
-                Stamp(1, 1),
-                f"{start + i:064x}",
-                (9, 9),
-                cloud.rng.bytes(THUMBNAIL),
-                colors,
-                boxes,
-                [],
+            file = StoredFile(
+                path=f"/logos/{start + i:08d}.png",
+                stamp=Stamp(1, 1),
+                sha256=f"{start + i:064x}",
+                size=(9, 9),
+                thumbnail=cloud.rng.bytes(THUMBNAIL),
             )
-            rows.append(Row(start + i, drawing, wholes[i], small[i, 0], small[i]))
-        content = to_table(rows, schema)
+            vectors = {"vector": wholes[i], "shape": small[i, 0], "parts": small[i]}
+            rows.append(Row(start + i, file, {**drawn, **vectors}))
+        content = to_table(rows, schema, columns)
         if table is None:
-            table = store.create_table(content, projection)
+            table = folder.create_table(content, projection)
         else:
             table.add(content)
         some.append(wholes[:: max(1, count // 100)][:10])
     queries = unit(np.concatenate(some)[:100] + 0.01 * cloud.rng.normal(size=(1, DIM)))
-    return store, queries.astype(np.float32)
+    return folder, queries.astype(np.float32)
 
 
 def timed(call: Callable[[int], object], count: int) -> str:
@@ -104,10 +116,11 @@ def timed(call: Callable[[int], object], count: int) -> str:
     return f"CPU median {np.median(cpu) * 1e3:7.1f} ms  wall median {w50:7.1f}  p95 {w95:7.1f} ms"
 
 
-def query_of(vector: np.ndarray, store: Store, name: str) -> Query:
-    if name == "overall":
-        return Query({"overall": 1.0}, overall=vector[None])
-    return Query({"part": 1.0}, part=store.projection()(vector[None]))
+def query_of(vector: np.ndarray, folder: IndexFolder, name: str) -> MixedQuery:
+    vectors = vector[None]
+    return MixedQuery(
+        {name: 1.0}, {name: vectors if name == "overall" else folder.projection()(vectors)}
+    )
 
 
 def size_of(place: Path) -> int:
@@ -128,43 +141,43 @@ def main() -> None:
 
 
 def measure_flat(place: Path, count: int, asked: int) -> None:
-    store, queries = build(place, count, count)
+    folder, queries = build(place, count, count)
     queries = queries[:asked]
     print(f"{count:,} logos: {size_of(place) / count / 1024:.1f} KiB each on disk")
-    flat = Snapshot(store.table(), count)
+    flat = Snapshot(folder.table(), count)
     start = time.process_time()
-    vectors = torch.from_numpy(flat.block.vector)
+    vectors = torch.from_numpy(flat.block.column(VECTOR))
     print(f"  read into memory: {time.process_time() - start:.2f} s CPU")
     q = torch.from_numpy(queries)
     print("  torch product + topk", timed(lambda i: torch.topk(vectors @ q[i], K), len(q)))
     for name in ("overall", "part"):
-        made = [query_of(v, store, name) for v in queries]
+        made = [query_of(v, folder, name) for v in queries]
         print(f"  {name:20}", timed(partial(search, flat, made, False), len(made)), flush=True)
 
 
 def measure_large(place: Path, count: int, asked: int) -> None:
-    store, queries = build(place, count, count - 1)
+    folder, queries = build(place, count, count - 1)
     queries = queries[:asked]
-    table = store.table()
+    table = folder.table()
     start, wall = time.process_time(), time.perf_counter()
-    build_ann(table, count - 1)
+    build_missing_indices(table, stored_columns(), count - 1)
     spent, wall = time.process_time() - start, time.perf_counter() - wall
     print(f"{count:,} logos: approximate index built in {spent:.0f} s CPU, {wall:.0f} s")
     print(f"  {size_of(place) / count / 1024:.1f} KiB each on disk", flush=True)
     large = Snapshot(table, count - 1)
     for name in ("overall", "part"):
-        made = [query_of(v, store, name) for v in queries]
+        made = [query_of(v, folder, name) for v in queries]
         truth = [{h.id for h in search(large, made, True, i)} for i in range(len(made))]
         print(f"  {name:8} exact", timed(partial(search, large, made, True), 5), flush=True)
         for probes in (8, 16, 32, 64):
-            searching._PROBES = probes
+            snapshot_module._PROBES = probes
             found = [{h.id for h in search(large, made, False, i)} for i in range(len(made))]
             recall = np.mean([len(f & t) / K for f, t in zip(found, truth, strict=True)])
             told = timed(partial(search, large, made, False), len(made))
             print(f"  {name:8} {probes:3} clusters  recall@10 {recall:.4f}  {told}", flush=True)
 
 
-def search(snapshot: Snapshot, made: list[Query], exact: bool, i: int) -> list[searching.Match]:
+def search(snapshot: Snapshot, made: list[MixedQuery], exact: bool, i: int) -> list[Match]:
     return snapshot.search(made[i], K, 0, None, exact)
 
 

@@ -27,9 +27,10 @@ from starlette.testclient import TestClient
 
 from marquery.images import find_images, load_image
 from marquery.index import LogoIndex
-from marquery.index.storage.folder import Store
-from marquery.index.storage.schema import Row, metadata_field, table_schema, to_table
-from marquery.index.storage.table import known_files, stored_rows
+from marquery.index.storage.folder import IndexFolder
+from marquery.index.storage.known import known_files
+from marquery.index.storage.rows import Row, metadata_field, stored_rows, to_table
+from marquery.index.strategies.registry import stored_columns
 from marquery.segments import segment
 from marquery.web.app import create_app
 from marquery.web.security import Access
@@ -107,21 +108,16 @@ def build(scratch: Path, files: list[Path], count: int) -> Path:
         (logos / f"{number:06d}{file.suffix}").symlink_to(file.absolute())
     index = LogoIndex.create(place, encoder="default")
     index.add(logos)
-    store = Store(place)
-    table = store.table()
-    seeds = stored_rows(table, [known.id for known in known_files(table).values()])
-    schema = table_schema(len(seeds[0].vector), len(seeds[0].shape))
-    fields = [metadata_field(name, kind) for name, kind in KINDS.items()]
-    table.add_columns(fields)
-    for field in fields:
-        schema = schema.append(field)
+    table, columns = IndexFolder(place).table(), stored_columns()
+    seeds = stored_rows(table, [known.id for known in known_files(table).values()], columns)
+    table.add_columns([metadata_field(name, kind) for name, kind in KINDS.items()])
     rng = np.random.default_rng(0)
     for start in range(len(seeds), count, CHUNK):
         numbers = range(start, min(start + CHUNK, count))
         rows = [copy(seeds[i % len(seeds)], i, rng) for i in numbers]
-        facts = {row.drawing.path: metadata(row.id, rng) for row in rows}
-        table.add(to_table(rows, schema, facts))
-    table.optimize()
+        facts = {row.file.path: metadata(row.id, rng) for row in rows}
+        table.add(to_table(rows, table.schema, columns, facts))
+    table.optimise()
     return place
 
 
@@ -129,15 +125,19 @@ def copy(row: Row, number: int, rng: np.random.Generator) -> Row:
     """Another logo much like one."""
 
     def near(vectors: np.ndarray) -> np.ndarray:
+        vectors = np.asarray(vectors, np.float32)
         noise = rng.normal(size=vectors.shape) / np.sqrt(vectors.shape[-1])
         moved = vectors + NOISE * noise
         return (moved / np.linalg.norm(moved, axis=-1, keepdims=True)).astype(np.float32)
 
-    old = row.drawing
-    words = None if old.words is None else "".join(rng.permutation(list(old.words)))
+    old = row.file
     path = f"{old.path[:-4]}-{number:06d}{old.path[-4:]}"
-    drawing = replace(old, path=path, sha256=f"{number:064x}", words=words)
-    return Row(1_000_000 + number, drawing, near(row.vector), near(row.shape), near(row.parts))
+    values = dict(row.values)
+    if values["words"] is not None:
+        values["words"] = "".join(rng.permutation(list(values["words"])))
+    values |= {name: near(values[name]) for name in ("vector", "shape", "parts")}
+    file = replace(old, path=path, sha256=f"{number:064x}")
+    return Row(1_000_000 + number, file, values)
 
 
 KINDS = {"owner": "text", "office": "text", "status": "text", "nice": "list", "filed": "integer"}

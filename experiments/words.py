@@ -19,7 +19,7 @@ import numpy as np
 from marquery.datasets import LogoSet
 from marquery.errors import MarqueryError
 from marquery.images import load_image
-from marquery.index.storage.reading import take_apart
+from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.ocr import may_hold_words, word_reader
 from marquery.index.strategies.wording import Texts, plain
 
@@ -36,7 +36,8 @@ def main() -> None:
         raise MarqueryError(reader)
     words, looked, spent = [], [], []
     for file in files:
-        pixels, _, found = take_apart(load_image(file))
+        logo = LogoAnalysis(load_image(file))
+        pixels, found = logo.pixels, logo.segmentation
         start = time.thread_time()
         may = may_hold_words(found)
         words.append(reader.read(pixels, found.background) if may else "")

@@ -107,7 +107,7 @@ def test_the_portfolio_is_a_folder_a_filter_or_all(place):
     with pytest.raises(UsageError, match="is no folder, and as a filter on idx cannot be read"):
         found("nowhere")
     with pytest.raises(
-        MarqueryError, match="4 of its logos are not in idx .* add the folder to the index"
+        MarqueryError, match=r"4 of its logos are not in idx .* add the folder to the index"
     ):
         found(str(place / "new"))
     with pytest.raises(MarqueryError, match="no such folder"):

@@ -38,6 +38,18 @@ def add_optional_columns(
         table.add_columns(fields)
 
 
+def build_missing_indices(
+    table: Table, columns: Iterable[StoredColumn[Any]], flat_limit: int
+) -> None:
+    """Build the approximate indices that a table of more than ``flat_limit`` rows lacks."""
+    if table.count() <= flat_limit:
+        return
+    indexed = table.statistics().indexed
+    for column in columns:
+        if column.approximate and column.name not in indexed:
+            table.build_index(column.name)
+
+
 def describe(table: Table, paths: Container[str], metadata: Metadata, many: int) -> int:
     """Bring the metadata of some logos up to date; how many it changed.
 

@@ -17,6 +17,7 @@ from marquery.index.metadata.conditions import OneOf
 from marquery.index.storage.changes import (
     add_metadata_columns,
     add_optional_columns,
+    build_missing_indices,
     describe,
     fill_words,
 )
@@ -181,16 +182,7 @@ class Writer:
         done = self.summary
         if done.added or done.updated or done.described or done.removed or done.words_read:
             self.table.optimise()
-        self._build_indices()
-
-    def _build_indices(self) -> None:
-        """Build the approximate indices that a table over the limit lacks."""
-        if self.table is None or self.table.count() <= self.folder.config.flat_limit:
-            return
-        indexed = self.table.statistics().indexed
-        for column in self.columns:
-            if column.approximate and column.name not in indexed:
-                self.table.build_index(column.name)
+        build_missing_indices(self.table, self.columns, self.folder.config.flat_limit)
 
     def _write_chunk(
         self, chunk: Sequence[tuple[str, Stamp]], metadata: Metadata | None, fit: bool
