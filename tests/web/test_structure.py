@@ -2,17 +2,15 @@
 
 import ast
 import re
+import sys
 from pathlib import Path
 
 import pytest
-from fastapi import APIRouter, Request
 from jinja2 import ChoiceLoader, DictLoader
 from starlette.testclient import TestClient
 
 import marquery.web
-from marquery.web import limits
-from marquery.web.dependencies import TheService
-from marquery.web.rendering import render
+from marquery.web import limits, routes
 
 from .helpers import make_app, png
 
@@ -67,25 +65,37 @@ def test_the_page_says_the_limits(visitor, query):
     assert f'maxlength="{limits.REFERENCE_LENGTH}"' in shown
 
 
+def written(kind):
+    """The content of the file that docs/web.md shows for a new element."""
+    text = (Path(__file__).parents[2] / "docs/web.md").read_text()
+    return re.search(rf"```{kind}\n(?:#|{{#) marquery/web/.+?\n(.+?)```", text, re.DOTALL)[1]
+
+
 def test_an_element_of_the_page_is_a_route_and_a_template(index, tmp_path):
-    page = APIRouter(include_in_schema=False)
-
-    @page.get("/proportions/{logo}")
-    def proportions(request: Request, logo: int, service: TheService):
-        details = service.at().listing.one(logo)
-        return render(request, "proportions.html", ratio=details.width / details.height)
-
+    """The example of the docs, as if its two files lay in the package."""
+    module = {}
+    exec(written("python"), module)
+    template = written("html")
     app = make_app(index, tmp_path / "review")
-    app.include_router(page)
+    app.include_router(module["page"])
     templates = app.state.templates
-    added = {
-        "compare/proportions.html": '<p hx-get="/proportions/{{ entry.id }}" hx-trigger="load"></p>',
-        "proportions.html": "<p>{{ '%.2f'|format(ratio) }} : 1</p>",
-    }
-    templates.loader = ChoiceLoader([DictLoader(added), templates.loader])
+    added = DictLoader({"compare/proportions.html": template})
+    templates.loader = ChoiceLoader([added, templates.loader])
     visitor = TestClient(app, base_url="http://127.0.0.1", headers={"accept": "text/html"})
     first = visitor.post("/queries", files={"picture": ("new.png", png())})
     shown = visitor.get(f"{first.url}&hit=4").text
     panel = shown[shown.index('id="compare"') : shown.index('id="grid"')]
     assert '<p hx-get="/proportions/4"' in panel
-    assert visitor.get("/proportions/4").text == "<p>1.33 : 1</p>"
+    assert visitor.get("/proportions/4").text.strip() == "<p>1.33 : 1</p>"
+
+
+def test_a_file_among_the_routes_is_found_by_itself(tmp_path, monkeypatch):
+    (tmp_path / "proportions.py").write_text(written("python"))
+    before = len(routes.all_routers())
+    monkeypatch.setattr(routes, "__path__", [*routes.__path__, str(tmp_path)])
+    try:
+        added = routes.all_routers()
+    finally:
+        sys.modules.pop("marquery.web.routes.proportions", None)
+    assert len(added) == before + 1
+    assert any(r.path == "/proportions/{logo}" for router in added for r in router.routes)

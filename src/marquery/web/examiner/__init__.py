@@ -1,1 +1,1 @@
-"""What examiners do with an index, apart from how it is asked over HTTP: search, decide, explain, report."""
+"""What examiners do with an index, apart from HTTP: search, decide, explain, report."""

@@ -60,11 +60,11 @@ def save_search(service: Service, request: SearchRequest, name: str) -> SavedSea
         name: at most :data:`marquery.web.limits.NAME_LENGTH` characters.
 
     Raises:
-        UsageError: it has no name, or asks for nothing.
+        UsageError: it has no name, or there is nothing to search for.
     """
     if not name.strip():
         raise UsageError("name", "is empty", "give the search a name")
-    if not request.asks:
+    if not request.has_query:
         raise UsageError("queries", "there is no search to save", "search for something first")
     service.keep_pictures(request)
     return service.reviews.save_search(name.strip(), request.replace(version=None).address())

@@ -55,10 +55,10 @@ def make_report(service: Service, request: SearchRequest, options: ReportOptions
         options: what else the report holds.
 
     Raises:
-        UsageError: the request asks for nothing, or a picture is not here any more.
+        UsageError: there is nothing to search for, or a picture is not here any more.
         MarqueryError: the index cannot be read.
     """
-    if not request.asks:
+    if not request.has_query:
         raise UsageError("queries", "there is no search to report", "give a picture")
     answer = service.search(request, options.k)
     opened = service.at(answer.version)

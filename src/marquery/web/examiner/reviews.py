@@ -1,4 +1,4 @@
-"""What examiners keep: the pictures they asked with, their decisions, their saved searches. One SQLite file."""
+"""What examiners keep: the pictures they searched for, their decisions, their saved searches. One SQLite file."""
 
 import re
 import sqlite3
@@ -34,7 +34,7 @@ CREATE TABLE searches (
 
 @dataclass(frozen=True)
 class StoredQuery:
-    """A picture that was asked with; its file lies beside the database."""
+    """A picture that was searched for; its file lies beside the database."""
 
     sha256: str
     name: str

@@ -151,7 +151,7 @@ class SearchRequest(BaseModel):
         return {name.removeprefix(FACET): values for name, values in extra}
 
     @property
-    def asks(self) -> bool:
+    def has_query(self) -> bool:
         """Whether there is anything to look for."""
         return bool(self.queries or self.like or (self.words and self.strategy == "words"))
 
@@ -162,7 +162,7 @@ class SearchRequest(BaseModel):
             return self.queries[0]
         if self.like:
             return f"logo-{self.like[0]}"
-        return f"words-{self.words.casefold()}" if self.asks else ""
+        return f"words-{self.words.casefold()}" if self.has_query else ""
 
     @property
     def weights(self) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""One index, searched by several people at once: what the page and the JSON API both ask."""
+"""One index, searched by several people at once: what the page and the JSON API both call."""
 
 import io
 import threading
@@ -105,16 +105,17 @@ class Service:
             offset: hits to leave out, from 0.
 
         Raises:
-            UsageError: the request asks for what cannot be, or for nothing.
+            UsageError: options do not go together, or there is nothing to search for.
             MarqueryError: the index cannot be read, or not at that version.
         """
-        if not request.asks:
+        if not request.has_query:
             raise UsageError(
                 "queries", "there is nothing to search for", "give a picture, or a logo to be like"
             )
         self.keep_pictures(request)
         opened = self.at(request.version)
-        key = (tuple(request.search_parameters()), opened.version, k, offset)
+        fixed = request.replace(version=opened.version)
+        key = (tuple(fixed.search_parameters()), k, offset)
         with self._lock:
             if key in self._answers:
                 self._answers.move_to_end(key)

@@ -66,7 +66,7 @@ class UploadCleaner:
         return gone
 
     def run(self, stop: threading.Event, pause: float = PAUSE) -> None:
-        """Clean now and after each pause, in seconds, until told to stop; what fails is tried again."""
+        """Clean now and after each pause, in seconds, until ``stop`` is set; a round that fails is tried again."""
         while True:
             try:
                 if gone := self.clean():

@@ -34,7 +34,7 @@ def show_search(
     )
     if not is_piece and request.query_params.multi_items() != search.parameters():
         return RedirectResponse(search.address(), 303)  # a form's empty fields
-    if not search.asks:
+    if not search.has_query:
         start: dict[str, Any] = {
             "recent": service.reviews.recent_queries(),
             "saved": service.reviews.searches(),
@@ -53,7 +53,7 @@ def show_search(
 def upload(
     service: TheService, picture: Annotated[list[UploadFile], File()], state: Address = ""
 ) -> Response:
-    """Take pictures in, and search for them with the filters there were."""
+    """Keep uploaded pictures, and search for them with the same filters."""
     kept = PageRequest.from_address(state)
     files = [file for file in picture[:UPLOADED_PICTURES] if file.size]
     if not files:
@@ -79,7 +79,7 @@ def upload_picture(service: TheService, picture: Picture) -> QueryOut:
 
 
 @api.get("/search")
-def search(service: TheService, search: Annotated[ApiSearch, Query()]) -> SearchOut:
+def find(service: TheService, search: Annotated[ApiSearch, Query()]) -> SearchOut:
     """Search with uploaded pictures. `f.COLUMN=VALUE` chooses values of a column, as the page does."""
     return SearchOut.of(service, search, service.search(search, search.k, search.offset))
 
@@ -90,8 +90,8 @@ def search_with_picture(
 ) -> SearchOut:
     """Upload a picture and search with it in one request, with the parameters of `GET /api/search`."""
     uploaded = _store(service, picture).sha256
-    asked = search.replace(queries=(uploaded, *search.queries))
-    return SearchOut.of(service, asked, service.search(asked, asked.k, asked.offset))
+    search = search.replace(queries=(uploaded, *search.queries))
+    return SearchOut.of(service, search, service.search(search, search.k, search.offset))
 
 
 def _store(service: Service, file: UploadFile) -> StoredQuery:

@@ -1,4 +1,4 @@
-// What is searched for: pictures dropped or pasted, and the rectangle drawn on one.
+// The query: pictures dropped or pasted, and the rectangle drawn on one.
 (() => {
   const upload = document.getElementById("upload");
 
