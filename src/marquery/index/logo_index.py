@@ -3,11 +3,8 @@
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from marquery._version import __version__
 from marquery.boxes import Box
@@ -15,19 +12,21 @@ from marquery.encoder import LogoEncoder
 from marquery.errors import MarqueryError, UsageError
 from marquery.images import ImageSource
 from marquery.index import updating
-from marquery.index.metadata.conditions import Compare
-from marquery.index.metadata.filters import PREFIX, parse_filter
+from marquery.index.entries import read_entry, read_status, read_thumbnail
+from marquery.index.metadata.filters import parse_filter
+from marquery.index.searching import (
+    apply_feedback,
+    check_columns,
+    check_request,
+    with_probability,
+)
 from marquery.index.snapshot import Match, Snapshot, check_range
 from marquery.index.storage.folder import IndexConfig, IndexFolder
 from marquery.index.storage.summary import ChangeSummary
-from marquery.index.strategies.columns import vectors_of
-from marquery.index.strategies.overall import VECTOR
-from marquery.index.strategies.palette import COLORS, to_hex
-from marquery.index.strategies.query import MixedQuery, prepare_query
+from marquery.index.strategies.query import prepare_query
 from marquery.index.strategies.registry import get_strategy
 from marquery.index.strategies.weights import parse_strategy
-from marquery.index.strategies.words import WORDS
-from marquery.index.updating import ProgressStart, StrPath, absolute
+from marquery.index.updating import ProgressStart, StrPath
 
 if TYPE_CHECKING:
     from marquery.calibration import Calibration
@@ -239,19 +238,19 @@ class LogoIndex:
         check_range(k, offset)
         images = _as_list(image)
         weights = parse_strategy(strategy, part is not None, words is not None)
-        _check_request(images, weights, words, like, unlike)
+        check_request(images, weights, words, like, unlike)
         seen = self.snapshot()
         if seen is None:
             return []
-        self._check_columns(seen, weights)
+        check_columns(self._folder, seen, weights)
         condition = None if where is None else parse_filter(where, seen.types, seen.has_words)
         query = prepare_query(images, weights, self.encoder, self._folder.projection(), part, words)
         if like or unlike:
-            self._apply_feedback(query, seen, like, unlike)
+            apply_feedback(query, seen, self.path, like, unlike)
             # Scores are of a direction then, not of two logos: no probability belongs to them.
             return seen.search(query, k, offset, condition, exact)
         found = seen.search(query, k, offset, condition, exact)
-        return [self._with_probability(match) for match in found]
+        return [with_probability(match, self.calibration) for match in found]
 
     def compares_all(
         self,
@@ -307,17 +306,7 @@ class LogoIndex:
         Raises:
             MarqueryError: there is no such logo.
         """
-        names = ("path", "width", "height", "sha256", "words", "colors", "part_kinds", "part_boxes")
-        seen, row = self._row(logo, names, with_metadata=True)
-        boxes = np.array(row["part_boxes"], np.int64).reshape(-1, 4).tolist()
-        palette = np.array(row["colors"], np.float32).reshape(COLORS, 4)
-        return {
-            **{name: row[name] for name in ("id", "path", "width", "height", "sha256")},
-            "words": row.get(WORDS.name),
-            "colors": to_hex(palette),
-            "parts": [{"kind": k, "box": b} for k, b in zip(row["part_kinds"], boxes, strict=True)],
-            "metadata": {name: row[PREFIX + name] for name in seen.types},
-        }
+        return read_entry(self._must_hold(logo), logo, self.path)
 
     def thumbnail(self, logo: int | StrPath) -> bytes:
         """The small picture of a logo, WebP, at most 128 px.
@@ -325,32 +314,11 @@ class LogoIndex:
         Raises:
             MarqueryError: there is no such logo.
         """
-        _, row = self._row(logo, ("thumbnail",))
-        return bytes(row["thumbnail"])
+        return read_thumbnail(self._must_hold(logo), logo, self.path)
 
     def status(self) -> dict[str, Any]:
         """What the index is and holds: logos, version, encoder, search, metadata columns, skipped files."""
-        seen = self.snapshot()
-        config = self._folder.config
-        info: dict[str, Any] = {
-            "path": str(self.path),
-            "logos": 0 if seen is None else seen.count,
-            "version": 0 if seen is None else seen.version,
-            "encoder": config.encoder,
-            "fingerprint": config.fingerprint,
-            "dimensions": config.dim,
-            "search": "exact",
-            "columns": {} if seen is None else dict(seen.types),
-            "skipped": {p: why for p, (_, why) in sorted(self._folder.skipped().items())},
-            "bytes": sum(f.stat().st_size for f in self.path.rglob("*") if f.is_file()),
-        }
-        if seen is not None:
-            projection = self._folder.projection()
-            info["part_dimensions"] = projection.dim
-            info["part_share_kept"] = round(projection.kept, 4)
-            if seen.approximate:
-                info["search"] = f"approximate above {config.flat_limit} logos"
-        return info
+        return read_status(self._folder, self.snapshot())
 
     def at(self, version: int) -> "LogoIndex":
         """The index as it was at a version, with the encoder that is loaded already; 0: as it is now.
@@ -371,68 +339,11 @@ class LogoIndex:
                     self._seen = Snapshot(newest, self._folder.config.flat_limit)
             return self._seen
 
-    def _check_columns(self, seen: Snapshot, weights: Mapping[str, float]) -> None:
-        """Refuse strategies whose columns this version lacks, or holds empty.
-
-        Raises:
-            UsageError: so it is.
-            MarqueryError: words are to be compared and were not read.
-        """
-        strategies = [get_strategy(name) for name in weights]
-        lacking = [c for c in seen.lacks(strategies) if c != WORDS.name]
-        if lacking:
-            names = [s.name for s in strategies if {c.name for c in s.columns} & set(lacking)]
-            raise UsageError(
-                "strategy",
-                f"{self.path} holds nothing that {', '.join(names)} could compare "
-                f"(no column {', '.join(lacking)})",
-                "build the index again, or choose another strategy",
-            )
-        if any(WORDS in s.columns for s in strategies) and not seen.words_read:
-            raise MarqueryError(
-                f"{self.path}: holds no words; rescan its folder to read them"
-                if self._folder.config.words
-                else f"{self.path}: was built without words; build an index with them to search by words"
-            )
-
-    def _with_probability(self, match: Match) -> Match:
-        """With the probability that belongs to the score of a calibrated strategy."""
-        calibration = self.calibration
-        score = next((s for n, s in match.scores.items() if get_strategy(n).is_calibrated), None)
-        if calibration is None or score is None:
-            return match
-        return replace(match, probability=round(float(calibration.probability(score)), 4))
-
-    def _apply_feedback(
-        self,
-        query: MixedQuery,
-        seen: Snapshot,
-        like: Sequence[int | StrPath],
-        unlike: Sequence[int | StrPath],
-    ) -> None:
-        """Move the query towards some stored logos and away from others."""
-        liked, unliked = self._vectors(seen, like), self._vectors(seen, unlike)
-        for strategy in query.strategies:
-            prepared = query.prepared[strategy.name]
-            query.prepared[strategy.name] = strategy.with_feedback(prepared, liked, unliked)
-
-    def _vectors(self, seen: Snapshot, logos: Sequence[int | StrPath]) -> Any:
-        if not logos:
-            return np.empty((0, self.encoder.dim), np.float32)
-        return vectors_of(seen.rows(self._ids(seen, logos), (VECTOR.name,))[VECTOR.name])
-
-    def _ids(self, seen: Snapshot, logos: Sequence[int | StrPath]) -> list[int]:
-        return [_find(seen, logo, self.path) for logo in logos]
-
-    def _row(
-        self, logo: int | StrPath, names: tuple[str, ...], with_metadata: bool = False
-    ) -> tuple[Snapshot, dict[str, Any]]:
+    def _must_hold(self, logo: int | StrPath) -> Snapshot:
         seen = self.snapshot()
         if seen is None:
             raise MarqueryError(f"{logo}: is not in {self.path}")
-        if with_metadata:
-            names = (*names, *(PREFIX + name for name in seen.types))
-        return seen, seen.rows([_find(seen, logo, self.path)], names).to_pylist()[0]
+        return seen
 
     def _must_be_latest(self) -> None:
         if self._fixed is not None:
@@ -449,43 +360,6 @@ class LogoIndex:
                 f"{self.path}: nothing was added yet, so there is no version {version}"
             )
         return Snapshot(table, self._folder.config.flat_limit)
-
-
-def _check_request(
-    images: Sequence[ImageSource],
-    weights: Mapping[str, float],
-    words: str | None,
-    like: Sequence[int | StrPath],
-    unlike: Sequence[int | StrPath],
-) -> None:
-    """Refuse a search for nothing, and feedback that a strategy cannot take; raises UsageError."""
-    strategies = [get_strategy(name) for name in weights]
-    given = words is not None and all(s.takes_words for s in strategies)
-    if not images and not like and not given:
-        raise UsageError(
-            "image",
-            "there is nothing to search for",
-            "give an image, stored logos in like, or words with the strategy words",
-        )
-    if (like or unlike) and not all(s.takes_feedback for s in strategies):
-        names = ", ".join(s.name for s in strategies if not s.takes_feedback)
-        raise UsageError(
-            "like" if like else "unlike",
-            f"does not go with the strategy {names}",
-            "use overall alone",
-        )
-
-
-def _find(seen: Snapshot, logo: int | StrPath, place: Path) -> int:
-    """The id of a stored logo that is named by its id or path."""
-    if isinstance(logo, (int, np.integer)):
-        condition = Compare("id", "=", int(logo))
-    else:
-        condition = Compare("path", "=", str(absolute(logo)))
-    found = seen.ids(condition)
-    if not len(found):
-        raise MarqueryError(f"{logo}: is not in {place}")
-    return int(found[0])
 
 
 def _as_list(image: ImageSource | Sequence[ImageSource] | None) -> list[ImageSource]:

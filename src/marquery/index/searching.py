@@ -1,0 +1,149 @@
+"""What a search does beside scoring: it refuses what cannot be, moves the query by feedback, adds probabilities."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from marquery.errors import MarqueryError, UsageError
+from marquery.images import ImageSource
+from marquery.index.metadata.conditions import Compare
+from marquery.index.snapshot import Match, Snapshot
+from marquery.index.storage.folder import IndexFolder
+from marquery.index.strategies.columns import vectors_of
+from marquery.index.strategies.overall import VECTOR
+from marquery.index.strategies.query import MixedQuery
+from marquery.index.strategies.registry import get_strategy
+from marquery.index.strategies.words import WORDS
+from marquery.index.updating import StrPath, absolute
+
+if TYPE_CHECKING:
+    from marquery.calibration import Calibration
+
+Logo = int | StrPath
+
+
+def check_request(
+    images: Sequence[ImageSource],
+    weights: Mapping[str, float],
+    words: str | None,
+    like: Sequence[Logo],
+    unlike: Sequence[Logo],
+) -> None:
+    """Refuse a search for nothing, and feedback that a strategy cannot take.
+
+    Args:
+        images: of the query.
+        weights: of the strategies.
+        words: that are given.
+        like: stored logos that hits should be more like.
+        unlike: stored logos that hits should be less like.
+
+    Raises:
+        UsageError: so it is.
+    """
+    strategies = [get_strategy(name) for name in weights]
+    given = words is not None and all(s.takes_words for s in strategies)
+    if not images and not like and not given:
+        raise UsageError(
+            "image",
+            "there is nothing to search for",
+            "give an image, stored logos in like, or words with the strategy words",
+        )
+    if (like or unlike) and not all(s.takes_feedback for s in strategies):
+        names = ", ".join(s.name for s in strategies if not s.takes_feedback)
+        raise UsageError(
+            "like" if like else "unlike",
+            f"does not go with the strategy {names}",
+            "use overall alone",
+        )
+
+
+def check_columns(folder: IndexFolder, seen: Snapshot, weights: Mapping[str, float]) -> None:
+    """Refuse strategies whose columns a version lacks, or holds empty.
+
+    Args:
+        folder: of the index.
+        seen: the version.
+        weights: of the strategies.
+
+    Raises:
+        UsageError: a column is not there.
+        MarqueryError: words are to be compared and were not read.
+    """
+    strategies = [get_strategy(name) for name in weights]
+    lacking = [c for c in seen.lacks(strategies) if c != WORDS.name]
+    if lacking:
+        names = [s.name for s in strategies if {c.name for c in s.columns} & set(lacking)]
+        raise UsageError(
+            "strategy",
+            f"{folder.path} holds nothing that {', '.join(names)} could compare "
+            f"(no column {', '.join(lacking)})",
+            "build the index again, or choose another strategy",
+        )
+    if any(WORDS in s.columns for s in strategies) and not seen.words_read:
+        raise MarqueryError(
+            f"{folder.path}: holds no words; rescan its folder to read them"
+            if folder.config.words
+            else f"{folder.path}: was built without words; build an index with them to search by words"
+        )
+
+
+def apply_feedback(
+    query: MixedQuery, seen: Snapshot, place: Path, like: Sequence[Logo], unlike: Sequence[Logo]
+) -> None:
+    """Move a query towards some stored logos and away from others.
+
+    Args:
+        query: is changed.
+        seen: the version that holds the logos.
+        place: folder of the index, to be named in an error.
+        like: ids or paths.
+        unlike: likewise.
+
+    Raises:
+        MarqueryError: a logo is not stored.
+    """
+
+    def vectors(logos: Sequence[Logo]) -> npt.NDArray[np.float32]:
+        if not logos:
+            return np.empty((0, 0), np.float32)
+        ids = [find_logo(seen, logo, place) for logo in logos]
+        return vectors_of(seen.rows(ids, (VECTOR.name,))[VECTOR.name])
+
+    liked, unliked = vectors(like), vectors(unlike)
+    for strategy in query.strategies:
+        prepared = query.prepared[strategy.name]
+        query.prepared[strategy.name] = strategy.with_feedback(prepared, liked, unliked)
+
+
+def with_probability(match: Match, calibration: "Calibration | None") -> Match:
+    """A match with the probability that belongs to the score of a calibrated strategy, if there is one."""
+    score = next((s for n, s in match.scores.items() if get_strategy(n).is_calibrated), None)
+    if calibration is None or score is None:
+        return match
+    return replace(match, probability=round(float(calibration.probability(score)), 4))
+
+
+def find_logo(seen: Snapshot, logo: Logo, place: Path) -> int:
+    """The id of a stored logo.
+
+    Args:
+        seen: the version that holds it.
+        logo: its id or path.
+        place: folder of the index, to be named in an error.
+
+    Raises:
+        MarqueryError: it is not stored.
+    """
+    if isinstance(logo, (int, np.integer)):
+        condition = Compare("id", "=", int(logo))
+    else:
+        condition = Compare("path", "=", str(absolute(logo)))
+    found = seen.ids(condition)
+    if not len(found):
+        raise MarqueryError(f"{logo}: is not in {place}")
+    return int(found[0])
