@@ -20,7 +20,8 @@ def query_values(service: Service, request: PageRequest) -> dict[str, Any]:
         "state": request,
         "queries": [service.uploads.get(sha256) for sha256 in request.queries],
         "weights": request.weights,
-        "strategies": [strategy.name for strategy in opened.strategies],
+        "strategies": opened.strategies,
+        "word_strategies": [s.name for s in opened.strategies if s.takes_words],
         "columns": opened.columns,
     }
 

@@ -19,6 +19,7 @@ from pydantic import (
 
 from marquery.boxes import Box, parse_box
 from marquery.errors import UsageError
+from marquery.index.strategies.registry import get_strategy
 from marquery.index.strategies.weights import parse_strategy
 from marquery.web import limits
 from marquery.web.examiner.parameters import (
@@ -153,7 +154,16 @@ class SearchRequest(BaseModel):
     @property
     def has_query(self) -> bool:
         """Whether there is anything to look for."""
-        return bool(self.queries or self.like or (self.words and self.strategy == "words"))
+        return bool(self.queries or self.like or (self.words and self._is_of_words_alone))
+
+    @property
+    def _is_of_words_alone(self) -> bool:
+        return all(get_strategy(name).takes_words for name in self.weights)
+
+    @property
+    def compares_crop(self) -> bool:
+        """Whether a strategy looks at the rectangle as a part of the picture."""
+        return self.crop is not None and any(get_strategy(n).takes_box for n in self.weights)
 
     @property
     def case(self) -> str:
@@ -172,13 +182,14 @@ class SearchRequest(BaseModel):
             UsageError: no such strategy, or no weight above 0.
         """
         if self.like or self.unlike:  # which go with whole logos alone
-            return {"overall": 1.0}
+            return parse_strategy(None)
         return parse_strategy(self.strategy or None, self.crop is not None and not self.strategy)
 
     @property
     def words_to_find(self) -> str | None:
         """Words to look for instead of the picture's own, where the strategy compares words."""
-        return self.words if self.words and "words" in self.weights else None
+        takes_words = any(get_strategy(name).takes_words for name in self.weights)
+        return self.words if self.words and takes_words else None
 
     @property
     def filter(self) -> str | None:

@@ -145,7 +145,7 @@ class Service:
             return images, False
         if not images:
             raise UsageError("crop", "is a rectangle of a picture, and none is given", "give one")
-        if "part" in request.weights:
+        if request.compares_crop:
             return images, True
         x, y, width, height = check_box(request.crop, "crop", images[0].size)
         return [images[0].crop((x, y, x + width, y + height))], False
@@ -161,7 +161,7 @@ class Service:
             raise UsageError("queries", "there is no picture to compare with", "give one")
         self.keep_pictures(request)
         opened = self.at(request.version)
-        key = (request.queries[0], request.crop, "part" in request.weights, logo, opened.version)
+        key = (request.queries[0], request.crop, request.compares_crop, logo, opened.version)
         with self._lock:
             if key in self._explanations:
                 return self._explanations[key]

@@ -106,18 +106,17 @@
   if (picture.complete && picture.naturalWidth) start();
   else picture.addEventListener("load", start, { once: true });
 
+  // The first strategy compares whole logos; a rectangle needs one that looks at it.
+  const radio = (kind) => document.querySelector(`input[type=radio][name=strategy]${kind}`);
+
   field.addEventListener("change", () => {
     clear.disabled = !field.value;
     if (cropper) show(field.value);
-    // Only a search by parts looks at a rectangle.
-    const part = document.getElementById("s-part");
-    const mix = document.getElementById("s-mix");
-    if (field.value && part && !mix.checked) part.checked = true;
+    const boxed = radio("[data-box]");
+    if (field.value && boxed && !radio("[value=mix]").checked) boxed.checked = true;
   });
   clear.addEventListener("click", () => {
-    const whole = document.getElementById("s-overall");
-    const part = document.getElementById("s-part");
-    if (whole && part.checked) whole.checked = true;
+    if (radio("[data-box]:checked")) radio("").checked = true;
     write("");
   });
 })();
