@@ -13,12 +13,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from marquery.arrays import UInt8Array
 from marquery.errors import ImageError
 
-UInt8Array = npt.NDArray[np.uint8]
 ImageLike = Image.Image | UInt8Array
 ImageSource = ImageLike | str | os.PathLike[str]
 

@@ -6,9 +6,10 @@ import re
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import resvg_py
 from PIL import Image
+
+from marquery.arrays import UInt8Array
 
 ShapeRendering = Literal["optimize_speed", "crisp_edges", "geometric_precision"]
 
@@ -27,7 +28,7 @@ _LENGTH = r"""\b{}\s*=\s*["']\s*([\d.]+)"""
 
 def render_svg(
     svg: str, side: int, shape_rendering: ShapeRendering = "geometric_precision"
-) -> npt.NDArray[np.uint8]:
+) -> UInt8Array:
     """Render SVG text with the longest side ``side`` pixels.
 
     References to files and addresses are cut out first; text needs fonts and is therefore not drawn.

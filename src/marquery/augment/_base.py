@@ -4,20 +4,18 @@ import inspect
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from PIL import Image
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 
+from marquery.arrays import UInt8Array
 from marquery.augment._draws import Range, uniform
 from marquery.augment.functional._kernels import shows_something
 from marquery.errors import UsageError
 from marquery.images import to_array
 from marquery.segments import Group, Segmentation, group_segments, segment
 from marquery.segments.grouping import check_group
-
-UInt8Array = npt.NDArray[np.uint8]
 
 
 def is_image_array(value: Any) -> bool:

@@ -3,8 +3,8 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import Float32Array
 from marquery.augment._draws import uniform
 from marquery.augment._outlines import outline, paints_of
 from marquery.augment._palette import apart
@@ -22,7 +22,7 @@ _BLUNT = 0.25
 _PALEST = 0.3
 
 
-def mono_weights(segmentation: Segmentation) -> npt.NDArray[np.float32]:
+def mono_weights(segmentation: Segmentation) -> Float32Array:
     """Draw a one-colour version.
 
     Three are looked at: the silhouette; the knock-out, in which what lies on a part is left out of it, as a
@@ -45,8 +45,8 @@ def mono_weights(segmentation: Segmentation) -> npt.NDArray[np.float32]:
     return (solid * toned).astype(np.float32)
 
 
-def mono_paints(weights: Any, ink: Color, ground: Color) -> npt.NDArray[np.float32]:
+def mono_paints(weights: Any, ink: Color, ground: Color) -> Float32Array:
     """float32 (count + 1, 3): the paints of a one-colour version."""
     low, high = np.array(ground, np.float32), np.array(ink, np.float32)
-    paints: npt.NDArray[np.float32] = low + weights[:, None] * (high - low)
+    paints: Float32Array = low + weights[:, None] * (high - low)
     return paints

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
+from marquery.arrays import UInt8Array
 from marquery.augment.functional._kernels import SEEN_LEVELS
 from marquery.segments import Segmentation
 from marquery.segments.stats import contact_pairs, neighbour_lists
 
 
-def paints_of(segmentation: Segmentation) -> npt.NDArray[np.uint8]:
+def paints_of(segmentation: Segmentation) -> UInt8Array:
     """uint8 (count + 1, 3): colour of the background and of each segment."""
     return np.concatenate([segmentation.background[None], segmentation.colors])
 

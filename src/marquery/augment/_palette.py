@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import Float32Array, Int64Array, UInt8Array
 from marquery.augment._draws import TRIES, uniform
 from marquery.augment.functional import Color
 from marquery.errors import UsageError
@@ -36,7 +36,7 @@ def _from_hsv(hue: float, saturation: float, value: float) -> Color:
     return r, g, b
 
 
-def apart(colors: Any, other: Any) -> npt.NDArray[np.float32]:
+def apart(colors: Any, other: Any) -> Float32Array:
     """How well colours can be told from others, 0..255: by lightness, and a third as well by hue.
 
     Args:
@@ -45,13 +45,13 @@ def apart(colors: Any, other: Any) -> npt.NDArray[np.float32]:
     """
     step = np.asarray(colors, np.float32) - np.asarray(other, np.float32)
     light = np.abs(step @ np.array([0.299, 0.587, 0.114], np.float32))
-    told: npt.NDArray[np.float32] = np.maximum(light, np.abs(step).max(axis=-1) / 3)
+    told: Float32Array = np.maximum(light, np.abs(step).max(axis=-1) / 3)
     return told
 
 
 def ink_of(
     segmentation: Segmentation,
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+) -> tuple[UInt8Array, Int64Array]:
     """Colours (N, 3) and areas (N,) of all segments that are no holes."""
     ink = ~segmentation.is_hole
     return segmentation.colors[ink], segmentation.area[ink]

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from marquery.augment._base import SegmentTransform, UInt8Array, split, to_pixels
+from marquery.arrays import UInt8Array
+from marquery.augment._base import SegmentTransform, split, to_pixels
 from marquery.augment._draws import uniform
 from marquery.augment.functional._kernels import shows_something
 from marquery.segments import Segmentation

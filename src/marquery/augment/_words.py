@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from marquery.arrays import Float32Array
 from marquery.augment._draws import uniform
-from marquery.augment.functional._parts import Float32Array
 
 # Height in pixels at which words are drawn before they are fitted.
 _SIZE = 32

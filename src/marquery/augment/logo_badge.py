@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from marquery.arrays import UInt8Array
 from marquery.augment import functional as F
-from marquery.augment._base import SegmentTransform, UInt8Array, interval, probability
+from marquery.augment._base import SegmentTransform, interval, probability
 from marquery.augment._draws import Range, uniform
 from marquery.augment._mono import mono_paints, mono_weights
 from marquery.augment._palette import (

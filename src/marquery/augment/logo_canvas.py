@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from marquery.arrays import UInt8Array
 from marquery.augment import functional as F
-from marquery.augment._base import UInt8Array, interval, probability
+from marquery.augment._base import interval, probability
 from marquery.augment._draws import Range, uniform
 from marquery.augment._whole import WholeTransform
 from marquery.augment.functional import Color

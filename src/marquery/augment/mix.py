@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from marquery.augment._base import SegmentTransform, UInt8Array
+from marquery.arrays import UInt8Array
+from marquery.augment._base import SegmentTransform
 from marquery.augment._draws import uniform
 from marquery.augment.move import SegmentRotate, SegmentScale
 from marquery.augment.paint import SegmentColor, SegmentRemove

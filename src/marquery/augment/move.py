@@ -5,15 +5,10 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import Int64Array, UInt8Array
 from marquery.augment import functional as F
-from marquery.augment._base import (
-    SegmentTransform,
-    UInt8Array,
-    interval,
-    probability,
-)
+from marquery.augment._base import SegmentTransform, interval, probability
 from marquery.augment._draws import TRIES, Range, pick_one, uniform
 from marquery.augment.functional._kernels import SEEN_LEVELS
 from marquery.errors import UsageError
@@ -262,7 +257,7 @@ class SegmentMirror(PartMove):
         return bool(differ.sum() > _SAME_SHARE * (window[..., 0] > 0).sum())
 
 
-def _symmetric_steps(length: int) -> npt.NDArray[np.int64]:
+def _symmetric_steps(length: int) -> Int64Array:
     """Some hundred places, or all of fewer, in 0..length - 1, the same from either end."""
     steps = np.arange(0, length, max(1, length // 128))
     return np.union1d(steps, length - 1 - steps)

@@ -4,13 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from marquery.arrays import UInt8Array
 from marquery.augment import functional as F
-from marquery.augment._base import (
-    SegmentTransform,
-    UInt8Array,
-    interval,
-    probability,
-)
+from marquery.augment._base import SegmentTransform, interval, probability
 from marquery.augment._draws import (
     TRIES,
     Range,

@@ -8,14 +8,9 @@ import numpy as np
 import torch
 from PIL import Image
 
+from marquery.arrays import UInt8Array
 from marquery.augment import functional as F
-from marquery.augment._base import (
-    SegmentTransform,
-    UInt8Array,
-    is_image_array,
-    probability,
-    to_pixels,
-)
+from marquery.augment._base import SegmentTransform, is_image_array, probability, to_pixels
 from marquery.augment._draws import TRIES, pick_one, uniform
 from marquery.errors import UsageError
 from marquery.images import load_image

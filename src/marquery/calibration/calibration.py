@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from marquery.arrays import Float64Array
 from marquery.calibration.isotonic import MonotoneMap, fit_isotonic
 from marquery.calibration.pairs import HITS, Pairs
 from marquery.calibration.reliability import Reliability, reliability
@@ -89,7 +90,7 @@ class Calibration(BaseModel):
             probabilities=tuple(map(float, knots.probabilities)),
         )
 
-    def probability(self, cosine: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    def probability(self, cosine: npt.ArrayLike) -> Float64Array:
         """Probability of the same mark, 0 … 1, for each cosine; of the same shape."""
         return MonotoneMap(np.array(self.cosines), np.array(self.probabilities))(cosine)
 

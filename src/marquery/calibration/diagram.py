@@ -3,14 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import Float64Array, Int64Array
 from marquery.calibration.calibration import Calibration
 from marquery.calibration.pairs import Pairs
 from marquery.calibration.reliability import Reliability
 from marquery.files import write_atomically
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def draw_reliability(
@@ -69,7 +67,7 @@ def draw_reliability(
     write_atomically(out, lambda path: figure.savefig(path, dpi=110))
 
 
-def wilson(shares: FloatArray, counts: npt.NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
+def wilson(shares: Float64Array, counts: Int64Array) -> tuple[Float64Array, Float64Array]:
     """95 % intervals of binomial shares (Wilson 1927): two arrays like ``shares``."""
     z = 1.959964
     n = np.asarray(counts, float)

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from marquery.arrays import Float64Array
 from marquery.errors import UsageError
 
-FloatArray = npt.NDArray[np.float64]
 
-
-def pool_adjacent_violators(targets: npt.ArrayLike, weights: npt.ArrayLike) -> FloatArray:
+def pool_adjacent_violators(targets: npt.ArrayLike, weights: npt.ArrayLike) -> Float64Array:
     """The non-decreasing sequence that is nearest to ``targets`` in weighted squares.
 
     Args:
@@ -46,10 +45,10 @@ class MonotoneMap:
         probabilities: (K,) non-decreasing, within 0 … 1; beyond the ends the map stays flat.
     """
 
-    cosines: FloatArray
-    probabilities: FloatArray
+    cosines: Float64Array
+    probabilities: Float64Array
 
-    def __call__(self, cosine: npt.ArrayLike) -> FloatArray:
+    def __call__(self, cosine: npt.ArrayLike) -> Float64Array:
         """Probability for each cosine, of the same shape; rounding beyond ±1 does no harm."""
         return np.asarray(np.interp(np.asarray(cosine, float), self.cosines, self.probabilities))
 

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import BoolArray, Float32Array, Float64Array, Int64Array, StrArray
 from marquery.errors import MarqueryError
 from marquery.evaluation import top_k
 
-IntArray = npt.NDArray[np.int64]
 #: How far down a list pairs are taken from.
 HITS = 10
 
@@ -25,16 +24,16 @@ class Pairs:
         queries: logos that share their group, from which N / 2 queries came; the others had hits of one kind only.
     """
 
-    first: IntArray
-    second: IntArray
-    cosines: npt.NDArray[np.float64]
-    same: npt.NDArray[np.bool_]
+    first: Int64Array
+    second: Int64Array
+    cosines: Float64Array
+    same: BoolArray
     queries: int
 
 
 def draw_pairs(
-    embeddings: npt.NDArray[np.float32],
-    groups: Sequence[str] | npt.NDArray[np.str_],
+    embeddings: Float32Array,
+    groups: Sequence[str] | StrArray,
     seed: int = 0,
     hits: int = HITS,
 ) -> Pairs:

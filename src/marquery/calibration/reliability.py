@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from marquery.arrays import Float64Array, Int64Array
 from marquery.errors import UsageError
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -22,9 +21,9 @@ class Reliability:
         brier: mean squared difference of stated probability and label, 0 … 1.
     """
 
-    stated: FloatArray
-    observed: FloatArray
-    counts: npt.NDArray[np.int64]
+    stated: Float64Array
+    observed: Float64Array
+    counts: Int64Array
     error: float
     brier: float
 

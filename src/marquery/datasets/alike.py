@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import BoolArray, Int64Array
 from marquery.datasets.logoset import LogoSet
 from marquery.errors import UsageError
 
@@ -26,9 +26,9 @@ class JudgedPairs:
         agreement: share of the pairs on which the judges said the same, 0 to 1.
     """
 
-    first: npt.NDArray[np.int64]
-    second: npt.NDArray[np.int64]
-    alike: npt.NDArray[np.bool_]
+    first: Int64Array
+    second: Int64Array
+    alike: BoolArray
     agreement: float
 
     def __len__(self) -> int:

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from marquery.arrays import StrArray
 from marquery.datasets.labels import LABELS_FILE, read_labels
 from marquery.datasets.metu import metu_layout, metu_rows
 from marquery.errors import MarqueryError
 from marquery.images import find_images
 
-StrArray = npt.NDArray[np.str_]
 MANIFEST = "manifest.parquet"
 SPLITS = ("train", "val", "test")
 

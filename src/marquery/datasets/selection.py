@@ -3,8 +3,8 @@
 import hashlib
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import BoolArray
 from marquery.datasets.logoset import LogoSet
 from marquery.datasets.naming import name_some
 from marquery.errors import UsageError
@@ -50,7 +50,7 @@ def with_distractors(logos: LogoSet, whole: LogoSet, count: int) -> LogoSet:
     )
 
 
-def of_collection(logos: LogoSet, name: str) -> npt.NDArray[np.bool_]:
+def of_collection(logos: LogoSet, name: str) -> BoolArray:
     """bool (N,): which logos were drawn by one collection.
 
     To leave one collection out, train on ``logos.subset(~of_collection(logos, name))`` (``marquery train
@@ -59,7 +59,7 @@ def of_collection(logos: LogoSet, name: str) -> npt.NDArray[np.bool_]:
     Raises:
         UsageError: no logo is of it.
     """
-    found: npt.NDArray[np.bool_] = logos.collections == name
+    found: BoolArray = logos.collections == name
     if not name or not found.any():
         known = name_some(set(logos.collections.tolist()) - {""}) or "none"
         raise UsageError(f"{logos.root} has no collection {name!r}; it has: {known}")

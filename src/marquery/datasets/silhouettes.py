@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from marquery.images import DARK, WHITE, ImageSource, UInt8Array, load_image
+from marquery.arrays import BoolArray, Float32Array, Float64Array, Int32Array, UInt8Array
+from marquery.images import DARK, WHITE, ImageSource, load_image
 from marquery.segments import Segmentation, group_segments, segment
 
-Mask = npt.NDArray[np.bool_]
 Kind = Literal["whole", "outline", "inner", "sign", "word", "part"]
 
 #: Side of a view's mask in pixels.
@@ -78,7 +78,7 @@ def silhouettes(image: ImageSource) -> Silhouettes:
         return Silhouettes((), np.zeros(0, np.int8), nothing, nothing[:0, 0], False)
     words = _words(found)
     spelt = bool(words.any())
-    shown: list[tuple[Kind, int, Mask]] = [("whole", 0, ink)]
+    shown: list[tuple[Kind, int, BoolArray]] = [("whole", 0, ink)]
     for grounds in range(1, _MOST_GROUNDS + 1):
         above = _standing_on_ground(found, shown[-1][2], grounds == 1)
         if above is None:
@@ -103,7 +103,7 @@ def silhouettes(image: ImageSource) -> Silhouettes:
     )
 
 
-def agreements(views: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+def agreements(views: UInt8Array) -> Float32Array:
     """How alike silhouettes are, each with each: the Tanimoto coefficient, better of the two placings.
 
     For masks without soft edges it is shared over joint area (IoU).
@@ -151,13 +151,13 @@ def _with_margin(pixels: UInt8Array) -> UInt8Array:
     return np.asarray(cv2.copyMakeBorder(pixels, *edges, cv2.BORDER_CONSTANT, value=ground))
 
 
-def _of_labels(labels: npt.NDArray[np.int32], chosen: Any) -> Mask:
+def _of_labels(labels: Int32Array, chosen: Any) -> BoolArray:
     table = np.zeros(int(labels.max()) + 1, np.bool_)
     table[np.asarray(chosen, np.intp)] = True
     return table[labels]
 
 
-def _words(found: Segmentation) -> Mask:
+def _words(found: Segmentation) -> BoolArray:
     """Pixels of the words: runs of letters that are wide for the logo."""
     grouped = group_segments(found, "glyphs")
     inked = np.flatnonzero((found.labels > 0).any(axis=0))
@@ -169,7 +169,7 @@ def _words(found: Segmentation) -> Mask:
     return _of_labels(grouped.labels, np.flatnonzero(wide & (letters >= _LETTERS)) + 1)
 
 
-def _standing_on_ground(found: Segmentation, shape: Mask, outermost: bool) -> Mask | None:
+def _standing_on_ground(found: Segmentation, shape: BoolArray, outermost: bool) -> BoolArray | None:
     """What stands on the ground shape that ``shape`` is or has beneath it; None if there is none.
 
     A ground is one paint, or a few, that make up most of the edge of the convex hull: a disc, a tile, a shield. All
@@ -192,23 +192,23 @@ def _standing_on_ground(found: Segmentation, shape: Mask, outermost: bool) -> Ma
     return mark if least <= mark.sum() / hull.sum() <= most else None
 
 
-def _hull(mask: Mask) -> UInt8Array:
+def _hull(mask: BoolArray) -> UInt8Array:
     hull = np.zeros(mask.shape, np.uint8)
     cv2.fillConvexPoly(hull, cv2.convexHull(cv2.findNonZero(mask.astype(np.uint8))), 1)
     return hull
 
 
-def _filled(ink: Mask) -> Mask:
+def _filled(ink: BoolArray) -> BoolArray:
     filled = np.zeros(ink.shape, np.uint8)
     contours, _ = cv2.findContours(ink.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(filled, contours, -1, 1, cv2.FILLED)
     return filled > 0
 
 
-def _parts(found: Segmentation, ink: Mask, area: int) -> Iterator[Mask]:
+def _parts(found: Segmentation, ink: BoolArray, area: int) -> Iterator[BoolArray]:
     """Pieces of the ink, near groups, paints, and segments with what lies on them: the largest that are not plain."""
     least = _LEAST_PART * area
-    candidates: list[tuple[int, npt.NDArray[np.int32], Any]] = []
+    candidates: list[tuple[int, Int32Array, Any]] = []
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     numbered = np.asarray(pieces, np.int32)
     candidates += [(int(stats[k, cv2.CC_STAT_AREA]), numbered, [k]) for k in range(1, count)]
@@ -220,7 +220,7 @@ def _parts(found: Segmentation, ink: Mask, area: int) -> Iterator[Mask]:
         above = np.array(found.enclosed(int(k)))
         groups.append(above[~found.is_hole[above - 1]])
     candidates += [(int(found.area[g - 1].sum()), found.labels, g) for g in groups]
-    yielded: list[Mask] = [ink]
+    yielded: list[BoolArray] = [ink]
     for size, labels, chosen in sorted(candidates, key=lambda c: -c[0]):
         if size < least or len(yielded) > _MOST_PARTS:
             return
@@ -231,7 +231,7 @@ def _parts(found: Segmentation, ink: Mask, area: int) -> Iterator[Mask]:
             yield mask
 
 
-def _placed(mask: Mask) -> UInt8Array:
+def _placed(mask: BoolArray) -> UInt8Array:
     """uint8 (2, SIDE, SIDE): a mask placed by its box, and by its mass."""
     rows, columns = np.nonzero(mask)
     spread = max(float(np.sqrt(rows.var() + columns.var())), 0.3)
@@ -240,24 +240,24 @@ def _placed(mask: Mask) -> UInt8Array:
     return np.stack([_warp(shares, _by_box(mask)), _warp(shares, by_mass)])
 
 
-def _by_box(mask: Mask) -> npt.NDArray[np.float64]:
+def _by_box(mask: BoolArray) -> Float64Array:
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
     scale = (SIDE - 2) / max(bottom - top, right - left)
     return _matrix(scale, (left + right) / 2, (top + bottom) / 2)
 
 
-def _aspect(mask: Mask) -> float:
+def _aspect(mask: BoolArray) -> float:
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return float((columns[-1] - columns[0] + 1) / (rows[-1] - rows[0] + 1))
 
 
-def _matrix(scale: float, x: float, y: float) -> npt.NDArray[np.float64]:
+def _matrix(scale: float, x: float, y: float) -> Float64Array:
     """Scales, and moves (x, y) to the centre; pixel centres lie at halves."""
     return np.array([[scale, 0, SIDE / 2 - scale * x], [0, scale, SIDE / 2 - scale * y]])
 
 
-def _warp(values: UInt8Array, matrix: npt.NDArray[np.float64]) -> UInt8Array:
+def _warp(values: UInt8Array, matrix: Float64Array) -> UInt8Array:
     scale = float(matrix[0, 0])
     if scale < 1:  # blurred first, or fine lines are missed between the samples
         values = np.asarray(cv2.GaussianBlur(values, (0, 0), 0.35 / scale), np.uint8)

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from marquery._version import __version__
+from marquery.arrays import Float32Array, Int64Array, StrArray
 from marquery.datasets.logoset import LogoSet
 from marquery.datasets.silhouettes import Silhouettes, agreements, color_change, silhouettes
 from marquery.errors import MarqueryError
@@ -44,9 +44,9 @@ class PairStrata:
         stratum: str (P,), one of :data:`STRATA`.
     """
 
-    first: npt.NDArray[np.int64]
-    second: npt.NDArray[np.int64]
-    stratum: npt.NDArray[np.str_]
+    first: Int64Array
+    second: Int64Array
+    stratum: StrArray
 
     def __len__(self) -> int:
         return len(self.first)
@@ -115,7 +115,7 @@ def stratum_of(one: Silhouettes, two: Silhouettes) -> str:
     return _stratum(one, two, alike[: len(one.kinds), len(one.kinds) :])
 
 
-def _stratum(one: Silhouettes, two: Silhouettes, alike: npt.NDArray[np.float32]) -> str:
+def _stratum(one: Silhouettes, two: Silhouettes, alike: Float32Array) -> str:
     """The same, with the (views of one, views of two) agreements at hand."""
     kinds1, kinds2 = np.array(one.kinds), np.array(two.kinds)
 
@@ -175,9 +175,7 @@ def _measure(logos: LogoSet, threads: int | None) -> PairStrata:
     )
 
 
-def _pairs(
-    group: npt.NDArray[np.int64], views: list[Silhouettes]
-) -> Iterator[tuple[int, int, str]]:
+def _pairs(group: Int64Array, views: list[Silhouettes]) -> Iterator[tuple[int, int, str]]:
     ends = np.cumsum([len(view.kinds) for view in views])
     alike = agreements(np.concatenate([view.masks for view in views]))
     for a, b in combinations(range(len(views)), 2):

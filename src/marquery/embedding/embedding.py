@@ -7,13 +7,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import Float32Array, UInt8Array
 from marquery.encoder import LogoEncoder
 from marquery.encoder.loading import Progress, map_images
 from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.files import write_atomically
-from marquery.images import ImageSource, UInt8Array, find_images
+from marquery.images import ImageSource, find_images
 
 _CHUNK = 256
 
@@ -23,7 +23,7 @@ class EmbeddedFiles:
     """Vectors of the files that could be read, and the others with the reason."""
 
     paths: list[str]
-    vectors: npt.NDArray[np.float32]
+    vectors: Float32Array
     """(N, dim), L2-normalised, row i for ``paths[i]``."""
     skipped: list[ImageError]
 
@@ -58,7 +58,7 @@ def embed_files(
     """Embed files one chunk at a time; unreadable ones are left out and listed."""
     paths: list[str] = []
     skipped: list[ImageError] = []
-    parts: list[npt.NDArray[np.float32]] = [np.empty((0, encoder.dim), np.float32)]
+    parts: list[Float32Array] = [np.empty((0, encoder.dim), np.float32)]
 
     def read(file: ImageSource) -> UInt8Array | ImageError:
         try:

@@ -8,8 +8,8 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import Float32Array
 from marquery.embedding.embedding import EmbeddedFiles, embed_files
 from marquery.encoder import LogoEncoder
 from marquery.encoder.loading import Progress
@@ -19,7 +19,6 @@ from marquery.images import find_images
 
 # path -> (size, modification time in ns): what tells a changed file.
 Stamps = dict[str, tuple[int, int]]
-Vector = npt.NDArray[np.float32]
 _SAVE_EVERY = 4096
 
 
@@ -81,7 +80,7 @@ def _cache_file(cache: Path, folder: Path, encoder: LogoEncoder) -> Path:
     return cache / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
 
 
-def _read(place: Path) -> dict[str, tuple[tuple[int, int], Vector]]:
+def _read(place: Path) -> dict[str, tuple[tuple[int, int], Float32Array]]:
     if not place.is_file():
         return {}
     try:
@@ -92,7 +91,7 @@ def _read(place: Path) -> dict[str, tuple[tuple[int, int], Vector]]:
         return {}
 
 
-def _write(place: Path, kept: dict[str, Vector], stamps: Stamps) -> None:
+def _write(place: Path, kept: dict[str, Float32Array], stamps: Stamps) -> None:
     if not kept:
         return
 

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
+from marquery.arrays import Float32Array
 from marquery.embedding.embedding import EmbeddedFiles
 from marquery.errors import UsageError
 from marquery.evaluation import top_k
@@ -21,7 +19,7 @@ class Hit:
     path: str
 
 
-def search_folder(query: npt.NDArray[np.float32], gallery: EmbeddedFiles, k: int) -> list[Hit]:
+def search_folder(query: Float32Array, gallery: EmbeddedFiles, k: int) -> list[Hit]:
     """The ``k`` files most similar to a query embedding of shape (dim,), best first, by exact search.
 
     Raises:

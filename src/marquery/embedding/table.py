@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from marquery.arrays import UInt8Array
 from marquery.encoder.encoder import LogoEncoder
 from marquery.encoder.engines import Engine
 from marquery.encoder.loading import Progress, map_images
 from marquery.encoder.selection import EngineChoice, PrecisionChoice
 from marquery.errors import ImageError, MarqueryError
 from marquery.files import write_atomically
-from marquery.images import UInt8Array
 
 _JOB, _LOCK = "job.json", "lock"
 _PART_ROWS = 2048

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import imagehash
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from marquery.arrays import Float32Array, UInt8Array
 from marquery.encoder.loading import Progress, map_images
 from marquery.encoder.preprocess import to_square
-from marquery.images import ImageSource, UInt8Array, border_color
+from marquery.images import ImageSource, border_color
 
 _LOAD_SIDE = 128
 
@@ -21,12 +21,12 @@ class _Baseline(ABC):
     dim: int
 
     @abstractmethod
-    def describe(self, pixels: UInt8Array) -> npt.NDArray[np.float32]:
+    def describe(self, pixels: UInt8Array) -> Float32Array:
         """A vector of length ``dim`` for the uint8 (S, S, 3) pixels of a padded logo."""
 
     def embed(
         self, images: Sequence[ImageSource], progress: Progress | None = None
-    ) -> npt.NDArray[np.float32]:
+    ) -> Float32Array:
         """Embeddings of shape (N, dim), float32, L2-normalised.
 
         Raises:
@@ -56,12 +56,12 @@ class PixelBaseline(_Baseline):
         self.side = side
         self.dim = side * side
 
-    def describe(self, pixels: UInt8Array) -> npt.NDArray[np.float32]:
+    def describe(self, pixels: UInt8Array) -> Float32Array:
         """Distances from the ground, less their mean: (side * side,)."""
         away = np.abs(pixels.astype(np.int16) - border_color(pixels)).max(axis=2)
         ink = Image.fromarray(away.astype(np.uint8))
         small = np.asarray(ink.resize((self.side, self.side), Image.Resampling.BOX), np.float32)
-        centred: npt.NDArray[np.float32] = (small - small.mean()).ravel()
+        centred: Float32Array = (small - small.mean()).ravel()
         return centred
 
 
@@ -70,7 +70,7 @@ class PerceptualHash(_Baseline):
 
     dim = 64
 
-    def describe(self, pixels: UInt8Array) -> npt.NDArray[np.float32]:
+    def describe(self, pixels: UInt8Array) -> Float32Array:
         """Signs of the hash's bits: (64,)."""
         bits = imagehash.phash(Image.fromarray(pixels)).hash.ravel()
         return np.where(bits, 1.0, -1.0).astype(np.float32)

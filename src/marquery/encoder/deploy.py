@@ -5,20 +5,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import nn
 
+from marquery.arrays import Float32Array, UInt8Array
 from marquery.encoder.network import EmbeddingNetwork
 from marquery.errors import MarqueryError
 from marquery.files import write_atomically
-from marquery.images import UInt8Array
 
 INPUT, OUTPUT = "pixels", "embedding"
 #: Largest difference in any component from PyTorch's float32 vectors, which have length 1.
 TOLERANCE = 1e-5
-Vectors = npt.NDArray[np.float32]
-Run = Callable[[UInt8Array], Vectors]
+Run = Callable[[UInt8Array], Float32Array]
 
 
 class PixelNetwork(nn.Module):
@@ -129,8 +127,8 @@ def onnx_runner(model: bytes) -> Run:
     options.log_severity_level = 3
     session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
-    def run(pixels: UInt8Array) -> Vectors:
-        vectors: Vectors = session.run(None, {INPUT: pixels})[0]
+    def run(pixels: UInt8Array) -> Float32Array:
+        vectors: Float32Array = session.run(None, {INPUT: pixels})[0]
         return vectors
 
     return run

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
+from marquery.arrays import Float32Array
 from marquery.encoder.loading import Progress
 from marquery.images import ImageSource
 
@@ -15,6 +13,6 @@ class Embedder(Protocol):
 
     def embed(
         self, images: Sequence[ImageSource], progress: Progress | None = None
-    ) -> npt.NDArray[np.float32]:
+    ) -> Float32Array:
         """(N, dim) float32 embeddings of N images."""
         ...

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from PIL import Image
 
+from marquery.arrays import Float32Array, Float64Array, UInt8Array
 from marquery.encoder.deploy import PixelNetwork, write_onnx
 from marquery.encoder.engines import Engine
 from marquery.encoder.evaluating import Evaluating
@@ -24,7 +24,6 @@ from marquery.encoder.sources import Source, as_sequence, square_of
 from marquery.encoder.spec import EncoderSpec
 from marquery.encoder.weights import create_backbone, feature_count
 from marquery.errors import UsageError
-from marquery.images import UInt8Array
 from marquery.kinds import Pooling
 
 
@@ -190,7 +189,7 @@ class LogoEncoder:
         device: str | torch.device | None = None,
         engine: EngineChoice = "auto",
         precision: PrecisionChoice = "float32",
-    ) -> npt.NDArray[np.float32]:
+    ) -> Float32Array:
         """Embed images, read by a few threads while the network computes.
 
         Args:
@@ -224,7 +223,7 @@ class LogoEncoder:
             size = batch_size or run.batch_size
             return self._run(run, map_images(sources, self.square), len(sources), size, progress)
 
-    def embed_squares(self, squares: Sequence[UInt8Array]) -> npt.NDArray[np.float32]:
+    def embed_squares(self, squares: Sequence[UInt8Array]) -> Float32Array:
         """Embed what :meth:`square` made, float32 (N, dim); other pictures go through :meth:`embed`."""
         with self._evaluating as training:
             run = self._engine(len(squares), training, "auto", "float32")
@@ -237,7 +236,7 @@ class LogoEncoder:
         total: int,
         size: int,
         progress: Progress | None,
-    ) -> npt.NDArray[np.float32]:
+    ) -> Float32Array:
         out = np.zeros((total, self.dim), dtype=np.float32)
         for start in range(0, total, size):
             count = min(size, total - start)
@@ -246,7 +245,7 @@ class LogoEncoder:
                 progress(count)
         return out
 
-    def regions(self, images: Sequence[Source] | Source) -> npt.NDArray[np.float64]:
+    def regions(self, images: Sequence[Source] | Source) -> Float64Array:
         """Embeddings before they are summed over the regions that the network averages over.
 
         Args:
@@ -264,7 +263,7 @@ class LogoEncoder:
         with self._evaluating, torch.inference_mode():
             pixels = torch.from_numpy(squares).permute(0, 3, 1, 2)
             terms = self.network.regions(self.normalize(pixels))
-        out: npt.NDArray[np.float64] = terms.cpu().numpy()
+        out: Float64Array = terms.cpu().numpy()
         return out
 
     def engine(

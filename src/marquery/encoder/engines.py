@@ -9,18 +9,17 @@ from typing import Any, Literal, Protocol, get_args
 import numpy as np
 import torch
 
+from marquery.arrays import Float32Array, UInt8Array
 from marquery.encoder.deploy import (
     TOLERANCE,
     PixelNetwork,
     Run,
-    Vectors,
     largest_difference,
     onnx_bytes,
     onnx_runner,
     trial_pixels,
 )
 from marquery.errors import MarqueryError, UsageError
-from marquery.images import UInt8Array
 
 EngineName = Literal["openvino", "onnxruntime", "pytorch"]
 Precision = Literal["float32", "bfloat16"]
@@ -38,7 +37,7 @@ class Engine(Protocol):
     precision: Precision
     batch_size: int
 
-    def __call__(self, pixels: UInt8Array) -> Vectors:
+    def __call__(self, pixels: UInt8Array) -> Float32Array:
         """uint8 (B, S, S, 3) RGB -> float32 (B, dim), rows of length 1."""
         ...
 
@@ -53,12 +52,12 @@ class TorchEngine:
         self.module = module
         self.precision = precision
 
-    def __call__(self, pixels: UInt8Array) -> Vectors:
+    def __call__(self, pixels: UInt8Array) -> Float32Array:
         """Embed one batch."""
         device = self.module.mean.device
         half = torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bfloat16")
         with torch.inference_mode(), half:
-            batch: Vectors = self.module(torch.from_numpy(pixels).to(device)).cpu().numpy()
+            batch: Float32Array = self.module(torch.from_numpy(pixels).to(device)).cpu().numpy()
         return batch
 
 
@@ -73,7 +72,7 @@ class _Compiled:
         self.batch_size = batch_size
         self._run = run
 
-    def __call__(self, pixels: UInt8Array) -> Vectors:
+    def __call__(self, pixels: UInt8Array) -> Float32Array:
         """Embed one batch."""
         return self._run(pixels)
 
@@ -175,7 +174,7 @@ def _openvino_runner(graph: Any, precision: Precision) -> Run:
     # A compiled model has one request with one place for its output, and one stream that a second would wait for.
     turn = threading.Lock()
 
-    def run(pixels: UInt8Array) -> Vectors:
+    def run(pixels: UInt8Array) -> Float32Array:
         with turn:
             return np.array(compiled(pixels)[0], np.float32)
 

@@ -4,11 +4,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import nn
 
+from marquery.arrays import UInt8Array
 from marquery.encoder.spec import EncoderSpec
 
 # Bytes of each tensor that are looked at: small tensors whole, of large ones so many, evenly spread.
@@ -60,7 +59,7 @@ class _Kept:
     spec: EncoderSpec
     marks: list[object]
     # Views of the tensors' memory: it is not given to others, which would then look the same.
-    looks: list[npt.NDArray[np.uint8]]
+    looks: list[UInt8Array]
     seen: bytes
 
     @classmethod
@@ -89,7 +88,7 @@ def _marks(state: State) -> list[object]:
     ]
 
 
-def _look(tensor: torch.Tensor) -> npt.NDArray[np.uint8]:
+def _look(tensor: torch.Tensor) -> UInt8Array:
     """Some bytes of a tensor's memory, seen and not copied, whatever its layout and type."""
     memory = torch.empty(0, dtype=torch.uint8).set_(tensor.untyped_storage()).numpy()
     # An odd step comes by the first, second, third and fourth bytes of numbers.
@@ -97,5 +96,5 @@ def _look(tensor: torch.Tensor) -> npt.NDArray[np.uint8]:
     return memory[:: step | 1]
 
 
-def _bytes(looks: list[npt.NDArray[np.uint8]]) -> bytes:
+def _bytes(looks: list[UInt8Array]) -> bytes:
     return b"".join(look.tobytes() for look in looks)

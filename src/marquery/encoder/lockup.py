@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
-from marquery.images import UInt8Array, border_color
+from marquery.arrays import BoolArray, UInt8Array
+from marquery.images import border_color
 
 # Longest side at which a picture is looked at: gaps between letters are still pixels wide.
 _LOOKED_AT = 256
@@ -32,7 +32,6 @@ _APART = 1.3
 # On the square: ink, the figure's height, and the gap below it, as shares of the side.
 _FILL, _FIGURE, _GAP = 0.96, 0.7, 0.05
 
-BoolArray = npt.NDArray[np.bool_]
 Span = tuple[int, int]
 #: Left, top, right, bottom as shares of a picture's width and height.
 Shares = tuple[float, float, float, float]

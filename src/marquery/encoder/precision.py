@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from marquery.arrays import Float32Array
 from marquery.errors import MarqueryError
 from marquery.files import write_atomically
 
@@ -18,8 +18,6 @@ LEAST_COSINE = 0.999
 MOST_LOST = 0.002
 #: Metrics of which less is better; of all others more is.
 _LESS_IS_BETTER = frozenset({"nar"})
-
-Vectors = npt.NDArray[np.float32]
 
 
 class PrecisionRecord(BaseModel):
@@ -62,7 +60,7 @@ class PrecisionRecord(BaseModel):
         fingerprint: str,
         precision: str,
         data: str,
-        vectors: tuple[Vectors, Vectors],
+        vectors: tuple[Float32Array, Float32Array],
         metrics: tuple[Mapping[str, float], Mapping[str, float]],
     ) -> "PrecisionRecord":
         """Compare two embeddings of the same logos: in float32, and in the lower precision.

@@ -3,8 +3,9 @@
 import numpy as np
 from PIL import Image
 
+from marquery.arrays import UInt8Array
 from marquery.encoder.lockup import Lockup, find_lockup
-from marquery.images import ImageSource, UInt8Array, border_color, load_image, pad_to_square
+from marquery.images import ImageSource, border_color, load_image, pad_to_square
 
 
 def to_square(source: ImageSource, side: int, stack_lockups: bool = False) -> UInt8Array:

@@ -7,16 +7,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from marquery.arrays import UInt8Array
 from marquery.encoder.preprocess import to_square
 from marquery.errors import ImageError
-from marquery.images import (
-    DEFAULT_LIMITS,
-    ImageSource,
-    UInt8Array,
-    _decode_raster,
-    _decode_svg,
-    find_images,
-)
+from marquery.images import DEFAULT_LIMITS, ImageSource, _decode_raster, _decode_svg, find_images
 
 #: One image; bytes are those of an image file of any known format.
 Source = ImageSource | bytes

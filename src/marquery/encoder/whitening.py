@@ -3,10 +3,10 @@
 import copy
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import nn
 
+from marquery.arrays import Float64Array, FloatArray, StrArray
 from marquery.encoder.encoder import LogoEncoder
 from marquery.errors import UsageError
 
@@ -15,8 +15,8 @@ _LEAST_SHARE = 1e-4
 
 
 def whitening_matrix(
-    embeddings: npt.NDArray[np.floating], power: float, groups: npt.NDArray[np.str_] | None = None
-) -> npt.NDArray[np.float64]:
+    embeddings: FloatArray, power: float, groups: StrArray | None = None
+) -> Float64Array:
     """The symmetric matrix (C / g) ** -power of a covariance C of embeddings.
 
     With power ½ and no groups the embeddings have the same variance in all directions (PCA whitening, Jégou and Chum
@@ -46,31 +46,29 @@ def whitening_matrix(
         raise UsageError(f"whitening needs {where}; there are none")
     factors = np.maximum(variances, variances[-1] * _LEAST_SHARE) ** -power
     factors /= np.exp(np.log(factors).mean())
-    matrix: npt.NDArray[np.float64] = (directions * factors) @ directions.T
+    matrix: Float64Array = (directions * factors) @ directions.T
     return matrix
 
 
-def _deviations(
-    embeddings: npt.NDArray[np.float64], groups: npt.NDArray[np.str_] | None
-) -> npt.NDArray[np.float64]:
+def _deviations(embeddings: Float64Array, groups: StrArray | None) -> Float64Array:
     """What is left of embeddings after their mean, or their group's mean, is taken away."""
     if groups is None:
-        centred: npt.NDArray[np.float64] = embeddings - embeddings.mean(axis=0)
+        centred: Float64Array = embeddings - embeddings.mean(axis=0)
         return centred
     embeddings, groups = embeddings[groups != ""], groups[groups != ""]
     _, group = np.unique(groups, return_inverse=True)
     sums = np.zeros((group.max(initial=-1) + 1, embeddings.shape[1]))
     np.add.at(sums, group, embeddings)
     means = sums / np.bincount(group)[:, None]
-    rest: npt.NDArray[np.float64] = embeddings - means[group]
+    rest: Float64Array = embeddings - means[group]
     return rest
 
 
 def whitened(
     encoder: LogoEncoder,
-    embeddings: npt.NDArray[np.floating],
+    embeddings: FloatArray,
     power: float,
-    groups: npt.NDArray[np.str_] | None = None,
+    groups: StrArray | None = None,
 ) -> LogoEncoder:
     """An encoder whose head ends in a whitening matrix; it costs nothing, and an explanation stays exact.
 
@@ -105,7 +103,7 @@ def whitened(
     return LogoEncoder(network, encoder.spec)
 
 
-def repeats(groups: npt.NDArray[np.str_]) -> bool:
+def repeats(groups: StrArray) -> bool:
     """Whether any group has two images or more."""
     _, counts = np.unique(groups[groups != ""], return_counts=True)
     return bool((counts > 1).any())

@@ -1,17 +1,15 @@
 """Confidence intervals by resampling groups: logos of one brand are not independent queries."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from marquery.arrays import AnyArray, Float64Array
 
 
 def bootstrap_intervals(
-    values: Mapping[str, Floats],
-    groups: npt.NDArray[Any],
+    values: Mapping[str, Float64Array],
+    groups: AnyArray,
     *,
     samples: int = 1000,
     seed: int = 0,
@@ -42,7 +40,7 @@ def bootstrap_intervals(
     return {name: (float(a), float(b)) for name, a, b in zip(values, low, high, strict=True)}
 
 
-def _draws(groups: int, samples: int, seed: int, sums: Floats) -> Floats:
+def _draws(groups: int, samples: int, seed: int, sums: Float64Array) -> Float64Array:
     """(samples, columns) sums over resampled groups, some samples at a time to save memory."""
     rng = np.random.default_rng(seed)
     step = max(1, 2**20 // groups)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from marquery.arrays import Float64Array, Int64Array
 from marquery.errors import MarqueryError, UsageError
 from marquery.evaluation.embeddings import as_matrix, unit_rows
 from marquery.evaluation.groups import UNLABELLED, Groups, encode_groups
@@ -60,9 +61,7 @@ def normalised_mutual_information(
     return float(normalized_mutual_info_score(codes, found))
 
 
-def _grouped(
-    embeddings: npt.ArrayLike, groups: Groups
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+def _grouped(embeddings: npt.ArrayLike, groups: Groups) -> tuple[Float64Array, Int64Array]:
     """Unit rows and codes of the items whose group has two or more."""
     matrix = as_matrix(embeddings, "embeddings")
     if len(groups) != len(matrix):
@@ -76,7 +75,7 @@ def _grouped(
     return rows, codes[kept].astype(np.int64)
 
 
-def _mean_distance(rows: npt.NDArray[np.float64]) -> float:
+def _mean_distance(rows: Float64Array) -> float:
     """Mean L2 distance over the pairs of two or more rows."""
     squares = (rows**2).sum(axis=1)
     count, total = len(rows), 0.0

@@ -7,10 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from marquery.arrays import AnyArray, FloatArray, Int64Array
 from marquery.errors import UsageError
-
-FloatArray = npt.NDArray[np.floating[Any]]
-IntArray = npt.NDArray[np.int64]
 
 #: Rows this close to unit length are taken as they are; well under the tolerance of ties.
 _UNIT = 5e-7
@@ -27,7 +25,7 @@ class Pool:
     """
 
     names: tuple[str, ...]
-    parts: tuple[npt.NDArray[Any], ...]
+    parts: tuple[AnyArray, ...]
     dtype: npt.DTypeLike
 
     def __len__(self) -> int:
@@ -41,7 +39,7 @@ class Pool:
                 yield start + row, unit_rows(part[row : row + size], self.dtype, name, row)
             start += len(part)
 
-    def take(self, positions: IntArray) -> FloatArray:
+    def take(self, positions: Int64Array) -> FloatArray:
         """Unit rows at sorted positions of the pool, (len(positions), D)."""
         taken = []
         start = 0
@@ -52,9 +50,7 @@ class Pool:
         return np.concatenate(taken)
 
 
-def unit_rows(
-    rows: npt.NDArray[Any], dtype: npt.DTypeLike, name: str, first: int = 0
-) -> FloatArray:
+def unit_rows(rows: AnyArray, dtype: npt.DTypeLike, name: str, first: int = 0) -> FloatArray:
     """Rows scaled to unit length, so that dot products are cosine similarities; zero rows stay zero.
 
     Raises:
@@ -73,13 +69,13 @@ def unit_rows(
     return scaled
 
 
-def as_matrix(embeddings: Any, name: str) -> npt.NDArray[Any]:
+def as_matrix(embeddings: Any, name: str) -> AnyArray:
     """An array or memory map of shape (rows, D), uncopied.
 
     Raises:
         UsageError: it is not a numeric matrix, or has no columns.
     """
-    matrix: npt.NDArray[Any] = np.asanyarray(embeddings)
+    matrix: AnyArray = np.asanyarray(embeddings)
     if matrix.ndim != 2 or matrix.dtype.kind not in "fiu":
         raise UsageError(
             f"{name} have shape {matrix.shape} of {matrix.dtype}; give numbers of shape (items, dim)"
@@ -89,6 +85,6 @@ def as_matrix(embeddings: Any, name: str) -> npt.NDArray[Any]:
     return matrix
 
 
-def common_dtype(matrices: Sequence[npt.NDArray[Any]]) -> npt.DTypeLike:
+def common_dtype(matrices: Sequence[AnyArray]) -> npt.DTypeLike:
     """float64 if any matrix is float64, else float32."""
     return np.float64 if any(m.dtype == np.float64 for m in matrices) else np.float32

@@ -1,15 +1,15 @@
 """``evaluate``: from embeddings and groups to NAR, mAP and Recall@K under a named protocol."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from marquery.arrays import AnyArray, Float64Array, Int32Array, Int64Array
 from marquery.errors import MarqueryError, UsageError
 from marquery.evaluation.bootstrap import bootstrap_intervals
-from marquery.evaluation.embeddings import IntArray, Pool, as_matrix, common_dtype
-from marquery.evaluation.groups import UNLABELLED, Codes, Groups, encode_groups
+from marquery.evaluation.embeddings import Pool, as_matrix, common_dtype
+from marquery.evaluation.groups import UNLABELLED, Groups, encode_groups
 from marquery.evaluation.protocols import (
     Protocol,
     Ties,
@@ -39,7 +39,7 @@ def evaluate(
     exclude: Sequence[Sequence[int]] | None = None,
     ks: Sequence[int] = (1, 2, 4, 8),
     map_ks: Sequence[int] | None = None,
-    strata: Sequence[str] | npt.NDArray[Any] | None = None,
+    strata: Sequence[str] | AnyArray | None = None,
     bootstrap: int = 1000,
     seed: int = 0,
     ties: Ties | None = None,
@@ -122,7 +122,7 @@ def evaluate(
             raise _nothing_relevant()
         ranking, scored = only_queries(ranking, keep), scored[keep]
 
-    per_query: dict[str, npt.NDArray[Any]] = {
+    per_query: dict[str, AnyArray] = {
         "query": scored,
         "group": np.array([names[c] for c in codes[scored]]),
         "n": ranking.relevant,
@@ -165,8 +165,8 @@ def _rule(
 
 def _result(
     protocol: str,
-    per_query: dict[str, npt.NDArray[Any]],
-    curves: npt.NDArray[np.float64],
+    per_query: dict[str, AnyArray],
+    curves: Float64Array,
     counts: dict[str, int],
     bootstrap: int,
     seed: int,
@@ -189,8 +189,8 @@ def _result(
 
 
 def _gallery(
-    embeddings: npt.ArrayLike | None, groups: Groups | None, queries: npt.NDArray[Any]
-) -> npt.NDArray[Any]:
+    embeddings: npt.ArrayLike | None, groups: Groups | None, queries: AnyArray
+) -> AnyArray:
     if (embeddings is None) != (groups is None):
         raise UsageError("give gallery embeddings and gallery_groups together, or neither")
     if embeddings is None or (len(np.shape(embeddings)) == 1 and np.shape(embeddings)[0] == 0):
@@ -211,7 +211,7 @@ def _same_length(name: str, length: int, other: str, expected: int) -> None:
 
 def _excluded(
     exclude: Sequence[Sequence[int]] | None, queries: int, gallery: int, first: int
-) -> list[IntArray]:
+) -> list[Int64Array]:
     """Per query the sorted pool positions of its excluded gallery items."""
     if exclude is None:
         return [np.zeros(0, np.int64)] * queries
@@ -228,13 +228,13 @@ def _excluded(
 
 
 def _relevant_items(
-    labelled: IntArray,
-    codes: Codes,
-    pool_codes: Codes,
-    excluded: list[IntArray],
+    labelled: Int64Array,
+    codes: Int32Array,
+    pool_codes: Int32Array,
+    excluded: list[Int64Array],
     rule: Protocol,
     rank_queries: bool,
-) -> tuple[list[IntArray], list[IntArray]]:
+) -> tuple[list[Int64Array], list[Int64Array]]:
     """Sorted pool positions relevant to each labelled query, and those that its ranking leaves out."""
     order = np.argsort(pool_codes, kind="stable")
     begins = np.searchsorted(pool_codes[order], np.arange(codes.max(initial=-1) + 2))

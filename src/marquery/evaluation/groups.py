@@ -1,23 +1,21 @@
 """Group labels of queries and gallery as small integers that can be compared."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import AnyArray, Int32Array
 from marquery.errors import UsageError
 
 #: Group names as given by the caller: strings or integers; "", None and -1 mean unlabelled.
-Groups = Sequence[str] | Sequence[int] | npt.NDArray[Any]
-Codes = npt.NDArray[np.int32]
+Groups = Sequence[str] | Sequence[int] | AnyArray
 #: Code of items that are relevant to no query: unlabelled, or in a group without a query.
 UNLABELLED = -1
 
 
 def encode_groups(
     query_groups: Groups, gallery_groups: Groups
-) -> tuple[Codes, Codes, list[str | int]]:
+) -> tuple[Int32Array, Int32Array, list[str | int]]:
     """Number the groups of the queries and find the gallery items that belong to them.
 
     Args:

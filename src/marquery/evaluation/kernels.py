@@ -1,13 +1,9 @@
 """Counting loops of the exact ranks, compiled by numba; called on parts of the queries by many threads."""
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
-FloatArray = npt.NDArray[np.floating[Any]]
-IntArray = npt.NDArray[np.int64]
+from marquery.arrays import FloatArray, Int64Array
 
 #: Above this many thresholds a query, sorting the row once beats comparing it with each (measured).
 SORT_FROM = 40
@@ -17,11 +13,11 @@ SORT_FROM = 40
 def count_by_comparing(
     scores: FloatArray,
     first: int,
-    offsets: IntArray,
+    offsets: Int64Array,
     low: FloatArray,
     high: FloatArray,
-    at_least: IntArray,
-    above: IntArray,
+    at_least: Int64Array,
+    above: Int64Array,
 ) -> None:
     """Add to each threshold how many scores of its query's row reach ``low`` and exceed ``high``.
 
@@ -55,8 +51,8 @@ def count_in_sorted(
     end: int,
     low: FloatArray,
     high: FloatArray,
-    at_least: IntArray,
-    above: IntArray,
+    at_least: Int64Array,
+    above: Int64Array,
 ) -> None:
     """The same for one query and an ascending row, in one pass; thresholds begin … end descend."""
     width = values.shape[0]
@@ -90,7 +86,7 @@ def _first_reaching(values: FloatArray, start: int, bound: float) -> int:
 
 @njit(cache=True, nogil=True)
 def insert_best(
-    scores: FloatArray, start: int, best_scores: FloatArray, best_items: IntArray
+    scores: FloatArray, start: int, best_scores: FloatArray, best_items: Int64Array
 ) -> None:
     """Merge a block of scores into each query's k best, best first; of equal scores the earlier stays.
 

@@ -7,21 +7,18 @@ the mean over all orders of tied items (McSherry & Najork, ECIR 2008), without d
 """
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import AnyArray, Float64Array, Int64Array
 from marquery.evaluation.ranks import Ranking
 
-Floats = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-Ranks = npt.NDArray[np.float64] | npt.NDArray[np.int64]
+Ranks = Float64Array | Int64Array
 
 
 def normalised_average_rank(
-    ranks: Ranks, offsets: IntArray, ranked: IntArray, *, upstream: bool = False
-) -> Floats:
+    ranks: Ranks, offsets: Int64Array, ranked: Int64Array, *, upstream: bool = False
+) -> Float64Array:
     """NAR = (ΣR − n(n+1)/2) / (N·n); 0 is perfect, about 0.5 is chance.
 
     Args:
@@ -38,17 +35,19 @@ def normalised_average_rank(
     return np.asarray((_sums(ranks, offsets) - ideal) / (ranked * n), np.float64)
 
 
-def mean_rank(ranks: Ranks, offsets: IntArray) -> Floats:
+def mean_rank(ranks: Ranks, offsets: Int64Array) -> Float64Array:
     """(Q,) mean rank of the relevant items, from 1."""
     return _sums(ranks, offsets) / np.diff(offsets)
 
 
-def average_precision(ranks: Ranks, offsets: IntArray) -> Floats:
+def average_precision(ranks: Ranks, offsets: Int64Array) -> Float64Array:
     """(Q,) AP = mean over k of k / R_k, R_k the rank of the k-th relevant item."""
     return _sums(positions(offsets) / ranks, offsets) / np.diff(offsets)
 
 
-def average_precision_at(ranks: Ranks, offsets: IntArray, k: int, *, metu: bool = False) -> Floats:
+def average_precision_at(
+    ranks: Ranks, offsets: Int64Array, k: int, *, metu: bool = False
+) -> Float64Array:
     """(Q,) AP@K: the terms of AP with rank ≤ K, divided by min(n, K).
 
     With ``metu``, as in that dataset's own evaluation, ranks < K count and the divisor is n.
@@ -58,18 +57,18 @@ def average_precision_at(ranks: Ranks, offsets: IntArray, k: int, *, metu: bool 
     return _sums(positions(offsets) / ranks * counts, offsets) / (n if metu else np.minimum(n, k))
 
 
-def recall_at(ranks: Ranks, offsets: IntArray, k: int) -> Floats:
+def recall_at(ranks: Ranks, offsets: Int64Array, k: int) -> Float64Array:
     """(Q,) 1 where a relevant item is among the first K, else 0."""
     return np.asarray(ranks[offsets[:-1]] <= k, np.float64)
 
 
-def r_precision(ranks: Ranks, offsets: IntArray) -> Floats:
+def r_precision(ranks: Ranks, offsets: Int64Array) -> Float64Array:
     """(Q,) share of relevant items among the first n, n the number of relevant items."""
     n = np.diff(offsets)
     return _sums(ranks <= np.repeat(n, n), offsets) / n
 
 
-def interpolated_precision(ranks: Ranks, offsets: IntArray, levels: Floats) -> Floats:
+def interpolated_precision(ranks: Ranks, offsets: Int64Array, levels: Float64Array) -> Float64Array:
     """(Q, L) precision at each level of recall: the best precision at that recall or a higher one.
 
     The interpolation of TREC and PASCAL VOC: with 0, 0.1 … 1 the 11-point curve.
@@ -88,7 +87,7 @@ def interpolated_precision(ranks: Ranks, offsets: IntArray, levels: Floats) -> F
     return np.asarray(best[offsets[:-1, None] + needed - 1], np.float64)
 
 
-def expected_average_precision(ranking: Ranking, k: int | None = None) -> Floats:
+def expected_average_precision(ranking: Ranking, k: int | None = None) -> Float64Array:
     """(Q,) AP, or with ``k`` AP@K divided by min(n, K), expected over the orders of tied items.
 
     A relevant item with b items before it, t tied (itself included), of which b⁺ and t⁺ are relevant,
@@ -109,7 +108,7 @@ def expected_average_precision(ranking: Ranking, k: int | None = None) -> Floats
     return _sums(terms, ranking.offsets) / (n if k is None else np.minimum(n, k))
 
 
-def expected_recall_at(ranking: Ranking, k: int) -> Floats:
+def expected_recall_at(ranking: Ranking, k: int) -> Float64Array:
     """(Q,) probability, over the orders of tied items, that a relevant item is among the first K."""
     head = ranking.offsets[:-1]
     b, t, r = ranking.better[head], ranking.tied[head], ranking.tied_relevant[head]
@@ -121,14 +120,14 @@ def expected_recall_at(ranking: Ranking, k: int) -> Floats:
     return 1 - miss
 
 
-def expected_r_precision(ranking: Ranking) -> Floats:
+def expected_r_precision(ranking: Ranking) -> Float64Array:
     """(Q,) share of relevant items among the first n, expected over the orders of tied items."""
     n = ranking.relevant
     inside = np.clip(np.repeat(n, n) - ranking.better, 0, ranking.tied) / ranking.tied
     return _sums(inside, ranking.offsets) / n
 
 
-def expected_first_rank(ranking: Ranking) -> Floats:
+def expected_first_rank(ranking: Ranking) -> Float64Array:
     """(Q,) rank of the first relevant item, expected over the orders of tied items."""
     head = ranking.offsets[:-1]
     return np.asarray(
@@ -136,7 +135,7 @@ def expected_first_rank(ranking: Ranking) -> Floats:
     )
 
 
-def expected_ranks(ranking: Ranking) -> Floats:
+def expected_ranks(ranking: Ranking) -> Float64Array:
     """(P,) rank of the k-th relevant item of each query, expected over the orders of tied items, ascending.
 
     Unlike the rank of an item, which is the same for all items of a tie: of t tied items, t⁺ of them
@@ -147,19 +146,19 @@ def expected_ranks(ranking: Ranking) -> Floats:
     return np.asarray(ranking.better + place * gap, np.float64)
 
 
-def positions(offsets: IntArray) -> IntArray:
+def positions(offsets: Int64Array) -> Int64Array:
     """(P,) 1, 2, … n within each query."""
     n = np.diff(offsets)
     return np.arange(1, int(offsets[-1]) + 1) - np.repeat(offsets[:-1], n)
 
 
-def _sums(values: npt.NDArray[Any], offsets: IntArray) -> Floats:
+def _sums(values: AnyArray, offsets: Int64Array) -> Float64Array:
     """(Q,) sums within each query; no query is empty."""
     if len(offsets) == 1:
         return np.zeros(0)
     return np.add.reduceat(values.astype(np.float64), offsets[:-1])
 
 
-def _harmonic_numbers(last: int) -> Floats:
+def _harmonic_numbers(last: int) -> Float64Array:
     """H_0 … H_last."""
     return np.concatenate([[0.0], np.cumsum(1.0 / np.arange(1, last + 1))])

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import AnyArray, Int64Array
 from marquery.errors import UsageError
 from marquery.evaluation.bootstrap import bootstrap_intervals
 from marquery.evaluation.result import interval_columns
 
-Columns = Mapping[str, npt.NDArray[Any]]
+Columns = Mapping[str, AnyArray]
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def paired_differences(
     }
 
 
-def most_changed(one: Columns, two: Columns, count: int) -> npt.NDArray[np.int64]:
+def most_changed(one: Columns, two: Columns, count: int) -> Int64Array:
     """Rows of the queries whose AP changed most, at most ``count``: the greatest losses, then the greatest gains.
 
     Equal changes go by that of the NAR. One query a group, so that a large group does not fill the list; half the rows

@@ -22,13 +22,12 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import BoolArray, Float64Array
 from marquery.errors import UsageError
 from marquery.evaluation import metrics
 from marquery.evaluation.ranks import Ranking
 
-IntArray = npt.NDArray[np.int64]
 Ties = Literal["mean", "best", "worst"]
 
 
@@ -82,7 +81,7 @@ def get_protocol(name: str, ties: str | None = None) -> Protocol:
 
 def score_queries(
     ranking: Ranking, protocol: Protocol, ks: Sequence[int], map_ks: Sequence[int]
-) -> dict[str, npt.NDArray[np.float64]]:
+) -> dict[str, Float64Array]:
     """All metrics of every query that has a relevant item.
 
     Args:
@@ -121,16 +120,14 @@ def score_queries(
     return scores
 
 
-def precision_curves(
-    ranking: Ranking, protocol: Protocol, levels: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def precision_curves(ranking: Ranking, protocol: Protocol, levels: Float64Array) -> Float64Array:
     """(Q, L) interpolated precision of every query at levels of recall; ties by the protocol's rule."""
     expected = protocol.ties == "mean"
     ranks = metrics.expected_ranks(ranking) if expected else item_ranks(ranking, protocol)
     return metrics.interpolated_precision(ranks, ranking.offsets, levels)
 
 
-def item_ranks(ranking: Ranking, protocol: Protocol) -> npt.NDArray[np.float64]:
+def item_ranks(ranking: Ranking, protocol: Protocol) -> Float64Array:
     """(P,) rank of each relevant item under the protocol's rule for ties, ascending in each query."""
     if protocol.ties == "mean":
         return ranking.better + (ranking.tied + 1) / 2
@@ -152,7 +149,7 @@ def drop_first(ranking: Ranking) -> Ranking:
     )
 
 
-def only_queries(ranking: Ranking, keep: npt.NDArray[np.bool_]) -> Ranking:
+def only_queries(ranking: Ranking, keep: BoolArray) -> Ranking:
     """The ranking of some of the queries."""
     some = _pairs(ranking, keep[ranking.query])
     return replace(
@@ -163,6 +160,6 @@ def only_queries(ranking: Ranking, keep: npt.NDArray[np.bool_]) -> Ranking:
     )
 
 
-def _pairs(ranking: Ranking, keep: npt.NDArray[np.bool_]) -> Ranking:
+def _pairs(ranking: Ranking, keep: BoolArray) -> Ranking:
     names = ("items", "better", "tied", "better_relevant", "tied_relevant", "before")
     return replace(ranking, **{name: getattr(ranking, name)[keep] for name in names})

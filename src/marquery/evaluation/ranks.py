@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from marquery.evaluation.embeddings import FloatArray, IntArray, Pool
+from marquery.arrays import FloatArray, Int64Array
+from marquery.evaluation.embeddings import Pool
 from marquery.evaluation.kernels import SORT_FROM, count_by_comparing, count_in_sorted
 
 #: Scores this close count as tied: a little more than float32 rounding of a dot product.
@@ -40,33 +40,33 @@ class Ranking:
         ranked: (Q,) int64 ranked items N.
     """
 
-    offsets: IntArray
-    items: IntArray
-    better: IntArray
-    tied: IntArray
-    better_relevant: IntArray
-    tied_relevant: IntArray
-    before: IntArray
-    first: IntArray
-    ranked: IntArray
+    offsets: Int64Array
+    items: Int64Array
+    better: Int64Array
+    tied: Int64Array
+    better_relevant: Int64Array
+    tied_relevant: Int64Array
+    before: Int64Array
+    first: Int64Array
+    ranked: Int64Array
 
     @property
-    def relevant(self) -> IntArray:
+    def relevant(self) -> Int64Array:
         """(Q,) int64 relevant items n of each query."""
         return np.diff(self.offsets)
 
     @property
-    def query(self) -> IntArray:
+    def query(self) -> Int64Array:
         """(P,) int64 query of each pair."""
         return np.repeat(np.arange(len(self.offsets) - 1), self.relevant)
 
 
 def rank_relevant(
     queries: Pool,
-    asked: IntArray,
+    asked: Int64Array,
     pool: Pool,
-    relevant: Sequence[IntArray],
-    excluded: Sequence[IntArray],
+    relevant: Sequence[Int64Array],
+    excluded: Sequence[Int64Array],
     *,
     as_sorted: bool = False,
     block: int = BLOCK,
@@ -113,16 +113,16 @@ class _Chunk:
     """Some queries with their pairs; counts grow while the pool streams by."""
 
     rows: FloatArray  # (q, D) unit rows
-    offsets: IntArray
-    items: IntArray
+    offsets: Int64Array
+    items: Int64Array
     scores: FloatArray  # (p,) score of each pair, descending per query
-    above: IntArray
-    at_least: IntArray
-    before: IntArray
-    first: IntArray
+    above: Int64Array
+    at_least: Int64Array
+    before: Int64Array
+    first: Int64Array
 
     @classmethod
-    def prepare(cls, rows: FloatArray, pool: Pool, relevant: Sequence[IntArray]) -> "_Chunk":
+    def prepare(cls, rows: FloatArray, pool: Pool, relevant: Sequence[Int64Array]) -> "_Chunk":
         lengths = np.fromiter((len(r) for r in relevant), np.int64, count=len(relevant))
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         items = _join(list(relevant))
@@ -143,7 +143,7 @@ class _Chunk:
     def stream(
         self,
         pool: Pool,
-        excluded: Sequence[IntArray],
+        excluded: Sequence[Int64Array],
         as_sorted: bool,
         block: int,
         workers: ThreadPoolExecutor,
@@ -177,8 +177,8 @@ class _Chunk:
         scores: FloatArray,
         low: FloatArray,
         high: FloatArray,
-        at_least: IntArray,
-        above: IntArray,
+        at_least: Int64Array,
+        above: Int64Array,
         workers: ThreadPoolExecutor,
         threads: int,
     ) -> None:
@@ -199,7 +199,7 @@ class _Chunk:
         self,
         scores: FloatArray,
         start: int,
-        query: IntArray,
+        query: Int64Array,
         own: "_ByPosition",
         best: FloatArray,
         workers: ThreadPoolExecutor,
@@ -220,7 +220,7 @@ class _Chunk:
         best[higher] = top[higher]
         self.first[higher] = start + column[higher]
 
-    def relevant_counts(self) -> tuple[IntArray, IntArray]:
+    def relevant_counts(self) -> tuple[Int64Array, Int64Array]:
         """(p,) relevant items of the same query that score higher, and that tie."""
         tolerance = self.scores.dtype.type(TIE_TOLERANCE)
         above, at_least = np.zeros_like(self.above), np.zeros_like(self.above)
@@ -234,15 +234,15 @@ class _Chunk:
 class _ByPosition:
     """Values for single cells of the (queries, pool) score matrix, found by block."""
 
-    def __init__(self, items: IntArray, query: IntArray, values: FloatArray) -> None:
+    def __init__(self, items: Int64Array, query: Int64Array, values: FloatArray) -> None:
         self.order = np.argsort(items, kind="stable")
         self.items, self.query = items[self.order], query[self.order]
         self.values = values[self.order]
 
-    def within(self, start: int, end: int) -> IntArray:
+    def within(self, start: int, end: int) -> Int64Array:
         """Which of the given cells lie in columns start … end."""
         a, b = np.searchsorted(self.items, (start, end))
-        found: IntArray = self.order[a:b]
+        found: Int64Array = self.order[a:b]
         return found
 
     def write(self, scores: FloatArray, start: int) -> None:
@@ -250,7 +250,7 @@ class _ByPosition:
         scores[self.query[a:b], self.items[a:b] - start] = self.values[a:b]
 
 
-def _pair_scores(rows: FloatArray, pool: Pool, items: IntArray, query: IntArray) -> FloatArray:
+def _pair_scores(rows: FloatArray, pool: Pool, items: Int64Array, query: Int64Array) -> FloatArray:
     """(p,) dot products of single (query, item) pairs, each item read once and some at a time."""
     scores = np.empty(len(items), rows.dtype)
     order = np.argsort(items, kind="stable")
@@ -267,7 +267,7 @@ def _slices(length: int, size: int) -> Iterator[slice]:
         yield slice(start, start + size)
 
 
-def _join(arrays: Sequence[npt.NDArray[np.int64]]) -> IntArray:
+def _join(arrays: Sequence[Int64Array]) -> Int64Array:
     return np.concatenate([np.zeros(0, np.int64), *arrays]).astype(np.int64, copy=False)
 
 

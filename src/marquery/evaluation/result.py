@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import AnyArray, Float64Array
 from marquery.files import written_whole
 
 Interval = tuple[float, float]
@@ -49,10 +49,10 @@ class RetrievalResult:
     mean_rank: float
     r_precision: float
     intervals: dict[str, Interval]
-    per_query: dict[str, npt.NDArray[Any]]
+    per_query: dict[str, AnyArray]
     counts: dict[str, int]
     by_stratum: dict[str, "RetrievalResult"] = field(default_factory=dict)
-    precision: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    precision: Float64Array = field(default_factory=lambda: np.zeros(0))
 
     def __repr__(self) -> str:
         names = [
@@ -110,8 +110,8 @@ class RetrievalResult:
 
 def summarise(
     protocol: str,
-    per_query: Mapping[str, npt.NDArray[Any]],
-    precision: npt.NDArray[np.float64],
+    per_query: Mapping[str, AnyArray],
+    precision: Float64Array,
     counts: dict[str, int],
     intervals: dict[str, Interval],
     by_stratum: dict[str, RetrievalResult],
@@ -142,8 +142,8 @@ def summarise(
 
 
 def interval_columns(
-    per_query: Mapping[str, npt.NDArray[Any]],
-) -> dict[str, npt.NDArray[np.float64]]:
+    per_query: Mapping[str, AnyArray],
+) -> dict[str, Float64Array]:
     """Metric name as in ``intervals`` -> its per-query column."""
     names = {"nar": "nar", "map": "ap", "mean_rank": "mean_rank", "r_precision": "r_precision"}
     names |= {f"m{name}": name for name in per_query if name.startswith("ap@")}

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import AnyArray, Int64Array
 from marquery.errors import MarqueryError
 
 #: Endings of files that hold embeddings.
@@ -32,11 +32,11 @@ class EmbeddingFile:
     """
 
     source: Path
-    vectors: npt.NDArray[Any]
+    vectors: AnyArray
     paths: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
 
-    def rows_of(self, root: Path, paths: Sequence[str]) -> npt.NDArray[np.int64]:
+    def rows_of(self, root: Path, paths: Sequence[str]) -> Int64Array:
         """(len(paths),) row of each file, -1 where there is none.
 
         Args:
@@ -130,7 +130,7 @@ def _open_table(path: Path, scratch: Path) -> EmbeddingFile:
         if "embedding" not in columns:
             raise MarqueryError(f"{path}: has no column embedding; marquery embed writes one")
         texts: dict[str, list[str]] = {name: [] for name in ("path", "group") if name in columns}
-        out: npt.NDArray[Any] | None = None
+        out: AnyArray | None = None
         start = 0
         for batch in table.iter_batches(_ROWS, columns=["embedding", *texts]):
             rows = _matrix(path, batch.column("embedding"), start)
@@ -152,7 +152,7 @@ def _open_table(path: Path, scratch: Path) -> EmbeddingFile:
     return EmbeddingFile(path, out, named.get("path", ()), named.get("group", ()))
 
 
-def _matrix(path: Path, column: Any, start: int) -> npt.NDArray[Any]:
+def _matrix(path: Path, column: Any, start: int) -> AnyArray:
     """A column of lists as a matrix of shape (rows, D)."""
     if column.null_count:
         raise MarqueryError(f"{path}: a row after row {start:,} has no embedding; leave it out")
@@ -168,7 +168,7 @@ def _matrix(path: Path, column: Any, start: int) -> npt.NDArray[Any]:
     lengths = column.value_lengths().to_numpy(zero_copy_only=False)
     if (lengths != width).any():
         raise _uneven(path, start)
-    rows: npt.NDArray[Any] = flat.reshape(len(column), width)
+    rows: AnyArray = flat.reshape(len(column), width)
     return rows
 
 

@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from marquery.arrays import BoolArray, Int32Array, StrArray
 from marquery.errors import UsageError
 from marquery.evaluation.evaluate import evaluate
 from marquery.evaluation.groups import UNLABELLED, Groups, encode_groups
 from marquery.evaluation.protocols import Ties
 from marquery.evaluation.result import RetrievalResult
-
-IntArray = npt.NDArray[np.int64]
 
 
 def evaluate_pairs(
@@ -20,10 +19,10 @@ def evaluate_pairs(
     groups: Groups,
     first: npt.ArrayLike,
     second: npt.ArrayLike,
-    stratum: Sequence[str] | npt.NDArray[np.str_],
+    stratum: Sequence[str] | StrArray,
     *,
     protocol: str = "standard",
-    queries: npt.NDArray[np.bool_] | None = None,
+    queries: BoolArray | None = None,
     ks: Sequence[int] = (1, 2, 4, 8),
     bootstrap: int = 1000,
     seed: int = 0,
@@ -102,8 +101,8 @@ def evaluate_pairs(
 
 
 def _checked(
-    count: int, groups: Groups, one: Any, two: Any, names: Any, asked: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.int32]:
+    count: int, groups: Groups, one: Any, two: Any, names: Any, asked: BoolArray
+) -> Int32Array:
     """Codes of the groups, after checking that everything fits."""
     if len(groups) != count or len(asked) != count:
         raise UsageError(

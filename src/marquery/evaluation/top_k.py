@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from marquery.arrays import FloatArray, Int64Array
 from marquery.errors import UsageError
-from marquery.evaluation.embeddings import FloatArray, IntArray, Pool, as_matrix, common_dtype
+from marquery.evaluation.embeddings import Pool, as_matrix, common_dtype
 from marquery.evaluation.kernels import insert_best
 from marquery.evaluation.ranks import BLOCK, QUERIES
 
@@ -18,7 +19,7 @@ def top_k(
     *,
     exclude: Sequence[Sequence[int]] | None = None,
     block: int = BLOCK,
-) -> tuple[IntArray, FloatArray]:
+) -> tuple[Int64Array, FloatArray]:
     """The k most similar gallery items of each query by cosine similarity, exactly.
 
     Args:

@@ -2,14 +2,11 @@
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import Float32Array, Float64Array
 from marquery.explanation.likeness import ink
 from marquery.explanation.partition import Piece
 from marquery.explanation.views import View
-
-Float32Array = npt.NDArray[np.float32]
-Float64Array = npt.NDArray[np.float64]
 
 # Shapes are compared on squares of this side, centred and scaled to this root mean square radius, and softened, so
 # that thin strokes that lie a little beside each other still overlap.

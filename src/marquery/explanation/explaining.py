@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from marquery.arrays import Float32Array, Float64Array
 from marquery.boxes import Box
 from marquery.encoder.lockup import Lockup
 from marquery.encoder.preprocess import arranged
@@ -21,9 +21,6 @@ from marquery.explanation.removal import shapley_vectors, subset_pictures
 from marquery.explanation.result import ExplainedPart, Explanation, Method, PartMatch
 from marquery.explanation.views import View, nearest_view, rectangle_view, whole_view
 from marquery.images import ImageSource, load_image
-
-Float32Array = npt.NDArray[np.float32]
-Float64Array = npt.NDArray[np.float64]
 
 _METHODS = ("removal", "regions")
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import Float32Array
 from marquery.explanation.partition import Piece
 from marquery.explanation.views import View
 from marquery.index.strategies.palette import color_similarity, dominant_colors
@@ -48,7 +48,7 @@ def _grade(value: float, same: float, like: float) -> str:
     return "same" if value >= same else "similar" if value >= like else "other"
 
 
-def _outline(view: View, piece: Piece) -> npt.NDArray[np.float32]:
+def _outline(view: View, piece: Piece) -> Float32Array:
     """Mask of the ink of a piece, cropped and centred on a square with its proportions kept."""
     mask = view.found.alpha(*ink(view, piece))
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
@@ -62,7 +62,7 @@ def _outline(view: View, piece: Piece) -> npt.NDArray[np.float32]:
     return np.asarray(cv2.GaussianBlur(small, (0, 0), _SOFT, borderType=cv2.BORDER_CONSTANT))
 
 
-def _palette(view: View, piece: Piece) -> npt.NDArray[np.float32]:
+def _palette(view: View, piece: Piece) -> Float32Array:
     left_out = np.ones(view.found.count, np.bool_)
     left_out[np.array(ink(view, piece)) - 1] = False
     return dominant_colors(replace(view.found, is_hole=left_out))

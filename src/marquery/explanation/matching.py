@@ -3,14 +3,15 @@
 from itertools import combinations, permutations
 
 import numpy as np
-import numpy.typing as npt
+
+from marquery.arrays import Float64Array
 
 # A pair that brings less of all that pairs bring is not shown as a match.
 _LEAST = 0.03
 
 
 def match_pieces(
-    pairs: npt.NDArray[np.float64], affinity: npt.NDArray[np.float64] | None = None
+    pairs: Float64Array, affinity: Float64Array | None = None
 ) -> list[tuple[int, int]]:
     """Pieces matched one to one so that their pairs bring most of the score, the largest pair first.
 

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from marquery.arrays import Float32Array, Float64Array, UInt8Array
 from marquery.encoder.lockup import Lockup
 from marquery.encoder.selection import EngineChoice
-from marquery.images import ImageSource, UInt8Array
+from marquery.images import ImageSource
 
 
 class PictureEncoder(Protocol):
@@ -24,11 +23,11 @@ class PictureEncoder(Protocol):
 
     def embed(
         self, images: Sequence[ImageSource], *, engine: EngineChoice = "auto"
-    ) -> npt.NDArray[np.float32]:
+    ) -> Float32Array:
         """Embeddings, float32 (N, dim) with rows of length 1, of pictures."""
 
-    def embed_squares(self, squares: Sequence[UInt8Array]) -> npt.NDArray[np.float32]:
+    def embed_squares(self, squares: Sequence[UInt8Array]) -> Float32Array:
         """The same of pictures uint8 (S, S, 3) that have the network's size already."""
 
-    def regions(self, images: Sequence[ImageSource]) -> npt.NDArray[np.float64]:
+    def regions(self, images: Sequence[ImageSource]) -> Float64Array:
         """The terms that the embeddings are sums of, float64 (N, h, w, dim)."""

@@ -2,14 +2,12 @@
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from marquery.arrays import BoolArray, Float64Array
 from marquery.encoder.lockup import Lockup
 from marquery.explanation.partition import Piece
-from marquery.explanation.views import BoolArray, View
-
-Float64Array = npt.NDArray[np.float64]
+from marquery.explanation.views import View
 
 
 def piece_shares(

@@ -3,14 +3,11 @@
 from math import factorial
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import Float32Array, Float64Array, UInt8Array
 from marquery.augment.functional import remove
 from marquery.explanation.partition import Piece
 from marquery.explanation.views import View
-from marquery.images import UInt8Array
-
-Float64Array = npt.NDArray[np.float64]
 
 
 def subset_pictures(view: View, pieces: list[Piece]) -> list[UInt8Array]:
@@ -26,7 +23,7 @@ def subset_pictures(view: View, pieces: list[Piece]) -> list[UInt8Array]:
     return [remove(view.picture, view.found, labels) for labels in gone]
 
 
-def shapley_vectors(vectors: npt.NDArray[np.float32]) -> Float64Array:
+def shapley_vectors(vectors: Float32Array) -> Float64Array:
     """Hand an embedding out to k pieces and the ground they lie on.
 
     With u(S) the embedding of the logo with the pieces S only, piece i gets the mean, over all orders in which

@@ -3,12 +3,8 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-import numpy.typing as npt
-
+from marquery.arrays import BoolArray, Float64Array, UInt8Array
 from marquery.boxes import Box
-from marquery.explanation.views import BoolArray
-from marquery.images import UInt8Array
 from marquery.index.strategies.parts import Kind
 
 if TYPE_CHECKING:
@@ -81,7 +77,7 @@ class Explanation:
     matches: list[PartMatch]
     words: list[str]
     """What is alike and what is not, a line each."""
-    pairs: npt.NDArray[np.float64] = field(repr=False)
+    pairs: Float64Array = field(repr=False)
     """float64 (k + 1, m + 1): the term of each part of the query with each of the hit, the grounds last. Rows add up
     to the query's shares, columns to the hit's, all to the score."""
     query_image: UInt8Array = field(repr=False)

@@ -3,16 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import BoolArray, Float32Array, UInt8Array
 from marquery.augment.functional import cut_out
 from marquery.boxes import Box, check_box
 from marquery.explanation.picture_encoder import PictureEncoder
-from marquery.images import ImageSource, UInt8Array, load_image
+from marquery.images import ImageSource, load_image
 from marquery.index.strategies.parts import cut_part, find_parts, segments_in, shrink
 from marquery.segments import Segmentation, segment
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ def rectangle_view(whole: View, box: Box) -> View:
     return View(crop, small, segment(small), whole.whole, whole.scale, top, left)
 
 
-def nearest_view(whole: View, query: npt.NDArray[np.float32], encoder: PictureEncoder) -> View:
+def nearest_view(whole: View, query: Float32Array, encoder: PictureEncoder) -> View:
     """The part of a logo, or its whole cut out, that is nearest to a query vector of shape (D,)."""
     found = whole.found
     if not found.count:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import Float32Array
 from marquery.errors import MarqueryError, UsageError
 from marquery.images import ImageSource
 from marquery.index.metadata.conditions import Compare
@@ -108,7 +108,7 @@ def apply_feedback(
         MarqueryError: a logo is not stored.
     """
 
-    def vectors(logos: Sequence[Logo]) -> npt.NDArray[np.float32]:
+    def vectors(logos: Sequence[Logo]) -> Float32Array:
         if not logos:
             return np.empty((0, 0), np.float32)
         ids = [find_logo(seen, logo, place) for logo in logos]

@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from marquery.arrays import BoolArray, Float32Array, Int64Array
 from marquery.boxes import Box
 from marquery.errors import UsageError
 from marquery.index.metadata.columns import ColumnType, Value
@@ -20,9 +20,6 @@ from marquery.index.strategies.base import Strategy
 from marquery.index.strategies.block import Block, block_of, blocks_of, by_id
 from marquery.index.strategies.query import MixedQuery
 from marquery.index.strategies.words import WORDS
-
-Float32Array = npt.NDArray[np.float32]
-Int64Array = npt.NDArray[np.int64]
 
 #: Candidates that an approximate index gives for each query vector; they are ranked by their full vectors.
 CANDIDATES = 500
@@ -239,9 +236,7 @@ def check_range(k: int, offset: int) -> None:
         raise UsageError("offset", f"{offset} is less than 0", "give a whole number from 0")
 
 
-def best_first(
-    total: Float32Array, count: int, allowed: npt.NDArray[np.bool_] | None
-) -> Int64Array:
+def best_first(total: Float32Array, count: int, allowed: BoolArray | None) -> Int64Array:
     """Indices of the highest scores, best first, equal ones by index.
 
     Scores are equal to six places: copies of one logo differ in the last bits by where they lie in a product.

@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from numba import njit
 from torch import Tensor
 
+from marquery.arrays import Float32Array, Float64Array, Int64Array
 from marquery.losses.pairs import RowLosses
 from marquery.losses.relevance import Ranges
 from marquery.losses.surrogates import RankSurrogate, RecallAtK, SmoothAP, SupAP
@@ -54,7 +54,7 @@ class KernelOptions(NamedTuple):
 
 def kernel_options(
     surrogate: RankSurrogate,
-) -> tuple[KernelOptions, npt.NDArray[np.float64]] | None:
+) -> tuple[KernelOptions, Float64Array] | None:
     """The numbers of a surrogate and its cut-offs k (none for average precision); None if no kernel fits."""
     no_k = np.empty(0)
     if type(surrogate) is SmoothAP:
@@ -84,7 +84,7 @@ def compiled_row_losses(
     scores: Tensor,
     ranges: Ranges,
     options: KernelOptions,
-    k: npt.NDArray[np.float64],
+    k: Float64Array,
     *,
     gradient: bool,
 ) -> RowLosses:
@@ -121,12 +121,12 @@ def compiled_row_losses(
 
 @njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
 def _exponentials(
-    row: npt.NDArray[np.float32],
+    row: Float32Array,
     middle: float,
     scale: float,
-    powers: npt.NDArray[np.float64],
-    bits: npt.NDArray[np.int64],
-    twos: npt.NDArray[np.float64],
+    powers: Float64Array,
+    bits: Int64Array,
+    twos: Float64Array,
 ) -> None:
     """powers[j] = 2^((row[j] − middle)·scale), relative error 1e-13; ``twos`` is a view of ``bits``.
 
@@ -156,12 +156,12 @@ def _exponentials(
 
 @njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
 def _sigmoids(
-    row: npt.NDArray[np.float32],
+    row: Float32Array,
     i: int,
     temperature: float,
     in_range: bool,
-    powers: npt.NDArray[np.float64],
-    above: npt.NDArray[np.float64],
+    powers: Float64Array,
+    above: Float64Array,
 ) -> None:
     """above[j] = σ((row[j] − row[i]) / τ), from ``powers`` where these are in range."""
     if in_range:
@@ -177,13 +177,13 @@ def _sigmoids(
 
 @njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
 def _bound(
-    row: npt.NDArray[np.float32],
+    row: Float32Array,
     i: int,
     first: int,
     last: int,
     options: KernelOptions,
-    above: npt.NDArray[np.float64],
-    rises: npt.NDArray[np.float64],
+    above: Float64Array,
+    rises: Float64Array,
 ) -> None:
     """SupAP's steps in place of the sigmoids in ``above``, and their slopes."""
     item = np.float64(row[i])
@@ -201,7 +201,7 @@ def _bound(
 
 @njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
 def _pair_loss(
-    positives: float, negatives: float, options: KernelOptions, k: npt.NDArray[np.float64]
+    positives: float, negatives: float, options: KernelOptions, k: Float64Array
 ) -> tuple[float, float, float]:
     """f(A, N) and its derivatives by A and N."""
     rank = 1 + positives + negatives
@@ -218,13 +218,13 @@ def _pair_loss(
 
 @njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
 def _calibrate(
-    row: npt.NDArray[np.float32],
+    row: Float32Array,
     first: int,
     last: int,
     left_out: int,
     count: int,
     options: KernelOptions,
-    slopes: npt.NDArray[np.float64],
+    slopes: Float64Array,
 ) -> float:
     """The calibration of a row, its slopes added to ``slopes``."""
     by_positive = options.calibration / count
@@ -243,15 +243,15 @@ def _calibrate(
 
 @njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
 def _rows(
-    scores: npt.NDArray[np.float32],
-    begin: npt.NDArray[np.int64],
-    end: npt.NDArray[np.int64],
-    own: npt.NDArray[np.int64],
+    scores: Float32Array,
+    begin: Int64Array,
+    end: Int64Array,
+    own: Int64Array,
     own_counts: bool,
     options: KernelOptions,
-    k: npt.NDArray[np.float64],
+    k: Float64Array,
     gradient: bool,
-    values: npt.NDArray[np.float32],
+    values: Float32Array,
 ) -> None:
     """Losses of rows into ``values``; with ``gradient`` the derivative in place of the scores."""
     width = scores.shape[1]

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
+from marquery.arrays import BoolArray, Float32Array
 from marquery.datasets import LogoSet
 from marquery.datasets.alike import JudgedPairs
 from marquery.datasets.edit_set import EditSet
@@ -45,7 +45,7 @@ class How:
 
     protocol: str = "standard"
     ties: Ties | None = None
-    queries: npt.NDArray[np.bool_] | None = None
+    queries: BoolArray | None = None
     pairs: PairStrata | None = None
     clusters: bool = False
     judged: JudgedPairs | None = None
@@ -63,7 +63,7 @@ class Row:
 
     name: str
     result: RetrievalResult
-    vectors: npt.NDArray[np.float32]
+    vectors: Float32Array
     strata: Mapping[str, RetrievalResult] = field(default_factory=dict)
     clusters: Mapping[str, float] = field(default_factory=dict)
     judged: Mapping[str, RetrievalResult] = field(default_factory=dict)
@@ -108,7 +108,7 @@ def compare(
     ]
 
 
-def rank_logos(name: str, vectors: npt.NDArray[np.float32], logos: LogoSet, how: How) -> Row:
+def rank_logos(name: str, vectors: Float32Array, logos: LogoSet, how: How) -> Row:
     """Rank the logos of a set among each other by their embeddings (N, D).
 
     Queries are numbered as in the set. Figures by stratum are of the namespace ``brand`` where the set has it.
@@ -156,7 +156,7 @@ def rank_logos(name: str, vectors: npt.NDArray[np.float32], logos: LogoSet, how:
 
 
 def _rank_judged(
-    vectors: npt.NDArray[np.float32], logos: LogoSet, how: How, judged: JudgedPairs
+    vectors: Float32Array, logos: LogoSet, how: How, judged: JudgedPairs
 ) -> dict[str, RetrievalResult]:
     found: dict[str, RetrievalResult] = {}
     for title, rows in ((ALL_PAIRS, np.ones(len(judged), np.bool_)), (ALIKE, judged.alike)):
@@ -201,7 +201,7 @@ def _with_rivals(encoders: Mapping[str, LogoEncoder], baselines: bool) -> dict[s
     return {**baseline_embedders(first.image_size, first.stack_lockups), **encoders}
 
 
-def _embed(name: str, method: Embedder, files: Sequence[Path]) -> npt.NDArray[np.float32]:
+def _embed(name: str, method: Embedder, files: Sequence[Path]) -> Float32Array:
     with progress_bar(f"embedding by {name}", len(files)) as advance:
         return method.embed(files, advance)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 from rich.table import Table
 
+from marquery.arrays import AnyArray, Float32Array
 from marquery.datasets import LogoSet
 from marquery.errors import MarqueryError, UsageError
 from marquery.evaluation import top_k
@@ -45,7 +45,7 @@ class Scored:
     queries: Columns
     strata: Mapping[str, Columns] = field(default_factory=dict)
     paths: Mapping[int, str] = field(default_factory=dict)
-    vectors: npt.NDArray[np.float32] | None = None
+    vectors: Float32Array | None = None
 
 
 def scored_row(row: Row, logos: LogoSet, conditions: Mapping[str, Any]) -> Scored:
@@ -210,7 +210,7 @@ def _figures(scored: Scored, place: int) -> tuple[str, str]:
 
 
 def _hits(
-    scored: Scored, vectors: npt.NDArray[np.float32], query: int, root: Path
+    scored: Scored, vectors: Float32Array, query: int, root: Path
 ) -> tuple[Path, list[tuple[Path, bool]]]:
     """The query's file, and its first hits."""
     indices, _ = top_k(vectors[query : query + 1], vectors, _HITS, exclude=[[query]])
@@ -236,5 +236,5 @@ def _mates(scored: Scored, place: int, root: Path) -> tuple[Path, list[tuple[Pat
     return root / scored.paths[query], found[:_HITS]
 
 
-def _columns(plain: Mapping[str, list[Any]]) -> dict[str, npt.NDArray[Any]]:
+def _columns(plain: Mapping[str, list[Any]]) -> dict[str, AnyArray]:
     return {name: np.asarray(values) for name, values in plain.items()}

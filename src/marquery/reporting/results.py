@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import AnyArray
 from marquery.datasets import LogoSet
 from marquery.files import write_atomically
 from marquery.reporting.comparison import Row
@@ -68,7 +68,7 @@ def _method(row: Row, model: str | None) -> dict[str, Any]:
     return plain
 
 
-def _digest(vectors: npt.NDArray[Any]) -> str:
+def _digest(vectors: AnyArray) -> str:
     """sha256 of the numbers in C order, read some rows at a time."""
     total = hashlib.sha256()
     for start in range(0, len(vectors), 8192):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from marquery.arrays import Float32Array
 from marquery.datasets import LogoSet
 from marquery.evaluation import top_k
 from marquery.visualization.retrieval import RetrievalRow
@@ -13,7 +14,7 @@ from marquery.visualization.retrieval import RetrievalRow
 def retrieved_rows(
     logos: LogoSet,
     queries: npt.NDArray[np.integer],
-    embeddings: Mapping[str, npt.NDArray[np.float32]],
+    embeddings: Mapping[str, Float32Array],
     count: int,
 ) -> list[RetrievalRow]:
     """What each method finds for some logos of a set among the others; methods of one query lie together.

@@ -7,11 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import Int64Array
 from marquery.errors import UsageError
-
-IntArray = npt.NDArray[np.int64]
 
 Role = Literal["positive", "negative"]
 POSITIVE: Role = "positive"
@@ -48,7 +46,7 @@ class BatchSampler(Protocol):
 class ClassSampler(BatchSampler, Protocol):
     """A sampler that first chooses the classes of a batch, then draws members of each."""
 
-    classes: IntArray
+    classes: Int64Array
     """(N,) class of each logo of the training set, -1 = takes no part."""
     class_count: int
     classes_per_batch: int

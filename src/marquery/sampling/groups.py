@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import StrArray
 from marquery.errors import UsageError
 from marquery.sampling.draws import (
     POSITIVE,
@@ -15,7 +15,7 @@ from marquery.sampling.draws import (
 )
 
 
-def members_of_groups(groups: Sequence[str] | npt.NDArray[np.str_], least: int) -> list[list[int]]:
+def members_of_groups(groups: Sequence[str] | StrArray, least: int) -> list[list[int]]:
     """Indices of the members of each group of at least ``least`` logos; "" is no group."""
     names, inverse = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
     order = np.argsort(inverse, kind="stable")
@@ -46,7 +46,7 @@ class GroupSampler:
 
     def __init__(
         self,
-        groups: Sequence[str] | npt.NDArray[np.str_],
+        groups: Sequence[str] | StrArray,
         groups_per_batch: int,
         per_group: int,
         seed: int = 0,

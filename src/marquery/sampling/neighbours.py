@@ -4,8 +4,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from marquery.arrays import Int64Array
 from marquery.errors import UsageError
-from marquery.sampling.draws import ClassSampler, Draw, IntArray, generator, turn
+from marquery.sampling.draws import ClassSampler, Draw, generator, turn
 
 
 class NeighbourSampler:
@@ -33,7 +34,7 @@ class NeighbourSampler:
             )
         self.inner = inner
         self.cluster = cluster
-        self.neighbours: IntArray | None = None
+        self.neighbours: Int64Array | None = None
         """(N, pool) logos most similar to each logo, of other classes, best first; -1 = none. For logos that take
         no part the row is of no account."""
         self.anchors_per_batch = inner.classes_per_batch // cluster
@@ -48,7 +49,7 @@ class NeighbourSampler:
             return self.inner.draw(step)
         return self.inner.draw_members(step, self._choose(step, self.neighbours))
 
-    def _choose(self, step: int, neighbours: IntArray) -> list[int]:
+    def _choose(self, step: int, neighbours: Int64Array) -> list[int]:
         seed, count = self.inner.seed, self.inner.class_count
         rng = generator(seed, 3, step)
         anchors = turn(count, self.anchors_per_batch, seed, step)

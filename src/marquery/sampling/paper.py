@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import StrArray
 from marquery.errors import UsageError
 from marquery.sampling.draws import NEGATIVE, POSITIVE, UNLABELLED, Draw, generator, item_seeds
 from marquery.sampling.groups import members_of_groups
@@ -29,7 +29,7 @@ class PaperSampler:
 
     def __init__(
         self,
-        groups: Sequence[str] | npt.NDArray[np.str_],
+        groups: Sequence[str] | StrArray,
         size: int,
         positives: int = 4,
         seed: int = 0,

@@ -13,10 +13,9 @@ of its top left pixel. Loops over maps have no branches, so that they compile to
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
-Int32Array = npt.NDArray[np.int32]
+from marquery.arrays import Int32Array
 
 # Levels by which a pixel at the rim of a core may differ from the inside and still count as pure: beyond
 # them it already holds a bit of the paint next to it.

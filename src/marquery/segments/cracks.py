@@ -8,13 +8,10 @@ for the labelling by neighbours to run through. Here the regions whose colour va
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
+from marquery.arrays import BoolArray, Float32Array, Int32Array, UInt8Array
 from marquery.segments.cut import LEAST_PIECE, cut_region
-
-UInt8Array = npt.NDArray[np.uint8]
-Int32Array = npt.NDArray[np.int32]
 
 # Regions whose colour varies by less in every channel have no gradient worth the search.
 _GRADIENT_LEVELS = 10
@@ -30,11 +27,11 @@ def cut_gradients(
     starts: Int32Array,
     root: Int32Array,
     whole: Int32Array,
-    is_ground: npt.NDArray[np.bool_],
+    is_ground: BoolArray,
     rest: Int32Array,
     top: Int32Array,
     under: Int32Array,
-    share: npt.NDArray[np.float32],
+    share: Float32Array,
     stride: int,
     clean: bool,
 ) -> Int32Array:

@@ -9,13 +9,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
+from marquery.arrays import BoolArray, Int32Array, UInt8Array
 from marquery.segments.union import find_root
-
-UInt8Array = npt.NDArray[np.uint8]
-Int32Array = npt.NDArray[np.int32]
 
 #: Smaller pieces are no shapes (pixels).
 LEAST_PIECE = 16
@@ -38,7 +35,7 @@ _WIDEST_GAP = 0.1
 
 
 def cut_region(
-    pixels: UInt8Array, inside: npt.NDArray[np.bool_], pure: npt.NDArray[np.bool_], clean: bool
+    pixels: UInt8Array, inside: BoolArray, pure: BoolArray, clean: bool
 ) -> Int32Array | None:
     """Cut a region along the edges in it.
 

@@ -4,10 +4,11 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from marquery.arrays import Int32Array
 from marquery.errors import UsageError
 from marquery.segments.glyphs import find_words
 from marquery.segments.proximity import join_near
-from marquery.segments.segmentation import Fringe, Int32Array, Segmentation
+from marquery.segments.segmentation import Fringe, Segmentation
 
 Group = Literal["glyphs", "proximity"]
 

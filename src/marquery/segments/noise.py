@@ -4,8 +4,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from numba import njit
+
+from marquery.arrays import UInt8Array
 
 CLEAN_TOLERANCE = 7
 NOISY_TOLERANCE = 16
@@ -22,7 +23,7 @@ _LEAST_SHARE = 0.0005
 _EVERY = 3
 
 
-def smooth(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def smooth(pixels: UInt8Array) -> UInt8Array:
     """Take noise out of a uint8 (H, W, 3) picture and leave its edges.
 
     Two passes of a bilateral filter 5 pixels wide do what one of 7 pixels does (adjusted Rand index of JPEG

@@ -5,14 +5,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import BoolArray, Float32Array, Int32Array, Int64Array, UInt8Array
 from marquery.segments.stats import contact_pairs, label_boxes, label_parents
-
-UInt8Array = npt.NDArray[np.uint8]
-Int32Array = npt.NDArray[np.int32]
-Float32Array = npt.NDArray[np.float32]
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -92,7 +87,7 @@ class Segmentation:
         return dense.reshape(self.shape)
 
     @cached_property
-    def area(self) -> npt.NDArray[np.int64]:
+    def area(self) -> Int64Array:
         """int64 (count,): pixels of each label."""
         return np.bincount(self.labels.reshape(-1), minlength=self.count + 1)[1:]
 
@@ -103,7 +98,7 @@ class Segmentation:
         return boxes
 
     @cached_property
-    def contacts(self) -> npt.NDArray[np.int64]:
+    def contacts(self) -> Int64Array:
         """int64 (count + 1, count + 1), symmetric: pixel sides that two labels share; the diagonal is 0."""
         contacts = np.zeros((self.count + 1, self.count + 1), dtype=np.int64)
         first, second, sides = self._pairs
@@ -112,7 +107,7 @@ class Segmentation:
         return contacts
 
     @cached_property
-    def outline(self) -> npt.NDArray[np.int64]:
+    def outline(self) -> Int64Array:
         """int64 (count,): pixel sides that each label shares with others, the background among them."""
         first, second, sides = self._pairs
         total = np.bincount(first, sides, self.count + 1) + np.bincount(
@@ -121,7 +116,7 @@ class Segmentation:
         return total[1:].astype(np.int64)
 
     @cached_property
-    def _pairs(self) -> tuple[Int32Array, Int32Array, npt.NDArray[np.int64]]:
+    def _pairs(self) -> tuple[Int32Array, Int32Array, Int64Array]:
         first, second, sides = contact_pairs(self.labels, self.count)
         return first, second, sides
 
@@ -154,7 +149,7 @@ class Segmentation:
         return part_of[inner.parent[one]], inner.depth[one]
 
     @property
-    def ink(self) -> npt.NDArray[np.int64]:
+    def ink(self) -> Int64Array:
         """int64 (count,): area of each segment in pixels, 0 for holes."""
         return np.where(self.is_hole, 0, self.area)
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import cv2
 import numpy as np
 
+from marquery.arrays import UInt8Array
 from marquery.errors import UsageError
 from marquery.images import ImageLike, to_array
 from marquery.segments.cores import label_cores
@@ -16,7 +17,7 @@ from marquery.segments.grouping import Group, check_group, group_segments
 from marquery.segments.noise import CLEAN_TOLERANCE, NOISY_TOLERANCE, is_noisy, smooth
 from marquery.segments.output import collect_fringe, describe_labels, number_labels
 from marquery.segments.regions import assign_regions, find_runs, measure_regions
-from marquery.segments.segmentation import Fringe, Segmentation, UInt8Array
+from marquery.segments.segmentation import Fringe, Segmentation
 from marquery.segments.specks import absorb_specks
 from marquery.segments.strokes import explain_strokes
 

@@ -10,6 +10,7 @@ from PIL import Image
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as TF
 
+from marquery.arrays import UInt8Array
 from marquery.augment import (
     Degrade,
     ImageLevel,
@@ -33,7 +34,7 @@ from marquery.augment import (
     SegmentTranslate,
     WholeTransform,
 )
-from marquery.images import UInt8Array, border_color
+from marquery.images import border_color
 from marquery.segments import Segmentation, segment
 from marquery.training.augment_steps import (
     AugmentStep,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import BoolArray, Float32Array
 from marquery.calibration.calibration import Calibration, ReliabilityRecord
 from marquery.calibration.pairs import Pairs, draw_pairs
 from marquery.calibration.reliability import Reliability
@@ -16,7 +16,6 @@ from marquery.encoder.precision import PrecisionRecord
 from marquery.evaluation import evaluate
 from marquery.progress import progress_bar
 
-Vectors = npt.NDArray[np.float32]
 _BRANDS = "brand"
 
 
@@ -89,19 +88,19 @@ def some_groups(logos: LogoSet, count: int, seed: int) -> LogoSet:
     return logos.subset(np.isin(codes, order[: last + 1]))
 
 
-def _brands(logos: LogoSet) -> npt.NDArray[np.bool_]:
+def _brands(logos: LogoSet) -> BoolArray:
     brands = logos.namespaces == _BRANDS
     return brands if brands.any() else np.ones(len(logos), dtype=bool)
 
 
-def _embed(encoder: LogoEncoder, logos: LogoSet, precision: str) -> Vectors:
+def _embed(encoder: LogoEncoder, logos: LogoSet, precision: str) -> Float32Array:
     with progress_bar(f"embedding in {precision}", len(logos)) as advance:
         if precision == "bfloat16":
             return encoder.embed(logos.files(), advance, engine="openvino", precision="bfloat16")
         return encoder.embed(logos.files(), advance)
 
 
-def _metrics(vectors: Vectors, logos: LogoSet) -> dict[str, float]:
+def _metrics(vectors: Float32Array, logos: LogoSet) -> dict[str, float]:
     result = evaluate(vectors, logos.groups, bootstrap=0)
     return {name: float(value) for name, value in result.means.items() if _compared(name)}
 

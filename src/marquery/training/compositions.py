@@ -1,13 +1,12 @@
 """A logo with a part of another in the place of one of its own: near to both, and neither."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import AnyArray, BoolArray, UInt8Array
 from marquery.augment import SegmentSwap
-from marquery.images import UInt8Array, border_color
+from marquery.images import border_color
 from marquery.segments import Segmentation
 from marquery.training.augmentation import Subject
 
@@ -56,7 +55,7 @@ def changed_share(before: UInt8Array, after: UInt8Array) -> float:
     return float((_apart(before, after) & ink).sum() / max(ink.sum(), 1))
 
 
-def _apart(image: UInt8Array, other: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+def _apart(image: UInt8Array, other: AnyArray) -> BoolArray:
     """bool (H, W): where an image differs visibly from another, or from one colour."""
-    apart: npt.NDArray[np.bool_] = (np.abs(image.astype(np.int16) - other) > _LEVELS).any(axis=2)
+    apart: BoolArray = np.asarray((np.abs(image.astype(np.int16) - other) > _LEVELS).any(axis=2))
     return apart

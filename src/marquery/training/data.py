@@ -8,9 +8,9 @@ from typing import cast
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from marquery.arrays import UInt8Array
 from marquery.encoder.preprocess import to_square
 from marquery.errors import ImageError
-from marquery.images import UInt8Array
 from marquery.sampling import UNLABELLED, Draw, Role, StepBatches
 from marquery.training.augmentation import Augmentation, Subject
 from marquery.training.compositions import composition

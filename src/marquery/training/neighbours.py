@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from lightning_fabric import Fabric
 
+from marquery.arrays import Float32Array, Int64Array
 from marquery.encoder import LogoEncoder
 from marquery.evaluation import top_k
-from marquery.sampling import IntArray, NeighbourSampler, part_of_range
+from marquery.sampling import NeighbourSampler, part_of_range
 from marquery.training.gather import gather
 from marquery.training.logs import Log
 
@@ -59,8 +59,8 @@ class NeighbourSearch:
 
 
 def confused(
-    encoder: LogoEncoder, files: Sequence[Path], classes: IntArray, pool: int, fabric: Fabric
-) -> IntArray:
+    encoder: LogoEncoder, files: Sequence[Path], classes: Int64Array, pool: int, fabric: Fabric
+) -> Int64Array:
     """The logos of other classes that are nearest to each logo by the encoder, unaugmented.
 
     Of several processes each embeds its part of the files.
@@ -88,13 +88,11 @@ def confused(
     return table
 
 
-def nearest_of_other_classes(
-    vectors: npt.NDArray[np.float32], classes: IntArray, pool: int
-) -> IntArray:
+def nearest_of_other_classes(vectors: Float32Array, classes: Int64Array, pool: int) -> Int64Array:
     """Indices (N, min(pool, N)) of the items most similar to each, its own class left out; -1 = none."""
     order = np.argsort(classes, kind="stable")
     _, starts = np.unique(classes[order], return_index=True)
-    own: list[IntArray] = [order[:0]] * len(classes)
+    own: list[Int64Array] = [order[:0]] * len(classes)
     for members in np.split(order, starts[1:]):
         for member in members:
             own[member] = members

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from lightning_fabric import Fabric
 
+from marquery.arrays import StrArray, UInt8Array
 from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
 from marquery.errors import ImageError
 from marquery.evaluation import evaluate
-from marquery.images import UInt8Array
 from marquery.sampling import POSITIVE, Draw
 from marquery.training.augmentation import Augmentation
 from marquery.training.data import TrainingImages
@@ -21,7 +20,7 @@ from marquery.training.recipe import Recipe
 
 def with_views(
     recipe: Recipe, validation: LogoSet, stack_lockups: bool = False
-) -> tuple[Sequence[Path | UInt8Array], npt.NDArray[np.str_]]:
+) -> tuple[Sequence[Path | UInt8Array], StrArray]:
     """What is embedded, and its groups: the logos, and as many augmented views of each as the recipe says.
 
     The views are the same at every validation.

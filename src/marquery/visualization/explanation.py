@@ -7,9 +7,9 @@ from typing import Protocol
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageDraw
 
+from marquery.arrays import BoolArray, UInt8Array
 from marquery.errors import UsageError
 from marquery.visualization.canvas import INK, LINE, MUTED, PAPER, Color, fit_text, font, stack
 
@@ -39,7 +39,7 @@ class DrawnPart(Protocol):
     @property
     def match(self) -> int | None: ...
     @property
-    def mask(self) -> npt.NDArray[np.bool_]: ...
+    def mask(self) -> BoolArray: ...
 
 
 class DrawnMatch(Protocol):
@@ -67,9 +67,9 @@ class DrawnExplanation(Protocol):
     @property
     def matches(self) -> Sequence[DrawnMatch]: ...
     @property
-    def query_image(self) -> npt.NDArray[np.uint8]: ...
+    def query_image(self) -> UInt8Array: ...
     @property
-    def hit_image(self) -> npt.NDArray[np.uint8]: ...
+    def hit_image(self) -> UInt8Array: ...
 
 
 def draw_explanation(explanation: DrawnExplanation, side: int = 360) -> Image.Image:
@@ -167,7 +167,7 @@ def _table(pen: ImageDraw.ImageDraw, rows: Sequence[_Row], width: int, top: int)
             pen.text((x, y + 12), share, ink, face, anchor="rm")
 
 
-def _panel(image: npt.NDArray[np.uint8], parts: Sequence[DrawnPart], side: int) -> Image.Image:
+def _panel(image: UInt8Array, parts: Sequence[DrawnPart], side: int) -> Image.Image:
     """A logo, faded, with its parts tinted and outlined, fitted to a square."""
     factor = (side - 2) / max(image.shape[:2])
     size = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
@@ -206,7 +206,7 @@ def _panel(image: npt.NDArray[np.uint8], parts: Sequence[DrawnPart], side: int) 
     return square
 
 
-def _deepest(mask: npt.NDArray[np.uint8]) -> tuple[int, int]:
+def _deepest(mask: UInt8Array) -> tuple[int, int]:
     """x, y of the pixel of a mask that is farthest from its edge."""
     depth = cv2.distanceTransform(np.pad(mask, 1), cv2.DIST_L2, 5)
     y, x = np.unravel_index(int(depth.argmax()), depth.shape)

@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import AnyArray
 from marquery.files import write_atomically
 
 _COLORS = ("#1f6feb", "#1a7f37", "#cf222e", "#8250df", "#9a6700", "#57606a")
 _STYLES = ("-", "--", "-.", ":")
 
 
-def draw_precision_recall(curves: Mapping[str, npt.NDArray[Any]], out: Path) -> None:
+def draw_precision_recall(curves: Mapping[str, AnyArray], out: Path) -> None:
     """Draw interpolated precision at evenly spaced levels of recall from 0 to 1.
 
     Args:

@@ -6,16 +6,15 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
+from marquery.arrays import Float64Array, Int32Array
 from marquery.augment import SegmentTransform
 from marquery.augment import functional as F
 from marquery.errors import UsageError
 from marquery.images import ImageLike, load_image
 from marquery.segments import Fringe, Group, Mode, Segmentation, segment
-from marquery.segments.segmentation import Int32Array
 from marquery.visualization.canvas import fit
 
 _INK = (28, 30, 34)
@@ -208,7 +207,7 @@ def _widest_spot(labels: Int32Array, box: Int32Array, label: int) -> tuple[int, 
     return left + int(x) - 1, top + int(y) - 1, float(depth.max())
 
 
-def _distinct(count: int) -> npt.NDArray[np.float64]:
+def _distinct(count: int) -> Float64Array:
     """Background white, then colours far apart: hues by the golden ratio, lightness in turns."""
     colors = [(1.0, 1.0, 1.0)]
     for i in range(count):

@@ -9,6 +9,7 @@ What lies beneath a segment is the paint of the segment around it (``Segmentatio
 most, the badge for the letter in a badge.
 """
 
+from marquery.arrays import Float32Array, UInt8Array
 from marquery.augment.functional._degrade import degrade
 from marquery.augment.functional._ground import gradient, reground, repaint_all, speckle
 from marquery.augment.functional._move import (
@@ -30,7 +31,7 @@ from marquery.augment.functional._paint import (
     remove,
     shown_after_removal,
 )
-from marquery.augment.functional._parts import Float32Array, UInt8Array, cut_out
+from marquery.augment.functional._parts import cut_out
 from marquery.augment.functional._place import (
     BADGE_SHAPES,
     BadgeShape,

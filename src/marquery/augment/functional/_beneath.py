@@ -4,11 +4,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
-UInt8Array = npt.NDArray[np.uint8]
-Float32Array = npt.NDArray[np.float32]
+from marquery.arrays import Float32Array, UInt8Array
 
 # Pixels around the hidden place that are looked at, and levels by which a flat paint may vary there.
 _MARGIN = 6

@@ -5,7 +5,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from marquery.augment.functional._parts import UInt8Array
+from marquery.arrays import UInt8Array
 
 
 def degrade(

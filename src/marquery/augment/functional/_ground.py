@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from marquery.arrays import Float32Array, UInt8Array
 from marquery.augment.functional._kernels import FLAT, GIVEN
 from marquery.augment.functional._paint import Color, _repaint
-from marquery.augment.functional._parts import Float32Array, UInt8Array, check, chosen_labels
+from marquery.augment.functional._parts import check, chosen_labels
 from marquery.segments import Segmentation
 
 

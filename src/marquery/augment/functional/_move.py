@@ -4,12 +4,11 @@ import math
 from typing import Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import Float64Array, UInt8Array
 from marquery.augment.functional._kernels import paste
 from marquery.augment.functional._paint import remove
 from marquery.augment.functional._parts import (
-    UInt8Array,
     centroid,
     check,
     chosen_labels,
@@ -49,7 +48,7 @@ def rotate(
     return _moved(image, segmentation, label, rotation(degrees), with_enclosed)
 
 
-def rotation(degrees: float) -> npt.NDArray[np.float64]:
+def rotation(degrees: float) -> Float64Array:
     """float64 (2, 2): turns (x, y) counter-clockwise as seen in an image; exact at quarter turns."""
     quarters, rest = divmod(degrees % 360, 90)
     turn = math.radians(rest)
@@ -181,7 +180,7 @@ def mirror(
 def share_outside(
     segmentation: Segmentation,
     label: int,
-    matrix: npt.NDArray[np.float64] | None = None,
+    matrix: Float64Array | None = None,
     with_enclosed: bool = True,
     shift: tuple[float, float] = (0, 0),
 ) -> float:
@@ -218,7 +217,7 @@ def _moved(
     image: UInt8Array,
     segmentation: Segmentation,
     label: int,
-    matrix: npt.NDArray[np.float64],
+    matrix: Float64Array,
     with_enclosed: bool,
 ) -> UInt8Array:
     check(image, segmentation, [label])

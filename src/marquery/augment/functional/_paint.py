@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import Float32Array, Int32Array, UInt8Array
 from marquery.augment.functional._beneath import continued_paint
 from marquery.augment.functional._kernels import FLAT, GIVEN, SHADE, repaint, shown_below, sweep
-from marquery.augment.functional._parts import Float32Array, UInt8Array, check, chosen_labels
+from marquery.augment.functional._parts import check, chosen_labels
 from marquery.errors import UsageError
 from marquery.segments import Segmentation
 
@@ -146,11 +146,9 @@ def remove(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int])
     return out
 
 
-def shown_after_removal(segmentation: Segmentation, labels: Iterable[int]) -> npt.NDArray[np.int32]:
+def shown_after_removal(segmentation: Segmentation, labels: Iterable[int]) -> Int32Array:
     """int32 (count + 1,): the label whose paint shows at each label's place once ``labels`` are removed."""
-    shown: npt.NDArray[np.int32] = shown_below(
-        segmentation.parent, chosen_labels(segmentation, labels)
-    )
+    shown: Int32Array = shown_below(segmentation.parent, chosen_labels(segmentation, labels))
     return shown
 
 

@@ -4,15 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import BoolArray, Float32Array, Float64Array, UInt8Array
 from marquery.augment.functional._kernels import lift
 from marquery.errors import UsageError
 from marquery.segments import Segmentation
-
-UInt8Array = npt.NDArray[np.uint8]
-Float32Array = npt.NDArray[np.float32]
-Float64Array = npt.NDArray[np.float64]
 
 
 def check(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int]) -> None:
@@ -34,7 +30,7 @@ def members(segmentation: Segmentation, label: int, with_enclosed: bool) -> tupl
     return segmentation.enclosed(label) if with_enclosed else (label,)
 
 
-def chosen_labels(segmentation: Segmentation, labels: Iterable[int]) -> npt.NDArray[np.bool_]:
+def chosen_labels(segmentation: Segmentation, labels: Iterable[int]) -> BoolArray:
     """bool (count + 1,): whether each label is among ``labels``."""
     chosen = np.zeros(segmentation.count + 1, dtype=np.bool_)
     chosen[list(labels)] = True

@@ -5,11 +5,10 @@ from typing import Any, Literal
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
+from marquery.arrays import Float32Array, Float64Array, UInt8Array
 from marquery.augment.functional._paint import Color
-from marquery.augment.functional._parts import Float32Array, UInt8Array
 
 BadgeShape = Literal["disc", "rounded", "square", "ring", "shield"]
 BADGE_SHAPES: tuple[BadgeShape, ...] = ("disc", "rounded", "square", "ring", "shield")
@@ -142,8 +141,8 @@ def plain_border(image: UInt8Array, ground: Color, levels: int = 24) -> bool:
 
 def warp(
     image: UInt8Array,
-    matrix: npt.NDArray[np.float64],
-    bends: npt.NDArray[np.float32],
+    matrix: Float64Array,
+    bends: Float32Array,
     ground: Color | None,
 ) -> UInt8Array:
     """Redraw an image along a smooth displacement, as another hand would.

@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 from numba import njit
 
+from marquery.arrays import Float32Array, UInt8Array
 from marquery.augment.functional._kernels import paste
 from marquery.augment.functional._paint import Color
-from marquery.augment.functional._parts import Float32Array, UInt8Array, cut_out
+from marquery.augment.functional._parts import cut_out
 from marquery.segments import Segmentation
 
 # Steps of fewer levels are shading and noise, not edges that a pen would follow.

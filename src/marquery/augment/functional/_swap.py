@@ -2,16 +2,10 @@
 
 import numpy as np
 
+from marquery.arrays import UInt8Array
 from marquery.augment.functional._kernels import paste
 from marquery.augment.functional._paint import remove
-from marquery.augment.functional._parts import (
-    UInt8Array,
-    check,
-    cut_out,
-    members,
-    middle,
-    resampled,
-)
+from marquery.augment.functional._parts import check, cut_out, members, middle, resampled
 from marquery.segments import Segmentation
 
 

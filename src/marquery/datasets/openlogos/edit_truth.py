@@ -13,14 +13,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from marquery.arrays import BoolArray, Float64Array, Int32Array, Int64Array, UInt8Array
 from marquery.datasets.openlogos.truth import (
     SAME_PAINT,
     can_be_told,
     true_regions,
 )
 
-UInt8Array = npt.NDArray[np.uint8]
-Int64Array = npt.NDArray[np.int64]
 Beneath = Literal["backdrop", "paint", "unknown"]
 
 # A shape lies on the backdrop if more than this share of its outer outline does: a few stray pixels do not count.
@@ -79,13 +78,13 @@ class EditTruth:
         """uint8 (H, W, 3): the drawing."""
         return self._rounded(self.sums)
 
-    def mask(self, shape: TrueShape) -> npt.NDArray[np.bool_]:
+    def mask(self, shape: TrueShape) -> BoolArray:
         """bool (H, W): the pixels that a shape covers by half or more."""
         dense = np.zeros(self.sums.shape[:2], dtype=np.bool_)
         dense[_window(shape)] = shape.cover * 2 >= self.factor**2
         return dense
 
-    def footprint(self, shape: TrueShape) -> npt.NDArray[np.bool_]:
+    def footprint(self, shape: TrueShape) -> BoolArray:
         """bool (H, W): the pixels that show anything of a shape."""
         dense = np.zeros(self.sums.shape[:2], dtype=np.bool_)
         dense[_window(shape)] = shape.cover > 0
@@ -109,7 +108,7 @@ class EditTruth:
         sums[_window(shape)] += new - shape.paint
         return self._rounded(sums)
 
-    def _rounded(self, sums: npt.NDArray[np.int64] | npt.NDArray[np.float64]) -> UInt8Array:
+    def _rounded(self, sums: Int64Array | Float64Array) -> UInt8Array:
         return np.clip(np.floor(sums / self.factor**2 + 0.5), 0, 255).astype(np.uint8)
 
 
@@ -199,9 +198,7 @@ def _cell_sums(values: npt.NDArray[np.generic], factor: int) -> Int64Array:
     return sums
 
 
-def _fills_a_cell(
-    regions: npt.NDArray[np.int32], wanted: npt.NDArray[np.bool_], factor: int
-) -> npt.NDArray[np.bool_]:
+def _fills_a_cell(regions: Int32Array, wanted: BoolArray, factor: int) -> BoolArray:
     """bool (R,): the wanted regions that fill a whole cell: not the slivers that a frame of whole pixels adds."""
     full = _cell_sums(wanted[regions][..., None], factor)[..., 0] == factor**2
     filling = np.zeros(wanted.shape, dtype=np.bool_)
@@ -209,7 +206,7 @@ def _fills_a_cell(
     return filling
 
 
-def _box(regions: npt.NDArray[np.int32], region: int, factor: int) -> tuple[int, int, int, int]:
+def _box(regions: Int32Array, region: int, factor: int) -> tuple[int, int, int, int]:
     """Top, left, bottom, right of a region in cells."""
     own = regions == region
     rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
@@ -229,12 +226,12 @@ def _cut(
 
 
 def _beneath(
-    regions: npt.NDArray[np.int32],
+    regions: Int32Array,
     region: int,
     box: tuple[int, int, int, int],
     factor: int,
-    is_ground: npt.NDArray[np.bool_],
-    varies: npt.NDArray[np.bool_],
+    is_ground: BoolArray,
+    varies: BoolArray,
 ) -> tuple[Beneath, int]:
     """What touches a region's outer outline: the kind, and the region (-1 for the backdrop)."""
     own = (_cut(regions, box, factor) == region).astype(np.uint8)

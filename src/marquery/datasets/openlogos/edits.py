@@ -16,10 +16,11 @@ from xml.etree import ElementTree as ET
 import numpy as np
 from PIL import Image
 
+from marquery.arrays import UInt8Array
 from marquery.datasets.edit_set import EDITS
 from marquery.datasets.logoset import MANIFEST
 from marquery.datasets.openlogos.draw import in_parallel
-from marquery.datasets.openlogos.render import UInt8Array, over
+from marquery.datasets.openlogos.render import over
 from marquery.datasets.openlogos.shapes import Shape, read_shapes
 from marquery.errors import MarqueryError
 from marquery.files import written_whole

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, PngImagePlugin
 
+from marquery.arrays import UInt8Array
 from marquery.datasets.openlogos.iconify import Icon
 from marquery.files import written_whole
 from marquery.images import DARK, WHITE, border_color, vanishes_on_white
 from marquery.svg import render_svg
-
-UInt8Array = npt.NDArray[np.uint8]
 
 #: Goes into every file's stamp; raise it when the pixels would come out otherwise.
 RENDER_VERSION = 5

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 
 import cc3d
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import BoolArray, Float32Array, Int32Array, Int64Array, UInt8Array
 from marquery.datasets.openlogos.render import over
 from marquery.svg import render_svg, svg_size
-
-Int32Array = npt.NDArray[np.int32]
-UInt8Array = npt.NDArray[np.uint8]
 
 _GRADIENT = re.compile(
     r"""<(?:linear|radial)Gradient\b[^>]*?\bid\s*=\s*["']([^"']+)["']""", re.I | re.S
@@ -41,9 +38,9 @@ class SegmentTruth:
     """
 
     labels: Int32Array
-    is_hole: npt.NDArray[np.bool_]
-    is_gradient: npt.NDArray[np.bool_]
-    visible: npt.NDArray[np.float32]
+    is_hole: BoolArray
+    is_gradient: BoolArray
+    visible: Float32Array
     shape: Int32Array
 
     @property
@@ -66,9 +63,9 @@ class TrueRegions:
 
     pixels: UInt8Array
     regions: Int32Array
-    paints: npt.NDArray[np.int64]
-    is_gradient: npt.NDArray[np.bool_]
-    varies: npt.NDArray[np.bool_]
+    paints: Int64Array
+    is_gradient: BoolArray
+    varies: BoolArray
 
 
 def can_be_told(svg: str) -> bool:
@@ -229,7 +226,7 @@ def _paint_regions(pixels: UInt8Array) -> Int32Array:
     return np.asarray(number[regions])
 
 
-def _visible_share(regions: Int32Array, pixels: UInt8Array) -> npt.NDArray[np.float32]:
+def _visible_share(regions: Int32Array, pixels: UInt8Array) -> Float32Array:
     """float32 (R,): share of each region's outline along which the two sides differ visibly."""
     count = int(regions.max()) + 1
     sides = np.zeros(count)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import BoolArray, Int64Array
 from marquery.errors import UsageError
 from marquery.index.metadata.columns import ColumnType
 from marquery.index.metadata.filters import PREFIX, parse_filter
@@ -14,7 +14,6 @@ from marquery.index.metadata.filters import PREFIX, parse_filter
 if TYPE_CHECKING:
     from marquery.index.logo_index import LogoIndex
 
-BoolArray = npt.NDArray[np.bool_]
 # A column of numbers with more values is no list to choose from.
 _MOST_NUMBERS = 60
 
@@ -42,9 +41,9 @@ class Facet:
 @dataclass(frozen=True)
 class _Column:
     values: list[str]
-    rows: npt.NDArray[np.int64]
+    rows: Int64Array
     """(M,): of each entry its logo; a list gives several."""
-    codes: npt.NDArray[np.int64]
+    codes: Int64Array
     """(M,): of each entry its place in ``values``."""
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from marquery.arrays import Float32Array
 from marquery.errors import MarqueryError
 from marquery.index.metadata.conditions import (
     And,
@@ -119,7 +119,7 @@ class LanceTable:
     def nearest(
         self,
         column: str,
-        vector: npt.NDArray[np.float32],
+        vector: Float32Array,
         k: int,
         where: Condition | None = None,
         *,

@@ -10,9 +10,10 @@ from typing import Any
 
 from PIL import Image
 
+from marquery.arrays import UInt8Array
 from marquery.encoder.sources import Source
 from marquery.errors import ImageError
-from marquery.images import UInt8Array, load_image
+from marquery.images import load_image
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.columns import StoredColumn
 

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from marquery.arrays import Float32Array
 from marquery.index.metadata.columns import ColumnType
 from marquery.index.metadata.conditions import OneOf
 from marquery.index.metadata.filters import PREFIX
@@ -15,8 +14,6 @@ from marquery.index.storage.reading import ReadLogo, Stamp, StoredFile
 from marquery.index.storage.table import Table
 from marquery.index.strategies.columns import StoredColumn, VectorSizes
 from marquery.index.strategies.projection import Projection
-
-Float32Array = npt.NDArray[np.float32]
 
 _ARROW: dict[ColumnType, pa.DataType] = {
     "text": pa.string(),

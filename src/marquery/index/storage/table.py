@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from marquery.arrays import Float32Array
 from marquery.index.metadata.conditions import Condition
 
 #: A column that every answer may hold beside the stored ones: where the store keeps the row in this version, uint64.
@@ -96,7 +97,7 @@ class Table(Protocol):
     def nearest(
         self,
         column: str,
-        vector: npt.NDArray[np.float32],
+        vector: Float32Array,
         k: int,
         where: Condition | None = None,
         *,

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from marquery.arrays import Float32Array, UInt8Array
 from marquery.encoder.loading import map_images
 from marquery.errors import ImageError
-from marquery.images import ImageSource, UInt8Array
+from marquery.images import ImageSource
 from marquery.index.metadata.columns import Metadata
 from marquery.index.metadata.conditions import OneOf
 from marquery.index.storage.changes import (
@@ -46,8 +46,6 @@ from marquery.index.strategies.ocr import word_reader
 from marquery.index.strategies.projection import PART_DIM, Projection, fit_projection, identity
 from marquery.index.strategies.registry import stored_columns
 from marquery.index.strategies.words import WORDS
-
-Float32Array = npt.NDArray[np.float32]
 
 #: Files a chunk: what is lost, at most, when a run is killed.
 CHUNK = 512

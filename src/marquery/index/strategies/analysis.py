@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 from PIL import Image
 
-from marquery.images import UInt8Array
+from marquery.arrays import UInt8Array
 from marquery.index.strategies.parts import Part, find_parts, shrink
 from marquery.segments import Segmentation, segment
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import Float32Array
 from marquery.boxes import Box
 from marquery.encoder.sources import Source
 from marquery.index.strategies.analysis import LogoAnalysis
@@ -19,7 +19,6 @@ from marquery.index.strategies.block import Block
 from marquery.index.strategies.columns import StoredColumn
 from marquery.index.strategies.projection import Projection
 
-Float32Array = npt.NDArray[np.float32]
 Prepared = TypeVar("Prepared")
 
 

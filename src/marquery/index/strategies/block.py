@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from marquery.arrays import Int64Array
 from marquery.index.strategies.columns import Loaded, StoredColumn
 
-Int64Array = npt.NDArray[np.int64]
 Reader = Callable[[Sequence[str]], pa.Table]
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from marquery.arrays import Float32Array
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.base import QueryRequest, Strategy
 from marquery.index.strategies.block import Block
@@ -18,8 +18,6 @@ from marquery.index.strategies.columns import (
 )
 from marquery.index.strategies.palette import COLORS, Palettes, dominant_colors
 from marquery.index.strategies.projection import Projection
-
-Float32Array = npt.NDArray[np.float32]
 
 
 class DominantColors(StoredColumn[Palettes]):

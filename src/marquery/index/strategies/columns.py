@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from marquery.arrays import AnyArray, Float16Array, Float32Array
 from marquery.encoder.sources import Source
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.projection import Projection
 
-Float32Array = npt.NDArray[np.float32]
 Loaded = TypeVar("Loaded")
 
 
@@ -76,14 +75,14 @@ class StoredColumn(ABC, Generic[Loaded]):
         """Values of many logos, as scoring reads them; ``stored`` holds the columns :attr:`reads`."""
 
 
-def vectors_of(column: Any) -> npt.NDArray[Any]:
+def vectors_of(column: Any) -> AnyArray:
     """A column of fixed-size lists as (N, D), without a copy where it lies in one piece."""
     whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    values: npt.NDArray[Any] = whole.flatten().to_numpy(zero_copy_only=False)
+    values: AnyArray = whole.flatten().to_numpy(zero_copy_only=False)
     return values.reshape(-1, whole.type.list_size)
 
 
-def fixed_lists(values: npt.NDArray[Any], dtype: type) -> pa.Array:
+def fixed_lists(values: AnyArray, dtype: type) -> pa.Array:
     """(N, D) as an Arrow array of lists of D values."""
     flat = pa.array(np.ascontiguousarray(values, dtype).reshape(-1))
     return pa.FixedSizeListArray.from_arrays(flat, values.shape[1])
@@ -93,6 +92,6 @@ def fixed_lists(values: npt.NDArray[Any], dtype: type) -> pa.Array:
 _WIDENED_BYTES = 512 * 2**20
 
 
-def widened(vectors: npt.NDArray[np.float16]) -> npt.NDArray[Any]:
+def widened(vectors: Float16Array) -> AnyArray:
     """float16 as float32, unless that took more than 512 MiB."""
     return vectors.astype(np.float32) if vectors.size * 4 <= _WIDENED_BYTES else vectors

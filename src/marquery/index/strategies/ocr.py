@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from marquery.images import UInt8Array
+from marquery.arrays import UInt8Array
 from marquery.index.strategies.parts import lines_of_writing
 from marquery.segments import Segmentation
 

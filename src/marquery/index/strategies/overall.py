@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from marquery.arrays import Float32Array
 from marquery.boxes import Box
 from marquery.encoder.sources import Source
 from marquery.index.strategies.analysis import LogoAnalysis
@@ -20,7 +20,6 @@ from marquery.index.strategies.columns import (
 )
 from marquery.index.strategies.projection import Projection
 
-Float32Array = npt.NDArray[np.float32]
 # Weights of the query, of logos like it, and of logos unlike it, as is usual for Rocchio's feedback.
 _QUERY, _LIKE, _UNLIKE = 1.0, 0.75, 0.25
 

@@ -2,11 +2,9 @@
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import Float32Array, UInt8Array
 from marquery.segments import Segmentation
-
-Float32Array = npt.NDArray[np.float32]
 
 #: Colours kept of a logo.
 COLORS = 5
@@ -118,7 +116,7 @@ def _alike(first: Float32Array, second: Float32Array) -> Float32Array:
     return np.asarray(np.exp(distance * np.float32(-0.5 / _WIDTH**2)), np.float32)
 
 
-def _to_lab(colors: npt.NDArray[np.uint8]) -> Float32Array:
+def _to_lab(colors: UInt8Array) -> Float32Array:
     scaled = colors.reshape(1, -1, 3).astype(np.float32) / 255
     lab: Float32Array = np.asarray(cv2.cvtColor(scaled, cv2.COLOR_RGB2Lab), np.float32)[0]
     return lab

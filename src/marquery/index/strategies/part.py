@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import Float32Array
 from marquery.boxes import Box, check_box
 from marquery.encoder.sources import Source
 from marquery.index.strategies.analysis import LogoAnalysis
@@ -13,8 +13,6 @@ from marquery.index.strategies.block import Block
 from marquery.index.strategies.part_columns import COLUMNS, PARTS
 from marquery.index.strategies.parts import cut_part, segments_in
 from marquery.index.strategies.projection import Projection
-
-Float32Array = npt.NDArray[np.float32]
 
 
 class PartSearch(Strategy[Float32Array]):

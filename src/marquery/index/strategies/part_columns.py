@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from marquery.arrays import AnyArray, BoolArray, Float32Array, Int64Array
 from marquery.encoder.sources import Source
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.columns import (
@@ -21,9 +21,6 @@ from marquery.index.strategies.columns import (
 from marquery.index.strategies.parts import cut_all, cut_part
 from marquery.index.strategies.projection import Projection
 
-Float32Array = npt.NDArray[np.float32]
-BoolArray = npt.NDArray[np.bool_]
-Int64Array = npt.NDArray[np.int64]
 # Parts that are compared at once; bounds memory.
 _ROWS = 16384
 
@@ -32,7 +29,7 @@ _ROWS = 16384
 class PartVectors:
     """The parts of N logos, M in all."""
 
-    vectors: npt.NDArray[Any]
+    vectors: AnyArray
     """(M, d), float32 or float16: of each logo the whole first, then its parts."""
     starts: Int64Array
     """(N,): row in ``vectors`` of each logo's whole."""

@@ -10,14 +10,12 @@ from typing import Literal
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import Float32Array, UInt8Array
 from marquery.augment.functional import cut_out
 from marquery.boxes import Box
-from marquery.images import UInt8Array
 from marquery.segments import Segmentation, group_segments
 
-Float32Array = npt.NDArray[np.float32]
 Kind = Literal["words", "figure", "shape"]
 
 #: Most parts that are kept of a logo.

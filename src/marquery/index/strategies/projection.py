@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Float32Array = npt.NDArray[np.float32]
+from marquery.arrays import Float32Array
 
 #: Dimensions that part vectors are brought to in an index of many logos.
 PART_DIM = 128

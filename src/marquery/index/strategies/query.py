@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import BoolArray, Float32Array
 from marquery.boxes import Box
 from marquery.encoder import LogoEncoder
 from marquery.encoder.sources import Source
@@ -16,9 +16,6 @@ from marquery.index.strategies.base import QueryRequest, Strategy
 from marquery.index.strategies.block import Block
 from marquery.index.strategies.projection import Projection
 from marquery.index.strategies.registry import all_strategies, get_strategy
-
-Float32Array = npt.NDArray[np.float32]
-BoolArray = npt.NDArray[np.bool_]
 
 
 class MixedQuery:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from marquery.arrays import AnyArray, Float32Array
 from marquery.boxes import Box
 from marquery.encoder.sources import Source
 from marquery.index.strategies.analysis import LogoAnalysis
@@ -22,10 +22,8 @@ from marquery.index.strategies.columns import (
 from marquery.index.strategies.projection import Projection
 from marquery.index.strategies.silhouette import silhouette
 
-Float32Array = npt.NDArray[np.float32]
 
-
-class SilhouetteVectors(StoredColumn[npt.NDArray[Any]]):
+class SilhouetteVectors(StoredColumn[AnyArray]):
     """Embeddings of silhouettes, projected, (N, d) of unit length, float32 or float16."""
 
     name = "shape"
@@ -47,7 +45,7 @@ class SilhouetteVectors(StoredColumn[npt.NDArray[Any]]):
         """Lists of d values."""
         return fixed_lists(np.stack(values), np.float16)
 
-    def load(self, stored: pa.Table) -> npt.NDArray[Any]:
+    def load(self, stored: pa.Table) -> AnyArray:
         """(N, d)."""
         return widened(vectors_of(stored[self.name]))
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from marquery.images import UInt8Array
+from marquery.arrays import UInt8Array
 from marquery.segments import Segmentation
 
 

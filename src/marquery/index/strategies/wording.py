@@ -4,7 +4,8 @@ import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
+
+from marquery.arrays import Float32Array
 
 # A likeness of parts or of words in another order counts a little less than one of the whole.
 _PARTS = 0.95
@@ -33,7 +34,7 @@ class Texts:
         self._texts = list(places)
         self._joined = [text.replace(" ", "") for text in places]
 
-    def similarity_to(self, query: str) -> npt.NDArray[np.float32]:
+    def similarity_to(self, query: str) -> Float32Array:
         """How alike some words are to those of each logo.
 
         The larger of two likenesses: of the letters, spaces left out (1 minus insertions and deletions by the

@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from marquery.arrays import Float32Array
 from marquery.errors import MarqueryError
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.base import QueryRequest, Strategy
@@ -14,8 +14,6 @@ from marquery.index.strategies.columns import StoredColumn, VectorSizes
 from marquery.index.strategies.ocr import read_words, word_reader
 from marquery.index.strategies.projection import Projection
 from marquery.index.strategies.wording import Texts, plain
-
-Float32Array = npt.NDArray[np.float32]
 
 
 class ReadWords(StoredColumn[Texts]):

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from marquery.arrays import AnyArray, Float64Array
+
 SAMPLES = 1000
 
 
@@ -39,7 +38,7 @@ class Resampling:
         seed: of the draws.
     """
 
-    def __init__(self, groups: npt.NDArray[Any], samples: int = SAMPLES, seed: int = 0) -> None:
+    def __init__(self, groups: AnyArray, samples: int = SAMPLES, seed: int = 0) -> None:
         names, self._index = np.unique(groups, return_inverse=True)
         self._count = len(names)
         self._sizes = np.bincount(self._index, minlength=self._count).astype(np.float64)
@@ -49,7 +48,7 @@ class Resampling:
         self._seed = seed
         self._samples = samples
 
-    def estimate(self, values: Floats) -> Estimate:
+    def estimate(self, values: Float64Array) -> Estimate:
         """The mean of (S, Q) values of S seeds and Q queries; without queries not a number."""
         seeds = tuple(float(row.mean()) for row in values)
         sums = np.stack([np.bincount(self._index, row, self._count) for row in values])
@@ -61,7 +60,7 @@ class Resampling:
         return Estimate(float(np.mean(seeds)), float(low), float(high), seeds)
 
     def difference(
-        self, ours: Mapping[int, Floats], other: Mapping[int, Floats]
+        self, ours: Mapping[int, Float64Array], other: Mapping[int, Float64Array]
     ) -> Estimate | None:
         """Paired difference of two rows over the seeds that both have; ``None`` if they share none.
 

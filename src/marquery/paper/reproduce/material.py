@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from marquery.arrays import UInt8Array
 from marquery.datasets import LogoSet
 from marquery.datasets.edit_set import EDITS, EditSet
 from marquery.datasets.readable import readable
@@ -14,7 +15,7 @@ from marquery.encoder.loading import map_images
 from marquery.encoder.preprocess import to_square
 from marquery.errors import ImageError, UsageError
 from marquery.files import write_atomically
-from marquery.images import ImageSource, UInt8Array
+from marquery.images import ImageSource
 from marquery.paper.reproduce.claims import waiting_for
 from marquery.progress import progress_bar
 

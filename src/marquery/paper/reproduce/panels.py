@@ -1,11 +1,10 @@
 """The sets of queries that figures are given for: brands, tokens, strata, edits by kind and strength."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import AnyArray, BoolArray
 from marquery.paper.reproduce.intervals import Resampling
 from marquery.paper.reproduce.material import Material
 from marquery.paper.reproduce.scores import HEADLINE, Scores
@@ -33,8 +32,8 @@ class Panel:
     key: str
     title: str
     source: str
-    rows: npt.NDArray[np.bool_]
-    groups: npt.NDArray[Any]
+    rows: BoolArray
+    groups: AnyArray
     resampling: Resampling
 
     @property
@@ -78,8 +77,6 @@ def make_panels(scores: Scores, material: Material) -> list[Panel]:
     return panels + [_panel(key, title, "edits", rows, groups) for key, title, rows in some]
 
 
-def _panel(
-    key: str, title: str, source: str, rows: npt.NDArray[np.bool_], groups: npt.NDArray[Any]
-) -> Panel:
+def _panel(key: str, title: str, source: str, rows: BoolArray, groups: AnyArray) -> Panel:
     chosen = groups[rows]
     return Panel(key, title, source, rows, chosen, Resampling(chosen))

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from marquery.arrays import Float16Array, Float32Array
 from marquery.datasets.strata import PairStrata
 from marquery.encoder import Embedder, LogoEncoder, PerceptualHash, PixelBaseline
 from marquery.errors import MarqueryError, UsageError
@@ -187,7 +187,7 @@ def means(scores: Scores) -> dict[str, dict[str, float]]:
     }
 
 
-def _embeddings(task: Task) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+def _embeddings(task: Task) -> tuple[Float32Array, Float32Array]:
     """Of the test logos and of the edited ones."""
     try:
         with np.load(task.folder / EMBEDDINGS, allow_pickle=False) as kept:
@@ -216,7 +216,7 @@ def _on_gpu(encoder: LogoEncoder) -> LogoEncoder:
     return encoder
 
 
-def _halved(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float16]:
+def _halved(vectors: Float32Array) -> Float16Array:
     return vectors.astype(np.float16)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from marquery.arrays import Float32Array, Int32Array
 from marquery.datasets.strata import STRATA, PairStrata
 from marquery.evaluation import evaluate, evaluate_edited
 from marquery.evaluation.strata import evaluate_pairs
@@ -18,11 +19,11 @@ METRICS = {"nar": "nar", "map": "ap", "recall@1": "recall@1"}
 #: Namespace that the headline of *cross* is of, where the set has it.
 HEADLINE = "brand"
 
-Columns = Mapping[str, npt.NDArray[np.float32] | npt.NDArray[np.int32]]
+Columns = Mapping[str, Float32Array | Int32Array]
 Scores = dict[str, Columns]
 
 
-def score(test: npt.NDArray[np.float32], edits: npt.NDArray[np.float32], of: Material) -> Scores:
+def score(test: Float32Array, edits: Float32Array, of: Material) -> Scores:
     """Rank both sets of queries, protocol ``standard``.
 
     Args:
@@ -43,7 +44,7 @@ def score(test: npt.NDArray[np.float32], edits: npt.NDArray[np.float32], of: Mat
     return scores
 
 
-def score_pairs(test: npt.NDArray[np.float32], of: Material, pairs: PairStrata) -> Scores:
+def score_pairs(test: Float32Array, of: Material, pairs: PairStrata) -> Scores:
     """The same for each stratum of *cross*: only logos that differ from the query in that way are relevant.
 
     Of a set with crypto tokens the brands alone are asked.
@@ -85,7 +86,7 @@ def save_scores(scores: Scores, path: Path) -> None:
 
 def load_scores(path: Path) -> Scores:
     """Read what :func:`save_scores` wrote."""
-    scores: dict[str, dict[str, npt.NDArray[np.float32]]] = {}
+    scores: dict[str, dict[str, Float32Array]] = {}
     with np.load(path, allow_pickle=False) as flat:
         for name in flat.files:
             which, _, key = name.rpartition("/")

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from marquery.arrays import Float64Array
 from marquery.datasets.strata import pair_strata
-from marquery.paper.reproduce.intervals import Estimate, Floats
+from marquery.paper.reproduce.intervals import Estimate
 from marquery.paper.reproduce.material import Material
 from marquery.paper.reproduce.panels import Panel, make_panels
 from marquery.paper.reproduce.rows import Row, Scale
@@ -155,5 +156,5 @@ def _answer(
     return Answer(question, ours, other, len(seeds), differences) if seeds else None
 
 
-def _values(scores: Scores, panel: Panel, metric: str) -> Floats:
+def _values(scores: Scores, panel: Panel, metric: str) -> Float64Array:
     return scores[panel.source][METRICS[metric]][panel.rows].astype(np.float64)

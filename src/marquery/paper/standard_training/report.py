@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from marquery.arrays import Float32Array
 from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
 from marquery.evaluation import PROTOCOLS, RetrievalResult, evaluate, top_k
@@ -67,7 +67,7 @@ def _line(name: str, result: RetrievalResult) -> str:
     return f"{name:<28}{result.nar:>7.4f}{interval:>15}{result.map:>8.3f}{recalls}"
 
 
-def _rows(test: LogoSet, vectors: npt.NDArray[np.float32]) -> list[RetrievalRow]:
+def _rows(test: LogoSet, vectors: Float32Array) -> list[RetrievalRow]:
     """Some queries drawn at random (seeded), one a group as far as it goes, with what is found for them."""
     _, inverse, sizes = np.unique(test.groups, return_inverse=True, return_counts=True)
     queries = np.flatnonzero((test.groups != "") & (sizes[inverse] > 1))

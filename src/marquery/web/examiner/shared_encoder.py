@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from marquery.arrays import Float32Array, Float64Array, UInt8Array
 from marquery.encoder import LogoEncoder
 from marquery.encoder.lockup import Lockup
 from marquery.encoder.selection import EngineChoice
-from marquery.images import ImageSource, UInt8Array
+from marquery.images import ImageSource
 
 Picture = TypeVar("Picture")
 # Pictures embedded before others have their turn: some tens of milliseconds.
@@ -40,24 +40,24 @@ class SharedEncoder:
 
     def embed(
         self, images: Sequence[ImageSource], *, engine: EngineChoice = "auto"
-    ) -> npt.NDArray[np.float32]:
+    ) -> Float32Array:
         """See :meth:`LogoEncoder.embed`."""
         return self._in_turns(lambda some: self._encoder.embed(some, engine=engine), images)
 
-    def embed_squares(self, squares: Sequence[UInt8Array]) -> npt.NDArray[np.float32]:
+    def embed_squares(self, squares: Sequence[UInt8Array]) -> Float32Array:
         """See :meth:`LogoEncoder.embed_squares`."""
         return self._in_turns(self._encoder.embed_squares, squares)
 
-    def regions(self, images: Sequence[ImageSource]) -> npt.NDArray[np.float64]:
+    def regions(self, images: Sequence[ImageSource]) -> Float64Array:
         """See :meth:`LogoEncoder.regions`."""
         with self._lock:
             return self._encoder.regions(images)
 
     def _in_turns(
         self,
-        embed: Callable[[Sequence[Picture]], npt.NDArray[np.float32]],
+        embed: Callable[[Sequence[Picture]], Float32Array],
         images: Sequence[Picture],
-    ) -> npt.NDArray[np.float32]:
+    ) -> Float32Array:
         vectors = []
         for start in range(0, len(images), _TURN):
             with self._lock:
