@@ -67,7 +67,7 @@ def test_what_a_decision_or_a_saved_search_is_about_stays(store):
     assert left(store) == {decided}
 
 
-def test_beyond_the_size_those_go_that_were_not_asked_with_for_longest(store):
+def test_beyond_the_size_the_least_recently_used_are_deleted_first(store):
     uploads = [upload(store, seed, days) for seed, days in enumerate((9, 3, 7, 5))]
     sizes = [store.path(sha256).stat().st_size for sha256 in uploads]
     room = (sizes[1] + sizes[3]) / 2**20
@@ -128,7 +128,7 @@ class FakeFile:
         self.stem = self.name = name
 
 
-def test_a_picture_that_is_asked_with_meanwhile_stays(store):
+def test_a_picture_that_is_searched_for_meanwhile_stays(store):
     sha256 = upload(store, 1, 99)
     (file,) = store.files()
     store.touch(sha256)
@@ -172,17 +172,17 @@ def test_a_round_that_fails_is_said_and_tried_again(store, caplog):
 
 
 @pytest.mark.parametrize(
-    "asks", ["/?q={q}", "/explain/3?q={q}", "/api/search?q={q}", "/api/report?q={q}"]
+    "looks", ["/?q={q}", "/explain/3?q={q}", "/api/search?q={q}", "/api/report?q={q}"]
 )
-def test_every_look_at_a_search_keeps_its_picture(app, visitor, query, asks):
+def test_every_look_at_a_search_keeps_its_picture(app, visitor, query, looks):
     queries = app.state.service.uploads
-    address = asks.format(q=query)
+    address = looks.format(q=query)
     for _ in range(2):  # the second time the answer is remembered
         set_used(queries, query, 1.0)
         assert visitor.get(address).status_code == 200
         assert queries.path(query).stat().st_mtime > 1e9
     set_used(queries, query, 1.0)
-    visitor.get(f"/queries/{query}/thumbnail")  # in the list of pictures asked with lately
+    visitor.get(f"/queries/{query}/thumbnail")  # in the list of recent pictures
     assert queries.path(query).stat().st_mtime == 1.0
 
 

@@ -3,7 +3,6 @@
 import io
 import threading
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from marquery.index import LogoIndex, Match
 from marquery.index.browsing.facets import Facet
 from marquery.index.browsing.listing import Details
 from marquery.index.strategies.ocr import word_reader
+from marquery.lru import LruCache
 from marquery.web.examiner.index_version import IndexVersion
 from marquery.web.examiner.pictures import logo_picture
 from marquery.web.examiner.reviews import Reviews
@@ -76,10 +76,9 @@ class Service:
         self.uploads = UploadStore(self.folder / "queries", self.reviews)
         self._computing = threading.Lock()
         self._explaining = threading.Lock()
-        self._lock = threading.Lock()
-        self._versions: OrderedDict[int, IndexVersion] = OrderedDict()
-        self._answers: OrderedDict[object, Answer] = OrderedDict()
-        self._explanations: OrderedDict[object, Explanation] = OrderedDict()
+        self._versions = LruCache[int, IndexVersion](_VERSIONS_KEPT)
+        self._answers = LruCache[object, Answer](_ANSWERS_KEPT)
+        self._explanations = LruCache[object, Explanation](_EXPLANATIONS_KEPT)
 
     def at(self, version: int | None = None) -> IndexVersion:
         """The newest version of the index, or another.
@@ -88,13 +87,7 @@ class Service:
             MarqueryError: there is no such version any more.
         """
         wanted = self.index.version if version is None else version
-        with self._lock:
-            if wanted not in self._versions:
-                self._versions[wanted] = IndexVersion(self.index.at(wanted))
-            self._versions.move_to_end(wanted)
-            while len(self._versions) > _VERSIONS_KEPT:
-                self._versions.popitem(last=False)
-            return self._versions[wanted]
+        return self._versions.get_or_make(wanted, lambda: IndexVersion(self.index.at(wanted)))
 
     def search(self, request: SearchRequest, k: int = PAGE_HITS, offset: int = 0) -> Answer:
         """Some hits of a search, with facets.
@@ -116,16 +109,7 @@ class Service:
         opened = self.at(request.version)
         fixed = request.replace(version=opened.version)
         key = (tuple(fixed.search_parameters()), k, offset)
-        with self._lock:
-            if key in self._answers:
-                self._answers.move_to_end(key)
-                return self._answers[key]
-        answer = self._search(request, opened, k, offset)
-        with self._lock:
-            self._answers[key] = answer
-            while len(self._answers) > _ANSWERS_KEPT:
-                self._answers.popitem(last=False)
-        return answer
+        return self._answers.get_or_make(key, lambda: self._search(request, opened, k, offset))
 
     def keep_pictures(self, request: SearchRequest) -> None:
         """Keep the query's pictures from being cleaned away: somebody looks at their search."""
@@ -162,22 +146,7 @@ class Service:
         self.keep_pictures(request)
         opened = self.at(request.version)
         key = (request.queries[0], request.crop, request.compares_crop, logo, opened.version)
-        with self._lock:
-            if key in self._explanations:
-                return self._explanations[key]
-        images, part = self.pictures(request)
-        details = opened.listing.one(logo)
-        picture, _ = logo_picture(details)
-        if picture is None:
-            picture = Image.open(io.BytesIO(details.thumbnail)).convert("RGB")
-        encoder = SharedEncoder(self.index.encoder, self._computing)
-        with self._explaining:
-            found = explain(encoder, images[0], picture, part=request.crop if part else None)
-        with self._lock:
-            self._explanations[key] = found
-            while len(self._explanations) > _EXPLANATIONS_KEPT:
-                self._explanations.popitem(last=False)
-        return found
+        return self._explanations.get_or_make(key, lambda: self._explain(request, opened, logo))
 
     def status(self) -> dict[str, object]:
         """The index's status without places on the disk: files are named from the logos' common folder on."""
@@ -212,6 +181,16 @@ class Service:
                 opened.index.search(picture, 1, strategy=weights, words=words)
             opened.facets.count({})
         _ = opened.listing, opened.folder
+
+    def _explain(self, request: SearchRequest, opened: IndexVersion, logo: int) -> Explanation:
+        images, part = self.pictures(request)
+        details = opened.listing.one(logo)
+        picture, _ = logo_picture(details)
+        if picture is None:
+            picture = Image.open(io.BytesIO(details.thumbnail)).convert("RGB")
+        encoder = SharedEncoder(self.index.encoder, self._computing)
+        with self._explaining:
+            return explain(encoder, images[0], picture, part=request.crop if part else None)
 
     def _search(self, request: SearchRequest, opened: IndexVersion, k: int, offset: int) -> Answer:
         start = time.perf_counter()

@@ -4,7 +4,6 @@ import hashlib
 import os
 import threading
 import unicodedata
-from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from PIL import Image
 from marquery.errors import ImageError, UsageError
 from marquery.files import write_atomically
 from marquery.images import load_image
+from marquery.lru import LruCache
 from marquery.web import limits
 from marquery.web.examiner.reviews import Reviews, StoredQuery, now
 
@@ -40,9 +40,8 @@ class UploadStore:
     def __init__(self, folder: Path, reviews: Reviews) -> None:
         self.folder = folder
         self.reviews = reviews
-        self._lock = threading.Lock()
         self._changing = threading.Lock()
-        self._images: OrderedDict[str, Image.Image] = OrderedDict()
+        self._images = LruCache[str, Image.Image](_KEPT_IN_MEMORY)
 
     def add(self, data: bytes, name: str) -> StoredQuery:
         """Take a picture in.
@@ -72,7 +71,7 @@ class UploadStore:
             raise ImageError(shown, error.reason) from error
         query = StoredQuery(sha256, shown, image.width, image.height, now())
         self.reviews.add_query(query)
-        self._remember(sha256, image)
+        self._images.put(sha256, image)
         return query
 
     def get(self, sha256: str) -> StoredQuery:
@@ -92,13 +91,9 @@ class UploadStore:
         Raises:
             UsageError: it was not uploaded here, or its file is gone.
         """
-        with self._lock:
-            if sha256 in self._images:
-                self._images.move_to_end(sha256)
-                return self._images[sha256]
-        image = load_image(self.path(sha256), limits.UPLOAD)
-        self._remember(sha256, image)
-        return image
+        return self._images.get_or_make(
+            sha256, lambda: load_image(self.path(sha256), limits.UPLOAD)
+        )
 
     def path(self, sha256: str) -> Path:
         """The picture's file as it was uploaded; raises UsageError as :meth:`image`."""
@@ -133,8 +128,7 @@ class UploadStore:
             except FileNotFoundError:
                 return False
             self.reviews.forget_query(sha256)
-        with self._lock:
-            self._images.pop(sha256, None)
+        self._images.remove(sha256)
         return True
 
     def _touch(self, sha256: str) -> bool:
@@ -152,12 +146,6 @@ class UploadStore:
             if (place := self.folder / f"{sha256}{ending}").is_file():
                 return place
         return None
-
-    def _remember(self, sha256: str, image: Image.Image) -> None:
-        with self._lock:
-            self._images[sha256] = image
-            while len(self._images) > _KEPT_IN_MEMORY:
-                self._images.popitem(last=False)
 
 
 def _tidy(name: str) -> str:
