@@ -48,7 +48,7 @@ def random_drawing(seed, height, width):
 )
 def test_cores_are_those_of_plain_loops(seed, height, width, tolerance):
     pixels = random_drawing(seed, height, width)
-    marks, rest, seams, count = label_cores(*cv2.split(pixels), tolerance)
+    marks, rest, seams, count = label_cores(*cv2.split(pixels), tolerance, 2)
     core, pure, flat = plain_cores(pixels, tolerance)
     grid = marks.reshape(height + 2, width + 2)
     assert not grid[[0, -1]].any()

@@ -1,7 +1,7 @@
-"""Wide lock-ups of a figure and words, told apart and set one above the other.
+"""Wide lock-ups: a figure and words side by side, found and stacked for the network.
 
-In a wide picture that is padded to a square, a figure beside words is a few cells of the network's last map: too small to
-be known again as the figure alone. Set above its words it takes up most of the square.
+In a wide picture that is padded to a square, the figure covers only a few cells of the network's last feature
+map, too few to be recognised as the figure alone. Placed above the words it fills most of the square.
 """
 
 from dataclasses import dataclass
@@ -13,28 +13,72 @@ from PIL import Image
 from marquery.arrays import BoolArray, UInt8Array
 from marquery.images import border_color
 
-# Longest side at which a picture is looked at: gaps between letters are still pixels wide.
-_LOOKED_AT = 256
-# Levels of 255 by which ink differs from the ground. So much of the border must be ground: a picture cut to its ink has some of
-# that on its border.
-_INK_LEVELS, _GROUND_SHARE = 24, 0.6
-# Width for height of ink from which a lock-up is wide, and height from which letters can be told apart.
-_WIDE, _LEAST_HEIGHT = 1.6, 8
-# Width for height of a figure, least and most; its height for the whole's; the words' width for the figure's.
-_SQUARISH, _TALL, _LONG = (0.45, 1.8), 0.55, 0.8
-# Without two gaps between letters, what counts as one: a share of the height.
-_LETTER_GAP = 0.06
-# A figure is so much taller than the words, with a gap so many times as wide as between letters; or its gap is clear.
-_TALLER = ((1.5, 0.8), (1.15, 1.3))
-_CLEAR_TALL, _CLEAR_GAP, _CLEAR_SHARE = 0.75, 1.9, 0.12
-# It is so many times as wide as any gap within the figure.
-_APART = 1.3
-# On the square: ink, the figure's height, and the gap below it, as shares of the side.
-_FILL, _FIGURE, _GAP = 0.96, 0.7, 0.05
-
 Span = tuple[int, int]
 #: Left, top, right, bottom as shares of a picture's width and height.
 Shares = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class LockupSettings:
+    """Thresholds of :func:`find_lockup`, set on the validation split of ``openlogos``.
+
+    Attributes:
+        max_side: pixels; larger pictures are reduced first. Gaps between letters are still pixels wide.
+        ink_levels: levels of 255 by which a pixel differs from the background in a channel to be ink.
+        min_background_border: share of the border's pixels that must be background. A picture that is
+            cropped to its ink has some ink on its border.
+        min_aspect: width of the ink as a multiple of its height; less leaves no room for words beside.
+        min_height: pixels of ink; letters that are lower cannot be told apart.
+        min_figure_aspect, max_figure_aspect: width of a figure as a multiple of its height.
+        min_figure_height: height of the figure as a share of the whole lock-up's.
+        min_words_width: width of the words as a multiple of the figure's.
+        letter_gap: share of the lock-up's height that counts as the usual gap between letters, where
+            there are fewer than two gaps to measure.
+        tall_height, tall_gap: a figure at least ``tall_height`` times as high as the words is one if its
+            gap is ``tall_gap`` times as wide as those between letters;
+        medium_height, medium_gap: so is a lower one with a wider gap;
+        level_height, level_gap, level_gap_height: and one about as high as the words, if its gap also
+            measures at least ``level_gap_height`` of the lock-up's height.
+        min_inner_ratio: the gap beside a figure as a multiple of the widest gap within it.
+    """
+
+    max_side: int = 256
+    ink_levels: int = 24
+    min_background_border: float = 0.6
+    min_aspect: float = 1.6
+    min_height: int = 8
+    min_figure_aspect: float = 0.45
+    max_figure_aspect: float = 1.8
+    min_figure_height: float = 0.55
+    min_words_width: float = 0.8
+    letter_gap: float = 0.06
+    tall_height: float = 1.5
+    tall_gap: float = 0.8
+    medium_height: float = 1.15
+    medium_gap: float = 1.3
+    level_height: float = 0.75
+    level_gap: float = 1.9
+    level_gap_height: float = 0.12
+    min_inner_ratio: float = 1.3
+
+
+@dataclass(frozen=True)
+class SquareSettings:
+    """How figure and words are set on a square; shares of its side.
+
+    Attributes:
+        ink: largest width and height of both together; the rest is margin.
+        figure: largest height of the figure.
+        gap: between the figure and the words.
+    """
+
+    ink: float = 0.96
+    figure: float = 0.7
+    gap: float = 0.05
+
+
+_FIND = LockupSettings()
+_SET = SquareSettings()
 
 
 @dataclass(frozen=True)
@@ -45,47 +89,57 @@ class Lockup:
     words: Shares
 
     def square(
-        self, image: Image.Image, side: int, ground: int | tuple[int, int, int]
+        self,
+        image: Image.Image,
+        side: int,
+        background: int | tuple[int, int, int],
+        settings: SquareSettings = _SET,
     ) -> Image.Image:
-        """The figure above the words, as large as a square lets them be.
+        """The figure above the words, each as large as fits.
 
         Args:
-            image: the picture, or one of the same shape, such as a mask.
+            image: the picture, or another with the same aspect ratio, such as a mask.
             side: of the square, in pixels.
-            ground: colour of what neither covers.
+            background: colour of what neither covers.
+            settings: margins and gap.
+
+        Returns:
+            a square picture in the mode of ``image``.
         """
-        width, gap = round(_FILL * side), round(_GAP * side)
-        figure = _fitted(image, self.figure, width, round(_FIGURE * side))
+        width, gap = round(settings.ink * side), round(settings.gap * side)
+        figure = _fitted(image, self.figure, width, round(settings.figure * side))
         words = _fitted(image, self.words, width, width - figure.height - gap)
-        out = Image.new(image.mode, (side, side), ground)
+        out = Image.new(image.mode, (side, side), background)
         top = (side - figure.height - gap - words.height) // 2
         out.paste(figure, ((side - figure.width) // 2, top))
         out.paste(words, ((side - words.width) // 2, top + figure.height + gap))
         return out
 
 
-def find_lockup(image: Image.Image) -> Lockup | None:
-    """Find a figure of about square shape to the left or right of words, in a wide logo on an even ground.
+def find_lockup(image: Image.Image, settings: LockupSettings = _FIND) -> Lockup | None:
+    """Find a roughly square figure to the left or right of words, in a wide logo on a plain background.
 
-    A figure is told from a letter by its height and by the gap beside it, which is wider than those between letters.
-    Limits were set on openlogos' validation split.
+    A figure differs from a letter in its height and in the gap beside it, which is wider than the gaps
+    between letters.
 
     Args:
         image: RGB.
+        settings: thresholds.
 
     Returns:
-        None if the logo is not wide, the ground is not even, or no piece at an end looks like a figure.
+        None if the logo is not wide, the background is not plain, or neither end looks like a figure.
     """
-    small = image.reduce(max(1, max(image.size) // _LOOKED_AT))
+    small = image.reduce(max(1, max(image.size) // settings.max_side))
     pixels = np.asarray(small)
-    ink = _ink(pixels, border_color(pixels))
+    ink = _ink(pixels, border_color(pixels), settings)
     if ink is None:
         return None
     top, bottom = _rows(ink)
     first, last = _rows(ink.T)
-    if bottom - top < _LEAST_HEIGHT or last - first < _WIDE * (bottom - top):
+    height = bottom - top
+    if height < settings.min_height or last - first < settings.min_aspect * height:
         return None
-    ends = _figure_and_words(ink[top:bottom, first:last])
+    ends = _figure_and_words(ink[top:bottom, first:last], settings)
     if ends is None:
         return None
     height, width = ink.shape
@@ -97,17 +151,21 @@ def find_lockup(image: Image.Image) -> Lockup | None:
     return Lockup(boxes[0], boxes[1])
 
 
-def _ink(pixels: UInt8Array, ground: tuple[int, int, int]) -> BoolArray | None:
-    """bool (H, W): what is not ground; None if there is nothing, or the border is not even."""
-    low = np.array([max(0, level - _INK_LEVELS) for level in ground], np.uint8)
-    high = np.array([min(255, level + _INK_LEVELS) for level in ground], np.uint8)
+def _ink(
+    pixels: UInt8Array, background: tuple[int, int, int], settings: LockupSettings
+) -> BoolArray | None:
+    """bool (H, W): what is not background; None if there is nothing, or the border is not plain."""
+    levels = settings.ink_levels
+    low = np.array([max(0, level - levels) for level in background], np.uint8)
+    high = np.array([min(255, level + levels) for level in background], np.uint8)
     ink: BoolArray = cv2.inRange(pixels, low, high) == 0
     border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
-    return ink if ink.any() and border.mean() <= 1 - _GROUND_SHARE else None
+    plain = border.mean() <= 1 - settings.min_background_border
+    return ink if plain and ink.any() else None
 
 
-def _figure_and_words(ink: BoolArray) -> tuple[Span, Span] | None:
-    """Columns of the figure and of the words, cut at the gap that stands out most."""
+def _figure_and_words(ink: BoolArray, settings: LockupSettings) -> tuple[Span, Span] | None:
+    """Columns of the figure and of the words, split at the gap that is widest for its line of letters."""
     height, width = ink.shape
     edges = np.flatnonzero(np.diff(np.concatenate([[0], ink.any(axis=0), [0]])))
     starts, stops = edges[::2], edges[1::2]
@@ -120,27 +178,38 @@ def _figure_and_words(ink: BoolArray) -> tuple[Span, Span] | None:
             (left, right, after, before),
             (right, left, before, after),
         ):
-            if gap < _APART * within.max(initial=0):
+            if gap < settings.min_inner_ratio * within.max(initial=0):
                 continue
-            usual = float(np.median(letters)) if len(letters) > 1 else _LETTER_GAP * height
+            measured = len(letters) > 1
+            usual = float(np.median(letters)) if measured else settings.letter_gap * height
             ratio = float(gap) / max(usual, 1.0)
+            clear = measured and gap >= settings.level_gap_height * height
             if (best is None or ratio > best[0]) and _is_figure(
-                ink, figure, words, ratio, len(letters) > 1 and gap >= _CLEAR_SHARE * height
+                ink, figure, words, ratio, clear, settings
             ):
                 best = ratio, figure, words
     return None if best is None else best[1:]
 
 
-def _is_figure(ink: BoolArray, figure: Span, words: Span, ratio: float, clear: bool) -> bool:
+def _is_figure(
+    ink: BoolArray, figure: Span, words: Span, ratio: float, clear: bool, settings: LockupSettings
+) -> bool:
+    """Whether the columns ``figure`` hold a figure: by its shape, its height and the gap beside it.
+
+    ``ratio`` is the gap as a multiple of that between letters; ``clear``: it is also wide for the height.
+    """
+    least, most = settings.min_figure_aspect, settings.max_figure_aspect
     wide, long = figure[1] - figure[0], words[1] - words[0]
-    if wide > _SQUARISH[1] * len(ink) or long < _LONG * wide:
+    if wide > most * len(ink) or long < settings.min_words_width * wide:
         return False
     tall, other = (float(np.ptp(_rows(ink[:, a:b]))) for a, b in (figure, words))
-    if tall < _TALL * len(ink) or not _SQUARISH[0] * tall <= wide <= _SQUARISH[1] * tall:
+    if tall < settings.min_figure_height * len(ink) or not least * tall <= wide <= most * tall:
         return False
-    if clear and ratio >= _CLEAR_GAP and tall >= _CLEAR_TALL * other:
+    if clear and ratio >= settings.level_gap and tall >= settings.level_height * other:
         return True
-    return any(tall >= height * other and ratio >= least for height, least in _TALLER)
+    if tall >= settings.tall_height * other and ratio >= settings.tall_gap:
+        return True
+    return tall >= settings.medium_height * other and ratio >= settings.medium_gap
 
 
 def _rows(ink: BoolArray) -> Span:

@@ -3,5 +3,24 @@
 from marquery.segments.grouping import Group, group_segments
 from marquery.segments.segmentation import Fringe, Segmentation
 from marquery.segments.segmenter import Mode, segment
+from marquery.segments.settings import (
+    EdgeSettings,
+    GlyphSettings,
+    GroupingSettings,
+    NoiseSettings,
+    SegmenterSettings,
+)
 
-__all__ = ["Fringe", "Group", "Mode", "Segmentation", "group_segments", "segment"]
+__all__ = [
+    "EdgeSettings",
+    "Fringe",
+    "GlyphSettings",
+    "Group",
+    "GroupingSettings",
+    "Mode",
+    "NoiseSettings",
+    "Segmentation",
+    "SegmenterSettings",
+    "group_segments",
+    "segment",
+]

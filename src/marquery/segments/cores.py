@@ -17,17 +17,20 @@ from numba import njit
 
 from marquery.arrays import Int32Array
 
-# Levels by which a pixel at the rim of a core may differ from the inside and still count as pure: beyond
-# them it already holds a bit of the paint next to it.
-_EVEN_LEVELS = 2
 # Bytes looked at in one go where a map is searched for its rare zeros.
 _WORD = 8
 
 
 def label_cores(
-    red: Any, green: Any, blue: Any, tolerance: int
+    red: Any, green: Any, blue: Any, tolerance: int, pure_tolerance: int
 ) -> tuple[Int32Array, Int32Array, Int32Array, int]:
-    """Label the core pixels of an image of three uint8 (H, W) planes with H, W >= 2.
+    """Label the core pixels of an image.
+
+    Args:
+        red, green, blue: uint8 (H, W), the planes of the image; H, W >= 2.
+        tolerance: levels by which the pixels of a flat block may differ in a channel.
+        pure_tolerance: levels by which a pixel at the rim of a core may differ from the inside and still
+            be pure; beyond them it already holds some of the paint next to it.
 
     Returns:
         ``(marks, rest, seams, count)``: ``marks`` is a map, int32: 1..count in cores, ``-(k + 1)`` at
@@ -39,7 +42,7 @@ def label_cores(
     size = (height + 2) * (width + 2)
     padded = -(-size // _WORD) * _WORD
     flat, even, pure = (np.empty(padded, dtype=np.uint8) for _ in range(3))
-    _find_blocks(red, green, blue, tolerance, min(tolerance, _EVEN_LEVELS), flat, even)
+    _find_blocks(red, green, blue, tolerance, min(tolerance, pure_tolerance), flat, even)
     seams = zeros_of(flat, flat.view(np.uint64))
     marks, count = _connect_blocks(seams, height, width)
     _find_pure(flat, even, height, width, pure)

@@ -11,14 +11,8 @@ import numpy as np
 from numba import njit
 
 from marquery.arrays import BoolArray, Float32Array, Int32Array, UInt8Array
-from marquery.segments.cut import LEAST_PIECE, cut_region
-
-# Regions whose colour varies by less in every channel have no gradient worth the search.
-_GRADIENT_LEVELS = 10
-# Runs of fewer pixels may be soft edges all through; they do not tell a region's colour.
-_LONG_RUN = 5
-# A photo may have thousands of shaded regions: the largest are looked at.
-_MOST_REGIONS = 64
+from marquery.segments.cut import cut_region
+from marquery.segments.settings import EdgeSettings
 
 
 def cut_gradients(
@@ -34,6 +28,7 @@ def cut_gradients(
     share: Float32Array,
     stride: int,
     clean: bool,
+    settings: EdgeSettings,
 ) -> Int32Array:
     """Cut the regions with gradients that are several shapes; their pieces get new numbers in ``marks``.
 
@@ -48,17 +43,18 @@ def cut_gradients(
             a pixel and the paint it was said to show ended in different pieces.
         stride: length of a row of the map.
         clean: the picture has no noise.
+        settings: thresholds.
 
     Returns:
         int32 (R + new pieces,): ``whole``, with the new pieces behind.
     """
-    spread = _color_spread(pixels, marks, starts, root, whole, is_ground, rest)
-    wanted = np.flatnonzero(spread > _GRADIENT_LEVELS)
+    spread = _color_spread(pixels, marks, starts, root, whole, is_ground, rest, settings.min_run)
+    wanted = np.flatnonzero(spread > settings.gradient_levels)
     if wanted.shape[0] == 0:
         return whole
     area, boxes = _extents(marks, starts, whole, stride)
-    wanted = wanted[area[wanted] >= 2 * LEAST_PIECE]
-    wanted = wanted[np.argsort(-area[wanted], kind="stable")][:_MOST_REGIONS]
+    wanted = wanted[area[wanted] >= 2 * settings.min_area]
+    wanted = wanted[np.argsort(-area[wanted], kind="stable")][: settings.max_regions]
     image = pixels.reshape(-1, stride, 4)
     grid = marks.reshape(-1, stride)
     # What was taken into a region as a speck, and what shows another region too, has edges of its own.
@@ -73,7 +69,7 @@ def cut_gradients(
         place = np.s_[boxes[region, 0] : boxes[region, 2], boxes[region, 1] : boxes[region, 3]]
         inside = whole[grid[place]] == region
         pure = inside & (own[grid[place]] == region) & ~strange_grid[place]
-        pieces = cut_region(image[place], inside, pure, clean)
+        pieces = cut_region(image[place], inside, pure, clean, settings)
         if pieces is None:
             continue
         number = whole.shape[0] - 2 + np.arange(pieces.max() + 1, dtype=np.int32)
@@ -88,7 +84,14 @@ def cut_gradients(
 
 @njit(cache=True, nogil=True)
 def _color_spread(
-    pixels: Any, marks: Any, starts: Any, root: Any, whole: Any, is_ground: Any, rest: Any
+    pixels: Any,
+    marks: Any,
+    starts: Any,
+    root: Any,
+    whole: Any,
+    is_ground: Any,
+    rest: Any,
+    min_run: int,
 ) -> Any:
     """int32 (R,): largest range in a channel of each region but the ground, by the middle pixels of longer runs."""
     spread = np.zeros(whole.shape[0], dtype=np.int32)
@@ -98,7 +101,7 @@ def _color_spread(
     for k in range(starts.shape[0] - 1):
         length = starts[k + 1] - starts[k]
         mark = marks[starts[k]]
-        if length < _LONG_RUN or mark == 0:
+        if length < min_run or mark == 0:
             continue
         r = root[mark]
         p = starts[k] + length // 2

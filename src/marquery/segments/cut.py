@@ -12,30 +12,16 @@ import numpy as np
 from numba import njit
 
 from marquery.arrays import BoolArray, Int32Array, UInt8Array
+from marquery.segments.settings import DEFAULT_SETTINGS, EdgeSettings
 from marquery.segments.union import find_root
-
-#: Smaller pieces are no shapes (pixels).
-LEAST_PIECE = 16
-# Fewer edge pixels part nothing.
-_LEAST_EDGE = 8
-# A step of so many levels over what the slopes explain is an edge, in clean drawings and in pictures with noise.
-_CLEAN_STEP = 3.0
-_NOISY_STEP = 24.0
-# Rounding reaches the first where gradients are laid over each other. It does not reach this; so many levels must be
-# seen along this share of a line.
-_FIRM_STEP = 6.0
-_FIRM_SHARE = 0.3
-# Share of the line between two pieces that must be an edge for them to be two shapes.
-_EDGE_SHARE = 0.6
-# Two pieces whose colours together vary by no more are one paint, whatever the edge.
-_SAME_PAINT = 12
-# Gaps in an edge, or between its end and the outline, are closed up to twice this share of the region's breadth
-# (the root of its area).
-_WIDEST_GAP = 0.1
 
 
 def cut_region(
-    pixels: UInt8Array, inside: BoolArray, pure: BoolArray, clean: bool
+    pixels: UInt8Array,
+    inside: BoolArray,
+    pure: BoolArray,
+    clean: bool,
+    settings: EdgeSettings = DEFAULT_SETTINGS.edges,
 ) -> Int32Array | None:
     """Cut a region along the edges in it.
 
@@ -44,13 +30,14 @@ def cut_region(
         inside: bool (H, W), the region; connected.
         pure: bool (H, W), its pixels that show no other region's paint.
         clean: the picture has no noise.
+        settings: thresholds.
 
     Returns:
         int32 (H, W): piece of each pixel of the region from 1 on, 0 outside; None if it is one piece.
     """
-    least = _CLEAN_STEP if clean else _NOISY_STEP
-    edges = _edge_pixels(pixels, pure, least, max(least, _FIRM_STEP))
-    if np.count_nonzero(edges) < _LEAST_EDGE:
+    least = settings.clean_step if clean else settings.noisy_step
+    edges = _edge_pixels(pixels, pure, least, max(least, settings.firm_step))
+    if np.count_nonzero(edges) < settings.min_edge_pixels:
         return None
     near_edge = np.asarray(cv2.dilate(edges, np.ones((3, 3), dtype=np.uint8)), dtype=np.uint8)
     # Outside the array is outside the region.
@@ -58,11 +45,12 @@ def cut_region(
     pieces = pure.astype(np.int32)
     count = 1
     gap = 1
-    while gap <= max(1.0, _WIDEST_GAP * math.sqrt(np.count_nonzero(pure))):
+    widest = max(1.0, settings.max_edge_gap * math.sqrt(np.count_nonzero(pure)))
+    while gap <= widest:
         disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * gap + 1, 2 * gap + 1))
         closed = np.asarray(cv2.dilate(walls, disc), dtype=np.uint8)[1:-1, 1:-1]
         for piece in range(1, count + 1):
-            count = _cut_piece(pixels, pieces, piece, closed, near_edge, count)
+            count = _cut_piece(pixels, pieces, piece, closed, near_edge, count, settings)
         gap *= 2
     if count == 1:
         return None
@@ -77,12 +65,13 @@ def _cut_piece(
     closed: UInt8Array,
     near_edge: UInt8Array,
     count: int,
+    settings: EdgeSettings,
 ) -> int:
     """Cut one piece where ``closed`` parts it, in place; returns the new number of pieces."""
     mask = pieces == piece
     free = (mask & (closed == 0)).astype(np.uint8)
     _, parts, stats, _ = cv2.connectedComponentsWithStats(free, connectivity=4)
-    large = np.flatnonzero(stats[:, cv2.CC_STAT_AREA] >= LEAST_PIECE)
+    large = np.flatnonzero(stats[:, cv2.CC_STAT_AREA] >= settings.min_area)
     large = large[large > 0]
     if large.shape[0] < 2:
         return count
@@ -91,7 +80,15 @@ def _cut_piece(
     seeds = seed_of[parts]
     low, high = _color_ranges(pixels, seeds, large.shape[0])
     _grow(pixels, seeds, mask)
-    shape_of = _join_without_edge(seeds, near_edge, low, high)
+    shape_of = _join_without_edge(
+        seeds,
+        near_edge,
+        low,
+        high,
+        settings.min_edge_share,
+        settings.min_firm_share,
+        settings.same_paint,
+    )
     shapes = np.unique(shape_of[1:])
     if shapes.shape[0] < 2:
         return count
@@ -206,7 +203,15 @@ def _color_ranges(pixels: Any, seeds: Any, count: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _join_without_edge(seeds: Any, near_edge: Any, low: Any, high: Any) -> Any:
+def _join_without_edge(
+    seeds: Any,
+    near_edge: Any,
+    low: Any,
+    high: Any,
+    min_edge_share: float,
+    min_firm_share: float,
+    same_paint: int,
+) -> Any:
     """int32 (count + 1,): the shape each seed belongs to.
 
     Those are joined whose common line is mostly no edge (``near_edge``: 1, a firm one: 2), and flat paints that
@@ -236,12 +241,12 @@ def _join_without_edge(seeds: Any, near_edge: Any, low: Any, high: Any) -> Any:
         for b in range(a + 1, count + 1):
             if line[a, b] == 0:
                 continue
-            seen = edge[a, b] >= _EDGE_SHARE * line[a, b]
-            seen &= firm[a, b] >= _FIRM_SHARE * line[a, b]
+            seen = edge[a, b] >= min_edge_share * line[a, b]
+            seen &= firm[a, b] >= min_firm_share * line[a, b]
             spread = 0
             for c in range(3):
                 spread = max(spread, max(high[a, c], high[b, c]) - min(low[a, c], low[b, c]))
-            if not seen or spread <= _SAME_PAINT:
+            if not seen or spread <= same_paint:
                 one, two = find_root(parent, a), find_root(parent, b)
                 parent[max(one, two)] = min(one, two)
     for a in range(count + 1):

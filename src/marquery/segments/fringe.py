@@ -12,13 +12,16 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-# A mix is believed if the colour is off its line by at most this share of the distance of the paints.
-_OFF_LINE = 0.15
-
 
 @njit(cache=True, nogil=True)
 def explain_fringe(
-    pixels: Any, codes: Any, marks: Any, rest: Any, steps: Any, tolerance: int
+    pixels: Any,
+    codes: Any,
+    marks: Any,
+    rest: Any,
+    steps: Any,
+    tolerance: int,
+    max_mix_error: float,
 ) -> Any:
     """Paint mixes of the pixels in ``rest``.
 
@@ -32,7 +35,8 @@ def explain_fringe(
         marks: int32 (N,), from :func:`label_cores`, flattened.
         rest: int32 (K,), the pixels outside cores.
         steps: int32 (8,), offsets of the neighbours, the four edge neighbours first.
-        tolerance: levels.
+        tolerance: levels by which a pixel may differ from a mix, or from a single paint.
+        max_mix_error: the same as a share of the distance between the two paints; the larger counts.
 
     Returns:
         ``(top, under, share)`` of length K: flat indices of pure pixels of both paints (-1: none, so
@@ -53,7 +57,7 @@ def explain_fringe(
     seen = np.empty(16, dtype=np.uint32)  # their colours
     color = np.empty((16, 3), dtype=np.float32)  # of each paint, less the pixel's own
     off2 = np.float32(tolerance * tolerance)
-    slack = np.float32(_OFF_LINE * _OFF_LINE)
+    slack = np.float32(max_mix_error * max_mix_error)
     left = count
     turn = 0
     # Everything is in one body on purpose: handing arrays to a helper for each pixel costs more than the sums.

@@ -4,37 +4,23 @@ Boxes are those of :attr:`Segmentation.boxes`. Lengths are in units of the heigh
 gives the same words at any size.
 """
 
+from collections import namedtuple
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 from numba import njit
 
-# Two letters side by side: the taller is at most so many times as high (d against o, not a figure and a letter),
-_TALLER = 2.1
-# they share so much of the lower one's height, and their feet, heads or middles are level within this.
-_OVERLAP, _LEVEL = 0.55, 0.16
-# Space between letters of one line, in heights of the taller, where paint is the same, and where it is not.
-_SPACE, _SPACE_OTHER_PAINT, _SPACE_UNLEVEL = 1.0, 0.45, 0.3
-# Letters that reach into each other (AV, slanted letters), in widths of the narrower.
-_KERN = 0.5
-# Letters are at most so many times as wide as high (joined ones are wide), and their strokes so unlike.
-_WIDEST, _BOLDER = 4.0, 2.5
-_SAME_PAINT = 48
-# A space that parts two words: longer than this many usual spaces of the line plus this many heights.
-_WORD_SPACES, _WORD_HEIGHT, _LEAST_WORD_HEIGHT = 1.5, 0.14, 0.3
-# A figure at either end of a line is so many times as high as its letters, and so many usual spaces away.
-_FIGURE_TALLER, _FIGURE_SPACES = 1.6, 1.6
-# Letters of a word reach into each other by no more than this many heights, as a rule.
-_MOST_OVERLAP = 0.25
-# Two letters alone are a word only if they stand close; so few signs in a column are none at all.
-_PAIR_SPACE, _PAIR_TALLER, _LEAST_COLUMN = 0.4, 1.6, 4
-# Dots, accents, punctuation and pieces of letters: how high, and how far from the nearest letter.
-_MARK_HEIGHT, _MARK_DISTANCE = 0.6, 0.4
-_PIECE_MARGIN = 0.12
+from marquery.segments.settings import GlyphSettings
+
+#: :class:`GlyphSettings` as a named tuple, which compiled loops can read.
+GlyphNumbers = namedtuple("GlyphNumbers", [f.name for f in fields(GlyphSettings)])  # type: ignore[misc]
 
 
 @njit(cache=True, nogil=True)
-def find_words(boxes: Any, area: Any, sides: Any, colors: Any, is_hole: Any, parent: Any) -> Any:
+def find_words(
+    boxes: Any, area: Any, sides: Any, colors: Any, is_hole: Any, parent: Any, limits: Any
+) -> Any:
     """Number the words among segments.
 
     Only segments that lie on the same one are put together, and holes only with holes.
@@ -44,7 +30,8 @@ def find_words(boxes: Any, area: Any, sides: Any, colors: Any, is_hole: Any, par
         area, sides: int64 (N,), pixels of each segment and pixel sides of its outline.
         colors: uint8 (N, 3).
         is_hole: bool (N,).
-        parent: int32 (N,).
+        parent: int32 (N,), the segment each lies on, 0 = background.
+        limits: a :data:`GlyphNumbers`.
 
     Returns:
         int32 (N,): index of one member of the word that each segment is in; its own index if in none.
@@ -56,9 +43,10 @@ def find_words(boxes: Any, area: Any, sides: Any, colors: Any, is_hole: Any, par
     space = np.full(count, -1.0)
     height = np.zeros(count)
     stroke = 2.0 * area / np.maximum(sides, 1)
-    _find_lines(boxes, stroke, colors, is_hole, parent, word, space, height, 2)
+    _find_lines(boxes, stroke, colors, is_hole, parent, word, space, height, 2, limits)
     turned = boxes[:, np.array([1, 0, 3, 2])].copy()
-    _find_lines(turned, stroke, colors, is_hole, parent, word, space, height, _LEAST_COLUMN)
+    least = limits.min_column_letters
+    _find_lines(turned, stroke, colors, is_hole, parent, word, space, height, least, limits)
     return word, space, height
 
 
@@ -73,6 +61,7 @@ def _find_lines(
     space: Any,
     height: Any,
     least: int,
+    limits: Any,
 ) -> None:
     """Find words written from left to right among the segments that are in none yet."""
     count = boxes.shape[0]
@@ -81,11 +70,11 @@ def _find_lines(
     before = np.full(count, -1, dtype=np.int32)
     for n in range(count):
         i = order[n]
-        if space[word[i]] >= 0 or not _like_a_letter(boxes[i]):
+        if space[word[i]] >= 0 or not _like_a_letter(boxes[i], limits):
             continue
         best, best_gap = -1, 0.0
         tall = boxes[i, 2] - boxes[i, 0]
-        reach = boxes[i, 3] + _SPACE * _TALLER * tall
+        reach = boxes[i, 3] + limits.max_gap * limits.max_height_ratio * tall
         for m in range(n + 1, count):
             j = order[m]
             if boxes[j, 1] > reach:
@@ -93,7 +82,7 @@ def _find_lines(
             if parent[i] != parent[j] or is_hole[i] != is_hole[j] or space[word[j]] >= 0:
                 continue
             gap = _gap_to_next_letter(
-                boxes[i], boxes[j], stroke[i], stroke[j], colors[i], colors[j]
+                boxes[i], boxes[j], stroke[i], stroke[j], colors[i], colors[j], limits
             )
             if gap > -1e9 and (best < 0 or gap < best_gap):
                 best, best_gap = j, gap
@@ -107,40 +96,46 @@ def _find_lines(
     for n in range(count):
         i = order[n]
         if before[i] < 0 and after[i] >= 0:
-            _split_line(boxes, colors, is_hole, parent, word, space, height, after, i, least, order)
+            _split_line(
+                boxes, colors, is_hole, parent, word, space, height, after, i, least, order, limits
+            )
 
 
 @njit(cache=True, nogil=True)
-def _like_a_letter(box: Any) -> bool:
+def _like_a_letter(box: Any, limits: Any) -> bool:
     tall, wide = box[2] - box[0], box[3] - box[1]
-    return bool(tall >= 3 and wide <= _WIDEST * tall)
+    return bool(tall >= limits.min_letter_height and wide <= limits.max_letter_width * tall)
 
 
 @njit(cache=True, nogil=True)
 def _gap_to_next_letter(
-    one: Any, two: Any, stroke1: float, stroke2: float, color1: Any, color2: Any
+    one: Any, two: Any, stroke1: float, stroke2: float, color1: Any, color2: Any, limits: Any
 ) -> float:
     """Space between two letters in pixels, negative where they overlap; -1e9 if they do not go together."""
     none = -1e9
-    if not _like_a_letter(two):
+    if not _like_a_letter(two, limits):
         return none
     tall1, tall2 = one[2] - one[0], two[2] - two[0]
     wide1, wide2 = one[3] - one[1], two[3] - two[1]
     high, low = max(tall1, tall2), min(tall1, tall2)
     gap = float(two[1] - one[3])
-    if high > _TALLER * low or gap < -_KERN * min(wide1, wide2) or two[3] <= one[3]:
+    if (
+        high > limits.max_height_ratio * low
+        or gap < -limits.max_kerning * min(wide1, wide2)
+        or two[3] <= one[3]
+    ):
         return none
-    if min(one[2], two[2]) - max(one[0], two[0]) < _OVERLAP * low:
+    if min(one[2], two[2]) - max(one[0], two[0]) < limits.min_overlap * low:
         return none
-    if max(stroke1, stroke2) > _BOLDER * min(stroke1, stroke2):
+    if max(stroke1, stroke2) > limits.max_stroke_ratio * min(stroke1, stroke2):
         return none
-    same = _paint_distance(color1, color2) <= _SAME_PAINT
-    level = _LEVEL * high + 1
+    same = _paint_distance(color1, color2) <= limits.same_paint
+    level = limits.level_tolerance * high + 1
     feet, heads = abs(one[2] - two[2]), abs(one[0] - two[0])
     if min(feet, heads) > level and abs(one[0] + one[2] - two[0] - two[2]) > 2 * level:
         # One has a tail and the other a stem, as in "pl": neither end is level.
-        return gap if same and gap <= _SPACE_UNLEVEL * high else none
-    return gap if gap <= (_SPACE if same else _SPACE_OTHER_PAINT) * high else none
+        return gap if same and gap <= limits.max_gap_unlevel * high else none
+    return gap if gap <= (limits.max_gap if same else limits.max_gap_other_paint) * high else none
 
 
 @njit(cache=True, nogil=True)
@@ -164,6 +159,7 @@ def _split_line(
     first: int,
     least: int,
     order: Any,
+    limits: Any,
 ) -> None:
     """Cut a line of letters where a space is longer than its usual one, and number the words."""
     length, i = 1, first
@@ -179,11 +175,13 @@ def _split_line(
     talls = (boxes[line, 2] - boxes[line, 0]).astype(np.float64)
     tall = np.median(talls)
     usual = max(0.0, np.median(gaps))
-    longest = max(_WORD_SPACES * usual + _WORD_HEIGHT * tall, _LEAST_WORD_HEIGHT * tall)
+    longest = max(
+        limits.word_gap_factor * usual + limits.word_gap_height * tall, limits.min_word_gap * tall
+    )
     if length > 2:
         for letter, gap in ((0, 0), (length - 1, length - 2)):
-            far = max(_FIGURE_SPACES * usual, _WORD_HEIGHT * tall)
-            if talls[letter] > _FIGURE_TALLER * tall and gaps[gap] > far:
+            far = max(limits.figure_gap_factor * usual, limits.word_gap_height * tall)
+            if talls[letter] > limits.figure_height_ratio * tall and gaps[gap] > far:
                 gaps[gap] = longest + 1
     begin = 0
     for end in range(1, length + 1):
@@ -194,37 +192,39 @@ def _split_line(
         begin = end
         if members.shape[0] < max(2, least):
             continue
-        if members.shape[0] == 2 and not _is_pair(boxes, colors, members, inner[0]):
+        if members.shape[0] == 2 and not _is_pair(boxes, colors, members, inner[0], limits):
             continue
-        if np.median(inner) < -_MOST_OVERLAP * tall:
+        if np.median(inner) < -limits.max_median_overlap * tall:
             continue
         mine = max(1.0, np.median(inner))
-        if _is_grid(boxes, is_hole, parent, members, mine, order):
+        if _is_grid(boxes, is_hole, parent, members, mine, limits):
             continue
         head = members[0]
         for k in members:
             word[k] = head
         space[head] = mine
         height[head] = np.median((boxes[members, 2] - boxes[members, 0]).astype(np.float64))
-        _add_marks(boxes, colors, is_hole, parent, word, space, height[head], members)
+        _add_marks(boxes, colors, is_hole, parent, word, space, height[head], members, limits)
 
 
 @njit(cache=True, nogil=True)
-def _is_pair(boxes: Any, colors: Any, members: Any, gap: float) -> bool:
+def _is_pair(boxes: Any, colors: Any, members: Any, gap: float, limits: Any) -> bool:
     """Whether two letters are a word of their own."""
     i, j = members
     tall1, tall2 = boxes[i, 2] - boxes[i, 0], boxes[j, 2] - boxes[j, 0]
     high, low = max(tall1, tall2), min(tall1, tall2)
     return bool(
-        gap <= _PAIR_SPACE * low
-        and high <= _PAIR_TALLER * low
-        and _paint_distance(colors[i], colors[j]) <= _SAME_PAINT
+        gap <= limits.max_pair_gap * low
+        and high <= limits.max_pair_height_ratio * low
+        and _paint_distance(colors[i], colors[j]) <= limits.same_paint
     )
 
 
 @njit(cache=True, nogil=True)
-def _is_grid(boxes: Any, is_hole: Any, parent: Any, members: Any, usual: float, order: Any) -> bool:
-    """Whether half of the members have as close a neighbour of their size above or below: a pattern, no line."""
+def _is_grid(
+    boxes: Any, is_hole: Any, parent: Any, members: Any, usual: float, limits: Any
+) -> bool:
+    """Whether enough members have as close a neighbour of their size above or below: a pattern, no line."""
     stacked = 0
     for i in members:
         top, left, bottom, right = boxes[i]
@@ -233,13 +233,14 @@ def _is_grid(boxes: Any, is_hole: Any, parent: Any, members: Any, usual: float, 
                 continue
             across = min(right, boxes[j, 3]) - max(left, boxes[j, 1])
             low = min(bottom - top, boxes[j, 2] - boxes[j, 0])
-            if 2 * across < right - left or 2 * low < bottom - top:
+            least = limits.grid_overlap
+            if across < least * (right - left) or low < least * (bottom - top):
                 continue
             gap = max(boxes[j, 0] - bottom, top - boxes[j, 2])
-            if 0 <= gap <= 1.5 * usual + 1:
+            if 0 <= gap <= limits.grid_gap_factor * usual + 1:
                 stacked += 1
                 break
-    return bool(2 * stacked >= members.shape[0])
+    return bool(stacked >= limits.grid_share * members.shape[0])
 
 
 @njit(cache=True, nogil=True)
@@ -252,6 +253,7 @@ def _add_marks(
     space: Any,
     tall: float,
     members: Any,
+    limits: Any,
 ) -> None:
     """Add dots, accents, punctuation and loose pieces of letters to a word."""
     head = members[0]
@@ -263,14 +265,17 @@ def _add_marks(
         if is_hole[j] != is_hole[head]:
             continue
         up, west, down, east = boxes[j]
-        far = _MARK_DISTANCE * tall
+        far = limits.max_mark_distance * tall
         if up > bottom + far or down < top - far or west > right + far or east < left - far:
             continue
-        margin = _PIECE_MARGIN * tall + 1
+        margin = limits.piece_margin * tall + 1
         within = up >= top - margin and down <= bottom + margin
         inside = within and west >= left - margin and east <= right + margin
-        small = down - up <= _MARK_HEIGHT * tall and east - west <= _WIDEST * tall
-        same = _paint_distance(colors[j], colors[head]) <= _SAME_PAINT
+        small = (
+            down - up <= limits.max_mark_height * tall
+            and east - west <= limits.max_letter_width * tall
+        )
+        same = _paint_distance(colors[j], colors[head]) <= limits.same_paint
         above = False
         nearest = 1e9
         for i in members:

@@ -5,9 +5,6 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-# Border regions looked at for the background; a photo's border may have thousands of them.
-_MOST_BORDER_REGIONS = 64
-
 
 @njit(cache=True, nogil=True)
 def _alike(a: Any, b: Any, tolerance: float) -> bool:
@@ -28,13 +25,31 @@ def _border_group(mean: Any, order: Any, first: int, tolerance: int) -> Any:
 
 @njit(cache=True, nogil=True)
 def find_background(
-    area: Any, mean: Any, border: Any, marks: Any, root: Any, width: int, tolerance: int
+    area: Any,
+    mean: Any,
+    border: Any,
+    marks: Any,
+    root: Any,
+    width: int,
+    tolerance: int,
+    max_colors: int,
 ) -> Any:
     """Which regions are the background, bool (R,): those on the border with the ground's colour.
 
     The ground is the colour with the most border pixels. A badge that fills the canvas but for its
     rounded corners has more of the border than the true ground: when the four corners agree on
     another colour, the one with more border for its area is taken.
+
+    Args:
+        area, mean, border: int64 (R,), float32 (R, 3), int64 (R,), from :func:`measure_regions`.
+        marks: int32 map of region numbers.
+        root: int32 (R,), the region each region number belongs to.
+        width: of the image in pixels.
+        tolerance: levels by which colours that count as equal may differ in a channel.
+        max_colors: border regions that are candidates, those with most border first.
+
+    Returns:
+        bool (R,), and the number of one region of the background.
     """
     stride = width + 2
     end = marks.shape[0]
@@ -44,7 +59,7 @@ def find_background(
     is_ground = np.zeros(area.shape[0], dtype=np.bool_)
     touching = np.flatnonzero(border)
     order = touching[np.argsort(-border[touching], kind="mergesort")]
-    heads = order[:_MOST_BORDER_REGIONS]
+    heads = order[:max_colors]
     best, best_border, best_area = heads[0], 0, 1
     for i in range(heads.shape[0]):
         group = _border_group(mean, order, heads[i], tolerance)

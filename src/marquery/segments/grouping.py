@@ -1,19 +1,17 @@
 """Segments grouped into parts that a person would name: words, marks."""
 
+from dataclasses import astuple
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from marquery.arrays import Int32Array
 from marquery.errors import UsageError
-from marquery.segments.glyphs import find_words
+from marquery.segments.glyphs import GlyphNumbers, find_words
 from marquery.segments.proximity import join_near
 from marquery.segments.segmentation import Fringe, Segmentation
 
 Group = Literal["glyphs", "proximity"]
-
-# An image of more segments is a photo or noise, and has no words or marks that could be told from them.
-_MOST_SEGMENTS = 3000
 
 
 def group_segments(found: Segmentation, how: Group | None) -> Segmentation:
@@ -22,6 +20,8 @@ def group_segments(found: Segmentation, how: Group | None) -> Segmentation:
     Only segments that lie on the same part are grouped, and holes only with holes: the counters of a word stay
     holes that lie on the word, so that what moves the word moves them and what recolours it does not
     fill them.
+
+    Thresholds are those of ``found.settings.grouping``.
 
     Args:
         found: segments; what is grouped already is grouped anew, from its segments.
@@ -34,7 +34,7 @@ def group_segments(found: Segmentation, how: Group | None) -> Segmentation:
         means what it means for segments. Soft edges between members of one part are gone, and its colour
         is the mean of theirs by area.
 
-    Images of more than 3000 segments are photos or noise: there each segment is a part of its own.
+    Images of more than ``max_segments`` (3000) segments are photos or noise: there each segment is a part of its own.
 
     Raises:
         UsageError: no such way to group.
@@ -43,7 +43,8 @@ def group_segments(found: Segmentation, how: Group | None) -> Segmentation:
     segments = found.ungrouped or found
     if how is None:
         return segments
-    if segments.count > _MOST_SEGMENTS:
+    settings = segments.settings.grouping
+    if segments.count > settings.max_segments:
         return _join(segments, np.arange(segments.count, dtype=np.int32))
     word, space, tall = find_words(
         segments.boxes,
@@ -52,6 +53,7 @@ def group_segments(found: Segmentation, how: Group | None) -> Segmentation:
         segments.colors,
         segments.is_hole,
         segments.parent,
+        GlyphNumbers(*astuple(settings.glyphs)),
     )
     if how == "proximity":
         word = join_near(
@@ -64,6 +66,9 @@ def group_segments(found: Segmentation, how: Group | None) -> Segmentation:
             word,
             space,
             tall,
+            settings.distance_map_side,
+            settings.reach,
+            settings.gap_growth,
         )
     return _join(segments, word)
 
@@ -71,7 +76,9 @@ def group_segments(found: Segmentation, how: Group | None) -> Segmentation:
 def check_group(how: Any) -> None:
     """Refuse a way to group that does not exist; raises UsageError."""
     if how is not None and how not in get_args(Group):
-        raise UsageError(f"group must be 'glyphs', 'proximity' or None, not {how!r}")
+        raise UsageError(
+            "group", f"there is no grouping {how!r}", "give 'glyphs', 'proximity' or None"
+        )
 
 
 def _join(segments: Segmentation, belongs: Int32Array) -> Segmentation:
@@ -111,4 +118,5 @@ def _join(segments: Segmentation, belongs: Int32Array) -> Segmentation:
         Fringe(fringe.index[soft], under[soft], fringe.share[soft], fringe.paint[soft]),
         tuple(tuple(held) for held in members),
         segments,
+        segments.settings,
     )

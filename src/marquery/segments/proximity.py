@@ -17,12 +17,6 @@ from marquery.segments.union import find_root
 
 # Steps of the distance transform, in fifths of a pixel, and a distance longer than any.
 _STEP, _DIAGONAL, _FAR = 5, 7, 2**30
-# Longest side of the map that gaps are measured on.
-_GRID = 128
-# A segment alone takes what is nearer than this share of its size, a group of n the n-th part of that,
-_REACH = 0.5
-# or what is nearer than this many times the longest gap inside it.
-_LONGER = 1.5
 
 
 @njit(cache=True, nogil=True)
@@ -36,6 +30,9 @@ def join_near(
     word: Any,
     space: Any,
     tall: Any,
+    map_side: int,
+    reach: float,
+    gap_growth: float,
 ) -> Any:
     """Join segments and words that are near each other for their size.
 
@@ -48,6 +45,10 @@ def join_near(
         is_hole: bool (N,).
         parent, depth: int32 (N,).
         word, space, tall: what :func:`marquery.segments.glyphs.find_words` gives.
+        map_side: pixels; longest side of the map that gaps are measured on.
+        reach: a segment is joined with what is nearer than this share of its size, a group of n with what
+            is nearer than the n-th part of that,
+        gap_growth: or with what is nearer than this many times the longest gap inside it.
 
     Returns:
         int32 (N,): index of one member of the part that each segment is in.
@@ -61,8 +62,8 @@ def join_near(
         number[word[i]] += 1
         if space[i] >= 0:
             size[i] = tall[i]
-    one, two, gap = gap_pairs(labels, parent, area)
-    exact = float(_pitch(labels))  # no gap is known better than this
+    one, two, gap = gap_pairs(labels, parent, area, map_side)
+    exact = float(_pitch(labels, map_side))  # no gap is known better than this
     order = np.argsort(gap, kind="mergesort")
     deepest = depth.max() if count else 0
     for level in range(1, deepest + 1):
@@ -77,8 +78,8 @@ def join_near(
             a, b = find_root(root, i), find_root(root, j)
             if a == b:
                 continue
-            limit_a = max(_REACH * size[a] / number[a], _LONGER * inside[a])
-            limit_b = max(_REACH * size[b] / number[b], _LONGER * inside[b])
+            limit_a = max(reach * size[a] / number[a], gap_growth * inside[a])
+            limit_b = max(reach * size[b] / number[b], gap_growth * inside[b])
             if gap[k] > min(limit_a, limit_b):
                 continue
             root[b] = a
@@ -92,17 +93,18 @@ def join_near(
 
 
 @njit(cache=True, nogil=True)
-def gap_pairs(labels: Any, parent: Any, area: Any) -> Any:
+def gap_pairs(labels: Any, parent: Any, area: Any, map_side: int) -> Any:
     """Shortest gaps between segments that touch, or lie on the same one with none between them.
 
     Args:
         labels: int32 (H, W).
         parent: int32 (N,).
         area: int64 (N,).
+        map_side: pixels; longest side of the map that gaps are measured on.
 
     Returns:
         int32 (K,) smaller label, int32 (K,) larger label, float32 (K,) pixels between their outlines, 0 where
-        they share a side. Maps of more than 128 pixels a side are measured in steps of the smallest whole number
+        they share a side. Larger maps are measured in steps of the smallest whole number
         of pixels that makes them no larger; a long gap is up to 6 % off.
     """
     height, width = labels.shape
@@ -114,7 +116,7 @@ def gap_pairs(labels: Any, parent: Any, area: Any) -> Any:
     siblings = np.zeros(count + 2, dtype=np.int32)
     for i in range(count):
         siblings[parent[i]] += 1
-    pitch = _pitch(labels)
+    pitch = _pitch(labels, map_side)
     rows, columns = (height + pitch - 1) // pitch, (width + pitch - 1) // pitch
     stride = columns + 2
     grid = np.full((rows + 2) * stride, outside, dtype=np.int32)
@@ -149,8 +151,9 @@ def gap_pairs(labels: Any, parent: Any, area: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _pitch(labels: Any) -> Any:
-    return max(1, (max(labels.shape) + _GRID - 1) // _GRID)
+def _pitch(labels: Any, map_side: int) -> Any:
+    """Pixels of the image for one of the map, a side."""
+    return max(1, (max(labels.shape) + map_side - 1) // map_side)
 
 
 @njit(cache=True, nogil=True)

@@ -1,12 +1,13 @@
 """What segmenting gives: a label map with soft edges."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from marquery.arrays import BoolArray, Float32Array, Int32Array, Int64Array, UInt8Array
+from marquery.segments.settings import DEFAULT_SETTINGS, SegmenterSettings
 from marquery.segments.stats import contact_pairs, label_boxes, label_parents
 
 
@@ -47,6 +48,7 @@ class Segmentation:
         members: for each part of a grouped segmentation, the labels of ``ungrouped`` it holds, ascending;
             () if nothing was grouped.
         ungrouped: the segmentation whose segments were grouped into these parts; None if this is it.
+        settings: the thresholds it was made with; nesting and grouping read theirs from here.
 
     Per-segment arrays start at label 1: ``is_hole[label - 1]``.
     """
@@ -58,6 +60,7 @@ class Segmentation:
     fringe: Fringe
     members: tuple[tuple[int, ...], ...] = ()
     ungrouped: "Segmentation | None" = None
+    settings: SegmenterSettings = field(default=DEFAULT_SETTINGS, repr=False)
 
     @property
     def count(self) -> int:
@@ -138,7 +141,8 @@ class Segmentation:
     def _nesting(self) -> tuple[Int32Array, Int32Array]:
         if self.ungrouped is None:
             first, second, sides = self._pairs
-            parent, depth = label_parents(first, second, sides, self.count)
+            stray = self.settings.stray_contact
+            parent, depth = label_parents(first, second, sides, self.count, stray)
             return parent, depth
         # All members of a part lie on the same part, so any of them tells where it lies.
         inner = self.ungrouped

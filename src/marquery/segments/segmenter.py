@@ -1,6 +1,7 @@
 """From an image to its parts: :func:`segment`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import cv2
@@ -14,10 +15,11 @@ from marquery.segments.cracks import cut_gradients
 from marquery.segments.fringe import explain_fringe
 from marquery.segments.ground import find_background
 from marquery.segments.grouping import Group, check_group, group_segments
-from marquery.segments.noise import CLEAN_TOLERANCE, NOISY_TOLERANCE, is_noisy, smooth
+from marquery.segments.noise import is_noisy, smooth
 from marquery.segments.output import collect_fringe, describe_labels, number_labels
 from marquery.segments.regions import assign_regions, find_runs, measure_regions
 from marquery.segments.segmentation import Fringe, Segmentation
+from marquery.segments.settings import DEFAULT_SETTINGS, SegmenterSettings
 from marquery.segments.specks import absorb_specks
 from marquery.segments.strokes import explain_strokes
 
@@ -31,6 +33,7 @@ def segment(
     min_area: int = 12,
     tolerance: int | None = None,
     group: Group | None = None,
+    settings: SegmenterSettings = DEFAULT_SETTINGS,
 ) -> Segmentation:
     """Find the parts of a logo.
 
@@ -49,31 +52,33 @@ def segment(
             7 in clean drawings; pictures with noise, such as JPEG files, are smoothed for the labelling and
             get 16. A number is taken as it is, with no smoothing.
         group: make parts of several segments, see :func:`group_segments`.
+        settings: every other threshold, each with its unit.
 
     Raises:
         UsageError: an option is out of range.
         ImageError: the image cannot be read.
     """
     if mode not in ("color", "foreground"):
-        raise UsageError(f"mode must be 'color' or 'foreground', not {mode!r}")
+        raise UsageError("mode", f"there is no mode {mode!r}", "give 'color' or 'foreground'")
     if min_area < 1:
-        raise UsageError(f"min_area must be 1 pixel or more, not {min_area}")
-    if tolerance is not None and not 0 <= tolerance <= 127:
-        raise UsageError(f"tolerance must be between 0 and 127 levels, not {tolerance}")
+        raise UsageError("min_area", f"{min_area} pixels is too small", "give 1 pixel or more")
+    _check_tolerance("tolerance", tolerance)
+    _check_tolerance("settings.clean_tolerance", settings.clean_tolerance)
+    _check_tolerance("settings.noisy_tolerance", settings.noisy_tolerance)
     check_group(group)
     pixels = np.ascontiguousarray(to_array(image))
     height, width = pixels.shape[:2]
     if min(height, width) < 2:  # no 2x2 block fits: double the only row or column, then cut it off
         pixels = np.pad(pixels, ((0, int(height < 2)), (0, int(width < 2)), (0, 0)), mode="edge")
-    planes = cv2.split(pixels)
-    clean = not is_noisy(planes[1])
+    planes: Sequence[Any] = cv2.split(pixels)
+    clean = not is_noisy(planes[1], settings.noise)
     if tolerance is None:
-        tolerance = CLEAN_TOLERANCE
+        tolerance = settings.clean_tolerance
         if not clean:
-            tolerance = NOISY_TOLERANCE
-            pixels = smooth(pixels)
+            tolerance = settings.noisy_tolerance
+            pixels = smooth(pixels, settings.noise)
             planes = cv2.split(pixels)
-    found = _segment(pixels, planes, min_area, tolerance, clean)
+    found = _segment(pixels, planes, min_area, tolerance, clean, settings)
     if found.shape != (height, width):
         found = _cropped(found, height, width)
     if mode == "foreground":
@@ -81,12 +86,24 @@ def segment(
     return group_segments(found, group)
 
 
+def _check_tolerance(option: str, levels: int | None) -> None:
+    if levels is not None and not 0 <= levels <= 127:
+        raise UsageError(
+            option, f"{levels} levels is out of range", "give a number between 0 and 127"
+        )
+
+
 def _segment(
-    pixels: UInt8Array, planes: Sequence[Any], min_area: int, tolerance: int, clean: bool
+    pixels: UInt8Array,
+    planes: Sequence[Any],
+    min_area: int,
+    tolerance: int,
+    clean: bool,
+    settings: SegmenterSettings,
 ) -> Segmentation:
     height, width = pixels.shape[:2]
     red, green, blue = planes
-    marks, rest, seams, count = label_cores(red, green, blue, tolerance)
+    marks, rest, seams, count = label_cores(red, green, blue, tolerance, settings.pure_tolerance)
     # Four bytes a pixel, to be compared as one number.
     opaque = cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA)
     rimmed = np.asarray(
@@ -97,15 +114,53 @@ def _segment(
     steps = np.array(
         [-stride, -1, 1, stride, -stride - 1, -stride + 1, stride - 1, stride + 1], dtype=np.int32
     )
-    top, under, share = explain_fringe(rimmed, codes, marks, rest, steps, tolerance)
-    explain_strokes(rimmed, marks, rest, steps, tolerance, top, under, share)
+    top, under, share = explain_fringe(
+        rimmed, codes, marks, rest, steps, tolerance, settings.max_mix_error
+    )
+    explain_strokes(
+        rimmed,
+        marks,
+        rest,
+        steps,
+        top,
+        under,
+        share,
+        settings.stroke_tolerance * tolerance,
+        settings.min_stroke_cosine,
+        settings.min_stroke_contrast,
+    )
     root = assign_regions(rimmed, marks, rest, seams, steps, top, count, tolerance)
     starts = find_runs(marks)
     area, mean, border = measure_regions(red, green, blue, marks, starts, rest, top, root)
-    is_ground, ground = find_background(area, mean, border, marks, root, width, tolerance)
-    final = absorb_specks(marks, starts, root, steps, area, mean, is_ground, min_area)
+    is_ground, ground = find_background(
+        area, mean, border, marks, root, width, tolerance, settings.max_border_colors
+    )
+    final = absorb_specks(
+        marks,
+        starts,
+        root,
+        steps,
+        area,
+        mean,
+        is_ground,
+        min_area,
+        settings.background_weight,
+        settings.speck_weight,
+    )
     whole = cut_gradients(
-        rimmed, marks, starts, root, final[root], is_ground, rest, top, under, share, stride, clean
+        rimmed,
+        marks,
+        starts,
+        root,
+        final[root],
+        is_ground,
+        rest,
+        top,
+        under,
+        share,
+        stride,
+        clean,
+        settings.edges,
     )
     if whole.shape[0] > root.shape[0]:
         starts = find_runs(marks)
@@ -115,7 +170,7 @@ def _segment(
     label_of, number = number_labels(marks, starts, whole, is_ground, labels)
     fringe = Fringe(*collect_fringe(marks, rest, top, under, share, label_of, stride))
     background, colors, is_hole = describe_labels(mean, whole, label_of, number, ground, tolerance)
-    return Segmentation(labels, background, is_hole, colors, fringe)
+    return Segmentation(labels, background, is_hole, colors, fringe, settings=settings)
 
 
 def foreground_parts(found: Segmentation, min_area: int) -> Segmentation:
@@ -152,6 +207,7 @@ def foreground_parts(found: Segmentation, min_area: int) -> Segmentation:
         np.zeros(len(order), dtype=np.bool_),
         colors.astype(np.uint8),
         joined,
+        settings=found.settings,
     )
 
 
@@ -160,4 +216,4 @@ def _cropped(found: Segmentation, height: int, width: int) -> Segmentation:
     none = np.zeros(0, dtype=np.int32)
     fringe = Fringe(none, none, np.zeros(0, dtype=np.float32), none.reshape(0, 2))
     labels = np.ascontiguousarray(found.labels[:height, :width])
-    return Segmentation(labels, found.background, found.is_hole, found.colors, fringe)
+    return replace(found, labels=labels, fringe=fringe)

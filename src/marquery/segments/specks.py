@@ -7,11 +7,6 @@ from numba import njit
 
 from marquery.segments.union import find_root
 
-# The share of a speck's outline that must lie on a part for it to be taken into that part.
-_SPECK_CONTACT = 0.2
-# What contact with another speck counts for, against contact with a part: grain must not gather to parts of its own.
-_SPECK_TO_SPECK = 0.1
-
 
 @njit(cache=True, nogil=True)
 def absorb_specks(
@@ -23,6 +18,8 @@ def absorb_specks(
     mean: Any,
     is_ground: Any,
     min_area: int,
+    background_weight: float,
+    speck_weight: float,
 ) -> Any:
     """Give regions under ``min_area`` pixels to a neighbour; int32 (R,): the region each ends in.
 
@@ -30,6 +27,17 @@ def absorb_specks(
     the background: bits of an edge follow their part, a dot on its own is left to the ground. The smallest goes
     first, and what specks grew into is a speck as long as it is small. Where two are equal, colours
     decide: the result must not depend on which way up the picture is.
+
+    Args:
+        marks: int32 map of region numbers.
+        starts: int32, where runs of one number start, from :func:`find_runs`.
+        root: int32 (R,), the region each region number belongs to.
+        steps: int32 (8,), offsets of the neighbours of a pixel.
+        area, mean: int64 (R,) and float32 (R, 3), from :func:`measure_regions`.
+        is_ground: bool (R,), regions that are background.
+        min_area: pixels.
+        background_weight: what contact with the background counts, against contact with a segment.
+        speck_weight: what contact with another speck counts; small, so that grain does not gather.
     """
     size = area.shape[0]
     parent = np.arange(size, dtype=np.int32)
@@ -67,9 +75,9 @@ def absorb_specks(
             for j in range(near.shape[0]):
                 score = float(touch[j])
                 if is_ground[near[j]]:
-                    score *= _SPECK_CONTACT
+                    score *= background_weight
                 elif grown[near[j]] < min_area:
-                    score *= _SPECK_TO_SPECK
+                    score *= speck_weight
                 far = 0.0
                 for c in range(3):
                     far += abs(mean[near[j], c] - mean[r, c])

@@ -5,9 +5,6 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-# A few stray pixels at the end of an edge do not make a figure lie on the background.
-_STRAY_CONTACT = 0.05
-
 
 @njit(cache=True, nogil=True)
 def label_boxes(labels: Any, count: int) -> Any:
@@ -122,12 +119,13 @@ def neighbour_lists(first: Any, second: Any, sides: Any, size: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def label_parents(first: Any, second: Any, sides: Any, count: int) -> Any:
+def label_parents(first: Any, second: Any, sides: Any, count: int, stray_contact: float) -> Any:
     """The label each label lies on, see :attr:`Segmentation.parent`.
 
     Args:
         first, second, sides: see :func:`contact_pairs`.
         count: number of labels.
+        stray_contact: share of a label's outline on the background up to which it does not lie on it.
 
     Returns:
         int32 (count,) parent, 0 = background; int32 (count,) depth: 1 = on the background, 2 = on such a
@@ -149,7 +147,7 @@ def label_parents(first: Any, second: Any, sides: Any, count: int) -> Any:
     queue = np.empty(count, dtype=np.int32)
     tail = 0
     for label in range(1, count + 1):
-        if ground[label] > _STRAY_CONTACT * total[label] or total[label] == 0:
+        if ground[label] > stray_contact * total[label] or total[label] == 0:
             depth[label] = 1
             queue[tail] = label
             tail += 1

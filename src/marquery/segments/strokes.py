@@ -8,9 +8,6 @@ from numba import njit
 
 from marquery.segments.union import find_root
 
-# Colours of two thin strokes point the same way from the ground if the cosine is above this.
-_SAME_WAY = 0.8
-
 
 @njit(cache=True, nogil=True, inline="always")
 def _distance2(pixels: Any, p: Any, q: Any) -> Any:
@@ -84,7 +81,7 @@ def _inherit_grounds(
 
 
 @njit(cache=True, nogil=True)
-def _same_way(pixels: Any, p: int, f: int, q: int, g: int) -> bool:
+def _same_way(pixels: Any, p: int, f: int, q: int, g: int, min_cosine: float) -> bool:
     dot = pp = qq = np.float32(0)
     for c in range(3):
         u = np.float32(pixels[p, c]) - np.float32(pixels[f, c])
@@ -92,18 +89,35 @@ def _same_way(pixels: Any, p: int, f: int, q: int, g: int) -> bool:
         dot += u * v
         pp += u * u
         qq += v * v
-    return bool(dot > 0 and dot * dot >= _SAME_WAY * _SAME_WAY * pp * qq)
+    return bool(dot > 0 and dot * dot >= min_cosine * min_cosine * pp * qq)
 
 
 @njit(cache=True, nogil=True)
 def explain_strokes(
-    pixels: Any, marks: Any, rest: Any, steps: Any, tolerance: int, top: Any, under: Any, share: Any
+    pixels: Any,
+    marks: Any,
+    rest: Any,
+    steps: Any,
+    top: Any,
+    under: Any,
+    share: Any,
+    paint_tolerance: float,
+    min_cosine: float,
+    min_contrast: float,
 ) -> None:
     """Group what :func:`explain_fringe` left: thin strokes, and texture. Fills the arrays in place.
 
-    A pixel is *on* the stroke if it differs from its ground at least half as much as the strongest
-    neighbour; on-pixels that touch and differ from the ground in the same way are one stroke, whose
+    A pixel is *on* the stroke if it differs from its ground by at least ``min_contrast`` of what the strongest
+    neighbour does; on-pixels that touch and differ from the ground in the same way are one stroke, whose
     paint is its strongest pixel. The others belong to the ground and carry a share of the stroke.
+
+    Args:
+        pixels, marks, rest, steps: see :func:`explain_fringe`.
+        top, under, share: what it returned; changed in place.
+        paint_tolerance: touching pixels whose colours are no farther apart (Euclidean, levels) are one stroke.
+        min_cosine: two pixels differ from their grounds in the same way above this cosine.
+        min_contrast: share of the strongest neighbour's difference from the ground that a pixel on the
+            stroke has at least.
     """
     left = np.flatnonzero(top < 0).astype(np.int32)
     n = left.shape[0]
@@ -129,12 +143,12 @@ def explain_strokes(
             j = place[-mark - 1] if mark < 0 else -1
             if j < 0 or ground[j] < 0 or height[j] <= peak:
                 continue
-            if _same_way(pixels, p, ground[i], rest[left[j]], ground[j]):
+            if _same_way(pixels, p, ground[i], rest[left[j]], ground[j], min_cosine):
                 peak = height[j]
                 host[i] = j
-        on[i] = height[i] >= 0.5 * peak
+        on[i] = height[i] >= min_contrast * peak
     parent = np.arange(n, dtype=np.int32)
-    close2 = np.float32(4 * tolerance * tolerance)
+    close2 = np.float32(paint_tolerance * paint_tolerance)
     for i in range(n):
         if not on[i]:
             continue
@@ -147,7 +161,7 @@ def explain_strokes(
             q = rest[left[j]]
             alike = _distance2(pixels, p, q) <= close2
             if not alike and ground[i] >= 0 and ground[j] >= 0:
-                alike = _same_way(pixels, p, ground[i], q, ground[j])
+                alike = _same_way(pixels, p, ground[i], q, ground[j], min_cosine)
             if alike:
                 a, b = find_root(parent, i), find_root(parent, j)
                 if a != b:

@@ -146,6 +146,7 @@ def _only(found: Segmentation, labels: Sequence[int]) -> Segmentation:
         np.zeros(1, dtype=np.bool_),
         found.colors[labels[0] - 1 : labels[0]],
         Fringe(fringe.index[soft], second[soft], fringe.share[soft], fringe.paint[soft]),
+        settings=found.settings,
     )
 
 
