@@ -66,7 +66,8 @@ def serve(
             "host",
             f"other machines can ask at {host}",
             lambda name: (
-                f"{name('token')} is needed, or leave {name('host')} out to serve this machine alone"
+                f"{name('token')} is needed, or leave {name('host')} out "
+                "to serve this machine alone"
             ),
         )
     if not (index / "index.json").is_file():
@@ -148,5 +149,6 @@ def _unusable(index: Path, error: Exception) -> MarqueryError:
         return error
     said = " ".join(str(error).split())[:_LONGEST_REASON]
     return MarqueryError(
-        f"{index}: the index is damaged ({type(error).__name__}: {said}); build it again in a new folder"
+        f"{index}: the index is damaged ({type(error).__name__}: {said}); "
+        "build it again in a new folder"
     )

@@ -48,7 +48,7 @@ class HitOut(_Out):
     score: float
     scores: dict[str, float] = Field(description="Of each strategy.")
     probability: float | None = Field(
-        description="That both are of one mark, by the cosine of the wholes; null where that is not known."
+        description="That both are of one mark, by the cosine of the wholes; null if not known."
     )
     words: str | None = Field(description="Read in the logo.")
     part: tuple[int, int, int, int] | None = Field(
@@ -65,7 +65,13 @@ class HitOut(_Out):
 
     @classmethod
     def of(cls, hit: Hit, version: int, decision: Decision | None) -> "HitOut":
-        """A hit with the addresses of its pictures."""
+        """A hit with the addresses of its pictures.
+
+        Args:
+            hit: what was found.
+            version: of the index that was searched.
+            decision: about the hit; None where nothing was decided.
+        """
         match, details = hit.match, hit.details
         return cls(
             rank=match.rank,
@@ -119,7 +125,13 @@ class SearchOut(_Out):
 
     @classmethod
     def of(cls, service: Service, request: SearchRequest, answer: Answer) -> "SearchOut":
-        """An answer as the API gives it."""
+        """An answer as the API gives it.
+
+        Args:
+            service: where it was found and decisions are kept.
+            request: what was searched for.
+            answer: what was found.
+        """
         decisions = service.reviews.decisions(request.case)
         return cls(
             query=request.address(),

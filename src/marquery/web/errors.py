@@ -76,7 +76,7 @@ def _say(request: Request, status: int, sentence: str) -> Response:
 
 
 def _is_for_people(request: Request) -> bool:
-    """Whether the answer is shown on the page. Requests of htmx accept any type, and their answers are shown."""
+    """Whether the answer is shown on the page, as those to htmx are, which accepts any type."""
     is_shown = "hx-request" in request.headers or "text/html" in request.headers.get("accept", "")
     return is_shown and not request.url.path.startswith("/api/")
 

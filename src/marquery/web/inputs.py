@@ -1,4 +1,4 @@
-"""What requests give beside a search itself: models of the API's parameters and of the page's forms."""
+"""What requests give beside a search: models of the API's parameters and the page's forms."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What the page and the API call strategies and parameters; templates and error messages read the same names."""
+"""What page and API call strategies and parameters, in templates and in error messages."""
 
 from marquery.index.strategies.registry import get_strategy
 
@@ -43,9 +43,9 @@ def api_name(option: str) -> str:
 
 
 def page_label(option: str) -> str:
-    """The label that stands on the page for a parameter: ``Rectangle`` for ``part``; of a column, its name.
+    """The label that stands on the page for a parameter: ``Rectangle`` for ``part``.
 
-    What has no label keeps its name.
+    A column is called by its name; what has no label keeps its name.
     """
     name = api_name(option)
     if name.startswith("f."):

@@ -1,4 +1,4 @@
-"""How much one request may ask for and send: every limit of the page and the API, each written once.
+"""Every limit on what one request may ask for and send, for page and API, each written once.
 
 Models, templates (``maxlength``, ``max``) and checks all read them from here.
 """

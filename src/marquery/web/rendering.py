@@ -48,18 +48,18 @@ def make_environment() -> Environment:
 
 @cache
 def asset(name: str) -> str:
-    """Address of a file of ``static``; it changes with its content, so that browsers may keep it."""
+    """Address of a file of ``static``; it changes with the content, so browsers may keep it."""
     digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
     return f"/static/{name}?v={digest}"
 
 
 def scripts() -> list[str]:
-    """Names of our scripts in ``static``; but for the first that the page needs, which base.html names."""
+    """Names of our scripts in ``static``, except theme.js, which base.html loads first."""
     return sorted(file.name for file in STATIC.glob("*.js") if file.name != "theme.js")
 
 
 def pieces(environment: Environment, place: str) -> list[str]:
-    """Templates of the elements that stand at a place of the page: those in the folder of its name."""
+    """Templates of the elements at a place of the page: those in the folder of that name."""
     return environment.list_templates(filter_func=lambda name: name.startswith(f"{place}/"))
 
 

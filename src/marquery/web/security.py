@@ -1,4 +1,4 @@
-"""Who may talk to the server, how much they may send, and what their browser may do with what it gets."""
+"""Who may talk to the server, how much they may send, and what a browser may do with answers."""
 
 import hashlib
 import hmac
@@ -73,8 +73,8 @@ class Access:
     def knows_host(self, host: str) -> bool:
         """Whether a request is addressed to this server by a name of its own.
 
-        Without a token only names of the own machine are: a page elsewhere whose name is made to point here
-        (DNS rebinding) could read everything otherwise.
+        Without a token only names of the own machine are: another site whose name is made to point
+        here (DNS rebinding) could read everything otherwise.
         """
         if self.token is not None:
             return True

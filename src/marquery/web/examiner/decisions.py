@@ -26,7 +26,7 @@ def decide(service: Service, case: str, logo: int, path: str, change: DecisionCh
         service: where it is stored.
         case: what the decision belongs to, see :attr:`SearchRequest.case`.
         logo: id in the index.
-        path: of the logo's file, by which the decision is found again when the index was built anew.
+        path: of the logo's file, by which the decision is found when the index is built again.
         change: what is decided.
 
     Raises:

@@ -45,6 +45,6 @@ class IndexVersion:
         return [] if snapshot is None else [s for s in all_strategies() if snapshot.offers(s)]
 
     def short(self, path: str) -> str:
-        """A logo's path from the common folder on: enough to recognise it, without telling the rest of the disk."""
+        """A logo's path from the common folder on, so that nothing else of the disk is told."""
         folder = self.folder
         return path[len(folder) :].lstrip("/") if folder and path.startswith(folder) else path

@@ -1,4 +1,4 @@
-"""From the parameters of an address or a form to the values of a model, and from refusals to one sentence."""
+"""From parameters of an address or a form to a model's values, and from refusals to a sentence."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Pictures as browsers are sent them: drawn anew from what was decoded, never a file of the disk as it is."""
+"""Pictures for browsers: encoded anew from decoded pixels, never a file of the disk as it is."""
 
 import io
 from pathlib import Path

@@ -101,7 +101,7 @@ def _decisions(service: Service, request: SearchRequest, answer: Answer) -> dict
 
 
 def _query_images(service: Service, request: SearchRequest, part: bool) -> list[QueryImage]:
-    """The pictures as they were uploaded; a cut-out that was searched for as a whole, as it was cut."""
+    """The pictures as they were uploaded; a cut-out that was searched for as a whole, as cut."""
     if request.crop is not None and not part:
         images, _ = service.pictures(request)
         return [QueryImage.of(image, "cut-out.png") for image in images]

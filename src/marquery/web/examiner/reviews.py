@@ -1,4 +1,4 @@
-"""What examiners keep: the pictures they searched for, their decisions, their saved searches. One SQLite file."""
+"""What examiners keep in one SQLite file: pictures searched for, decisions, saved searches."""
 
 import re
 import sqlite3
@@ -82,7 +82,11 @@ class CaseSummary:
 
 
 class Reviews:
-    """The database, opened; every change is on disk when its call returns."""
+    """The database, opened; every change is on disk when its call returns.
+
+    Raises:
+        MarqueryError: the file cannot be opened, or a newer version wrote it.
+    """
 
     def __init__(self, file: Path) -> None:
         self._lock = threading.Lock()
@@ -96,7 +100,8 @@ class Reviews:
                 self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT")
         except (OSError, sqlite3.Error) as error:
             raise MarqueryError(
-                f"{file}: the reviews cannot be opened ({error}); check the folder, or move the file away"
+                f"{file}: the reviews cannot be opened ({error}); check the folder, "
+                "or move the file away"
             ) from error
         if version not in (0, _VERSION):
             raise MarqueryError(f"{file}: was written by a newer version; install that one")

@@ -65,10 +65,10 @@ _Text = Annotated[str, Field(max_length=limits.PARAMETER_LENGTH)]
 
 
 class SearchRequest(BaseModel):
-    """What is searched for. Beside the fields, ``f.COLUMN=VALUE`` chooses values of a metadata column.
+    """What is searched for. ``f.COLUMN=VALUE`` chooses values of a metadata column.
 
-    Made from a request's parameters: of one that takes a single value and is given several times the last counts,
-    empty ones are left out (a form sends them), and unknown names are passed over.
+    When it is made from a request's parameters, empty values are left out (a form sends them), the
+    last one counts where a single value is taken, and unknown names are ignored.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
@@ -167,7 +167,7 @@ class SearchRequest(BaseModel):
 
     @property
     def case(self) -> str:
-        """What decisions belong to: the first picture, else the first logo to be like, else the words."""
+        """What decisions belong to: the first picture, else the first ``like``, else the words."""
         if self.queries:
             return self.queries[0]
         if self.like:
@@ -199,7 +199,7 @@ class SearchRequest(BaseModel):
         return " and ".join(terms) or None
 
     def search_parameters(self) -> list[tuple[str, str]]:
-        """Names and values of what is searched for, whatever view of it; always in the same order."""
+        """Names and values of the search without its view, always in the same order."""
         pairs = [("q", q) for q in self.queries]
         if self.crop is not None:
             pairs.append(("crop", ",".join(map(str, self.crop))))

@@ -65,8 +65,8 @@ class Service:
 
         Args:
             index: opened at its newest version.
-            folder: for uploaded pictures and reviews; default: beside the index, ``NAME.review``, so that an
-                index that is built again keeps them.
+            folder: for uploaded pictures and reviews; default: ``NAME.review`` beside the index,
+                so that an index that is built again keeps them.
         """
         path = index.path.absolute()
         self.folder = folder or path.with_name(f"{path.name}.review")
@@ -149,7 +149,7 @@ class Service:
         return self._explanations.get_or_make(key, lambda: self._explain(request, opened, logo))
 
     def status(self) -> dict[str, object]:
-        """The index's status without places on the disk: files are named from the logos' common folder on."""
+        """The index's status, files named from their common folder on, not by their place."""
         info = self.index.status()
         opened = self.at()
         info["path"] = self.name
@@ -168,7 +168,7 @@ class Service:
         encoder.engine(_MANY)  # what is built for many pictures is kept for single ones
         picture = Image.new("RGB", (64, 64), "white")
         picture.paste((20, 60, 160), (16, 16, 48, 48))
-        # A large index reads some of its columns from the disk for every search: there is nothing to keep.
+        # A large index reads some of its columns from the disk for every search: nothing to keep.
         several = opened.strategies
         if not opened.index.compares_all():
             several = [s for s in several if s.candidates_from is not None]

@@ -19,9 +19,9 @@ _TURN = 16
 
 
 class SharedEncoder:
-    """A :class:`marquery.explanation.PictureEncoder` that takes the lock for a few pictures at a time.
+    """A :class:`marquery.explanation.PictureEncoder` that locks for a few pictures at a time.
 
-    An explanation embeds up to 130 pictures, and a search that somebody waits for should not wait for all of them.
+    An explanation embeds up to 130 pictures, and a search should not wait for all of them.
     The encoder itself can be used by several threads, but they would share the cores.
     """
 

@@ -25,7 +25,7 @@ class Retention:
     days: float = 30
     """Since they were last searched for."""
     mib: float = 1024
-    """Of all uploads together. Beyond it the least recently used go first, but none of the last day."""
+    """Of all uploads together. Beyond it the least recently used go, but none of the last day."""
 
 
 class UploadCleaner:
@@ -66,7 +66,12 @@ class UploadCleaner:
         return gone
 
     def run(self, stop: threading.Event, pause: float = PAUSE) -> None:
-        """Clean now and after each pause, in seconds, until ``stop`` is set; a round that fails is tried again."""
+        """Clean now and after each pause until told to stop; a round that fails is tried again.
+
+        Args:
+            stop: ends it when set.
+            pause: seconds.
+        """
         while True:
             try:
                 if gone := self.clean():

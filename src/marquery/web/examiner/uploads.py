@@ -1,4 +1,4 @@
-"""Pictures that are searched for: checked when they are uploaded, kept by their hash, so that an address can name them."""
+"""Uploaded pictures: checked when they come, kept by their hash, which addresses name."""
 
 import hashlib
 import os
@@ -96,14 +96,18 @@ class UploadStore:
         )
 
     def path(self, sha256: str) -> Path:
-        """The picture's file as it was uploaded; raises UsageError as :meth:`image`."""
+        """The picture's file as it was uploaded.
+
+        Raises:
+            UsageError: it was not uploaded here, or its file is gone.
+        """
         place = self._place(self.get(sha256).sha256)
         if place is None:
             raise UsageError("queries", f"the file of {sha256[:12]}… is gone", "upload it again")
         return place
 
     def touch(self, sha256: str) -> None:
-        """Note that a picture is searched for now, so that it is not taken away; unknown ones are passed over."""
+        """Note that a picture is searched for now, so that it is kept; unknown ones are ignored."""
         with self._changing:
             self._touch(sha256)
 
@@ -118,7 +122,11 @@ class UploadStore:
         return found
 
     def remove(self, file: StoredFile) -> bool:
-        """Take away a file and what is known of its picture; False if it was searched for since ``file`` was read."""
+        """Delete a file and what is known of its picture.
+
+        Returns:
+            False if the picture was searched for since ``file`` was read, or is gone already.
+        """
         sha256 = file.path.stem
         with self._changing:
             try:

@@ -1,7 +1,7 @@
 """The server's routes, one file for each area of the page and of the API; none imports another.
 
-A file here is found by itself: each :class:`fastapi.APIRouter` in it is part of the application. One for people is
-made with ``include_in_schema=False``, since the API's description is for programs.
+A file here is found by itself: each :class:`fastapi.APIRouter` in it is part of the application.
+One for people is made with ``include_in_schema=False``: the API's description is for programs.
 """
 
 from importlib import import_module

@@ -31,7 +31,10 @@ def logo(
     service: TheService,
     at: Annotated[int | None, Query(description="Version of the index.")] = None,
 ) -> LogoOut:
-    """What is stored of a logo. Pictures are at `/logos/{logo}/thumbnail` and `/logos/{logo}/picture`."""
+    """What is stored of a logo.
+
+    Pictures are at `/logos/{logo}/thumbnail` and `/logos/{logo}/picture`.
+    """
     opened = service.at(at)
     details = opened.listing.one(logo)
     entry = opened.index.entry(logo)

@@ -22,7 +22,7 @@ def report_on_page(service: TheService, form: Annotated[ReportForm, Form()]) -> 
 
 @api.get("/report", response_class=Response)
 def report(service: TheService, search: Annotated[ReportSearch, Query()]) -> Response:
-    """The report of a search, which takes the same parameters as a search, with what was decided."""
+    """The report of a search with what was decided; takes the same parameters as a search."""
     return _download(make_report(service, search, search))
 
 

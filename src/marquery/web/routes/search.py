@@ -80,7 +80,7 @@ def upload_picture(service: TheService, picture: Picture) -> QueryOut:
 
 @api.get("/search")
 def find(service: TheService, search: Annotated[ApiSearch, Query()]) -> SearchOut:
-    """Search with uploaded pictures. `f.COLUMN=VALUE` chooses values of a column, as the page does."""
+    """Search with uploaded pictures. `f.COLUMN=VALUE` chooses values of a column."""
     return SearchOut.of(service, search, service.search(search, search.k, search.offset))
 
 
@@ -88,7 +88,7 @@ def find(service: TheService, search: Annotated[ApiSearch, Query()]) -> SearchOu
 def search_with_picture(
     service: TheService, picture: Picture, search: Annotated[ApiSearch, Form()]
 ) -> SearchOut:
-    """Upload a picture and search with it in one request, with the parameters of `GET /api/search`."""
+    """Upload a picture and search with it; takes the parameters of `GET /api/search`."""
     uploaded = _store(service, picture).sha256
     search = search.replace(queries=(uploaded, *search.queries))
     return SearchOut.of(service, search, service.search(search, search.k, search.offset))
