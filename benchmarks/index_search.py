@@ -18,11 +18,12 @@ import torch
 
 from marquery._version import __version__
 from marquery.encoder import LogoEncoder
+from marquery.files import Stamp
 from marquery.index import snapshot as snapshot_module
 from marquery.index.snapshot import Match, Snapshot
 from marquery.index.storage.changes import build_missing_indices
 from marquery.index.storage.folder import IndexConfig, IndexFolder
-from marquery.index.storage.reading import Stamp, StoredFile
+from marquery.index.storage.reading import StoredFile
 from marquery.index.storage.rows import Row, table_schema, to_table
 from marquery.index.strategies.columns import VectorSizes
 from marquery.index.strategies.overall import VECTOR

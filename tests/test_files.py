@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from marquery.errors import MarqueryError
-from marquery.files import write_atomically
+from marquery.files import exclusive_lock, stamp_of, write_atomically
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -69,3 +69,22 @@ for write in (
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("told:") == 2
     assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_a_stamp_changes_with_a_file(tmp_path):
+    file = tmp_path / "a"
+    assert stamp_of(file) is None
+    file.write_text("a")
+    before = stamp_of(file)
+    assert before == stamp_of(file)
+    file.write_text("ab")
+    assert stamp_of(file) != before
+
+
+def test_a_lock_is_held_once(tmp_path):
+    lock = tmp_path / "lock"
+    second = exclusive_lock(lock, "busy")
+    with exclusive_lock(lock, "not raised"), pytest.raises(MarqueryError, match="busy"):
+        second.__enter__()
+    with exclusive_lock(lock, "busy"):
+        pass

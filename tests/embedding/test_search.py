@@ -10,11 +10,11 @@ import torch
 from PIL import Image
 
 from marquery.embedding import (
+    TableJob,
+    check_table,
     collect_files,
-    embed_files,
     embed_folder,
     search_folder,
-    write_parquet,
 )
 from marquery.encoder import LogoEncoder
 from marquery.errors import MarqueryError, UsageError
@@ -26,12 +26,12 @@ def encoder():
     return LogoEncoder.create("mobilenetv3_small_050", 16, image_size=32, pretrained=False)
 
 
-def test_unreadable_files_are_left_out_and_listed(encoder, logo_folder):
+def test_unreadable_files_are_left_out_and_listed(encoder, logo_folder, tmp_path):
     (logo_folder / "bad.png").write_text("no image")
     named, found = collect_files([logo_folder])
     assert (len(named), len(found)) == (0, 37)
     steps = []
-    embedded = embed_files(encoder, found, steps.append)
+    embedded = embed_folder(encoder, logo_folder, lambda count: steps.append, tmp_path / "cache")
     assert len(embedded.paths) == 36
     assert [e.path for e in embedded.skipped] == [str(logo_folder / "bad.png")]
     assert sum(steps) == 37
@@ -41,8 +41,7 @@ def test_unreadable_files_are_left_out_and_listed(encoder, logo_folder):
 def test_parquet_has_paths_as_given_and_float32_lists(encoder, logo_folder, tmp_path, monkeypatch):
     monkeypatch.chdir(logo_folder.parent)
     named, found = collect_files(["logos/g00/a.png", "logos/g01"])
-    embedded = embed_files(encoder, named + found)
-    write_parquet(embedded, tmp_path / "out.parquet")
+    TableJob(encoder, named + found, tmp_path / "out.parquet").run()
     table = pq.read_table(tmp_path / "out.parquet")
     assert table.column("path").to_pylist() == [
         "logos/g00/a.png",
@@ -51,17 +50,24 @@ def test_parquet_has_paths_as_given_and_float32_lists(encoder, logo_folder, tmp_
     kind = table.schema.field("embedding").type
     assert pa.types.is_list(kind)
     assert kind.value_type == pa.float32()
-    assert np.array_equal(np.stack(table.column("embedding").to_pylist()), embedded.vectors)
+    vectors = np.stack(table.column("embedding").to_pylist())
+    assert np.allclose(vectors, encoder.embed(named + found), atol=1e-5)
 
 
-def test_nothing_readable_writes_nothing(encoder, tmp_path):
-    (tmp_path / "bad.png").write_text("no image")
-    embedded = embed_files(encoder, [tmp_path / "bad.png"])
-    with pytest.raises(MarqueryError, match="none of the files"):
-        write_parquet(embedded, tmp_path / "out.parquet")
-    assert not (tmp_path / "out.parquet").exists()
+def test_an_argument_that_is_not_there(tmp_path):
     with pytest.raises(MarqueryError, match="nowhere"):
         collect_files([tmp_path / "nowhere"])
+
+
+def test_a_table_that_cannot_be_written_is_told_before_the_work(tmp_path):
+    with pytest.raises(UsageError, match="is a folder") as error:
+        check_table(tmp_path)
+    assert error.value.option == "out"
+    (tmp_path / "file").touch()
+    with pytest.raises(MarqueryError, match="cannot be written"):
+        check_table(tmp_path / "file" / "t.parquet")
+    check_table(tmp_path / "new" / "t.parquet")
+    assert list((tmp_path / "new").iterdir()) == []
 
 
 def counting(todo):
@@ -154,5 +160,5 @@ def test_the_query_itself_comes_first_and_scores_fall(encoder, logo_folder, tmp_
     assert [h.rank for h in hits] == list(range(1, 37))
     scores = gallery.vectors @ gallery.vectors[4]
     assert [h.score for h in hits] == pytest.approx(sorted(scores, reverse=True), abs=1e-5)
-    with pytest.raises(UsageError, match="-k 0"):
+    with pytest.raises(UsageError, match="k: 0 is less than 1"):
         search_folder(gallery.vectors[4], gallery, 0)

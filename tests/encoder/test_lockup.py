@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 import marquery as mq
-from marquery.embedding import embed_files
+from marquery.embedding import embed_folder
 from marquery.encoder import LogoEncoder
 from marquery.encoder.lockup import find_lockup
 from marquery.encoder.preprocess import arranged, to_square
@@ -164,7 +164,8 @@ def test_all_ways_to_embed_see_the_same_square(encoder, tmp_path):
     assert np.allclose(encoder.embed(file), expected, atol=1e-6)
     assert np.allclose(encoder.embed_squares([encoder.square(file)]), expected, atol=1e-6)
     assert np.allclose(encoder.regions([file]).sum(axis=(1, 2)), expected, atol=1e-5)
-    assert np.allclose(embed_files(encoder, [file]).vectors, expected, atol=1e-6)
+    found = embed_folder(encoder, file.parent, cache=tmp_path / "cache")
+    assert np.allclose(found.vectors, expected, atol=1e-6)
     saved = LogoEncoder.load(encoder.save(tmp_path / "encoder"))
     assert saved.spec.stack_lockups
     assert np.allclose(saved.embed(file), expected, atol=1e-6)

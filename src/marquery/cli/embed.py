@@ -44,10 +44,10 @@ def embed(
 
     A job that was killed goes on where it was when the same command is given again.
     """
-    from marquery.embedding.embedding import check_parquet, collect_files
+    from marquery.embedding import check_table, collect_files
 
     named, found = collect_files(inputs)
-    check_parquet(out)
+    check_table(out)
 
     import torch
 

@@ -10,16 +10,17 @@ from zipfile import BadZipFile
 import numpy as np
 
 from marquery.arrays import Float32Array
-from marquery.embedding.embedding import EmbeddedFiles, embed_files
+from marquery.embedding.files import EmbeddedFiles
+from marquery.embedding.loop import embed_in_parts
 from marquery.encoder import LogoEncoder
 from marquery.encoder.loading import Progress
-from marquery.errors import ImageError, MarqueryError
-from marquery.files import write_atomically
+from marquery.errors import MarqueryError
+from marquery.files import Stamp, stamp_of, write_atomically
 from marquery.images import find_images
 
-# path -> (size, modification time in ns): what tells a changed file.
-Stamps = dict[str, tuple[int, int]]
-_SAVE_EVERY = 4096
+# Files after which the cache is written: what a killed search computes again, at most.
+_PART_SIZE = 4096
+_BATCH_SIZE = 256
 
 
 def embed_folder(
@@ -44,17 +45,23 @@ def embed_folder(
     if not files:
         raise MarqueryError(f"{folder}: no images there; name a folder with logos")
     place = _cache_file(cache or default_cache(), folder, encoder)
-    stamps: Stamps = {str(f): (s.st_size, s.st_mtime_ns) for f in files if (s := _stat(f))}
+    stamps = {str(f): stamp for f in files if (stamp := stamp_of(f)) is not None}
     kept = {path: v for path, (stamp, v) in _read(place).items() if stamps.get(path) == stamp}
-    missing = [f for f in files if str(f) not in kept]
-    skipped: list[ImageError] = []
-    advance = progress(len(missing)) if progress and missing else None
-    # Saved now and then, so that a killed search of a large folder does not begin anew.
-    for start in range(0, len(missing), _SAVE_EVERY):
-        fresh = embed_files(encoder, missing[start : start + _SAVE_EVERY], advance)
-        kept.update(zip(fresh.paths, fresh.vectors, strict=True))
-        skipped += fresh.skipped
-        _write(place, kept, stamps)
+    missing = [path for path in map(str, files) if path not in kept]
+
+    def keep(paths: list[str], vectors: Float32Array) -> None:
+        kept.update(zip(paths, vectors, strict=True))
+        _write(place, {p: (stamps[p], vector) for p, vector in kept.items() if p in stamps})
+
+    skipped = embed_in_parts(
+        missing,
+        encoder.square,
+        encoder.embed_squares,
+        keep,
+        part_size=_PART_SIZE,
+        batch_size=_BATCH_SIZE,
+        progress=progress(len(missing)) if progress and missing else None,
+    )
     paths = [str(f) for f in files if str(f) in kept]
     if not paths:
         raise MarqueryError(f"{folder}: none of its {len(files)} images could be read")
@@ -67,41 +74,31 @@ def default_cache() -> Path:
     return Path(base) / "marquery" / "embeddings"
 
 
-def _stat(file: Path) -> os.stat_result | None:
-    try:
-        return file.stat()
-    except OSError:  # it went away after it was listed
-        return None
-
-
 def _cache_file(cache: Path, folder: Path, encoder: LogoEncoder) -> Path:
     # The folder as given, too: paths in the answer are joined to it.
     key = "\n".join([str(folder), str(folder.resolve()), encoder.fingerprint()])
     return cache / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
 
 
-def _read(place: Path) -> dict[str, tuple[tuple[int, int], Float32Array]]:
+def _read(place: Path) -> dict[str, tuple[Stamp, Float32Array]]:
     if not place.is_file():
         return {}
     try:
         with np.load(place, allow_pickle=False) as stored:
             rows = zip(stored["paths"], stored["stamps"], stored["vectors"], strict=True)
-            return {str(path): ((int(size), int(time)), v) for path, (size, time), v in rows}
+            return {str(path): (Stamp(int(size), int(time)), v) for path, (size, time), v in rows}
     except (OSError, EOFError, ValueError, KeyError, BadZipFile):  # a damaged cache is no loss
         return {}
 
 
-def _write(place: Path, kept: dict[str, Float32Array], stamps: Stamps) -> None:
-    if not kept:
-        return
-
+def _write(place: Path, kept: dict[str, tuple[Stamp, Float32Array]]) -> None:
     def save(path: Path) -> None:
         with path.open("wb") as file:
             np.savez(
                 file,
                 paths=np.array(list(kept)),
-                stamps=np.array([stamps[p] for p in kept], dtype=np.int64),
-                vectors=np.stack(list(kept.values())),
+                stamps=np.array([(s.size, s.modified) for s, _ in kept.values()], dtype=np.int64),
+                vectors=np.stack([vector for _, vector in kept.values()]),
             )
 
     try:

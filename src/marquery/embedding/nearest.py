@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from marquery.arrays import Float32Array
-from marquery.embedding.embedding import EmbeddedFiles
+from marquery.embedding.files import EmbeddedFiles
 from marquery.errors import UsageError
 from marquery.evaluation import top_k
 
@@ -26,7 +26,7 @@ def search_folder(query: Float32Array, gallery: EmbeddedFiles, k: int) -> list[H
         UsageError: ``k`` is below 1.
     """
     if k < 1:
-        raise UsageError(f"-k {k}: ask for at least one hit")
+        raise UsageError("k", f"{k} is less than 1", "ask for 1 hit or more")
     indices, scores = top_k(query[None], gallery.vectors, min(k, len(gallery.paths)))
     return [
         Hit(rank, float(score), gallery.paths[int(index)])

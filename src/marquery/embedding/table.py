@@ -3,27 +3,29 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from marquery.arrays import UInt8Array
+from marquery.arrays import Float32Array
+from marquery.embedding.loop import embed_in_parts
 from marquery.encoder.encoder import LogoEncoder
 from marquery.encoder.engines import Engine
-from marquery.encoder.loading import Progress, map_images
+from marquery.encoder.loading import Progress
 from marquery.encoder.selection import EngineChoice, PrecisionChoice
-from marquery.errors import ImageError, MarqueryError
-from marquery.files import write_atomically
+from marquery.errors import ImageError, MarqueryError, UsageError
+from marquery.files import Stamp, exclusive_lock, stamp_of, write_atomically
 
 _JOB, _LOCK = "job.json", "lock"
 _PART_ROWS = 2048
 
-# (size, modification time in ns): what tells a changed file.
-Stamp = tuple[int, int]
+# Of a file that is not there; reading it gives the reason.
+_NO_STAMP = Stamp(-1, -1)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class TableJob:
         self.out = out
         self.parts = out.with_name(f".{out.name}.parts")
         self._part_rows = part_rows
-        self._stamps = {path: _stamp(path) for path in map(str, files)}
+        self._stamps = {path: stamp_of(Path(path)) or _NO_STAMP for path in map(str, files)}
         self._engine: Engine = encoder.engine(len(self._stamps), engine, precision)
         self._kept = self._take_up()
 
@@ -96,7 +98,10 @@ class TableJob:
                 what was embedded is kept.
         """
         self.parts.mkdir(parents=True, exist_ok=True)
-        with _locked(self.parts / _LOCK, self.out):
+        refusal = (
+            f"{self.out}: another process is writing it; wait until it is done or name another file"
+        )
+        with exclusive_lock(self.parts / _LOCK, refusal):
             self._kept = self._take_up()  # once more: another process may have ended meanwhile
             self._begin()
             skipped = self._embed(progress)
@@ -143,50 +148,28 @@ class TableJob:
         """A part's ``path`` and other columns, of those files alone that are wanted and have not changed since."""
         table = _read(part, ["path", *columns, "size", "time"])
         names = table["path"].to_pylist()
-        stamps = zip(table["size"].to_pylist(), table["time"].to_pylist(), strict=True)
+        stamps = map(Stamp, table["size"].to_pylist(), table["time"].to_pylist())
         good = [self._stamps.get(n) == s for n, s in zip(names, stamps, strict=True)]
         return table.filter(good).select(["path", *columns])
 
     def _embed(self, progress: Progress | None) -> list[ImageError]:
         missing = [path for path in self._stamps if path not in self._kept]
-        number = len(self._part_files())
-        skipped: list[ImageError] = []
-        paths: list[str] = []
-        vectors: list[np.ndarray[Any, Any]] = []
-        batch: list[UInt8Array] = []
+        numbers = count(len(self._part_files()))
 
-        def read(path: str) -> UInt8Array | ImageError:
-            try:
-                return self.encoder.square(path)
-            except ImageError as error:
-                return error
+        def keep(paths: list[str], vectors: Float32Array) -> None:
+            self._write_part(next(numbers), paths, vectors)
 
-        def compute() -> None:
-            if batch:
-                vectors.append(self._engine(np.stack(batch)))
-                batch.clear()
+        return embed_in_parts(
+            missing,
+            self.encoder.square,
+            lambda squares: self._engine(np.stack(squares)),
+            keep,
+            part_size=self._part_rows,
+            batch_size=self._engine.batch_size,
+            progress=progress,
+        )
 
-        for path, square in zip(missing, map_images(missing, read), strict=True):
-            if isinstance(square, ImageError):
-                skipped.append(square)
-            else:
-                paths.append(path)
-                batch.append(square)
-                if len(batch) == self._engine.batch_size:
-                    compute()
-            if len(paths) == self._part_rows:
-                compute()
-                self._write_part(number, paths, np.concatenate(vectors))
-                number += 1
-                paths, vectors = [], []
-            if progress is not None:
-                progress(1)
-        compute()
-        if paths:
-            self._write_part(number, paths, np.concatenate(vectors))
-        return skipped
-
-    def _write_part(self, number: int, paths: list[str], vectors: np.ndarray[Any, Any]) -> None:
+    def _write_part(self, number: int, paths: list[str], vectors: Float32Array) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -195,8 +178,8 @@ class TableJob:
             {
                 "path": pa.array(paths, pa.string()),
                 "embedding": _lists(vectors),
-                "size": pa.array([s[0] for s in stamps], pa.int64()),
-                "time": pa.array([s[1] for s in stamps], pa.int64()),
+                "size": pa.array([s.size for s in stamps], pa.int64()),
+                "time": pa.array([s.modified for s in stamps], pa.int64()),
             }
         )
         write_atomically(
@@ -226,6 +209,22 @@ class TableJob:
         return len(written)
 
 
+def check_table(out: Path) -> None:
+    """Find out, before the work, whether a table can be written to ``out``.
+
+    Raises:
+        UsageError: ``out`` is a folder.
+        MarqueryError: pyarrow is not installed, or the place cannot be written.
+    """
+    if out.is_dir():
+        raise UsageError("out", f"{out} is a folder", "name a file")
+    if find_spec("pyarrow") is None:
+        raise MarqueryError("parquet needs the extra: pip install 'marquery[search]'")
+    probe = out.with_name(f".{out.name}.probe")
+    write_atomically(probe, lambda path: path.touch())
+    probe.unlink()
+
+
 def _read(part: Path, columns: list[str]) -> Any:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -238,34 +237,8 @@ def _read(part: Path, columns: list[str]) -> Any:
         ) from error
 
 
-def _lists(vectors: np.ndarray[Any, Any]) -> Any:
+def _lists(vectors: Float32Array) -> Any:
     import pyarrow as pa
 
     offsets = np.arange(0, vectors.size + 1, vectors.shape[1], dtype=np.int32)
     return pa.ListArray.from_arrays(pa.array(offsets), pa.array(vectors.ravel(), pa.float32()))
-
-
-def _stamp(path: str) -> Stamp:
-    try:
-        status = Path(path).stat()
-    except OSError:
-        return (-1, -1)  # reading it will tell
-    return (status.st_size, status.st_mtime_ns)
-
-
-@contextmanager
-def _locked(lock: Path, out: Path) -> Iterator[None]:
-    """Keep other processes from writing the same table; the lock ends with the process, however it ends."""
-    try:
-        import fcntl
-    except ImportError:  # not on this system
-        yield
-        return
-    with lock.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise MarqueryError(
-                f"{out}: another process is writing it; wait for its end or name another file"
-            ) from error
-        yield

@@ -8,7 +8,6 @@ IDX/skipped.json      files that could not be read, and why
 IDX/write.lock        held by the one who writes
 """
 
-import fcntl
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,8 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from marquery.calibration import Calibration
 from marquery.encoder import LogoEncoder
 from marquery.errors import MarqueryError, UsageError
-from marquery.files import write_atomically
-from marquery.index.storage.reading import Stamp
+from marquery.files import Stamp, exclusive_lock, write_atomically
 from marquery.index.storage.table import STORES, Table, open_store
 from marquery.index.strategies.projection import Projection
 
@@ -139,13 +137,8 @@ class IndexFolder:
         Raises:
             MarqueryError: another process is writing.
         """
-        with (self.path / "write.lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise MarqueryError(
-                    f"{self.path}: another process is writing to this index; wait until it is done"
-                ) from error
+        refusal = f"{self.path}: another process is writing to this index; wait until it is done"
+        with exclusive_lock(self.path / "write.lock", refusal):
             yield
 
     def table(self, version: int | None = None) -> Table | None:

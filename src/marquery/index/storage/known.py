@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from marquery.index.storage.reading import Stamp
+from marquery.files import Stamp
 from marquery.index.storage.table import Table
 from marquery.index.strategies.words import WORDS
 

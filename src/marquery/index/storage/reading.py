@@ -13,6 +13,7 @@ from PIL import Image
 from marquery.arrays import UInt8Array
 from marquery.encoder.sources import Source
 from marquery.errors import ImageError
+from marquery.files import Stamp
 from marquery.images import load_image
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.columns import StoredColumn
@@ -20,16 +21,6 @@ from marquery.index.strategies.columns import StoredColumn
 #: Longest side in pixels of the thumbnails kept in an index.
 THUMBNAIL_SIDE = 128
 Square = Callable[[Source], UInt8Array]
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """What tells a changed file without reading it."""
-
-    size: int
-    """Bytes."""
-    modified: int
-    """Nanoseconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +48,6 @@ class ReadLogo:
     """Column -> how many of ``squares`` are its own, in the order of the columns."""
     squares: list[UInt8Array]
     """What is embedded, each uint8 (side, side, 3)."""
-
-
-def stamp_of(path: Path) -> Stamp | None:
-    """The stamp of a file; None if it is not there."""
-    try:
-        state = path.stat()
-    except OSError:
-        return None
-    return Stamp(state.st_size, state.st_mtime_ns)
 
 
 def content_hash(path: Path) -> str:

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from marquery.arrays import Float32Array, UInt8Array
-from marquery.encoder.loading import map_images
+from marquery.embedding.loop import embed_each
 from marquery.errors import ImageError
-from marquery.images import ImageSource
+from marquery.files import Stamp, stamp_of
 from marquery.index.metadata.columns import Metadata
 from marquery.index.metadata.conditions import OneOf
 from marquery.index.storage.changes import (
@@ -25,10 +25,8 @@ from marquery.index.storage.folder import IndexFolder
 from marquery.index.storage.known import Known, known_files
 from marquery.index.storage.reading import (
     ReadLogo,
-    Stamp,
     content_hash,
     read_logo,
-    stamp_of,
 )
 from marquery.index.storage.rows import (
     Row,
@@ -51,7 +49,7 @@ from marquery.index.strategies.words import WORDS
 CHUNK = 512
 #: An index that begins with so many files has its part vectors projected.
 PROJECTED_FROM = 2000
-# Squares a call of the encoder; bounds memory to about 40 MB at 224 px.
+# Pictures a call of the encoder; bounds memory to about 40 MB at 224 px.
 _SQUARES = 256
 # Rows that are changed or removed at once.
 _MANY = 5000
@@ -239,41 +237,14 @@ class Writer:
     ) -> Iterator[tuple[_Job, ReadLogo | ImageError, Float32Array]]:
         """Logos with the (P, D) vectors of their squares."""
         encoder = self.folder.encoder
-        by_path = {job.path: job for job in jobs}
         columns = [c for c in self.columns if c is not WORDS or self.folder.config.words]
 
-        def read(source: ImageSource) -> ReadLogo | ImageError:
-            job = by_path[str(source)]
-            try:
-                return read_logo(job.path, job.stamp, job.sha256, encoder.square, columns)
-            except ImageError as error:
-                return error
+        def read(job: _Job) -> tuple[ReadLogo, list[UInt8Array]]:
+            logo = read_logo(job.path, job.stamp, job.sha256, encoder.square, columns)
+            # Without its pictures, which would be kept until the chunk is written.
+            return replace(logo, squares=[]), logo.squares
 
-        waiting: list[tuple[_Job, ReadLogo]] = []
-        squares: list[UInt8Array] = []
-
-        def flush() -> Iterator[tuple[_Job, ReadLogo, Float32Array]]:
-            vectors = encoder.embed_squares(squares)
-            at = 0
-            for job, logo in waiting:
-                count = len(logo.squares)
-                # Without its pictures, which would be kept until the chunk is written.
-                yield job, replace(logo, squares=[]), vectors[at : at + count]
-                at += count
-            waiting.clear()
-            squares.clear()
-
-        logos = map_images([j.path for j in jobs], read, ahead=64)
-        for job, logo in zip(jobs, logos, strict=True):
-            if isinstance(logo, ImageError):
-                yield job, logo, np.empty((0, encoder.dim), np.float32)
-                continue
-            waiting.append((job, logo))
-            squares += logo.squares
-            if len(squares) >= _SQUARES:
-                yield from flush()
-        if squares:
-            yield from flush()
+        return embed_each(jobs, read, encoder.embed_squares, batch_size=_SQUARES, ahead=64)
 
     def _store(self, rows: Sequence[Row], metadata: Metadata | None) -> None:
         if not rows or self.projection is None:
