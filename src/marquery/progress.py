@@ -34,7 +34,14 @@ class RateColumn(ProgressColumn):
 
 
 class Bar:
-    """Handle on a running bar: call it with the number of steps done, and words to show beside it."""
+    """Handle on a running bar: call it with the number of steps done, and words to show beside it.
+
+    Args:
+        progress: what it is drawn on.
+        total: number of steps.
+        title: text before the bar.
+        per_step: units of one step, for the rate shown.
+    """
 
     def __init__(self, progress: Progress, total: int, title: str, per_step: float) -> None:
         self._progress = progress

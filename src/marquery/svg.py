@@ -33,6 +33,11 @@ def render_svg(
 
     References to files and addresses are cut out first; text needs fonts and is therefore not drawn.
 
+    Args:
+        svg: the drawing.
+        side: pixels of the longest side.
+        shape_rendering: how edges are drawn; ``"crisp_edges"`` is without anti-aliasing.
+
     Returns:
         uint8 array of shape (H, W, 4): RGBA, alpha not premultiplied.
 

@@ -127,7 +127,13 @@ def agreements(views: UInt8Array) -> Float32Array:
 def color_change(
     one: Silhouettes, two: Silhouettes, kind: Kind = "whole", levels: int = 48
 ) -> float:
-    """Share of the area common to the views of a kind, placed by box, that differs by more than ``levels`` of 255."""
+    """Share of the area common to the views of a kind, placed by box, that differs by more than ``levels`` of 255.
+
+    Args:
+        one, two: the views of two logos.
+        kind: which view.
+        levels: difference in a channel, of 255, up to which two colours are the same.
+    """
     both = (
         np.minimum(one.masks[one.kinds.index(kind), 0], two.masks[two.kinds.index(kind), 0]) > 230
     )

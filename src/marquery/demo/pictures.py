@@ -32,7 +32,16 @@ _FOUND = 8
 
 
 def augmentation_pictures(training: LogoSet, recipe: Recipe, folder: Path) -> dict[str, Figure]:
-    """The paper's figures on logos drawn at random among those with several parts."""
+    """The paper's figures on logos drawn at random among those with several parts.
+
+    Args:
+        training: the logos to draw from.
+        recipe: its augmentation is shown.
+        folder: where the pictures are written.
+
+    Raises:
+        MarqueryError: too few logos have several parts to show.
+    """
     order = np.random.default_rng(recipe.seed).permutation(len(training))
     files = training.files()
     chosen: list[Image.Image] = []
@@ -66,7 +75,17 @@ def augmentation_pictures(training: LogoSet, recipe: Recipe, folder: Path) -> di
 def result_pictures(
     before: Row, after: Row, test: LogoSet, run: Path, folder: Path
 ) -> dict[str, Figure]:
-    """Draw data, retrievals before and after training, failures, a search and the curves of a run."""
+    """Draw data, retrievals before and after training, failures, a search and the curves of a run.
+
+    Args:
+        before, after: results of the start and of the trained encoder.
+        test: the test split.
+        run: folder of the training.
+        folder: where the pictures are written.
+
+    Raises:
+        MarqueryError: no brand has enough test logos to show.
+    """
     brands = test.namespaces == "brand"
     n = after.result.per_query["n"]
     queries = after.result.per_query["query"]

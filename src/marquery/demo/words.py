@@ -30,7 +30,16 @@ def sections(
     figures: dict[str, Figure],
     seconds: dict[str, float],
 ) -> list[Section]:
-    """The report, section by section; ``seconds`` is how long each stage took."""
+    """The report, section by section; ``seconds`` is how long each stage took.
+
+    Args:
+        logos: the data set.
+        rows: results of each method.
+        summary: what the training did.
+        recipe: what was trained.
+        figures: pictures by name.
+        seconds: how long each stage took.
+    """
     splits = {name: int((logos.splits == name).sum()) for name in ("train", "val", "test")}
     return [
         Section(
@@ -89,7 +98,14 @@ def sections(
 def summary_lines(
     logos: LogoSet, rows: list[Row], summary: TrainingSummary, seconds: dict[str, float]
 ) -> list[str]:
-    """Five lines for the terminal: data, training, before, the strongest simple rival, after."""
+    """Five lines for the terminal: data, training, before, the strongest simple rival, after.
+
+    Args:
+        logos: the data set.
+        rows: results of each method.
+        summary: what the training did.
+        seconds: how long each stage took.
+    """
 
     def figures(name: str) -> str:
         r = next(row.result for row in rows if row.name == name)

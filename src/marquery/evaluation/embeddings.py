@@ -53,6 +53,12 @@ class Pool:
 def unit_rows(rows: AnyArray, dtype: npt.DTypeLike, name: str, first: int = 0) -> FloatArray:
     """Rows scaled to unit length, so that dot products are cosine similarities; zero rows stay zero.
 
+    Args:
+        rows: (N, D).
+        dtype: of the result.
+        name: what the rows are called in an error.
+        first: number of the first row, for an error.
+
     Raises:
         UsageError: a row holds NaN or infinity; ``name`` and ``first`` say which.
     """

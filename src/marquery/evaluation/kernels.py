@@ -54,7 +54,14 @@ def count_in_sorted(
     at_least: Int64Array,
     above: Int64Array,
 ) -> None:
-    """The same for one query and an ascending row, in one pass; thresholds begin … end descend."""
+    """The same for one query and an ascending row, in one pass; thresholds begin … end descend.
+
+    Args:
+        values: (N,), one query's scores, ascending.
+        begin, end: places of the query's thresholds in the arrays below.
+        low, high: thresholds; scores from ``low`` on, and above ``high``, are counted.
+        at_least, above: the counts, added to.
+    """
     width = values.shape[0]
     reach = 0
     for k in range(end - 1, begin - 1, -1):

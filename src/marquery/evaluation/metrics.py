@@ -51,6 +51,12 @@ def average_precision_at(
     """(Q,) AP@K: the terms of AP with rank ≤ K, divided by min(n, K).
 
     With ``metu``, as in that dataset's own evaluation, ranks < K count and the divisor is n.
+
+    Args:
+        ranks: ranks of the relevant items of all queries, ascending for each query.
+        offsets: int64 (Q + 1,), where each query's ranks begin.
+        k: ranks that count.
+        metu: use the rule of the METU data set's evaluation.
     """
     n = np.diff(offsets)
     counts = ranks < k if metu else ranks <= k
@@ -58,7 +64,13 @@ def average_precision_at(
 
 
 def recall_at(ranks: Ranks, offsets: Int64Array, k: int) -> Float64Array:
-    """(Q,) 1 where a relevant item is among the first K, else 0."""
+    """(Q,) 1 where a relevant item is among the first K, else 0.
+
+    Args:
+        ranks: ranks of the relevant items of all queries, ascending for each query.
+        offsets: int64 (Q + 1,), where each query's ranks begin.
+        k: ranks that count.
+    """
     return np.asarray(ranks[offsets[:-1]] <= k, np.float64)
 
 

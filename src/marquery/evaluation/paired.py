@@ -78,6 +78,10 @@ def most_changed(one: Columns, two: Columns, count: int) -> Int64Array:
 
     Equal changes go by that of the NAR. One query a group, so that a large group does not fill the list; half the rows
     are losses where there are enough.
+
+    Args:
+        one, two: columns of the same queries in two results.
+        count: most rows that are returned.
     """
     gap = np.asarray(two["ap"], np.float64) - np.asarray(one["ap"], np.float64)
     nar = np.asarray(two["nar"], np.float64) - np.asarray(one["nar"], np.float64)

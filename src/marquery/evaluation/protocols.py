@@ -121,7 +121,13 @@ def score_queries(
 
 
 def precision_curves(ranking: Ranking, protocol: Protocol, levels: Float64Array) -> Float64Array:
-    """(Q, L) interpolated precision of every query at levels of recall; ties by the protocol's rule."""
+    """(Q, L) interpolated precision of every query at levels of recall; ties by the protocol's rule.
+
+    Args:
+        ranking: ranks of the relevant items.
+        protocol: its rule for ties is applied.
+        levels: (L,) recall, 0 to 1.
+    """
     expected = protocol.ties == "mean"
     ranks = metrics.expected_ranks(ranking) if expected else item_ranks(ranking, protocol)
     return metrics.interpolated_precision(ranks, ranking.offsets, levels)

@@ -116,7 +116,16 @@ def summarise(
     intervals: dict[str, Interval],
     by_stratum: dict[str, RetrievalResult],
 ) -> RetrievalResult:
-    """The result whose means are those of the per-query columns."""
+    """The result whose means are those of the per-query columns.
+
+    Args:
+        protocol: name of the protocol.
+        per_query: (Q,) columns by name of the metric.
+        precision: (Q, L) interpolated precision.
+        counts: numbers of queries and gallery items.
+        intervals: bootstrap intervals by name of the metric.
+        by_stratum: results on the pairs of one stratum each.
+    """
 
     def mean(column: str) -> float:
         return float(per_query[column].mean())

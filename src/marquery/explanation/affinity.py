@@ -22,6 +22,10 @@ def affinity(first: View, pieces: list[Piece], second: View, others: list[Piece]
 
     Shape does not depend on size or place, and hardly on a turn: the overlap of the masks about their centres, at the
     best of 24 angles. Places are centres within the box around all pieces of a logo.
+
+    Args:
+        first, second: the views of the two logos.
+        pieces, others: their pieces.
     """
     shapes = _shapes(first, pieces, second, others)
     apart = _places(first, pieces)[:, None] - _places(second, others)[None]

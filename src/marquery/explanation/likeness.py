@@ -37,7 +37,12 @@ class Likeness:
 
 
 def compare(first: View, one: Piece, second: View, other: Piece) -> Likeness:
-    """Compare a piece of one logo with a piece of another, by mask and by paint."""
+    """Compare a piece of one logo with a piece of another, by mask and by paint.
+
+    Args:
+        first, second: the views of the two logos.
+        one, other: a piece of each.
+    """
     a, b = _outline(first, one), _outline(second, other)
     overlap = float(np.minimum(a, b).sum() / max(float(np.maximum(a, b).sum()), 1e-9))
     colors = color_similarity(_palette(first, one), _palette(second, other)[None])

@@ -91,7 +91,13 @@ def rectangle_view(whole: View, box: Box) -> View:
 
 
 def nearest_view(whole: View, query: Float32Array, encoder: PictureEncoder) -> View:
-    """The part of a logo, or its whole cut out, that is nearest to a query vector of shape (D,)."""
+    """The part of a logo, or its whole cut out, that is nearest to a query vector of shape (D,).
+
+    Args:
+        whole: the logo.
+        query: float32 (D,), of length 1.
+        encoder: what embeds the parts.
+    """
     found = whole.found
     if not found.count:
         return whole

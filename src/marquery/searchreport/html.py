@@ -11,6 +11,11 @@ from marquery.searchreport.view import View
 def to_html(record: SearchRecord, view: View, pictures: Pictures) -> bytes:
     """Write a record as HTML.
 
+    Args:
+        record: the search.
+        view: texts and tables of the report.
+        pictures: images of the query and the hits.
+
     Raises:
         UsageError: Jinja is not installed.
     """

@@ -26,7 +26,11 @@ _FONT = "Libertinus Serif"
 
 
 def need_typst() -> None:
-    """Refuse a PDF where Typst is not installed; raises UsageError."""
+    """Refuse a PDF where Typst is not installed.
+
+    Raises:
+        UsageError: Typst is not installed.
+    """
     if find_spec("typst") is None:
         raise UsageError("report", "a PDF needs Typst", "run: pip install 'marquery[report]'")
 
@@ -35,6 +39,11 @@ def to_pdf(record: SearchRecord, view: View, pictures: Pictures) -> bytes:
     """Set a record as PDF; equal for equal records and fonts.
 
     Characters that no font at hand can draw stand as their numbers, which the report says, and a warning.
+
+    Args:
+        record: the search.
+        view: texts and tables of the report.
+        pictures: images of the query and the hits.
 
     Raises:
         UsageError: Typst is not installed.

@@ -18,7 +18,11 @@ SUFFIXES = (".pdf", ".html", ".json", ".csv")
 
 
 def check_report(path: str | os.PathLike[str]) -> None:
-    """Refuse a name that no report can have, or whose form needs what is not installed; raises UsageError."""
+    """Refuse a file name that no report can have, or whose format needs what is not installed.
+
+    Raises:
+        UsageError: the ending names no format, or what the format needs is missing.
+    """
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
         raise UsageError(

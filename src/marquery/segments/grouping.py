@@ -74,7 +74,11 @@ def group_segments(found: Segmentation, how: Group | None) -> Segmentation:
 
 
 def check_group(how: Any) -> None:
-    """Refuse a way to group that does not exist; raises UsageError."""
+    """Refuse a way to group that does not exist.
+
+    Raises:
+        UsageError: there is no such way.
+    """
     if how is not None and how not in get_args(Group):
         raise UsageError(
             "group", f"there is no grouping {how!r}", "give 'glyphs', 'proximity' or None"

@@ -13,6 +13,13 @@ from numba import njit
 def number_labels(marks: Any, starts: Any, whole: Any, is_ground: Any, labels: Any) -> Any:
     """Fill ``labels`` (H, W) with 0 for background and 1..count in reading order.
 
+    Args:
+        marks: int32 map of region numbers.
+        starts: int32, where runs of one number start, from :func:`find_runs`.
+        whole: int32 (R,), the region each region number belongs to.
+        is_ground: bool (R,), regions that are background.
+        labels: int32 (H, W); changed in place.
+
     Returns:
         ``(label_of, count)``: label of each region, int32 (R,), -1 for numbers no pixel carries; and
         the number of labels.
@@ -55,7 +62,16 @@ def _row_of(place: int, row: int, stride: int) -> int:
 def collect_fringe(
     marks: Any, rest: Any, top: Any, under: Any, share: Any, label_of: Any, stride: int
 ) -> Any:
-    """The arrays of a :class:`Fringe`: pixels whose two paints ended in different segments."""
+    """The arrays of a :class:`Fringe`: pixels whose two paints ended in different segments.
+
+    Args:
+        marks: int32 map of region numbers.
+        rest: int32 (K,), places of the pixels outside cores.
+        top, under: int32 (K,), places that show the two paints; -1: none.
+        share: float32 (K,), share of the first paint, 0 to 1.
+        label_of: int32 (R,), label of each region.
+        stride: length of a row of the map.
+    """
     count = rest.shape[0]
     index = np.empty(count, dtype=np.int32)
     second = np.empty(count, dtype=np.int32)

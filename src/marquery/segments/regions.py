@@ -34,6 +34,16 @@ def assign_regions(
 ) -> Any:
     """Write a region number at every pixel of ``marks``; join touching regions of one paint.
 
+    Args:
+        pixels: uint8 (N, 4), rimmed and flattened.
+        marks: int32 (N,), from :func:`label_cores`; changed in place.
+        rest: int32 (K,), places of the pixels outside cores.
+        seams: int32 (S,), blocks that are not flat.
+        steps: int32 (8,), offsets of the neighbours of a pixel.
+        top: int32 (K,), a place that shows the paint of each pixel of ``rest``.
+        count: number of cores.
+        tolerance: levels by which colours of one paint may differ in a channel.
+
     Returns:
         int32 array ``root`` (number of regions + 1,): the region each region was joined to.
     """
@@ -121,6 +131,13 @@ def measure_regions(
     red: Any, green: Any, blue: Any, marks: Any, starts: Any, rest: Any, top: Any, root: Any
 ) -> Any:
     """Measure the regions of a map that is cut into runs; ``red`` to ``blue`` are planes of the image.
+
+    Args:
+        red, green, blue: uint8 (H, W), the planes of the image.
+        marks: int32 map of region numbers.
+        starts: int32, where runs of one number start, from :func:`find_runs`.
+        rest, top: int32 (K,), pixels outside cores, and a place that shows the paint of each.
+        root: int32 (R,), the region each region number belongs to.
 
     Returns:
         ``(area, mean, border)``: pixels int64 (R,), mean colour of pure pixels float32 (R, 3), pixels on the

@@ -28,7 +28,13 @@ def font(size: int) -> Font:
 
 
 def fit_text(text: str, width: int, face: Font) -> str:
-    """``text``, shortened in the middle until it is no wider than ``width`` pixels."""
+    """``text``, shortened in the middle until it is no wider than ``width`` pixels.
+
+    Args:
+        text: one line.
+        width: pixels.
+        face: the font.
+    """
     if face.getlength(text) <= width:
         return text
     for kept in range(len(text) - 1, 0, -1):
@@ -67,7 +73,11 @@ def stack(pictures: Sequence[Image.Image], gap: int = 16) -> Image.Image:
 
 
 def check_picture(out: Path) -> str:
-    """The picture format that a file's ending names; raises UsageError where it names none."""
+    """The picture format that a file's ending names.
+
+    Raises:
+        UsageError: the ending names no picture format.
+    """
     Image.init()
     kind = Image.EXTENSION.get(out.suffix.lower())
     if kind is None or kind not in Image.SAVE:
@@ -83,6 +93,11 @@ def save_small(picture: Image.Image, out: Path) -> None:
 
 def save_picture(picture: Image.Image, out: Path, key: str | None = None) -> None:
     """Write a picture in the format that its ending names; a PNG is marked with ``key`` if given.
+
+    Args:
+        picture: what to write.
+        out: the file.
+        key: text that is stored in a PNG.
 
     Raises:
         UsageError: the ending names no picture format.

@@ -82,7 +82,14 @@ def draw_retrievals(rows: Sequence[RetrievalRow], side: int = 96) -> Image.Image
 def contact_sheet(
     query: Path, hits: Sequence[Found], columns: int = 5, side: int = 150
 ) -> Image.Image:
-    """The query, and below it the hits in reading order with rank, score and file name."""
+    """The query, and below it the hits in reading order with rank, score and file name.
+
+    Args:
+        query: the file searched for.
+        hits: what was found.
+        columns: hits beside each other.
+        side: pixels of a logo's longest side.
+    """
     gap, caption = 12, 42
     face, small = font(15), font(13)
     rows = -(-len(hits) // columns)

@@ -26,10 +26,13 @@ _GAP = 12
 def draw_segmentation(
     image: ImageLike, *, side: int = 448, mode: Mode = "color", group: Group | None = None
 ) -> Image.Image:
-    """A logo beside its parts in distinct colours, numbered as in ``Segmentation.labels``.
+    """A logo beside its segments in distinct colours, numbered as in ``Segmentation.labels``;
+    holes are hatched.
 
-    Holes are hatched. ``side`` is the longest side of each of the two pictures, in pixels; ``mode`` and
-    ``group`` are those of :func:`marquery.segment`.
+    Args:
+        image: the logo.
+        side: pixels of the longest side of each of the two pictures.
+        mode, group: see :func:`marquery.segment`.
     """
     logo = load_image(image)
     found = segment(logo, mode=mode, group=group)
@@ -50,6 +53,16 @@ def draw_augmentations(
 
     The first column is the logo itself. The same seed gives the same picture; torch's own generator is
     left as it was.
+
+    Args:
+        images: one logo or several.
+        ops: transforms; each gets a row for each logo.
+        draws: columns.
+        seed: of the random draws.
+        side: pixels of a logo's longest side.
+
+    Raises:
+        UsageError: there is no image or no operation.
     """
     if isinstance(images, Image.Image | np.ndarray):
         images = [images]
@@ -76,6 +89,15 @@ def draw_gallery(
 
     A draw that leaves a logo as it is, is drawn anew a few times. The same seed gives the same picture; torch's
     own generator is left as it was.
+
+    Args:
+        images: the logos.
+        ops: transforms; each gets a column.
+        seed: of the random draws.
+        side: pixels of a logo's longest side.
+
+    Raises:
+        UsageError: there is no image or no operation.
     """
     if not images or not ops:
         raise UsageError("the picture needs at least one image and one operation")
@@ -107,6 +129,15 @@ def draw_rotation_steps(
     """The paper's figure: logo, its segments, the selected one, that one turned, and the result.
 
     The segment is drawn at random among those that can be seen well; so is the angle unless given.
+
+    Args:
+        image: the logo.
+        seed: of the random draws.
+        side: pixels of a logo's longest side.
+        degrees: angle of the rotation; None: drawn at random between 30 and 150.
+
+    Raises:
+        UsageError: the logo has no segment.
     """
     logo = load_image(image)
     pixels = np.asarray(logo)

@@ -15,7 +15,11 @@ CSV, HTML = "conflicts.csv", "conflicts.html"
 
 
 def check_out(out: Path) -> None:
-    """Refuse a folder that holds a report, which would be lost; raises UsageError."""
+    """Refuse a folder that already holds a report, which would be lost.
+
+    Raises:
+        UsageError: the folder holds a report.
+    """
     if (out / CSV).exists() or (out / HTML).exists():
         raise UsageError("out", f"{out} holds a report already", "name another folder")
 

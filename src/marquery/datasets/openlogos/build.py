@@ -92,7 +92,19 @@ def build_from(
     jobs: int,
     progress: bool | None,
 ) -> BuildReport:
-    """:func:`build_openlogos` for any collections."""
+    """:func:`build_openlogos` for any collections.
+
+    Args:
+        sources: the collections.
+        root: folder that is written.
+        source_dir: folder of tarballs that were fetched before; None: fetch them.
+        size: pixels of the longest side of each picture.
+        jobs: processes.
+        progress: show a bar; None: if stderr is a terminal.
+
+    Raises:
+        MarqueryError: see :func:`build_openlogos`.
+    """
     began = time.monotonic()
     with _disk_errors(root):
         if (root / "logos").exists() and not (root / DESCRIPTION).is_file():

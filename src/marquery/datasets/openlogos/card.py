@@ -21,7 +21,15 @@ retrieval, not to sell a mark as your own.
 def datacard(
     sources: Sequence[Source], rows: Sequence[Row], dropped: Sequence[str], copies: int, size: int
 ) -> str:
-    """Markdown text with the real counts of one build."""
+    """Markdown text with the real counts of one build.
+
+    Args:
+        sources: the collections.
+        rows: the logos of the build.
+        dropped: ids of icons that show nothing.
+        copies: number of exact copies left out.
+        size: pixels of the longest side.
+    """
     parts = [
         _HEAD,
         _counts(rows, dropped, copies, size),

@@ -24,6 +24,13 @@ def draw_icons(
 ) -> dict[str, Rendered | None]:
     """Render every icon; by icon id what was drawn, or ``None`` where nothing could be seen.
 
+    Args:
+        icons: what to render.
+        root: folder that is written.
+        size: pixels of the longest side.
+        jobs: processes.
+        shown: show a bar; None: if stderr is a terminal.
+
     Raises:
         OSError: a file could not be written; every file that exists is whole.
     """
@@ -43,6 +50,14 @@ def in_parallel(
 
     The first error ends the work: what has not begun is cancelled, and the
     error is raised. ``shown`` as for :func:`marquery.progress.progress_bar`.
+
+    Args:
+        label: title of the progress bar.
+        work: called in each process with some of the items.
+        items: what to work on.
+        jobs: processes.
+        shown: show a bar; None: if stderr is a terminal.
+        args, kwargs: passed on to ``work``.
     """
     chunks = [items[i : i + _CHUNK] for i in range(0, len(items), _CHUNK)]
     with progress_bar(label, len(items), unit="logos", shown=shown) as advance:

@@ -41,6 +41,11 @@ def make_rows(
     Of the logos of one brand with the very same pixels only the first is kept: a copy as the right answer
     would measure nothing. A brand belongs to the namespace that most of its logos come from (of equals, ``brand``), and has
     one split.
+
+    Args:
+        collections: the icons, by collection.
+        brands: brand of each logo, by icon id.
+        drawn: by icon id, what was rendered; None where nothing could be seen.
     """
     collections = list(collections)
     balance: Counter[str] = Counter()

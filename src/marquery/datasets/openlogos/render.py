@@ -35,6 +35,11 @@ class Rendered:
 def render_icon(icon: Icon, root: Path, size: int) -> Rendered | None:
     """Draw ``icon`` with the longest side ``size`` into ``root / icon.path``.
 
+    Args:
+        icon: what to draw.
+        root: folder that ``icon.path`` is relative to.
+        size: pixels of the longest side.
+
     Returns:
         What was drawn, or ``None``, with no file, where nothing could be seen of it on any backdrop.
 
@@ -57,7 +62,13 @@ def render_icon(icon: Icon, root: Path, size: int) -> Rendered | None:
 
 
 def already_rendered(icon: Icon, root: Path, size: int) -> Rendered | None:
-    """What an earlier run left for this very drawing at this size, if anything; pixels are not decoded."""
+    """What an earlier run left for this very drawing at this size, if anything; pixels are not decoded.
+
+    Args:
+        icon: the drawing.
+        root: folder that ``icon.path`` is relative to.
+        size: pixels of the longest side.
+    """
     try:
         with Image.open(root / icon.path) as image:
             text = image.info.get(_STAMP, "")

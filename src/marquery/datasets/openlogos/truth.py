@@ -107,6 +107,13 @@ def segment_truth(
     regions of one paint (8-connected) are reduced by majority. Under ``min_area`` pixels they are -1. The shape is that
     of ``render_svg(framed(svg, size), size)``, and of ``render_svg(svg, size)`` for all but unusual proportions.
 
+    Args:
+        svg: the drawing.
+        size: pixels of the longest side.
+        backdrop: RGB, 0 to 255.
+        factor: how many times larger it is rendered before it is reduced.
+        min_area: pixels; smaller regions are -1.
+
     Returns:
         ``None`` for drawings whose regions this cannot tell, see :func:`can_be_told`.
 
@@ -141,6 +148,12 @@ def segment_truth(
 
 def true_regions(svg: str, size: int, backdrop: tuple[int, int, int], factor: int) -> TrueRegions:
     """The drawing rendered crisp at ``factor`` times its size, and its regions of one paint.
+
+    Args:
+        svg: the drawing.
+        size: pixels of the longest side.
+        backdrop: RGB, 0 to 255.
+        factor: how many times larger it is rendered.
 
     Raises:
         ValueError: the text is not SVG that can be drawn.
