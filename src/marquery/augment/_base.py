@@ -58,7 +58,13 @@ class SegmentTransform(v2.Transform):  # type: ignore[misc]
     def apply(
         self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
     ) -> UInt8Array:
-        """Apply drawn parameters; pure."""
+        """Apply drawn parameters; pure.
+
+        Args:
+            image: uint8 (H, W, 3).
+            segmentation: of this image.
+            params: what :meth:`draw` gave.
+        """
         raise NotImplementedError
 
     def parts(self, segmentation: Segmentation) -> Segmentation:
@@ -175,14 +181,27 @@ def like(image: Any, pixels: UInt8Array) -> Any:
 
 
 def probability(name: str, value: float) -> float:
-    """Check a probability or share; raises UsageError."""
+    """Check a probability or share.
+
+    Raises:
+        UsageError: it is not between 0 and 1.
+    """
     if not (isinstance(value, int | float) and 0 <= value <= 1):
         raise UsageError(f"{name} must be between 0 and 1, not {value!r}")
     return float(value)
 
 
 def interval(name: str, value: Range, low: float, high: float) -> Range:
-    """Check a pair (least, most); raises UsageError."""
+    """Check a pair (least, most).
+
+    Args:
+        name: of the option.
+        value: the pair.
+        low, high: bounds of both numbers.
+
+    Raises:
+        UsageError: it is no pair, out of bounds, or descends.
+    """
     if (
         not isinstance(value, tuple | list)
         or len(value) != 2

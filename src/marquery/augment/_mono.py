@@ -46,7 +46,12 @@ def mono_weights(segmentation: Segmentation) -> Float32Array:
 
 
 def mono_paints(weights: Any, ink: Color, ground: Color) -> Float32Array:
-    """float32 (count + 1, 3): the paints of a one-colour version."""
+    """float32 (count + 1, 3): the paints of a one-colour version.
+
+    Args:
+        weights: float32 (count + 1,), share of the ink in each label's paint, 0 to 1.
+        ink, ground: RGB.
+    """
     low, high = np.array(ground, np.float32), np.array(ink, np.float32)
     paints: Float32Array = low + weights[:, None] * (high - low)
     return paints

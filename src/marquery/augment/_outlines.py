@@ -40,6 +40,12 @@ def removable(
 
     A label is passed over if without it, and those taken before it, less than the share ``keep`` of the ink (area of
     all segments but holes) or of the outlines would be left, or none.
+
+    Args:
+        segmentation: of the image.
+        order: labels, in the order in which they are tried.
+        wanted: most labels that are taken.
+        keep: share that must be left, 0 to 1.
     """
     ink = segmentation.ink
     first, second, sides = contact_pairs(segmentation.labels, segmentation.count)

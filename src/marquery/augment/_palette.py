@@ -58,7 +58,13 @@ def ink_of(
 
 
 def melted(segmentation: Segmentation, ground: Color, contrast: float) -> float:
-    """Share of the ink, 0..1, that could not be told from a ground."""
+    """Share of the ink, 0..1, that could not be told from a ground.
+
+    Args:
+        segmentation: of the image.
+        ground: RGB.
+        contrast: levels from which on a paint can be told from the ground.
+    """
     colors, area = ink_of(segmentation)
     if not len(area):
         return 0.0
@@ -93,7 +99,13 @@ def ground_for(
 
 
 def ink_for(ground: Color, contrast: float, preferred: Color | None = None) -> Color:
-    """One colour that shows on a ground: the preferred one if it does, else a drawn one."""
+    """One colour that shows on a ground: the preferred one if it does, else a drawn one.
+
+    Args:
+        ground: RGB.
+        contrast: levels by which the colour must differ.
+        preferred: taken if it differs by so much.
+    """
     if preferred is not None and float(apart(preferred, ground)) >= contrast:
         return preferred
     for _ in range(TRIES):
@@ -119,14 +131,27 @@ def stands_free(segmentation: Segmentation) -> bool:
 
 
 def levels(name: str, value: float) -> float:
-    """Check a contrast in levels; raises UsageError."""
+    """Check a contrast in levels.
+
+    Raises:
+        UsageError: it is out of range.
+    """
     if not (isinstance(value, int | float) and 0 <= value <= 127):
         raise UsageError(f"{name} must be between 0 and 127 levels, not {value!r}")
     return float(value)
 
 
 def some_of(name: str, value: Any, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Check a choice of kinds; raises UsageError."""
+    """Check a choice of kinds.
+
+    Args:
+        name: of the option.
+        value: the choice.
+        known: all kinds.
+
+    Raises:
+        UsageError: nothing is chosen, or an unknown kind.
+    """
     if isinstance(value, str) or not value or any(v not in known for v in value):
         raise UsageError(f"{name} must be one or more of {', '.join(known)}, not {value!r}")
     return tuple(value)

@@ -26,7 +26,11 @@ _CONTRAST = 48
 
 
 def known_style(style: F.Style) -> F.Style:
-    """Check a style of recolouring; raises UsageError."""
+    """Check a style of recolouring.
+
+    Raises:
+        UsageError: there is no such style.
+    """
     if style not in ("flat", "shade"):
         raise UsageError(f"style must be 'flat' or 'shade', not {style!r}")
     return style

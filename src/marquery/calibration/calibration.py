@@ -79,7 +79,14 @@ class Calibration(BaseModel):
 
     @classmethod
     def fit(cls, pairs: Pairs, fingerprint: str, data: str, logos: int) -> "Calibration":
-        """Fit the map to pairs (isotonic regression); see the class for the rest."""
+        """Fit the map to pairs (isotonic regression); see the class for the rest.
+
+        Args:
+            pairs: cosines of pairs, and whether both are of one group.
+            fingerprint: of the encoder that gave the cosines.
+            data: name of the data set.
+            logos: number of logos that the pairs come from.
+        """
         knots = fit_isotonic(pairs.cosines, pairs.same)
         return cls(
             fingerprint=fingerprint,
@@ -95,7 +102,14 @@ class Calibration(BaseModel):
         return MonotoneMap(np.array(self.cosines), np.array(self.probabilities))(cosine)
 
     def tested(self, pairs: Pairs, data: str, logos: int) -> tuple[ReliabilityRecord, Reliability]:
-        """How the map does on other pairs: what is kept of it, and in arrays."""
+        """How the map does on other pairs: what is kept of it, and in arrays.
+
+        Args:
+            pairs: cosines of pairs that the map was not fitted on, and whether both are of one
+                group.
+            data: name of the data set.
+            logos: number of logos that the pairs come from.
+        """
         found = reliability(self.probability(pairs.cosines), pairs.same)
         record = ReliabilityRecord(
             data=data,

@@ -22,6 +22,11 @@ class Hit:
 def search_folder(query: Float32Array, gallery: EmbeddedFiles, k: int) -> list[Hit]:
     """The ``k`` files most similar to a query embedding of shape (dim,), best first, by exact search.
 
+    Args:
+        query: float32 (D,), of length 1.
+        gallery: embedded files.
+        k: most hits that are returned, 1 or more.
+
     Raises:
         UsageError: ``k`` is below 1.
     """

@@ -66,6 +66,11 @@ def largest_difference(run: Run, module: PixelNetwork, side: int) -> float:
     """Largest absolute difference of any component between a runtime and PyTorch, on trial pictures.
 
     Batches of one and of three: a graph that was traced at one size may have kept it. NaN counts as infinite.
+
+    Args:
+        run: the runtime: uint8 (N, S, S, 3) to float32 (N, D).
+        module: the same network in PyTorch.
+        side: S, pixels.
     """
     worst = 0.0
     for count in (1, 3):
@@ -136,6 +141,11 @@ def onnx_runner(model: bytes) -> Run:
 
 def write_onnx(module: PixelNetwork, side: int, out: Path) -> float:
     """Write an ONNX file once ONNX Runtime has given the same vectors from it.
+
+    Args:
+        module: the network, with preprocessing and normalisation.
+        side: pixels of the square pictures it takes.
+        out: the file.
 
     Returns:
         The largest difference to PyTorch in any component of the trial pictures' vectors.

@@ -180,7 +180,13 @@ class LogoIndex:
     def rescan(
         self, folder: StrPath, *, meta: StrPath | None = None, progress: ProgressStart | None = None
     ) -> ChangeSummary:
-        """Like :meth:`add`; logos below the folder whose files are gone are removed, too."""
+        """Like :meth:`add`; logos below the folder whose files are gone are removed, too.
+
+        Args:
+            folder: read recursively.
+            meta: CSV file of metadata, see :meth:`add`.
+            progress: makes a progress callback, see :meth:`add`.
+        """
         self._must_be_latest()
         return updating.update(self._folder, folder, meta, progress, remove_missing=True)
 

@@ -138,7 +138,13 @@ class Snapshot:
     def compares_all(
         self, strategies: Iterable[Strategy[Any]], last: int, exact: bool = False
     ) -> bool:
-        """Whether a search down to place ``last`` compares with every logo, and not with candidates only."""
+        """Whether a search down to place ``last`` compares with every logo, and not with candidates only.
+
+        Args:
+            strategies: what is compared.
+            last: place of the last hit that is asked for, from 1.
+            exact: ask for a full comparison.
+        """
         if self.is_flat or exact or last > _LAST_PLACE:
             return True
         several = list(strategies)
@@ -229,7 +235,11 @@ class Snapshot:
 
 
 def check_range(k: int, offset: int) -> None:
-    """Refuse a page that is none; raises UsageError."""
+    """Refuse a range of hits that is out of bounds.
+
+    Raises:
+        UsageError: ``k`` or ``offset`` is out of range.
+    """
     if k < 1:
         raise UsageError("k", f"{k} is less than 1", "ask for at least one hit")
     if offset < 0:

@@ -34,7 +34,21 @@ class RankLossFunction(torch.autograd.Function):
         chunk_bytes: int,
         backend: Backend,
     ) -> Tensor:
-        """(B, D) embeddings [and (M, D) references], checked and of one precision, to the loss."""
+        """(B, D) embeddings [and (M, D) references], checked and of one precision, to the loss.
+
+        Args:
+            ctx: what the backward pass needs is kept here.
+            embeddings: (B, D).
+            ref_embeddings: (M, D); None: the batch is ranked against itself.
+            relevance: which items are relevant to which query.
+            surrogate: stands for the step of the rank.
+            reduction: ``"mean"``, ``"sum"`` or ``"none"``.
+            chunk_bytes: memory for intermediate results.
+            backend: compiled loops or tensor operations.
+
+        Raises:
+            MarqueryError: scores leave the range of the floating-point type.
+        """
         queries, order = relevance.queries, relevance.order
         ranked = embeddings if ref_embeddings is None else ref_embeddings
         columns = ranked if order is None else ranked[order]

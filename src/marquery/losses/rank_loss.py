@@ -113,7 +113,16 @@ def rank_loss(
     chunk_mib: float,
     backend: Backend,
 ) -> tuple[Tensor, int]:
-    """The loss and how many queries it has; see :class:`RankLoss` for the arguments."""
+    """The loss and how many queries it has.
+
+    Options are those of :class:`RankLoss`, inputs those of :meth:`RankLoss.forward`.
+
+    Args:
+        surrogate: stands for the step of the rank, with its cost.
+
+    Raises:
+        UsageError: the arguments do not fit together.
+    """
     labels = check_labels(labels, embeddings, "labels")
     if (ref_embeddings is None) != (ref_labels is None):
         raise UsageError("give ref_embeddings and ref_labels together, or neither")
@@ -161,7 +170,16 @@ def rank_loss(
 
 
 def check_options(reduction: str, chunk_mib: float, backend: str) -> None:
-    """Refuse options that no loss over ranks has."""
+    """Refuse options that no loss over ranks has.
+
+    Args:
+        reduction: ``"mean"``, ``"sum"`` or ``"none"``.
+        chunk_mib: MiB, above 0.
+        backend: see :class:`RankLoss`.
+
+    Raises:
+        UsageError: an option is out of range.
+    """
     if reduction not in get_args(Reduction):
         raise UsageError(
             f"unknown reduction {reduction!r}; choose one of {', '.join(get_args(Reduction))}"

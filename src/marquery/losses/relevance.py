@@ -90,6 +90,11 @@ def find_relevance(
 def check_labels(labels: Tensor, embeddings: Tensor, name: str) -> Tensor:
     """Labels as (B,) int64 on the embeddings' device.
 
+    Args:
+        labels: (B,) integers.
+        embeddings: (B, D) floating point.
+        name: what the labels are called in an error.
+
     Raises:
         UsageError: embeddings are not a (B, D) floating-point matrix, or labels not B integers.
     """

@@ -91,7 +91,7 @@ def smooth_ap(
     chunk_mib: float = 8.0,
     backend: Backend = "auto",
 ) -> Tensor:
-    """Smooth-AP loss as a function; see :class:`SmoothAPLoss` for arguments, shapes and source."""
+    """Smooth-AP loss as a function: options of :class:`SmoothAPLoss`, inputs of :meth:`RankLoss.forward`."""
     check_options(reduction, chunk_mib, backend)
     loss, queries = rank_loss(
         SmoothAP(temperature),

@@ -75,7 +75,11 @@ class SupAPLoss(RankLoss):
         self.surrogate()
 
     def surrogate(self) -> SupAP:
-        """Exact steps for positives, steps from above for negatives."""
+        """Exact steps for positives, steps from above for negatives.
+
+        Raises:
+            UsageError: an option is out of range.
+        """
         if not 0 <= self.calibration <= 1:
             raise UsageError(f"calibration is {self.calibration}; give a weight from 0 to 1")
         calibration = None

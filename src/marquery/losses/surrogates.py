@@ -165,7 +165,13 @@ class RecallAtK(RankSurrogate):
 def sigmoid_steps(
     differences: Tensor, temperature: float, slopes: bool
 ) -> tuple[Tensor, Tensor | None]:
-    """σ(x/τ) in place of ``differences`` and, if asked for, σ(1 − σ)/τ."""
+    """σ(x/τ) in place of ``differences`` and, if asked for, σ(1 − σ)/τ.
+
+    Args:
+        differences: x, of any shape; changed in place.
+        temperature: τ, above 0.
+        slopes: also compute the derivative.
+    """
     above = differences.div_(temperature).sigmoid_()
     if not slopes:
         return above, None
@@ -180,6 +186,10 @@ def missing_precision(above_positive: Tensor, above_negative: Tensor) -> PairLos
 
 
 def check_temperature(name: str, value: float) -> None:
-    """Refuse what float32 cannot divide by, or what makes every item alike."""
+    """Refuse what float32 cannot divide by, or what makes every item alike.
+
+    Raises:
+        UsageError: it is not finite, or too small.
+    """
     if not 1e-12 <= value <= 1e12:
         raise UsageError(f"{name} is {value}; give a number above 0, such as 0.01 (1e-12 to 1e12)")

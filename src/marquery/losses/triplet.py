@@ -84,6 +84,9 @@ class TripletLoss(nn.Module):
             ref_embeddings: (M, D); if given, positives and negatives are taken from these alone.
             ref_labels: (M,) integers.
             ref_includes_query: reference item i is anchor i, and is never its positive.
+
+        Raises:
+            UsageError: labels or embeddings do not fit together.
         """
         from pytorch_metric_learning.utils import loss_and_miner_utils as mining_utils
 

@@ -112,6 +112,12 @@ def rank_logos(name: str, vectors: Float32Array, logos: LogoSet, how: How) -> Ro
     """Rank the logos of a set among each other by their embeddings (N, D).
 
     Queries are numbered as in the set. Figures by stratum are of the namespace ``brand`` where the set has it.
+
+    Args:
+        name: of the method.
+        vectors: float32 (N, D), of length 1.
+        logos: the set, N logos.
+        how: protocol and what is measured.
     """
     spaces = logos.namespaces
     several = len(set(spaces.tolist())) > 1
@@ -180,6 +186,12 @@ def compare_edits(
     """Rank the logos of a split for every edited logo: the logo that it was made from alone is relevant.
 
     The other logos of its brand are left out of the ranking. Strata are kind and strength of the edit.
+
+    Args:
+        encoders: by name.
+        logos: the split.
+        edits: the edited logos.
+        baselines: also rank by the simple baselines.
     """
     rows = []
     for name, method in _with_rivals(encoders, baselines).items():

@@ -79,6 +79,12 @@ def result_tables(rows: Sequence[Row], ours: str) -> list[Table]:
 def write_report(out: Path, title: str, lead: str, sections: Sequence[Section]) -> None:
     """Render the report.
 
+    Args:
+        out: the file.
+        title: of the page.
+        lead: the paragraph below it.
+        sections: of the page.
+
     Raises:
         UsageError: Jinja is not installed.
         MarqueryError: the place cannot be written.

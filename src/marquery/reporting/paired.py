@@ -49,7 +49,13 @@ class Scored:
 
 
 def scored_row(row: Row, logos: LogoSet, conditions: Mapping[str, Any]) -> Scored:
-    """A method that was ranked just now."""
+    """A method that was ranked just now.
+
+    Args:
+        row: result of the method.
+        logos: the set it was evaluated on.
+        conditions: from :func:`conditions_of`.
+    """
     return Scored(
         name=row.name,
         conditions=conditions,
@@ -61,7 +67,13 @@ def scored_row(row: Row, logos: LogoSet, conditions: Mapping[str, Any]) -> Score
 
 
 def conditions_of(protocol: str, settings: Mapping[str, Any], data: object) -> dict[str, Any]:
-    """What two results must have in common."""
+    """What two results must have in common.
+
+    Args:
+        protocol: its name.
+        settings: of the evaluation.
+        data: what the ranked set is known by.
+    """
     return {"protocol": protocol, "data": data, **settings}
 
 
@@ -105,6 +117,11 @@ def read_results(file: Path, method: str | None = None) -> Scored:
 def compare_scored(one: Scored, two: Scored, *, samples: int = 1000, seed: int = 0) -> Sections:
     """Differences ``two - one``: over all queries, each namespace or kind of edit, each stratum of the pairs.
 
+    Args:
+        one, two: results of the two methods.
+        samples: of the bootstrap.
+        seed: of the bootstrap.
+
     Raises:
         UsageError: the two were not evaluated under the same conditions.
     """
@@ -134,7 +151,12 @@ def compare_scored(one: Scored, two: Scored, *, samples: int = 1000, seed: int =
 
 
 def print_sections(one: Scored, two: Scored, sections: Sections) -> None:
-    """Print means and differences, with 95 % intervals; a star where the interval leaves zero out."""
+    """Print means and differences, with 95 % intervals; a star where the interval leaves zero out.
+
+    Args:
+        one, two: results of the two methods.
+        sections: from :func:`compare_scored`.
+    """
     title = f"B − A, paired by query, bootstrap over groups; A: {one.name}; B: {two.name}"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     table.add_column("queries", no_wrap=True)
@@ -156,7 +178,13 @@ def print_sections(one: Scored, two: Scored, sections: Sections) -> None:
 
 
 def write_sections(one: Scored, two: Scored, sections: Sections, out: Path) -> None:
-    """Write all differences as JSON."""
+    """Write all differences as JSON.
+
+    Args:
+        one, two: results of the two methods.
+        sections: from :func:`compare_scored`.
+        out: the file.
+    """
     body = {
         "one": one.name,
         "two": two.name,

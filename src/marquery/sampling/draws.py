@@ -91,6 +91,11 @@ class StepBatches:
 def part_of(batch: list[Draw], rank: int, processes: int) -> list[Draw]:
     """The draws of one of several processes.
 
+    Args:
+        batch: draws of one step.
+        rank: number of the process, from 0.
+        processes: how many there are.
+
     Raises:
         UsageError: fewer draws than processes.
     """
@@ -102,7 +107,13 @@ def part_of(batch: list[Draw], rank: int, processes: int) -> list[Draw]:
 
 
 def part_of_range(count: int, rank: int, processes: int) -> slice:
-    """Which of ``count`` things fall to one of several processes: as many, but for one, to each."""
+    """Which of ``count`` things fall to one of several processes: as many, but for one, to each.
+
+    Args:
+        count: things to divide.
+        rank: number of the process, from 0.
+        processes: how many there are.
+    """
     return slice(count * rank // processes, count * (rank + 1) // processes)
 
 
@@ -121,6 +132,12 @@ def turn(count: int, per_step: int, seed: int, step: int) -> list[int]:
 
     Each epoch of ``count // per_step`` steps has an order of its own; those left over at its end wait for the
     next one.
+
+    Args:
+        count: things to choose from.
+        per_step: chosen at each step.
+        seed: of the order.
+        step: from 0.
     """
     epoch, place = divmod(step, count // per_step)
     order = generator(seed, 0, epoch).permutation(count)

@@ -26,7 +26,13 @@ from marquery.training.recipe import OptimizerPart, Recipe
 
 
 def seed_step(seed: int, step: int, rank: int = 0) -> None:
-    """Seed torch's and numpy's global generators for one step of one process."""
+    """Seed torch's and numpy's global generators for one step of one process.
+
+    Args:
+        seed: of the recipe.
+        step: of the training, from 0.
+        rank: number of the process, from 0.
+    """
     place = (step, rank) if rank else (step,)
     value = int(generator(seed, 2, *place).integers(0, 2**32))
     torch.manual_seed(value)

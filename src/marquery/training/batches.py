@@ -30,6 +30,14 @@ def batches_of_run(
     steps ahead, so each stretch between two searches has a loader of its own: no batch is drawn by an older
     table than its step says.
 
+    Args:
+        recipe: what is trained.
+        fabric: device and processes.
+        images: the training set.
+        sampler: draws the batches.
+        start: first step, from 0.
+        search: finds neighbours; None: the recipe has none.
+
     Raises:
         ImageError: a file cannot be read.
     """

@@ -79,7 +79,13 @@ def calibrate(encoder: LogoEncoder, folder: Path, data: LogoSet, seed: int = 0) 
 
 
 def some_groups(logos: LogoSet, count: int, seed: int) -> LogoSet:
-    """Whole groups, drawn at random until they hold ``count`` logos; all if there are not so many."""
+    """Whole groups, drawn at random until they hold ``count`` logos; all if there are not so many.
+
+    Args:
+        logos: what to draw from.
+        count: logos at least.
+        seed: of the drawing.
+    """
     if len(logos) <= count:
         return logos
     names, codes, sizes = np.unique(logos.groups, return_inverse=True, return_counts=True)

@@ -87,6 +87,11 @@ def make_loader(
     """Batches of uint8 images (B, 3, S, S) and int64 labels (B,), in the order of the steps.
 
     In the place of a batch with an unreadable file comes the error.
+
+    Args:
+        images: the training set.
+        batches: draws of each step.
+        workers: processes that read images; 0: this one does.
     """
     # The stub knows only loaders whose batches have the items' type.
     return DataLoader(

@@ -17,7 +17,13 @@ _IDLE = {"name", "about", "workers"}
 def identity_of(
     recipe: Recipe, training: LogoSet, validation: LogoSet, teacher: str | None = None
 ) -> dict[str, str]:
-    """What a run must have in common with the one that it continues; ``teacher`` is its encoder's fingerprint."""
+    """What a run must have in common with the one that it continues.
+
+    Args:
+        recipe: what is trained.
+        training, validation: the two sets.
+        teacher: fingerprint of the teacher's encoder; None: there is none.
+    """
     taught = {} if teacher is None else {"teacher": teacher}
     return {
         "recipe": recipe.model_dump_json(exclude=_IDLE),
@@ -28,7 +34,12 @@ def identity_of(
 
 
 def describe(training: LogoSet, validation: LogoSet, identity: dict[str, str]) -> dict[str, Any]:
-    """The data of a run, for its record."""
+    """The data of a run, for its record.
+
+    Args:
+        training, validation: the two sets.
+        identity: from :func:`identity_of`.
+    """
     return {
         "folder": training.root.name,
         "training": {"logos": len(training), "fingerprint": identity["training data"]},
@@ -41,6 +52,12 @@ def check_folder(
     run: Path, state: dict[str, Any] | None, identity: dict[str, str], resume: bool
 ) -> None:
     """Refuse a folder that holds another run, or the same one without being told to go on.
+
+    Args:
+        run: the folder.
+        state: of the run that the folder holds; None: it holds none.
+        identity: from :func:`identity_of`.
+        resume: whether the run may be continued.
 
     Raises:
         UsageError: so it is.

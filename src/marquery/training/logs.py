@@ -13,7 +13,13 @@ class ScalarWriter(Protocol):
     """The one call of TensorBoard's writer that is used."""
 
     def add_scalar(self, tag: str, value: float, step: int) -> None:
-        """Record one number."""
+        """Record one number.
+
+        Args:
+            tag: name of the curve.
+            value: the number.
+            step: of the training.
+        """
         ...
 
     def close(self) -> None:
@@ -25,7 +31,13 @@ class Log(Protocol):
     """Where a run's numbers go."""
 
     def write(self, kind: str, step: int, **values: Any) -> None:
-        """Record ``values`` of a step under a kind (``train``, ``val``, ``neighbours``)."""
+        """Record ``values`` of a step under a kind (``train``, ``val``, ``neighbours``).
+
+        Args:
+            kind: ``train``, ``val`` or ``neighbours``.
+            step: of the training.
+            values: numbers by name.
+        """
         ...
 
     def close(self) -> None:
@@ -51,7 +63,7 @@ class RunLog:
         self._board = _tensorboard(run / "tensorboard", step)
 
     def write(self, kind: str, step: int, **values: Any) -> None:
-        """Record ``values`` of a step under a kind."""
+        """See :meth:`Log.write`."""
         self._file.write(json.dumps({"kind": kind, "step": step, **values}) + "\n")
         self._file.flush()
         for name, value in values.items():
@@ -68,10 +80,10 @@ class SilentLog:
     """In place of :class:`RunLog` in processes that leave the writing to the first one."""
 
     def write(self, kind: str, step: int, **values: Any) -> None:
-        """Nothing."""
+        """Write nothing; see :meth:`Log.write`."""
 
     def close(self) -> None:
-        """Nothing."""
+        """Write nothing; see :meth:`Log.write`."""
 
 
 def read_log(run: Path) -> list[dict[str, Any]]:

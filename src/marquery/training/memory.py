@@ -86,7 +86,13 @@ class CrossBatchMemory:
         return self._embeddings[fresh], self._labels[fresh]
 
     def remember(self, embeddings: Tensor, labels: Tensor, step: int) -> None:
-        """Take a batch in, without its graph; the oldest beyond ``size`` are dropped."""
+        """Take a batch in, without its graph; the oldest beyond ``size`` are dropped.
+
+        Args:
+            embeddings: (B, D).
+            labels: (B,) int64.
+            step: of the training.
+        """
         new = embeddings.detach().float()
         old = self._embeddings.to(new.device) if len(self) else new[:0]
         steps = torch.full_like(labels, step, dtype=torch.int64)

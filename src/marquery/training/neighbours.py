@@ -89,7 +89,13 @@ def confused(
 
 
 def nearest_of_other_classes(vectors: Float32Array, classes: Int64Array, pool: int) -> Int64Array:
-    """Indices (N, min(pool, N)) of the items most similar to each, its own class left out; -1 = none."""
+    """Indices (N, min(pool, N)) of the items most similar to each, its own class left out; -1 = none.
+
+    Args:
+        vectors: float32 (N, D), of length 1.
+        classes: int64 (N,).
+        pool: neighbours of each item.
+    """
     order = np.argsort(classes, kind="stable")
     _, starts = np.unique(classes[order], return_index=True)
     own: list[Int64Array] = [order[:0]] * len(classes)

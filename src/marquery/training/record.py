@@ -31,7 +31,13 @@ _PACKAGES = (
 
 
 def write_record(run: Path, recipe: Recipe, data: dict[str, Any]) -> None:
-    """Write ``recipe.yaml`` (every value resolved) and ``environment.json`` into a run's folder."""
+    """Write ``recipe.yaml`` (every value resolved) and ``environment.json`` into a run's folder.
+
+    Args:
+        run: the folder.
+        recipe: what is trained.
+        data: from :func:`marquery.training.identity.describe`.
+    """
     text = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False)
     write_atomically(run / RECIPE_FILE, lambda path: path.write_text(text))
     facts = {

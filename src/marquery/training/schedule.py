@@ -6,7 +6,13 @@ from marquery.training.recipe import OptimizerPart
 
 
 def rate_factor(step: int, steps: int, plan: OptimizerPart) -> float:
-    """Factor on the learning rate at a step (0-based) of ``steps``: warm-up, then the plan's schedule."""
+    """Factor on the learning rate at a step (0-based) of ``steps``: warm-up, then the plan's schedule.
+
+    Args:
+        step: from 0.
+        steps: of the whole training.
+        plan: warm-up and schedule.
+    """
     if step < plan.warmup:
         return (step + 1) / (plan.warmup + 1)
     if plan.schedule == "step":

@@ -24,6 +24,11 @@ def with_views(
     """What is embedded, and its groups: the logos, and as many augmented views of each as the recipe says.
 
     The views are the same at every validation.
+
+    Args:
+        recipe: its augmentation makes the views.
+        validation: the logos.
+        stack_lockups: see :func:`marquery.encoder.preprocess.to_square`.
     """
     files, views = validation.files(), recipe.validation.views
     if views == 0:
@@ -58,6 +63,16 @@ def validate(
     """Embed the validation split, log its figures, keep the weights if they are the best so far.
 
     The first process does it, the others wait for its word.
+
+    Args:
+        recipe: what is trained.
+        fabric: device and processes.
+        encoder: in its present state.
+        validation: the logos.
+        step: of the training.
+        best: step, score, NAR and mAP of the best weights so far.
+        run: folder of the run.
+        log: where the numbers are recorded.
 
     Returns:
         Step, score, NAR and mAP of the best weights so far.

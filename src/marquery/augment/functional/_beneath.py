@@ -23,6 +23,13 @@ def continued_paint(
     A plane is fitted to the pure pixels of ``label`` in and around the box. By how much they are off it is spread
     over what is hidden, so the two meet without a seam even where the gradient is no plane.
 
+    Args:
+        image: uint8 (H, W, 3).
+        labels: int32 (H, W).
+        soft: bool (H, W), pixels that show two segments.
+        label: the one whose paint is continued.
+        box: top, left, bottom, right.
+
     Returns:
         uint8 (h, w, 3), and the row and column of the image at which it lies; or None where the paint is flat
         or too little of it is seen.

@@ -234,7 +234,13 @@ def lift(
 
 @njit(cache=True, nogil=True)
 def paste(out: Any, part: Any, top: int, left: int) -> None:
-    """Lay a cut-out (float32 (h, w, 4), RGB times alpha) on ``out`` (uint8 (H, W, 3)); it may stick out."""
+    """Lay a cut-out (float32 (h, w, 4), RGB times alpha) on ``out`` (uint8 (H, W, 3)); it may stick out.
+
+    Args:
+        out: uint8 (H, W, 3); changed in place.
+        part: float32 (h, w, 4).
+        top, left: row and column of its first pixel, which may lie outside.
+    """
     height, width = out.shape[:2]
     for y in range(max(0, -top), min(part.shape[0], height - top)):
         for x in range(max(0, -left), min(part.shape[1], width - left)):

@@ -12,7 +12,16 @@ from marquery.segments import Segmentation
 
 
 def check(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int]) -> None:
-    """Raise UsageError unless the segmentation fits the image and has these labels."""
+    """Check that a segmentation fits an image and has some labels.
+
+    Args:
+        image: uint8 (H, W, 3).
+        segmentation: of shape (H, W).
+        labels: which must exist.
+
+    Raises:
+        UsageError: it does not fit, or has no such label.
+    """
     if image.shape != (*segmentation.shape, 3) or image.dtype != np.uint8:
         raise UsageError(
             f"the segmentation is of a uint8 image of shape {(*segmentation.shape, 3)}, "
@@ -26,7 +35,13 @@ def check(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int]) 
 
 
 def members(segmentation: Segmentation, label: int, with_enclosed: bool) -> tuple[int, ...]:
-    """The labels that go with a part: itself, and what lies on it if ``with_enclosed``."""
+    """The labels that go with a part: itself, and what lies on it if ``with_enclosed``.
+
+    Args:
+        segmentation: of the image.
+        label: of the part.
+        with_enclosed: take what lies on it, too.
+    """
     return segmentation.enclosed(label) if with_enclosed else (label,)
 
 
@@ -41,6 +56,11 @@ def cut_out(
     image: UInt8Array, segmentation: Segmentation, labels: Iterable[int]
 ) -> tuple[Float32Array, int, int]:
     """Cut segments out with their soft edges.
+
+    Args:
+        image: uint8 (H, W, 3).
+        segmentation: of this image.
+        labels: segments to cut out.
 
     Returns:
         float32 (h, w, 4): RGB in 0..255 times alpha, and alpha in 0..1; and the row and column of the

@@ -19,7 +19,12 @@ _SHIELD = ((0, -1), (0.45, -0.9), (0.88, -0.78), (0.88, 0), (0.8, 0.35), (0.55, 
 
 
 def fitted(part: Float32Array, height: int, width: int) -> Float32Array:
-    """A cut-out (float32 (h, w, 4), RGB times alpha, and alpha) in another size."""
+    """A cut-out (float32 (h, w, 4), RGB times alpha, and alpha) in another size.
+
+    Args:
+        part: float32 (h, w, 4).
+        height, width: pixels.
+    """
     smaller = height < part.shape[0] or width < part.shape[1]
     how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
     sized = cv2.resize(part, (max(width, 1), max(height, 1)), interpolation=how)
@@ -74,7 +79,14 @@ def _round_mask(height: int, width: int, half: float, kind: int) -> Any:
 
 @njit(cache=True, nogil=True)
 def stamp(out: Any, mask: Any, color: Any, top: int, left: int) -> None:
-    """Lay a colour on ``out`` (uint8 (H, W, 3)) as far as ``mask`` (float32 (h, w)) covers; it may stick out."""
+    """Lay a colour on ``out`` (uint8 (H, W, 3)) as far as ``mask`` (float32 (h, w)) covers; it may stick out.
+
+    Args:
+        out: uint8 (H, W, 3); changed in place.
+        mask: float32 (h, w), 0 to 1.
+        color: RGB.
+        top, left: row and column of the mask's first pixel.
+    """
     height, width = out.shape[:2]
     for y in range(max(0, -top), min(mask.shape[0], height - top)):
         for x in range(max(0, -left), min(mask.shape[1], width - left)):
@@ -87,7 +99,13 @@ def stamp(out: Any, mask: Any, color: Any, top: int, left: int) -> None:
 
 
 def ink_box(image: UInt8Array, ground: Color, levels: int = 24) -> Box:
-    """Top, left, bottom, right of all that differs from the ground; the whole image if nothing does."""
+    """Top, left, bottom, right of all that differs from the ground; the whole image if nothing does.
+
+    Args:
+        image: uint8 (H, W, 3).
+        ground: RGB.
+        levels: difference in a channel up to which a pixel is ground.
+    """
     top, left, bottom, right = _box(image, ground[0], ground[1], ground[2], levels)
     if bottom <= top:
         return 0, 0, image.shape[0], image.shape[1]
@@ -131,7 +149,13 @@ def frame(image: UInt8Array, box: Box, target: Box, ground: Color | None) -> UIn
 
 
 def plain_border(image: UInt8Array, ground: Color, levels: int = 24) -> bool:
-    """Whether three corners, or half of an image's border, are ground: not so on a gradient or a photo."""
+    """Whether three corners, or half of an image's border, are ground: not so on a gradient or a photo.
+
+    Args:
+        image: uint8 (H, W, 3).
+        ground: RGB.
+        levels: difference in a channel up to which a pixel is ground.
+    """
     edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]]).astype(np.int16)
     plain = np.abs(edge - np.array(ground)).max(axis=1) <= levels
     width = image.shape[1]

@@ -29,7 +29,13 @@ def add_metadata_columns(table: Table, metadata: Metadata) -> None:
 def add_optional_columns(
     table: Table | None, columns: Iterable[StoredColumn[Any]], sizes: VectorSizes
 ) -> None:
-    """Give a table of an older version the columns that may be null; None is no table yet."""
+    """Give a table of an older version the columns that may be null; None is no table yet.
+
+    Args:
+        table: changed in place; None: there is no table yet.
+        columns: of the strategies.
+        sizes: lengths of the vector columns.
+    """
     if table is None:
         return
     there = table.schema.names
@@ -41,7 +47,13 @@ def add_optional_columns(
 def build_missing_indices(
     table: Table, columns: Iterable[StoredColumn[Any]], flat_limit: int
 ) -> None:
-    """Build the approximate indices that a table of more than ``flat_limit`` rows lacks."""
+    """Build the approximate indices that a table of more than ``flat_limit`` rows lacks.
+
+    Args:
+        table: changed in place.
+        columns: of the strategies; those with vectors get an index.
+        flat_limit: rows up to which all vectors are compared without an index.
+    """
     if table.count() <= flat_limit:
         return
     indexed = table.statistics().indexed

@@ -121,7 +121,11 @@ class IndexFolder:
             found.save(self.path / "encoder")
 
     def check_encoder(self, encoder: LogoEncoder, name: str) -> None:
-        """Refuse an encoder whose vectors cannot be compared with those here; raises UsageError."""
+        """Refuse an encoder whose vectors cannot be compared with those of the index.
+
+        Raises:
+            UsageError: the encoder is another one.
+        """
         if encoder.fingerprint() != self.config.fingerprint:
             raise UsageError(
                 "model",
@@ -160,7 +164,11 @@ class IndexFolder:
         return self._tables.create(rows)
 
     def projection(self) -> Projection:
-        """The projection of part vectors; raises MarqueryError if it is lost."""
+        """The projection of part vectors.
+
+        Raises:
+            MarqueryError: the file is lost.
+        """
         place = self.path / _PROJECTION
         try:
             with np.load(place, allow_pickle=False) as stored:

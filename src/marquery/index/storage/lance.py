@@ -29,7 +29,11 @@ _NAME = "logos"
 
 
 class LanceStore:
-    """A folder ``logos.lance`` within the folder of the index."""
+    """A folder ``logos.lance`` within the folder of the index.
+
+    Raises:
+        MarqueryError: LanceDB is not installed.
+    """
 
     def __init__(self, folder: Path) -> None:
         if find_spec("lancedb") is None:
@@ -37,7 +41,11 @@ class LanceStore:
         self.folder = folder
 
     def open(self, version: int | None = None) -> "LanceTable | None":
-        """See :meth:`TableStore.open`."""
+        """See :meth:`TableStore.open`.
+
+        Raises:
+            MarqueryError: there is no such version.
+        """
         if not (self.folder / f"{_NAME}.lance" / "_versions").is_dir():
             return None
         table = self._connect().open_table(_NAME)
@@ -102,7 +110,7 @@ class LanceTable:
     def scan(
         self, columns: Sequence[str], where: Condition | None = None, batch_rows: int = 65536
     ) -> Iterator[pa.RecordBatch]:
-        """Read columns batch by batch."""
+        """See :meth:`Table.scan`."""
         yield from self._query(columns, where).to_batches(batch_rows)
 
     def read(self, columns: Sequence[str], where: Condition | None = None) -> pa.Table:
@@ -125,7 +133,7 @@ class LanceTable:
         *,
         probes: int,
     ) -> RowKeys:
-        """Keys of rows that are near a vector."""
+        """See :meth:`Table.nearest`."""
         near = self._table.search(vector, vector_column_name=column)
         near = near.distance_type("cosine").nprobes(probes).limit(k)
         if where is not None:

@@ -95,7 +95,13 @@ class Strategy(ABC, Generic[Prepared]):
         return np.empty((0, 0), np.float32)
 
     def found_part(self, block: Block, index: int, query: Prepared) -> int | None:
-        """Of one stored logo the part that was found: 0 the whole, 1 its first part; None: not compared."""
+        """Of one stored logo the part that was found: 0 the whole, 1 its first part; None: not compared.
+
+        Args:
+            block: stored columns of some logos.
+            index: which of these logos.
+            query: from :meth:`prepare`.
+        """
         return None
 
     def with_feedback(self, query: Prepared, like: Float32Array, unlike: Float32Array) -> Prepared:

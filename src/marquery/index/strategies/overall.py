@@ -40,7 +40,13 @@ class WholeVectors(StoredColumn[Float32Array]):
         return [logo.image]
 
     def value(self, note: Any, vectors: Float32Array, projection: Projection) -> Any:
-        """(D,)."""
+        """The embedding of the whole, (D,).
+
+        Args:
+            note: what was found in the logo.
+            vectors: float32 (1 + P, D), embeddings of the logo and of its parts.
+            projection: from D to d components.
+        """
         return vectors[0]
 
     def to_arrow(self, values: Sequence[Any], field: pa.Field) -> pa.Array:

@@ -58,7 +58,13 @@ class PartVectors:
     def nearest(
         self, index: int, queries: Float32Array, passed_over: BoolArray | None = None
     ) -> int:
-        """Of one logo the part nearest to any of the queries: 0 the whole, 1 its first part, and so on."""
+        """Of one logo the part nearest to any of the queries: 0 the whole, 1 its first part, and so on.
+
+        Args:
+            index: which logo.
+            queries: float32 (Q, d), of length 1.
+            passed_over: bool, parts that are not compared.
+        """
         last = index + 1 == len(self.starts)
         some = slice(
             int(self.starts[index]),

@@ -142,7 +142,12 @@ def cut_all(pixels: UInt8Array, found: Segmentation) -> UInt8Array:
 def segments_in(
     found: Segmentation, left: int, top: int, right: int, bottom: int
 ) -> tuple[int, ...]:
-    """Labels of the segments that a rectangle holds for the most part."""
+    """Labels of the segments that a rectangle holds for the most part.
+
+    Args:
+        found: the segmentation.
+        left, top, right, bottom: the rectangle in pixels.
+    """
     window = found.labels[top:bottom, left:right]
     inside = np.bincount(window.reshape(-1), minlength=found.count + 1)[1:]
     return tuple(int(i) + 1 for i in np.flatnonzero(inside >= _INSIDE * found.area))

@@ -77,6 +77,11 @@ def with_squares(material: Material, side: int, cache: Path) -> Material:
 
     They hold the very pixels that :func:`~marquery.encoder.preprocess.to_square` gives, so results are the
     same; reading one takes an eighth of the time.
+
+    Args:
+        material: the logos.
+        side: pixels.
+        cache: folder of the PNGs.
     """
     key = material.test.fingerprint()[:12]
     target = cache / f"squares-{side}-{key}"

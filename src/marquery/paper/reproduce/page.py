@@ -68,7 +68,13 @@ def answer_table(results: Results, panels: Sequence[Panel]) -> list[str]:
 
 
 def panel_table(results: Results, panels: Sequence[Panel], strip: str) -> list[str]:
-    """Lines of a table of mAP, one column a panel; ``strip`` is left out of their titles."""
+    """Lines of a table of mAP, one column a panel; ``strip`` is left out of their titles.
+
+    Args:
+        results: of all rows.
+        panels: columns of the table.
+        strip: words left out of the panels' titles.
+    """
     head = ["row, mAP", *(panel.title.removeprefix(strip) for panel in panels)]
     lines = [_line(head), _line(["---", *["---:"] * len(panels)])]
     for row in results.rows:

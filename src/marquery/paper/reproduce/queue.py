@@ -21,7 +21,16 @@ def make_tasks(
     training_logos: int,
     overrides: Sequence[str] = (),
 ) -> list[Task]:
-    """The first seed of every row, then the second of every row, …; rows without training run once."""
+    """The first seed of every row, then the second of every row, …; rows without training run once.
+
+    Args:
+        rows: of the table.
+        seeds: trainings of each row.
+        scale: size and length of a training.
+        out: folder of the runs.
+        training_logos: number of logos trained on.
+        overrides: settings ``key=value`` for all recipes.
+    """
     tasks = []
     for seed in range(1, seeds + 1):
         for row in rows:

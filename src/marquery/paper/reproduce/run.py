@@ -166,6 +166,11 @@ def scores_of(task: Task, material: Material) -> Scores:
 def pair_scores_of(task: Task, material: Material, pairs: PairStrata) -> Scores:
     """The scores of a finished run by strata of pairs, taken once and kept under the pairs' fingerprint.
 
+    Args:
+        task: the finished run.
+        material: the logos.
+        pairs: the strata.
+
     Raises:
         MarqueryError: the embeddings cannot be read.
     """

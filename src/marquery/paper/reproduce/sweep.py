@@ -38,6 +38,14 @@ class Sweep:
     ) -> "Sweep":
         """Lay out a sweep.
 
+        Args:
+            rows: of the table.
+            seeds: trainings of each row.
+            scale: size and length of a training.
+            data: folder of the data set.
+            out: folder of the runs.
+            overrides: settings ``key=value`` for all recipes.
+
         Raises:
             UsageError: a setting that recipes do not have, or data without splits.
             MarqueryError: the data cannot be read.

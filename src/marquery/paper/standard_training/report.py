@@ -24,6 +24,12 @@ _FOUND_SHOWN = 10
 def report_test(encoder: LogoEncoder, test: LogoSet, ks: Sequence[int], run: Path) -> str:
     """Rank the labelled logos of a set among all of it; write ``results.json`` and the picture.
 
+    Args:
+        encoder: what is evaluated.
+        test: the set.
+        ks: K of Recall@K.
+        run: folder that is written.
+
     Returns:
         A table: NAR with its 95 % interval, mAP and Recall@K under each protocol.
 
