@@ -211,7 +211,7 @@ def test_image_level_gives_the_asked_size_and_flips():
         (lambda: A.SegmentSwap(3), "donors must"),
         (lambda: A.SegmentSwap([3]), "a donor must"),
         (lambda: A.SegmentSwap([np.zeros((4, 4), dtype=np.float32)]), "a donor must"),
-        (lambda: A.SegmentColor(group="words"), "group must"),
+        (lambda: A.SegmentColor(group="words"), "group: there is no grouping"),
         (
             lambda: A.RandomSegmentOp([A.SegmentColor(group="glyphs")], group="glyphs"),
             "not to both",

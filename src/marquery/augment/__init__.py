@@ -1,8 +1,7 @@
 """Segment-level and logo-level augmentation, and the image-level baselines it is measured against."""
 
 from marquery.augment import functional
-from marquery.augment._base import SegmentTransform
-from marquery.augment._whole import WholeTransform
+from marquery.augment._base import LogoTransform, SegmentTransform
 from marquery.augment.image_level import ImageLevel, PadToSquare, Photometric
 from marquery.augment.logo_badge import LogoBadge
 from marquery.augment.logo_canvas import Degrade, LogoFrame, LogoWarp
@@ -17,10 +16,13 @@ from marquery.augment.move import (
     SegmentTranslate,
 )
 from marquery.augment.paint import SegmentColor, SegmentExchange, SegmentRemove
+from marquery.augment.registry import LOGO_OPERATIONS, SEGMENT_OPERATIONS
 from marquery.augment.seeded import SeededDataset
 from marquery.augment.swap import SegmentSwap
 
 __all__ = [
+    "LOGO_OPERATIONS",
+    "SEGMENT_OPERATIONS",
     "Degrade",
     "ImageLevel",
     "LogoBadge",
@@ -28,6 +30,7 @@ __all__ = [
     "LogoGround",
     "LogoInvert",
     "LogoOutline",
+    "LogoTransform",
     "LogoWarp",
     "LogoWordmark",
     "PadToSquare",
@@ -44,6 +47,5 @@ __all__ = [
     "SegmentSwap",
     "SegmentTransform",
     "SegmentTranslate",
-    "WholeTransform",
     "functional",
 ]

@@ -1,4 +1,4 @@
-"""What the segment transforms share: the kinds of input, drawing from torch's generator, checks."""
+"""What the transforms of logos share: the kinds of input, drawing from torch's generator, checks."""
 
 import inspect
 from typing import Any
@@ -23,21 +23,21 @@ def is_image_array(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.dtype == np.uint8 and value.shape[2:] == (3,)
 
 
-class SegmentTransform(v2.Transform):  # type: ignore[misc]
-    """Base of the transforms that act on the segments of one image.
+class LogoTransform(v2.Transform):  # type: ignore[misc]
+    """Base of the transforms of one logo, with torchvision's two halves.
 
-    Takes ``PIL.Image``, uint8 numpy (H, W, 3), uint8 tensors or ``tv_tensors.Image`` (..., 3, H, W), alone or inside
-    any structure, and gives the same kind back; other values pass through. Each image is segmented and
-    gets its own random draws (from torch's generator), as does each image of a batch.
+    :meth:`make_params` draws all randomness (from torch's generator), :meth:`transform` is pure.
 
-    Subclasses draw in :meth:`draw` and apply in :meth:`apply`. When an image is used several times, segment it
-    once and call :meth:`transform_segmented`. A result that shows nothing, all of one colour, is not given:
-    the image is left as it was.
+    Takes ``PIL.Image`` of any mode, uint8 numpy (H, W, 3), uint8 tensors or ``tv_tensors.Image`` (..., 3, H, W),
+    alone or inside any structure; other values pass through. The result is the same kind of container, and always
+    the upright picture in RGB, whether or not ``p`` decided for a change: EXIF turning is applied and alpha is
+    laid on a backdrop (:func:`marquery.images.flatten`) in both cases. Each image gets its own draws, as does each image of a batch.
+
+    Subclasses draw in :meth:`draw_for` and apply in :meth:`change`. A result that shows nothing, all of one
+    colour, is not given: the picture is left as it was.
 
     Args:
         p: probability that an image is changed, 0 to 1.
-        group: ``"glyphs"`` or ``"proximity"``: segments that belong together, such as the letters of a
-            word, are one part (:func:`marquery.segments.group_segments`); None: each is a part of its own.
 
     Raises:
         UsageError: an option is out of range.
@@ -45,65 +45,45 @@ class SegmentTransform(v2.Transform):  # type: ignore[misc]
 
     _transformed_types = (torch.Tensor, Image.Image, is_image_array)
 
-    def __init__(self, p: float = 1.0, group: Group | None = None) -> None:
+    def __init__(self, p: float = 1.0) -> None:
         super().__init__()
         self.p = probability("p", p)
-        check_group(group)
-        self.group = group
 
-    def draw(self, segmentation: Segmentation) -> dict[str, Any]:
-        """Draw the parameters of one application to an image with these segments."""
+    def draw_for(self, image: UInt8Array) -> dict[str, Any]:
+        """Draw the parameters of one application to a uint8 (H, W, 3) image."""
         raise NotImplementedError
 
-    def apply(
-        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
-    ) -> UInt8Array:
-        """Apply drawn parameters; pure.
-
-        Args:
-            image: uint8 (H, W, 3).
-            segmentation: of this image.
-            params: what :meth:`draw` gave.
-        """
+    def change(self, image: UInt8Array, params: dict[str, Any]) -> UInt8Array:
+        """Apply drawn parameters; pure."""
         raise NotImplementedError
 
-    def parts(self, segmentation: Segmentation) -> Segmentation:
-        """The segmentation that :meth:`draw` and :meth:`apply` are given: grouped, if that is asked for."""
-        return segmentation if self.group is None else group_segments(segmentation, self.group)
+    def transform_image(self, image: UInt8Array) -> UInt8Array:
+        """One random application to a uint8 (H, W, 3) image."""
+        return self._shown(image, self.draw_for(image)) if self._decides() else image
 
     def transform_segmented(self, image: UInt8Array, segmentation: Segmentation) -> UInt8Array:
-        """One random application to a uint8 (H, W, 3) image whose segmentation, not grouped, is at hand."""
-        if self.p < 1 and uniform() >= self.p:
-            return image
-        parts = self.parts(segmentation)
-        return self._applied(image, parts, self.draw(parts))
+        """As :meth:`transform_image`; a transform that needs no segments does not look at them."""
+        return self.transform_image(image)
 
-    def _applied(
-        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
-    ) -> UInt8Array:
-        out = self.apply(image, segmentation, params)
+    def _decides(self) -> bool:
+        return not (self.p < 1 and uniform() >= self.p)
+
+    def _shown(self, image: UInt8Array, params: dict[str, Any]) -> UInt8Array:
+        out = self.change(image, params)
         return out if shows_something(out) else image
 
     def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
-        """Segment the first image and draw parameters for it; a batch gets a list of them."""
+        """Draw parameters for the first image; a batch gets a list of them, None where it stays."""
         views = [to_pixels(image) for image in split(flat_inputs[0])] if flat_inputs else []
-        drawn: list[dict[str, Any] | None] = []
-        for pixels in views:
-            if self.p < 1 and uniform() >= self.p:
-                drawn.append(None)
-                continue
-            segmentation = self.parts(segment(pixels))
-            drawn.append({"segmentation": segmentation, **self.draw(segmentation)})
-        return {"drawn": drawn}
+        return {"drawn": [self.draw_for(v) if self._decides() else None for v in views]}
 
     def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
         """Apply the parameters of :meth:`make_params` to the image they were made for."""
-        outputs = [
-            image
-            if drawn is None
-            else like(image, self._applied(to_pixels(image), drawn["segmentation"], drawn))
-            for image, drawn in zip(split(inpt), params["drawn"], strict=True)
-        ]
+        outputs = []
+        for image, drawn in zip(split(inpt), params["drawn"], strict=True):
+            pixels = to_pixels(image)
+            # Also what stays is given in the form of what is changed, or batches would mix modes.
+            outputs.append(like(image, pixels if drawn is None else self._shown(pixels, drawn)))
         if not isinstance(inpt, torch.Tensor) or inpt.ndim == 3:
             return outputs[0]
         stacked = torch.stack([torch.as_tensor(o) for o in outputs]) if outputs else inpt
@@ -153,6 +133,63 @@ class SegmentTransform(v2.Transform):  # type: ignore[misc]
             and not (arrays and isinstance(v, torch.Tensor) and not isinstance(v, tv_tensors.Image))
             for w, v in zip(wanted, flat_inputs, strict=True)
         ]
+
+
+class SegmentTransform(LogoTransform):
+    """Base of the transforms that act on the segments of a logo: each image is segmented first.
+
+    Subclasses draw in :meth:`draw` and apply in :meth:`apply`. When an image is used several times, segment it
+    once and call :meth:`transform_segmented`. Kinds of input and of result: see :class:`LogoTransform`.
+
+    Args:
+        p: probability that an image is changed, 0 to 1.
+        group: ``"glyphs"`` or ``"proximity"``: segments that belong together, such as the letters of a
+            word, are one part (:func:`marquery.segments.group_segments`); None: each is a part of its own.
+
+    Raises:
+        UsageError: an option is out of range.
+    """
+
+    def __init__(self, p: float = 1.0, group: Group | None = None) -> None:
+        super().__init__(p)
+        check_group(group)
+        self.group = group
+
+    def draw(self, segmentation: Segmentation) -> dict[str, Any]:
+        """Draw the parameters of one application to an image with these segments."""
+        raise NotImplementedError
+
+    def apply(
+        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
+    ) -> UInt8Array:
+        """Apply drawn parameters; pure.
+
+        Args:
+            image: uint8 (H, W, 3).
+            segmentation: of this image.
+            params: what :meth:`draw` gave.
+        """
+        raise NotImplementedError
+
+    def parts(self, segmentation: Segmentation) -> Segmentation:
+        """What :meth:`draw` and :meth:`apply` are given: the segments, grouped if that is asked for."""
+        return segmentation if self.group is None else group_segments(segmentation, self.group)
+
+    def draw_for(self, image: UInt8Array) -> dict[str, Any]:
+        """Segment the image and draw for its segments."""
+        return self._draw_parts(segment(image))
+
+    def change(self, image: UInt8Array, params: dict[str, Any]) -> UInt8Array:
+        """Apply to the segments that were drawn for."""
+        return self.apply(image, params["segmentation"], params)
+
+    def transform_segmented(self, image: UInt8Array, segmentation: Segmentation) -> UInt8Array:
+        """One random application to a uint8 (H, W, 3) image whose segmentation, not grouped, is at hand."""
+        return self._shown(image, self._draw_parts(segmentation)) if self._decides() else image
+
+    def _draw_parts(self, segmentation: Segmentation) -> dict[str, Any]:
+        parts = self.parts(segmentation)
+        return {"segmentation": parts, **self.draw(parts)}
 
 
 def split(image: Any) -> list[Any]:

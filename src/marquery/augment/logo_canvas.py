@@ -7,9 +7,8 @@ import torch
 
 from marquery.arrays import UInt8Array
 from marquery.augment import functional as F
-from marquery.augment._base import interval, probability
+from marquery.augment._base import LogoTransform, interval, probability
 from marquery.augment._draws import Range, uniform
-from marquery.augment._whole import WholeTransform
 from marquery.augment.functional import Color
 from marquery.images import border_color
 
@@ -20,7 +19,7 @@ def _ground(image: UInt8Array) -> Color | None:
     return ground if F.plain_border(image, ground) else None
 
 
-class LogoWarp(WholeTransform):
+class LogoWarp(LogoTransform):
     """Redraw the logo as another hand would: bent, turned, stretched and tilted a little.
 
     Args:
@@ -76,7 +75,7 @@ class LogoWarp(WholeTransform):
         return F.warp(image, params["matrix"], params["bends"], params["ground"])
 
 
-class LogoFrame(WholeTransform):
+class LogoFrame(LogoTransform):
     """Another margin: the logo smaller or larger, elsewhere, a little wider or narrower, on its own ground.
 
     Args:
@@ -121,7 +120,7 @@ class LogoFrame(WholeTransform):
         return F.frame(image, params["box"], params["target"], params["ground"])
 
 
-class Degrade(WholeTransform):
+class Degrade(LogoTransform):
     """JPEG dirt, low resolution, blur and noise: at least one of them, each other with probability ``each``.
 
     Args:

@@ -39,15 +39,28 @@ class RandomSegmentOp(SegmentTransform):
             if ops is None
             else list(ops)
         )
-        if not chosen or not all(isinstance(op, SegmentTransform) for op in chosen):
-            raise UsageError("ops must be one or more segment transforms, such as SegmentColor()")
+        if not chosen:
+            raise UsageError("ops", "the list is empty", "give one or more, such as SegmentColor()")
+        for op in chosen:
+            if not isinstance(op, SegmentTransform):
+                raise UsageError(
+                    "ops",
+                    f"{op!r} is not an operation on segments",
+                    "give segment transforms, such as SegmentColor(), and use others as steps of their own",
+                )
         if group is not None and any(op.group is not None for op in chosen):
-            raise UsageError("give group to RandomSegmentOp or to its ops, not to both")
+            raise UsageError(
+                "group",
+                f"{group!r} is set for the mix, and one of its ops has a group too",
+                "give group to RandomSegmentOp or to its ops, not to both",
+            )
         self.ops = chosen
         self.weights = [1.0] * len(chosen) if weights is None else [float(w) for w in weights]
         if len(self.weights) != len(chosen) or min(self.weights) < 0 or sum(self.weights) <= 0:
             raise UsageError(
-                f"weights must be {len(chosen)} numbers of 0 or more, one for each op, not {weights!r}"
+                "weights",
+                f"{weights!r} does not fit {len(chosen)} ops",
+                f"give {len(chosen)} numbers of 0 or more, one for each op and not all 0",
             )
 
     def draw(self, segmentation: Segmentation) -> dict[str, Any]:

@@ -12,27 +12,12 @@ from torchvision.transforms.v2 import functional as TF
 
 from marquery.arrays import UInt8Array
 from marquery.augment import (
-    Degrade,
+    LOGO_OPERATIONS,
+    SEGMENT_OPERATIONS,
     ImageLevel,
-    LogoBadge,
-    LogoFrame,
-    LogoGround,
-    LogoInvert,
-    LogoOutline,
-    LogoWarp,
-    LogoWordmark,
     Photometric,
     RandomSegmentOp,
-    SegmentColor,
-    SegmentDuplicate,
-    SegmentExchange,
-    SegmentMirror,
-    SegmentRemove,
-    SegmentRotate,
-    SegmentScale,
     SegmentTransform,
-    SegmentTranslate,
-    WholeTransform,
 )
 from marquery.images import border_color
 from marquery.segments import Segmentation, segment
@@ -100,39 +85,16 @@ def _build(plan: AugmentStep, size: int) -> Step:
     return lambda s: _shift_scale(s.pixels, plan)
 
 
-_SEGMENT_OPS: dict[str, type[SegmentTransform]] = {
-    "color": SegmentColor,
-    "remove": SegmentRemove,
-    "rotate": SegmentRotate,
-    "scale": SegmentScale,
-    "translate": SegmentTranslate,
-    "mirror": SegmentMirror,
-    "duplicate": SegmentDuplicate,
-    "exchange": SegmentExchange,
-}
-
-_LOGO_OPS: dict[str, type[SegmentTransform]] = {
-    "badge": LogoBadge,
-    "ground": LogoGround,
-    "invert": LogoInvert,
-    "outline": LogoOutline,
-    "wordmark": LogoWordmark,
-    "warp": LogoWarp,
-    "degrade": Degrade,
-    "frame": LogoFrame,
-}
-
-
 def _logo_step(plan: LogoStep) -> Step:
-    op = _LOGO_OPS[plan.op](**plan.model_dump(exclude={"op", "p"}))
+    op = LOGO_OPERATIONS[plan.op](**plan.model_dump(exclude={"op", "p"}))
 
     def step(subject: Subject) -> UInt8Array:
         # Drawn here, not by the transform: a logo that is left alone need not be segmented.
         if plan.p < 1 and float(torch.rand(())) >= plan.p:
             return subject.pixels
-        if isinstance(op, WholeTransform):
-            return op.transform_image(subject.pixels)
-        return op.transform_segmented(subject.pixels, subject.segmentation)
+        if isinstance(op, SegmentTransform):
+            return op.transform_segmented(subject.pixels, subject.segmentation)
+        return op.transform_image(subject.pixels)
 
     return step
 
@@ -142,7 +104,7 @@ def segment_op(plan: SegmentStep) -> RandomSegmentOp:
     wanted = [name for name, weight in plan.weights.items() if weight > 0]
     options: dict[str, Any] = {"remove": {"keep": plan.kept}}
     return RandomSegmentOp(
-        [_SEGMENT_OPS[name](**options.get(name, {})) for name in wanted],
+        [SEGMENT_OPERATIONS[name](**options.get(name, {})) for name in wanted],
         [plan.weights[name] for name in wanted],
         p=plan.p,
     )

@@ -1,0 +1,33 @@
+"""The views of the shipped recipes stay bit for bit: hashes made with version 0.1."""
+
+import hashlib
+
+import pytest
+import torch
+from tests.augment.drawings import logo, other_logo
+
+from marquery.training.augmentation import Augmentation, Subject
+from marquery.training.recipe import load_recipe
+
+HASHES = [
+    ("demo", 0, "d04294dd0a3d99ba"),
+    ("demo", 1, "fe2c191dae610465"),
+    ("demo", 2, "f9d5e2819c7ea3d2"),
+    ("default", 0, "3a85771f5bcaaf09"),
+    ("default", 1, "fade00ae1b3076fd"),
+    ("default", 2, "58ea9e5fc59b02f1"),
+    ("default-pairs", 0, "3a85771f5bcaaf09"),
+    ("default-pairs", 1, "fade00ae1b3076fd"),
+    ("default-pairs", 2, "58ea9e5fc59b02f1"),
+]
+
+
+@pytest.mark.parametrize(("name", "seed", "digest"), HASHES)
+def test_views_of_a_recipe_stay_bit_for_bit(name, seed, digest):
+    augmentation = Augmentation(load_recipe(name).augment.positive)
+    torch.manual_seed(seed)
+    hashed = hashlib.sha256()
+    for pixels in (logo(), other_logo()):
+        for _ in range(8):
+            hashed.update(augmentation(Subject(pixels), 96).tobytes())
+    assert hashed.hexdigest()[:16] == digest
