@@ -2,9 +2,14 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from marquery.errors import ImageError
+
+#: Called with the number of things done since the last call.
+Progress = Callable[[int], object]
+#: Called with the number of things to do; gives what is to be called as they are done.
+ProgressStart = Callable[[int], Progress]
 
 #: Skipped files that are named one by one; of more only the number is told.
 _NAMED = 10

@@ -62,7 +62,7 @@ def test_paths_images_and_arrays_agree(encoder, logos, tmp_path):
 
 def test_progress_counts_every_image(encoder, logos):
     seen = []
-    encoder.embed(logos, seen.append, batch_size=4)
+    encoder.embed(logos, 4, progress=seen.append)
     assert sum(seen) == 7
 
 

@@ -84,7 +84,7 @@ def test_a_network_in_training_is_in_evaluation_until_the_last_is_done(encoder):
         modes.append(encoder.network.training)
 
     with ThreadPoolExecutor(1) as pool:
-        job = pool.submit(encoder.embed, [image], slow)
+        job = pool.submit(encoder.embed, [image], progress=slow)
         assert inside.wait(30)
         encoder.embed(image)
         modes.append(encoder.network.training)
@@ -100,6 +100,6 @@ def test_training_goes_on_after_an_error(encoder):
     with pytest.raises(ValueError, match="stop"):
         encoder.embed(
             [np.zeros((64, 64, 3), np.uint8)],
-            lambda done: (_ for _ in ()).throw(ValueError("stop")),
+            progress=lambda done: (_ for _ in ()).throw(ValueError("stop")),
         )
     assert encoder.network.training

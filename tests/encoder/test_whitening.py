@@ -89,15 +89,15 @@ def test_power_0_changes_nothing():
 def test_what_cannot_be_whitened_is_refused():
     encoder = _encoder()
     vectors = np.random.default_rng(3).normal(size=(30, 8))
-    with pytest.raises(UsageError, match=r"power 0\.6"):
+    with pytest.raises(UsageError, match=r"power: 0\.6"):
         whitened(encoder, vectors, 0.6)
-    with pytest.raises(UsageError, match="length 5"):
+    with pytest.raises(UsageError, match="length is 5, and this encoder gives 8"):
         whitened(encoder, vectors[:, :5], 0.2)
-    with pytest.raises(UsageError, match="two images"):
+    with pytest.raises(UsageError, match="there are 1; give those of two images"):
         whitened(encoder, vectors[:1], 0.2)
-    with pytest.raises(UsageError, match="that vary; there are none"):
+    with pytest.raises(UsageError, match="they do not vary; give"):
         whitened(encoder, np.ones((4, 8)), 0.2)
-    with pytest.raises(UsageError, match="groups within"):
+    with pytest.raises(UsageError, match="do not vary within any group"):
         whitened(encoder, vectors, 0.2, np.array([f"g{i}" for i in range(30)]))
-    with pytest.raises(UsageError, match="linear head"):
+    with pytest.raises(UsageError, match="encoder: whitening is put into a linear head"):
         whitened(_encoder(None), vectors, 0.2)

@@ -56,7 +56,7 @@ def whiten(
     if size is not None:
         encoder = encoder.resized(size)
     with progress_bar("embedding", len(logos)) as advance:
-        vectors = encoder.embed(logos.files(), advance)
+        vectors = encoder.embed(logos.files(), progress=advance)
     groups = logos.groups if labels and repeats(logos.groups) else None
     whitened(encoder, vectors, power, groups).save(out, half=half)
     by = "what varies" if groups is None else "what varies within brands"

@@ -3,17 +3,16 @@
 import hashlib
 import os
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 
 from marquery.arrays import Float32Array
+from marquery.console import ProgressStart
 from marquery.embedding.files import EmbeddedFiles
 from marquery.embedding.loop import embed_in_parts
 from marquery.encoder import LogoEncoder
-from marquery.encoder.loading import Progress
 from marquery.errors import MarqueryError
 from marquery.files import Stamp, stamp_of, write_atomically
 from marquery.images import find_images
@@ -26,7 +25,7 @@ _BATCH_SIZE = 256
 def embed_folder(
     encoder: LogoEncoder,
     folder: Path,
-    progress: Callable[[int], Progress] | None = None,
+    progress: ProgressStart | None = None,
     cache: Path | None = None,
 ) -> EmbeddedFiles:
     """Embeddings of all images below a folder, from the cache where a file has not changed since.

@@ -10,7 +10,8 @@ from typing import TypeVar
 import numpy as np
 
 from marquery.arrays import Float32Array, UInt8Array
-from marquery.encoder.loading import Progress, map_images
+from marquery.console import Progress
+from marquery.encoder.loading import map_images
 from marquery.errors import ImageError
 
 T = TypeVar("T")

@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image
 
 from marquery.arrays import Float32Array, UInt8Array
-from marquery.encoder.loading import Progress, map_images
+from marquery.console import Progress
+from marquery.encoder.loading import map_images
 from marquery.encoder.preprocess import to_square
 from marquery.images import ImageSource, border_color
 
@@ -25,9 +26,16 @@ class _Baseline(ABC):
         """A vector of length ``dim`` for the uint8 (S, S, 3) pixels of a padded logo."""
 
     def embed(
-        self, images: Sequence[ImageSource], progress: Progress | None = None
+        self, images: Sequence[ImageSource], *, progress: Progress | None = None
     ) -> Float32Array:
-        """Embeddings of shape (N, dim), float32, L2-normalised.
+        """Embeddings of images by the description.
+
+        Args:
+            images: path, ``PIL.Image``, uint8 array (H, W, 3), or bytes of an image file each.
+            progress: called with the number of images done since the last call.
+
+        Returns:
+            float32 (N, dim), L2-normalised.
 
         Raises:
             ImageError: a file cannot be read.

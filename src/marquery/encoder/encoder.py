@@ -1,7 +1,9 @@
 """``LogoEncoder``: a network with all it needs to be used, saved and loaded."""
 
+import copy
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +11,13 @@ import torch
 from PIL import Image
 
 from marquery.arrays import Float32Array, Float64Array, UInt8Array
+from marquery.console import Progress
 from marquery.encoder.deploy import PixelNetwork, write_onnx
 from marquery.encoder.engines import Engine
 from marquery.encoder.evaluating import Evaluating
 from marquery.encoder.fingerprint import Fingerprint
 from marquery.encoder.kept_engines import KeptEngines
-from marquery.encoder.loading import Progress, map_images
+from marquery.encoder.loading import map_images
 from marquery.encoder.lockup import Lockup, find_lockup
 from marquery.encoder.network import EmbeddingNetwork
 from marquery.encoder.precision import PrecisionRecord
@@ -25,6 +28,7 @@ from marquery.encoder.spec import EncoderSpec
 from marquery.encoder.weights import create_backbone, feature_count
 from marquery.errors import UsageError
 from marquery.kinds import Pooling
+from marquery.progress import progress_bar
 
 
 class LogoEncoder:
@@ -35,12 +39,17 @@ class LogoEncoder:
     >>> encoder = LogoEncoder.create("tf_efficientnet_lite0", dim=512)  # doctest: +SKIP
     >>> encoder.embed(["a.png", "b.png"]).shape  # doctest: +SKIP
     (2, 512)
+
+    Args:
+        network: taken over by the encoder, which brings its weights to channels-last memory; copy it first to go on
+            with the original.
+        spec: what the network is, and how images are brought to it.
     """
 
     def __init__(self, network: EmbeddingNetwork, spec: EncoderSpec) -> None:
         self.network = network.to(memory_format=torch.channels_last)
         self.spec = spec
-        #: What ``marquery calibrate`` measured about this encoder in bfloat16, if it did.
+        #: What calibration measured about this encoder in bfloat16, if it did.
         self.precision_record: PrecisionRecord | None = None
         self._set_up()
 
@@ -155,18 +164,21 @@ class LogoEncoder:
         *,
         stack_lockups: bool | None = None,
     ) -> "LogoEncoder":
-        """The same network for images of another size, to be trained on; weights are shared, not copied.
+        """The same network for images of another size, to be trained on.
+
+        Weights are shared, not copied; the size and ``freeze_batchnorm`` are the new encoder's alone.
 
         Args:
             image_size: side in pixels of the square that an image is brought to.
             freeze_batchnorm: keep BatchNorm's stored statistics while training.
             stack_lockups: see :meth:`create`; ``None``: as before.
         """
-        self.network.freeze_batchnorm = freeze_batchnorm
+        network = copy.copy(self.network)  # an own object around the same layers
+        network.freeze_batchnorm = freeze_batchnorm
         changed: dict[str, object] = {"image_size": image_size}
         if stack_lockups is not None:
             changed["stack_lockups"] = stack_lockups
-        return LogoEncoder(self.network, self.spec.model_copy(update=changed))
+        return LogoEncoder(network, self.spec.model_copy(update=changed))
 
     def square(self, source: Source) -> UInt8Array:
         """What the network sees of an image: uint8 (S, S, 3), S its ``image_size``, for :meth:`embed_squares`.
@@ -183,27 +195,30 @@ class LogoEncoder:
     def embed(
         self,
         images: Sequence[Source] | Source,
-        progress: Progress | None = None,
-        *,
         batch_size: int | None = None,
+        show_progress: bool = False,
+        *,
         device: str | torch.device | None = None,
         engine: EngineChoice = "auto",
         precision: PrecisionChoice = "float32",
+        progress: Progress | None = None,
     ) -> Float32Array:
         """Embed images, read by a few threads while the network computes.
 
         Args:
             images: one or many of: path, ``PIL.Image``, uint8 array (H, W, 3), bytes of an image file; or
                 one folder, for the image files below it sorted by path.
-            progress: called with the number of images done.
-            batch_size: images a forward pass; default: what the engine is fastest with.
-            device: where PyTorch computes; default: where the network is.
+            batch_size: images a forward pass, from 1; default: what the engine is fastest with.
+            show_progress: show a progress bar on stderr.
+            device: where to compute this time; default: where the network is. On another device a copy of the
+                network computes, which is dropped afterwards: the encoder stays where it is.
             engine: ``"auto"``: OpenVINO, else ONNX Runtime, where they are installed, the network is on
                 the CPU and not being trained, and there are images enough to pay for building the engine
                 (128, 512); else PyTorch. In float32 the vectors of all differ by at most 1e-5.
             precision: of the arithmetic. ``"bfloat16"`` halves the time on CPUs with ``avx512_bf16`` or
-                ``amx_bf16``; ``"auto"`` takes it there if ``marquery calibrate`` has measured that it
-                does this encoder no harm (:class:`~marquery.encoder.precision.PrecisionRecord`).
+                ``amx_bf16``; ``"auto"`` takes it there if it was measured that it does this encoder no harm
+                (:class:`~marquery.encoder.precision.PrecisionRecord`).
+            progress: called with the number of images done since the last call.
 
         Returns:
             float32 array of shape (N, dim), rows of length 1.
@@ -215,19 +230,37 @@ class LogoEncoder:
         """
         sources = as_sequence(images)
         if batch_size is not None and batch_size < 1:
-            raise UsageError(f"batch_size {batch_size}: give a number from 1")
-        if device is not None:
-            self.network.to(device)
-        with self._evaluating as training:
+            raise UsageError("batch_size", f"{batch_size} is less than 1", "give a number from 1")
+        if device is not None and not self._is_on(torch.device(device)):
+            other = copy.deepcopy(self)
+            other.network.to(device)
+            return other.embed(
+                sources,
+                batch_size,
+                show_progress,
+                engine=engine,
+                precision=precision,
+                progress=progress,
+            )
+        with ExitStack() as stack:
+            steps = [] if progress is None else [progress]
+            if show_progress:
+                steps.append(stack.enter_context(progress_bar("embedding", len(sources))))
+            training = stack.enter_context(self._evaluating)
             run = self._engine(len(sources), training, engine, precision)
             size = batch_size or run.batch_size
-            return self._run(run, map_images(sources, self.square), len(sources), size, progress)
+            return self._run(run, map_images(sources, self.square), len(sources), size, steps)
+
+    def _is_on(self, device: torch.device) -> bool:
+        here = next(self.network.parameters()).device
+        # "cuda" means the current one, "cuda:0" the first.
+        return device.type == here.type and device.index in (None, here.index)
 
     def embed_squares(self, squares: Sequence[UInt8Array]) -> Float32Array:
         """Embed what :meth:`square` made, float32 (N, dim); other pictures go through :meth:`embed`."""
         with self._evaluating as training:
             run = self._engine(len(squares), training, "auto", "float32")
-            return self._run(run, iter(squares), len(squares), run.batch_size, None)
+            return self._run(run, iter(squares), len(squares), run.batch_size, ())
 
     def _run(
         self,
@@ -235,14 +268,14 @@ class LogoEncoder:
         squares: Iterator[UInt8Array],
         total: int,
         size: int,
-        progress: Progress | None,
+        steps: Sequence[Progress],
     ) -> Float32Array:
         out = np.zeros((total, self.dim), dtype=np.float32)
         for start in range(0, total, size):
             count = min(size, total - start)
             out[start : start + count] = run(np.stack([next(squares) for _ in range(count)]))
-            if progress is not None:
-                progress(count)
+            for step in steps:
+                step(count)
         return out
 
     def regions(self, images: Sequence[Source] | Source) -> Float64Array:

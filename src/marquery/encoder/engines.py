@@ -110,12 +110,18 @@ def build(name: EngineName, module: PixelNetwork, side: int, precision: Precisio
     if name == "pytorch":
         return TorchEngine(module, precision)
     if not installed(name):
-        raise MarqueryError(f"engine {name}: is not installed; run: pip install 'marquery[fast]'")
+        raise MarqueryError(f"engine {name} is not installed; run: pip install 'marquery[fast]'")
     if precision == "bfloat16" and name == "onnxruntime":
-        raise UsageError("precision bfloat16: onnxruntime computes in float32; take openvino")
+        raise UsageError(
+            "precision",
+            "'bfloat16' is not what onnxruntime computes in",
+            "take openvino, or float32",
+        )
     if precision == "bfloat16" and not bfloat16_by_hardware():
         raise UsageError(
-            "precision bfloat16: this CPU has no such arithmetic (avx512_bf16 or amx_bf16); take float32"
+            "precision",
+            "'bfloat16' is no arithmetic of this CPU (it lacks avx512_bf16 and amx_bf16)",
+            "take float32",
         )
     if name == "onnxruntime":
         run, batch_size = onnx_runner(onnx_bytes(module, side)), 8

@@ -11,9 +11,6 @@ T = TypeVar("T")
 # More would only wait for the network.
 _MOST_THREADS = 8
 
-#: Called with the number of images done since the last call.
-Progress = Callable[[int], None]
-
 
 def map_images(
     images: Sequence[S],

@@ -56,13 +56,16 @@ class EmbeddingNetwork(nn.Module):
         """
         if not isinstance(self.pool, AveragePooling):
             raise UsageError(
-                "an embedding is a sum over regions with average pooling only; this network has another, "
-                "so explain it by removal"
+                None,
+                "an embedding is a sum over regions with average pooling only, and this network has another",
+                "explain it by removal",
             )
         maps = self._maps(images)
         if maps.ndim != 4:
             raise UsageError(
-                "this backbone gives tokens, not a map of regions; explain the network by removal"
+                None,
+                "this backbone gives tokens, not a map of regions",
+                "explain the network by removal",
             )
         terms: torch.Tensor = maps.permute(0, 2, 3, 1).double()
         if isinstance(self.head, nn.Linear):

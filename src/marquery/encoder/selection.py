@@ -41,10 +41,14 @@ def select(
         UsageError: no such choice, or an engine of the CPU for a network elsewhere.
     """
     if engine not in get_args(EngineChoice):
-        raise UsageError(f"engine {engine!r}: choose one of {', '.join(get_args(EngineChoice))}")
+        raise UsageError(
+            "engine",
+            f"{engine!r} is no engine",
+            f"choose one of {', '.join(get_args(EngineChoice))}",
+        )
     if precision not in get_args(PrecisionChoice):
         choices = ", ".join(get_args(PrecisionChoice))
-        raise UsageError(f"precision {precision!r}: choose one of {choices}")
+        raise UsageError("precision", f"{precision!r} is no precision", f"choose one of {choices}")
     name: EngineName
     if engine != "auto":
         name = engine
@@ -53,7 +57,9 @@ def select(
     else:
         name = next(e for e in ENGINES if installed(e) and images >= WORTH[e])
     if name != "pytorch" and not on_cpu:
-        raise UsageError(f"engine {name}: runs on the CPU; move the network there")
+        raise UsageError(
+            "engine", f"{name!r} computes on the CPU, and the network is elsewhere", "move it there"
+        )
     if precision != "auto":
         return name, precision
     if name == "openvino" and halves() and bfloat16_by_hardware():

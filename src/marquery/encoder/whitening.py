@@ -36,14 +36,18 @@ def whitening_matrix(
         UsageError: a power out of range, or embeddings that do not vary (within any group).
     """
     if not 0 <= power <= 0.5:
-        raise UsageError(f"power {power}: give a number from 0 to 0.5")
+        raise UsageError("power", f"{power} is out of range", "give a number from 0 to 0.5")
     if len(embeddings) < 2:
-        raise UsageError("whitening needs the embeddings of two images or more")
+        raise UsageError(
+            "embeddings", f"there are {len(embeddings)}", "give those of two images or more"
+        )
     deviations = _deviations(np.asarray(embeddings, dtype=np.float64), groups)
     variances, directions = np.linalg.eigh(deviations.T @ deviations)
     if not variances[-1] > 0:
-        where = "embeddings that vary" if groups is None else "groups within which embeddings vary"
-        raise UsageError(f"whitening needs {where}; there are none")
+        where = "" if groups is None else " within any group"
+        raise UsageError(
+            "embeddings", f"they do not vary{where}", "give those of images that differ"
+        )
     factors = np.maximum(variances, variances[-1] * _LEAST_SHARE) ** -power
     factors /= np.exp(np.log(factors).mean())
     matrix: Float64Array = (directions * factors) @ directions.T
@@ -90,10 +94,16 @@ def whitened(
     network = copy.deepcopy(encoder.network).cpu()
     head = network.head
     if not isinstance(head, nn.Linear):
-        raise UsageError("whitening is put into a linear head, and this encoder has none")
+        raise UsageError(
+            "encoder",
+            "whitening is put into a linear head, and it has none",
+            "create it with a length (dim)",
+        )
     if embeddings.shape[1] != encoder.dim:
         raise UsageError(
-            f"embeddings of length {embeddings.shape[1]} are not this encoder's: it gives {encoder.dim}"
+            "embeddings",
+            f"their length is {embeddings.shape[1]}, and this encoder gives {encoder.dim}",
+            "embed the images with this encoder",
         )
     matrix = torch.from_numpy(whitening_matrix(embeddings, power, groups))
     with torch.no_grad():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marquery._version import __version__
 from marquery.boxes import Box
+from marquery.console import ProgressStart
 from marquery.encoder import LogoEncoder
 from marquery.errors import MarqueryError, UsageError
 from marquery.images import ImageSource
@@ -26,7 +27,7 @@ from marquery.index.storage.summary import ChangeSummary
 from marquery.index.strategies.query import prepare_query
 from marquery.index.strategies.registry import get_strategy
 from marquery.index.strategies.weights import parse_strategy
-from marquery.index.updating import ProgressStart, StrPath
+from marquery.index.updating import StrPath
 
 if TYPE_CHECKING:
     from marquery.calibration import Calibration

@@ -1,9 +1,10 @@
 """Changes of an index: adding a folder, following what became of its files, taking logos out."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from marquery.console import ProgressStart
 from marquery.errors import MarqueryError
 from marquery.images import find_images
 from marquery.index.metadata.columns import Metadata, read_metadata
@@ -11,8 +12,6 @@ from marquery.index.storage.folder import IndexFolder
 from marquery.index.storage.summary import ChangeSummary
 from marquery.index.storage.writer import Writer
 
-#: Called with the number of files to read; returns what to call as they are done.
-ProgressStart = Callable[[int], Callable[[int], object]]
 StrPath = str | os.PathLike[str]
 
 

@@ -215,7 +215,7 @@ def _with_rivals(encoders: Mapping[str, LogoEncoder], baselines: bool) -> dict[s
 
 def _embed(name: str, method: Embedder, files: Sequence[Path]) -> Float32Array:
     with progress_bar(f"embedding by {name}", len(files)) as advance:
-        return method.embed(files, advance)
+        return method.embed(files, progress=advance)
 
 
 def table_rows(rows: Sequence[Row]) -> list[tuple[str, list[tuple[str, RetrievalResult]]]]:

@@ -102,8 +102,10 @@ def _brands(logos: LogoSet) -> BoolArray:
 def _embed(encoder: LogoEncoder, logos: LogoSet, precision: str) -> Float32Array:
     with progress_bar(f"embedding in {precision}", len(logos)) as advance:
         if precision == "bfloat16":
-            return encoder.embed(logos.files(), advance, engine="openvino", precision="bfloat16")
-        return encoder.embed(logos.files(), advance)
+            return encoder.embed(
+                logos.files(), progress=advance, engine="openvino", precision="bfloat16"
+            )
+        return encoder.embed(logos.files(), progress=advance)
 
 
 def _metrics(vectors: Float32Array, logos: LogoSet) -> dict[str, float]:

@@ -37,7 +37,7 @@ def report_test(encoder: LogoEncoder, test: LogoSet, ks: Sequence[int], run: Pat
         MarqueryError: no query has anything to find, or the folder cannot be written.
     """
     with progress_bar("embedding the test logos", len(test)) as advance:
-        vectors = encoder.embed(test.files(), advance)
+        vectors = encoder.embed(test.files(), progress=advance)
     strata = test.namespaces if len(set(test.namespaces)) > 1 else None
     results = {
         name: evaluate(vectors, test.groups, protocol=name, ks=ks, strata=strata)
