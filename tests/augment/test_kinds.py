@@ -1,5 +1,7 @@
 """With p below 1 a picture that stays has the same form as one that is changed."""
 
+import inspect
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,10 @@ from PIL import Image
 from torchvision import tv_tensors
 
 from marquery import augment as A
+from marquery.cli.look import Op
 from marquery.errors import UsageError
+from marquery.training.augment_steps import SegmentStep
+from marquery.training.logo_steps import LOGO_STEPS
 
 from .drawings import logo, other_logo
 
@@ -92,3 +97,19 @@ def test_whole_logo_transforms_stand_beside_the_segment_transforms():
         assert issubclass(cls, A.LogoTransform)
         assert not issubclass(cls, A.SegmentTransform)
     assert issubclass(A.SegmentTransform, A.LogoTransform)
+
+
+def test_recipes_and_the_command_line_know_every_operation_of_the_registry():
+    assert list(SegmentStep(op="segment", color=1).weights) == list(A.SEGMENT_OPERATIONS)
+    assert {op.value for op in Op} == {*A.SEGMENT_OPERATIONS, "shade", "swap"}
+    steps = [step.model_fields["op"].annotation.__args__[0] for step in LOGO_STEPS]
+    assert steps == list(A.LOGO_OPERATIONS)
+
+
+def test_steps_of_a_recipe_have_the_options_and_defaults_of_the_operation():
+    for step, operation in zip(LOGO_STEPS, A.LOGO_OPERATIONS.values(), strict=True):
+        options = inspect.signature(operation).parameters
+        assert {name: step.model_fields[name].default for name in options} == {
+            name: option.default for name, option in options.items()
+        }
+        assert set(step.model_fields) == {"op", *options}

@@ -17,7 +17,8 @@ from marquery.augment.move import (
 )
 from marquery.augment.paint import SegmentColor, SegmentExchange, SegmentRemove
 
-#: Operations on segments: those that a recipe's ``segment`` step weighs.
+#: Operations on segments: those that a recipe's ``segment`` step weighs and the command line draws. Both
+#: are read before torch is loaded and repeat the names; a test compares them with these.
 SEGMENT_OPERATIONS: Mapping[str, type[SegmentTransform]] = MappingProxyType(
     {
         "color": SegmentColor,

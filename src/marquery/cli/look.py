@@ -114,24 +114,8 @@ def _group(name: Grouping) -> "Group | None":
 def _transform(name: Op, donors: Sequence[Any], group: "Group | None") -> "SegmentTransform":
     from marquery import augment as A
 
-    match name:
-        case Op.color:
-            return A.SegmentColor(group=group)
-        case Op.shade:
-            return A.SegmentColor(style="shade", group=group)
-        case Op.remove:
-            return A.SegmentRemove(group=group)
-        case Op.rotate:
-            return A.SegmentRotate(group=group)
-        case Op.scale:
-            return A.SegmentScale(group=group)
-        case Op.translate:
-            return A.SegmentTranslate(group=group)
-        case Op.mirror:
-            return A.SegmentMirror(group=group)
-        case Op.duplicate:
-            return A.SegmentDuplicate(group=group)
-        case Op.exchange:
-            return A.SegmentExchange(group=group)
-        case Op.swap:
-            return A.SegmentSwap(donors, group=group)
+    if name is Op.shade:
+        return A.SegmentColor(style="shade", group=group)
+    if name is Op.swap:
+        return A.SegmentSwap(donors, group=group)
+    return A.SEGMENT_OPERATIONS[name.value](group=group)
