@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from marquery.segments import Fringe
+from marquery.segments import SoftEdges
 
 PAINTS = [(255, 255, 255), (0, 0, 0), (200, 30, 40), (30, 90, 200), (250, 200, 30)]
 
@@ -72,11 +72,11 @@ def turned_segmentation(found, turns, flip):
     was = turned(np.arange(found.labels.size).reshape(found.shape), turns, flip)
     now = np.empty(found.labels.size, dtype=np.int32)
     now[was.reshape(-1)] = np.arange(found.labels.size)
-    fringe = found.fringe
+    fringe = found.soft_edges
     return replace(
         found,
         labels=turned(found.labels, turns, flip),
-        fringe=Fringe(now[fringe.index], fringe.under, fringe.share, now[fringe.paint]),
+        soft_edges=SoftEdges(now[fringe.index], fringe.under, fringe.share, now[fringe.paint]),
     )
 
 

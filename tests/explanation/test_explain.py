@@ -8,8 +8,8 @@ from PIL import Image
 
 import marquery as mq
 from marquery.errors import ImageError, UsageError
-from marquery.explanation.likeness import Likeness, compare
 from marquery.explanation.partition import partition
+from marquery.explanation.similarity import PartSimilarity, compare
 from marquery.explanation.views import rectangle_view, whole_view
 from marquery.index.strategies.parts import cut_all
 from marquery.visualization.explanation import color_of
@@ -91,13 +91,13 @@ def test_lines_name_matches_and_what_is_alone(encoder):
     assert e.words[0] == "1 shape: same shape, same colours"
     blank = mq.explain(encoder, DISC, paint((80, 80)))
     assert "only in the query: shape" in blank.words
-    ground = "over half of the score is none of the hit's parts, but its ground"
+    ground = "over half of the score is none of the hit's parts, but its background"
     assert (ground in blank.words) == (blank.score > 0)
 
 
 def test_lettering_is_named():
-    assert Likeness(0.7, 0.1).words("words", "words") == "similar lettering, other colours"
-    assert Likeness(0.9, 0.5).words("words", "shape") == "same shape, similar colours"
+    assert PartSimilarity(0.7, 0.1).words("words", "words") == "similar lettering, other colours"
+    assert PartSimilarity(0.9, 0.5).words("words", "shape") == "same shape, similar colours"
 
 
 def test_a_rectangle_is_compared_alone(encoder):

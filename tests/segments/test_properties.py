@@ -174,7 +174,7 @@ def test_soft_drawings_turned_or_mirrored_have_the_same_segments():
 
 def test_a_soft_pixel_has_the_label_of_the_larger_share():
     rng = np.random.default_rng(1)
-    shares = np.concatenate([mq.segment(random_drawing(rng)).fringe.share for _ in range(80)])
+    shares = np.concatenate([mq.segment(random_drawing(rng)).soft_edges.share for _ in range(80)])
     assert len(shares) > 1000
     assert shares.min() >= 0.499
 

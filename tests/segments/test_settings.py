@@ -62,7 +62,7 @@ def test_tolerance_of_clean_drawings():
     assert mq.segment(two, settings=replace(DEFAULTS, clean_tolerance=12)).count == 1
 
 
-def test_weight_of_the_background_for_specks():
+def test_weight_of_the_background_for_small_regions():
     # Eight pixels on the disc's side: three of its eight outline pixels touch the square.
     speck = picture(((10, 10, 39, 39), "red"), ((40, 20, 41, 23), "blue"))
     near = mq.segment(speck)

@@ -9,7 +9,7 @@ from marquery.images import ImageSource, border_color, load_image, pad_to_square
 
 
 def to_square(source: ImageSource, side: int, stack_lockups: bool = False) -> UInt8Array:
-    """Load a logo, centre it on a square of its own ground colour and resize.
+    """Load a logo, centre it on a square of its own background colour and resize.
 
     Padding, not squashing, keeps the proportions of wide logos.
 

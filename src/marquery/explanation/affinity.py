@@ -1,27 +1,27 @@
-"""How well a piece of one logo corresponds to one of another by shape and by place, whatever the encoder says."""
+"""How well a piece of one logo corresponds to one of another by shape and by position, independently of the encoder."""
 
 import cv2
 import numpy as np
 
 from marquery.arrays import Float32Array, Float64Array
-from marquery.explanation.likeness import ink
 from marquery.explanation.partition import Piece
+from marquery.explanation.similarity import ink
 from marquery.explanation.views import View
 
 # Shapes are compared on squares of this side, centred and scaled to this root mean square radius, and softened, so
 # that thin strokes that lie a little beside each other still overlap.
 _SIDE, _RADIUS, _SOFT = 48, 11.0, 1.5
-# Turns of a shape that are tried; a turned likeness counts a little less than one as it stands.
+# Rotations of a shape that are tried; a rotated match counts a little less than an upright one.
 _ANGLES, _TURNED = range(0, 360, 15), 0.9
-# Distance, in parts of the logo's longer side, at which the likeness of two places has fallen to 1/e.
+# Distance, in parts of the logo's longer side, at which the similarity of two positions has fallen to 1/e.
 _REACH = 0.5
 
 
 def affinity(first: View, pieces: list[Piece], second: View, others: list[Piece]) -> Float64Array:
-    """1 to 3 for k pieces and m others, (k, m): 1 + likeness of shape + likeness of place.
+    """1 to 3 for k pieces and m others, (k, m): 1 + similarity of shape + similarity of position.
 
-    Shape does not depend on size or place, and hardly on a turn: the overlap of the masks about their centres, at the
-    best of 24 angles. Places are centres within the box around all pieces of a logo.
+    Shape does not depend on size or position, and hardly on rotation: it is the overlap of the centred masks, at the
+    best of 24 angles. Positions are centres within the box around all pieces of a logo.
 
     Args:
         first, second: the views of the two logos.

@@ -12,13 +12,13 @@ from marquery.encoder.lockup import Lockup
 from marquery.encoder.preprocess import arranged
 from marquery.errors import UsageError
 from marquery.explanation.affinity import affinity
-from marquery.explanation.likeness import compare
 from marquery.explanation.matching import match_pieces
 from marquery.explanation.partition import Piece, partition
 from marquery.explanation.picture_encoder import PictureEncoder
 from marquery.explanation.regions import piece_shares, region_vectors
 from marquery.explanation.removal import shapley_vectors, subset_pictures
 from marquery.explanation.result import ExplainedPart, Explanation, Method, PartMatch
+from marquery.explanation.similarity import compare
 from marquery.explanation.views import View, nearest_view, rectangle_view, whole_view
 from marquery.images import ImageSource, load_image
 
@@ -33,10 +33,10 @@ def explain(
     part: Box | None = None,
     method: Method = "removal",
 ) -> Explanation:
-    """Hand the cosine of two logos out to the parts of both, exactly, and say what is alike.
+    """Divide the cosine of two logos exactly among the parts of both, and say what is alike.
 
-    Each embedding is written as a sum of vectors, one for each part and one for the ground, so the cosine is a sum
-    over pairs of parts. How an embedding is handed out is the method:
+    Each embedding is written as a sum of vectors, one for each part and one for the background, so the cosine is a sum
+    over pairs of parts. How an embedding is divided is the method:
 
     - ``"removal"``: the parts' Shapley values, from the embeddings of the logo with every choice of its parts painted
       over (2^k pictures for k parts, k at most 6). For any encoder.
@@ -57,7 +57,9 @@ def explain(
             whose embedding is no sum over regions.
     """
     if method not in _METHODS:
-        raise UsageError(f"method {method!r}: is none of {', '.join(_METHODS)}")
+        raise UsageError(
+            "method", f"there is no method {method!r}", f"give one of {', '.join(_METHODS)}"
+        )
     first, second = whole_view(query), whole_view(hit)
     if part is not None:
         first = rectangle_view(first, part)
@@ -67,7 +69,7 @@ def explain(
     (one, mine), (two, theirs) = divide(encoder, sides)
     pairs = mine @ theirs.T
     score = float(np.dot(one, two))
-    return _told(sides, pairs, score, method)
+    return _explanation(sides, pairs, score, method)
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def _side(encoder: PictureEncoder, view: View) -> _Side:
     return _Side(view, partition(view.found), encoder.lockup(load_image(view.full)))
 
 
-# Of one logo: embedding (D,), and the vectors that add up to it (k + 1, D), the ground last.
+# Of one logo: embedding (D,), and the vectors that add up to it (k + 1, D), the background last.
 _Divided = tuple[Float32Array, Float64Array]
 
 
@@ -111,16 +113,20 @@ def _by_regions(encoder: PictureEncoder, sides: list[_Side]) -> list[_Divided]:
     return out
 
 
-def _told(sides: list[_Side], pairs: Float64Array, score: float, method: Method) -> Explanation:
+def _explanation(
+    sides: list[_Side], pairs: Float64Array, score: float, method: Method
+) -> Explanation:
     first, second = sides
     weights = affinity(first.view, first.pieces, second.view, second.pieces)
     matched = match_pieces(pairs[:-1, :-1], weights)
     matches = []
     for number, (i, j) in enumerate(matched, start=1):
         one, other = first.pieces[i], second.pieces[j]
-        like = compare(first.view, one, second.view, other)
-        words = like.words(one.kind, other.kind)
-        matches.append(PartMatch(number, float(pairs[i, j]), like.shape, like.color, words))
+        similarity = compare(first.view, one, second.view, other)
+        words = similarity.words(one.kind, other.kind)
+        matches.append(
+            PartMatch(number, float(pairs[i, j]), similarity.shape, similarity.color, words)
+        )
     shares = [pairs.sum(axis=1), pairs.sum(axis=0)]
     parts = [
         _parts(side, own, {pair[which]: n for n, pair in enumerate(matched, start=1)})
@@ -171,7 +177,9 @@ def _words(
             lines.append(f"only in the {name}: {_counted(alone)}")
     for name, terms in zip(("query", "hit"), shares, strict=True):
         if 0 < score < 2 * float(terms[-1]):
-            lines.append(f"over half of the score is none of the {name}'s parts, but its ground")
+            lines.append(
+                f"over half of the score is none of the {name}'s parts, but its background"
+            )
     return lines
 
 

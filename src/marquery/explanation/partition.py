@@ -1,4 +1,4 @@
-"""A logo taken apart into few pieces that share no pixel: what a score is handed out to."""
+"""A logo taken apart into few pieces that share no pixel: among which a score is divided."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,10 +30,10 @@ class Piece:
 
 
 def partition(found: Segmentation, most: int = MOST_PIECES) -> list[Piece]:
-    """Every segment of a logo in exactly one of a few pieces, the largest first.
+    """Put every segment of a logo in exactly one of a few pieces, the largest first.
 
     Pieces are what :func:`~marquery.segments.group_segments` puts together by ``proximity``; where that is one
-    piece only, by ``glyphs``; where that is, too, the single segments. Holes go with what they lie in, but for those
+    piece only, by ``glyphs``; where that is, too, the single segments. Holes go with what they lie in, except those
     that read as a figure on it, such as the white letter of a badge. Pieces beyond ``most`` join the nearest.
 
     Args:

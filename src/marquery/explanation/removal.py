@@ -24,18 +24,18 @@ def subset_pictures(view: View, pieces: list[Piece]) -> list[UInt8Array]:
 
 
 def shapley_vectors(vectors: Float32Array) -> Float64Array:
-    """Hand an embedding out to k pieces and the ground they lie on.
+    """Divide an embedding among k pieces and the background they lie on.
 
     With u(S) the embedding of the logo with the pieces S only, piece i gets the mean, over all orders in which
     the pieces may be added, of what u changes by when i comes:
-    sum over S without i of |S|! (k - |S| - 1)! / k! (u(S + i) - u(S)); the ground gets u(nothing). All of it adds up
+    sum over S without i of |S|! (k - |S| - 1)! / k! (u(S + i) - u(S)); the background gets u(nothing). All of it adds up
     to u(everything) (Shapley 1953, for vectors; a cosine with any other vector is divided in the same way).
 
     Args:
         vectors: (2^k, D); row s holds u of the pieces whose bit is set in s.
 
     Returns:
-        float64 (k + 1, D), the ground last.
+        float64 (k + 1, D), the background last.
     """
     k = len(vectors).bit_length() - 1
     sets = np.arange(2**k)

@@ -72,13 +72,13 @@ class Explanation:
     hit_parts: list[ExplainedPart]
     """Likewise, with ``hit_background``."""
     query_background: float
-    """Share of the ground that the query's parts lie on."""
+    """Share of the background that the query's parts lie on."""
     hit_background: float
     matches: list[PartMatch]
     words: list[str]
     """What is alike and what is not, a line each."""
     pairs: Float64Array = field(repr=False)
-    """float64 (k + 1, m + 1): the term of each part of the query with each of the hit, the grounds last. Rows add up
+    """float64 (k + 1, m + 1): the term of each part of the query with each of the hit, the backgrounds last. Rows add up
     to the query's shares, columns to the hit's, all to the score."""
     query_image: UInt8Array = field(repr=False)
     """The whole query, at most 384 px."""

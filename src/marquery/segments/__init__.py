@@ -1,7 +1,7 @@
 """The parts of a logo: a label map with soft edges."""
 
 from marquery.segments.grouping import Group, group_segments
-from marquery.segments.segmentation import Fringe, Segmentation
+from marquery.segments.segmentation import Segmentation, SoftEdges
 from marquery.segments.segmenter import Mode, segment
 from marquery.segments.settings import (
     EdgeSettings,
@@ -13,7 +13,6 @@ from marquery.segments.settings import (
 
 __all__ = [
     "EdgeSettings",
-    "Fringe",
     "GlyphSettings",
     "Group",
     "GroupingSettings",
@@ -21,6 +20,7 @@ __all__ = [
     "NoiseSettings",
     "Segmentation",
     "SegmenterSettings",
+    "SoftEdges",
     "group_segments",
     "segment",
 ]

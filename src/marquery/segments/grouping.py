@@ -9,7 +9,7 @@ from marquery.arrays import Int32Array
 from marquery.errors import UsageError
 from marquery.segments.glyphs import GlyphNumbers, find_words
 from marquery.segments.proximity import join_near
-from marquery.segments.segmentation import Fringe, Segmentation
+from marquery.segments.segmentation import Segmentation, SoftEdges
 
 Group = Literal["glyphs", "proximity"]
 
@@ -103,9 +103,9 @@ def _join(segments: Segmentation, belongs: Int32Array) -> Segmentation:
     for label, number in enumerate(part_of[1:].tolist(), start=1):
         members[number - 1].append(label)
 
-    fringe = segments.fringe
-    top = part_of[segments.labels.reshape(-1)[fringe.index]]
-    under = part_of[fringe.under]
+    soft_edges = segments.soft_edges
+    top = part_of[segments.labels.reshape(-1)[soft_edges.index]]
+    under = part_of[soft_edges.under]
     soft = top != under
     weight = np.bincount(part_of[1:], segments.area, count + 1)[1:]
     colors = [
@@ -119,7 +119,9 @@ def _join(segments: Segmentation, belongs: Int32Array) -> Segmentation:
         segments.background,
         is_hole[1:],
         np.rint(np.stack(colors, axis=1)).astype(np.uint8),
-        Fringe(fringe.index[soft], under[soft], fringe.share[soft], fringe.paint[soft]),
+        SoftEdges(
+            soft_edges.index[soft], under[soft], soft_edges.share[soft], soft_edges.paint[soft]
+        ),
         tuple(tuple(held) for held in members),
         segments,
         segments.settings,

@@ -10,14 +10,14 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def number_labels(marks: Any, starts: Any, whole: Any, is_ground: Any, labels: Any) -> Any:
+def number_labels(marks: Any, starts: Any, whole: Any, is_background: Any, labels: Any) -> Any:
     """Fill ``labels`` (H, W) with 0 for background and 1..count in reading order.
 
     Args:
         marks: int32 map of region numbers.
         starts: int32, where runs of one number start, from :func:`find_runs`.
         whole: int32 (R,), the region each region number belongs to.
-        is_ground: bool (R,), regions that are background.
+        is_background: bool (R,), regions that are background.
         labels: int32 (H, W); changed in place.
 
     Returns:
@@ -37,7 +37,7 @@ def number_labels(marks: Any, starts: Any, whole: Any, is_ground: Any, labels: A
             y += 1
         if label_of[mark] < 0:
             f = whole[mark]
-            if is_ground[f]:
+            if is_background[f]:
                 label_of[f] = 0
             elif label_of[f] < 0:
                 count += 1
@@ -59,10 +59,10 @@ def _row_of(place: int, row: int, stride: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def collect_fringe(
+def collect_soft_edges(
     marks: Any, rest: Any, top: Any, under: Any, share: Any, label_of: Any, stride: int
 ) -> Any:
-    """The arrays of a :class:`Fringe`: pixels whose two paints ended in different segments.
+    """The arrays of a :class:`SoftEdges`: pixels whose two paints ended in different segments.
 
     Args:
         marks: int32 map of region numbers.
@@ -100,7 +100,7 @@ def collect_fringe(
 
 @njit(cache=True, nogil=True)
 def describe_labels(
-    mean: Any, whole: Any, label_of: Any, count: int, ground: int, tolerance: int
+    mean: Any, whole: Any, label_of: Any, count: int, background_region: int, tolerance: int
 ) -> Any:
     """Colour of the background, colours of the labels, and whether each label has the background's colour.
 
@@ -108,7 +108,7 @@ def describe_labels(
         mean: float32 (R, 3), mean colours of the regions.
         whole: int32 (R,), the region each region number belongs to.
         label_of, count: from :func:`number_labels`.
-        ground: number of a background region.
+        background_region: number of one of the background regions.
         tolerance: levels by which colours that count as equal may differ in a channel.
 
     Returns:
@@ -118,7 +118,7 @@ def describe_labels(
     colors = np.zeros((count, 3), dtype=np.uint8)
     alike = np.ones(count, dtype=np.bool_)
     for c in range(3):
-        background[c] = np.uint8(round(mean[ground, c]))
+        background[c] = np.uint8(round(mean[background_region, c]))
     for r in range(whole.shape[0]):
         label = label_of[r]
         if label <= 0 or whole[r] != r:

@@ -1,8 +1,8 @@
 """Segments that are much nearer to each other than to the rest.
 
 Gaps are measured between outlines, across the segment on which both lie: a chamfer distance transform in two sweeps
-gives each pixel of that ground its nearest segment, and where two such realms meet lies the gap. Those gaps
-hold the minimum spanning tree, so single linkage needs no others. Segments are then joined in the order of their
+gives each of its pixels the nearest segment on it (a Voronoi partition), and the gap lies where two cells
+meet. These gaps hold the minimum spanning tree, so single linkage needs no others. Segments are then joined in the order of their
 gaps while the gap is small beside their sizes or the gaps already inside: the criterion is close to that of
 Felzenszwalb & Huttenlocher, IJCV 2004, equations 2 to 4, with segments as the vertices.
 """
@@ -177,7 +177,7 @@ def _shrink(labels: Any, area: Any, pitch: int, stride: int, grid: Any) -> None:
 
 @njit(cache=True, nogil=True)
 def _meetings(grid: Any, stride: int, on: Any, near: Any, away: Any) -> Any:
-    """Where the realms of two segments meet: a key for the two, and the way between them, in steps."""
+    """Where the Voronoi cells of two segments meet: a key for the two, and the way between them, in steps."""
     names = np.int64(on.shape[0])
     outside = on.shape[0] - 1
     keys = np.empty(2 * grid.shape[0], dtype=np.int64)

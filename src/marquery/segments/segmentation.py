@@ -12,7 +12,7 @@ from marquery.segments.stats import contact_pairs, label_boxes, label_parents
 
 
 @dataclass(frozen=True)
-class Fringe:
+class SoftEdges:
     """The K pixels that show two segments at once, such as those of anti-aliased edges.
 
     Attributes:
@@ -44,7 +44,7 @@ class Segmentation:
         is_hole: bool (count,): the segment has the background's colour but is enclosed by others
             (the white letter in a badge, the inside of an O).
         colors: uint8 (count, 3), mean RGB colour of each segment, its soft edge left out.
-        fringe: the pixels that show two segments, and their shares.
+        soft_edges: the pixels that show two segments, and their shares.
         members: for each part of a grouped segmentation, the labels of ``ungrouped`` it holds, ascending;
             () if nothing was grouped.
         ungrouped: the segmentation whose segments were grouped into these parts; None if this is it.
@@ -57,7 +57,7 @@ class Segmentation:
     background: UInt8Array
     is_hole: BoolArray
     colors: UInt8Array
-    fringe: Fringe
+    soft_edges: SoftEdges
     members: tuple[tuple[int, ...], ...] = ()
     ungrouped: "Segmentation | None" = None
     settings: SegmenterSettings = field(default=DEFAULT_SETTINGS, repr=False)
@@ -79,14 +79,14 @@ class Segmentation:
         1 inside segments; on soft edges the rest belongs to the segment in :attr:`under`.
         """
         dense = np.ones(self.labels.size, dtype=np.float32)
-        dense[self.fringe.index] = self.fringe.share
+        dense[self.soft_edges.index] = self.soft_edges.share
         return dense.reshape(self.shape)
 
     @cached_property
     def under(self) -> Int32Array:
         """int32 (H, W): the segment that holds the rest of each soft pixel; ``labels`` elsewhere."""
         dense = self.labels.reshape(-1).copy()
-        dense[self.fringe.index] = self.fringe.under
+        dense[self.soft_edges.index] = self.soft_edges.under
         return dense.reshape(self.shape)
 
     @cached_property
@@ -180,7 +180,7 @@ class Segmentation:
         chosen = np.zeros(self.count + 1, dtype=np.float32)
         chosen[list(labels)] = 1
         dense = chosen[self.labels].reshape(-1)
-        fringe = self.fringe
-        first, second = chosen[self.labels.reshape(-1)[fringe.index]], chosen[fringe.under]
-        dense[fringe.index] = first * fringe.share + second * (1 - fringe.share)
+        soft_edges = self.soft_edges
+        first, second = chosen[self.labels.reshape(-1)[soft_edges.index]], chosen[soft_edges.under]
+        dense[soft_edges.index] = first * soft_edges.share + second * (1 - soft_edges.share)
         return dense.reshape(self.shape)

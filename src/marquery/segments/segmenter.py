@@ -10,18 +10,18 @@ import numpy as np
 from marquery.arrays import UInt8Array
 from marquery.errors import UsageError
 from marquery.images import ImageLike, to_array
+from marquery.segments.background import find_background
 from marquery.segments.cores import label_cores
-from marquery.segments.cracks import cut_gradients
-from marquery.segments.fringe import explain_fringe
-from marquery.segments.ground import find_background
+from marquery.segments.gradients import split_gradients
 from marquery.segments.grouping import Group, check_group, group_segments
 from marquery.segments.noise import is_noisy, smooth
-from marquery.segments.output import collect_fringe, describe_labels, number_labels
+from marquery.segments.output import collect_soft_edges, describe_labels, number_labels
 from marquery.segments.regions import assign_regions, find_runs, measure_regions
-from marquery.segments.segmentation import Fringe, Segmentation
+from marquery.segments.segmentation import Segmentation, SoftEdges
 from marquery.segments.settings import DEFAULT_SETTINGS, SegmenterSettings
-from marquery.segments.specks import absorb_specks
-from marquery.segments.strokes import explain_strokes
+from marquery.segments.small_regions import merge_small_regions
+from marquery.segments.soft_edges import unmix_soft_edges
+from marquery.segments.thin_strokes import group_thin_strokes
 
 Mode = Literal["color", "foreground"]
 
@@ -40,7 +40,7 @@ def segment(
     Neighbouring pixels whose colours differ little belong together, so a gradient is one segment; two
     paints that touch are two, and so are two gradients that fade into each other in places, if an edge is seen
     along most of their common line. Soft pixels along edges belong to both sides, with shares (see
-    :class:`Segmentation`). The background is the colour that holds the border; regions of that colour which
+    :class:`Segmentation`). The background is the colour with the most border pixels; regions of that colour which
     do not reach the border are segments with ``is_hole`` set.
 
     Args:
@@ -114,10 +114,10 @@ def _segment(
     steps = np.array(
         [-stride, -1, 1, stride, -stride - 1, -stride + 1, stride - 1, stride + 1], dtype=np.int32
     )
-    top, under, share = explain_fringe(
+    top, under, share = unmix_soft_edges(
         rimmed, codes, marks, rest, steps, tolerance, settings.max_mix_error
     )
-    explain_strokes(
+    group_thin_strokes(
         rimmed,
         marks,
         rest,
@@ -132,28 +132,28 @@ def _segment(
     root = assign_regions(rimmed, marks, rest, seams, steps, top, count, tolerance)
     starts = find_runs(marks)
     area, mean, border = measure_regions(red, green, blue, marks, starts, rest, top, root)
-    is_ground, ground = find_background(
+    is_background, background_region = find_background(
         area, mean, border, marks, root, width, tolerance, settings.max_border_colors
     )
-    final = absorb_specks(
+    final = merge_small_regions(
         marks,
         starts,
         root,
         steps,
         area,
         mean,
-        is_ground,
+        is_background,
         min_area,
         settings.background_weight,
-        settings.speck_weight,
+        settings.small_region_weight,
     )
-    whole = cut_gradients(
+    whole = split_gradients(
         rimmed,
         marks,
         starts,
         root,
         final[root],
-        is_ground,
+        is_background,
         rest,
         top,
         under,
@@ -165,12 +165,14 @@ def _segment(
     if whole.shape[0] > root.shape[0]:
         starts = find_runs(marks)
         area, mean, border = measure_regions(red, green, blue, marks, starts, rest, top, whole)
-        is_ground = np.pad(is_ground, (0, whole.shape[0] - root.shape[0]))
+        is_background = np.pad(is_background, (0, whole.shape[0] - root.shape[0]))
     labels = np.empty((height, width), dtype=np.int32)
-    label_of, number = number_labels(marks, starts, whole, is_ground, labels)
-    fringe = Fringe(*collect_fringe(marks, rest, top, under, share, label_of, stride))
-    background, colors, is_hole = describe_labels(mean, whole, label_of, number, ground, tolerance)
-    return Segmentation(labels, background, is_hole, colors, fringe, settings=settings)
+    label_of, number = number_labels(marks, starts, whole, is_background, labels)
+    soft_edges = SoftEdges(*collect_soft_edges(marks, rest, top, under, share, label_of, stride))
+    background, colors, is_hole = describe_labels(
+        mean, whole, label_of, number, background_region, tolerance
+    )
+    return Segmentation(labels, background, is_hole, colors, soft_edges, settings=settings)
 
 
 def foreground_parts(found: Segmentation, min_area: int) -> Segmentation:
@@ -186,10 +188,12 @@ def foreground_parts(found: Segmentation, min_area: int) -> Segmentation:
     label_of[order] = np.arange(1, len(order) + 1)
     labels = label_of[regions]
 
-    flat, fringe = labels.reshape(-1), found.fringe
-    first, second = flat[fringe.index], flat[fringe.paint[:, 1]]
+    flat, soft_edges = labels.reshape(-1), found.soft_edges
+    first, second = flat[soft_edges.index], flat[soft_edges.paint[:, 1]]
     soft = first != second
-    joined = Fringe(fringe.index[soft], second[soft], fringe.share[soft], fringe.paint[soft])
+    joined = SoftEdges(
+        soft_edges.index[soft], second[soft], soft_edges.share[soft], soft_edges.paint[soft]
+    )
 
     weight = found.area.astype(np.float64)
     colors = np.zeros((len(order), 3))
@@ -214,6 +218,6 @@ def foreground_parts(found: Segmentation, min_area: int) -> Segmentation:
 def _cropped(found: Segmentation, height: int, width: int) -> Segmentation:
     """Cut the doubled row or column of a one-pixel-thin image off again; such an image has no soft edges."""
     none = np.zeros(0, dtype=np.int32)
-    fringe = Fringe(none, none, np.zeros(0, dtype=np.float32), none.reshape(0, 2))
+    soft_edges = SoftEdges(none, none, np.zeros(0, dtype=np.float32), none.reshape(0, 2))
     labels = np.ascontiguousarray(found.labels[:height, :width])
-    return replace(found, labels=labels, fringe=fringe)
+    return replace(found, labels=labels, soft_edges=soft_edges)

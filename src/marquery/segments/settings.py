@@ -181,8 +181,8 @@ class SegmenterSettings:
             has thousands.
         background_weight: weight of contact with the background, against contact with a segment, when a
             region under ``min_area`` looks for the neighbour to join.
-        speck_weight: the same for contact with another region under ``min_area``, so that grain does
-            not gather to segments of its own.
+        small_region_weight: the same for contact with another region under ``min_area``; low, so
+            that grain does not grow into segments.
         stray_contact: share of its outline that a segment must have on the background to lie on it; a
             few stray pixels do not count.
         noise, edges, grouping: settings of these steps.
@@ -197,7 +197,7 @@ class SegmenterSettings:
     stroke_tolerance: float = 2.0
     max_border_colors: int = 64
     background_weight: float = 0.2
-    speck_weight: float = 0.1
+    small_region_weight: float = 0.1
     stray_contact: float = 0.05
     noise: NoiseSettings = field(default_factory=NoiseSettings)
     edges: EdgeSettings = field(default_factory=EdgeSettings)

@@ -133,13 +133,13 @@ def label_parents(first: Any, second: Any, sides: Any, count: int, stray_contact
     """
     start, near, shared = neighbour_lists(first, second, sides, count + 1)
     total = np.zeros(count + 1, dtype=np.int64)
-    ground = np.zeros(count + 1, dtype=np.int64)
+    background_sides = np.zeros(count + 1, dtype=np.int64)
     for k in range(first.shape[0]):
         a, b = first[k], second[k]
         total[a] += sides[k]
         total[b] += sides[k]
         if a == 0:
-            ground[b] = sides[k]
+            background_sides[b] = sides[k]
 
     parent = np.zeros(count + 1, dtype=np.int32)
     depth = np.zeros(count + 1, dtype=np.int32)
@@ -147,7 +147,7 @@ def label_parents(first: Any, second: Any, sides: Any, count: int, stray_contact
     queue = np.empty(count, dtype=np.int32)
     tail = 0
     for label in range(1, count + 1):
-        if ground[label] > stray_contact * total[label] or total[label] == 0:
+        if background_sides[label] > stray_contact * total[label] or total[label] == 0:
             depth[label] = 1
             queue[tail] = label
             tail += 1

@@ -14,7 +14,7 @@ from marquery.augment import SegmentTransform
 from marquery.augment import functional as F
 from marquery.errors import UsageError
 from marquery.images import ImageLike, load_image
-from marquery.segments import Fringe, Group, Mode, Segmentation, segment
+from marquery.segments import Group, Mode, Segmentation, SoftEdges, segment
 from marquery.visualization.canvas import fit
 
 _INK = (28, 30, 34)
@@ -168,7 +168,7 @@ def _only(found: Segmentation, labels: Sequence[int]) -> Segmentation:
     """The segmentation in which the given segments are one, and all there is."""
     member = np.zeros(found.count + 1, dtype=np.int32)
     member[list(labels)] = 1
-    fringe = found.fringe
+    fringe = found.soft_edges
     first, second = member[found.labels.reshape(-1)[fringe.index]], member[fringe.under]
     soft = first != second
     return Segmentation(
@@ -176,7 +176,7 @@ def _only(found: Segmentation, labels: Sequence[int]) -> Segmentation:
         found.background,
         np.zeros(1, dtype=np.bool_),
         found.colors[labels[0] - 1 : labels[0]],
-        Fringe(fringe.index[soft], second[soft], fringe.share[soft], fringe.paint[soft]),
+        SoftEdges(fringe.index[soft], second[soft], fringe.share[soft], fringe.paint[soft]),
         settings=found.settings,
     )
 

@@ -51,7 +51,7 @@ def repaint(
         paint: float32 (count + 1, 3), RGB.
         mean: float32 (count + 1, 3), the segment's mean colour, for SHADE.
         window: (top, left, bottom, right) around all segments with an action.
-        fringe_index, fringe_under, fringe_share, fringe_paint: see :class:`Fringe`.
+        fringe_index, fringe_under, fringe_share, fringe_paint: see :class:`SoftEdges`.
         keep_rest: keep what the mix does not explain.
     """
     width = labels.shape[1]
@@ -134,7 +134,7 @@ def sweep(
         soft: bool (H * W,), the pixels of the fringe; they belong to other segments too and are left.
         shown: int32 (count + 1,), from :func:`shown_below`.
         action, paint: see :func:`repaint`; only FLAT paints are looked after.
-        fringe_index, fringe_under: see :class:`Fringe`.
+        fringe_index, fringe_under: see :class:`SoftEdges`.
     """
     height, width = labels.shape
     flat = labels.reshape(-1)
@@ -204,7 +204,7 @@ def lift(
         labels: int32 (H, W).
         chosen: bool (count + 1,).
         box: (top, left) of the cut-out.
-        fringe_index, fringe_under, fringe_share, fringe_paint: see :class:`Fringe`.
+        fringe_index, fringe_under, fringe_share, fringe_paint: see :class:`SoftEdges`.
         part: float32 (h, w, 4), zeros; gets RGB times alpha, and alpha in 0..1.
     """
     width = labels.shape[1]

@@ -113,7 +113,7 @@ def remove(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int])
     action = np.zeros(size, dtype=np.uint8)
     paint = np.zeros((size, 3), dtype=np.float32)
     shown = shown_after_removal(segmentation, gone)
-    fringe, labels = segmentation.fringe, segmentation.labels
+    fringe, labels = segmentation.soft_edges, segmentation.labels
     soft = np.zeros(segmentation.shape, dtype=np.bool_)
     soft.reshape(-1)[fringe.index] = True
     out = np.array(image, order="C")
@@ -162,7 +162,7 @@ def _repaint(
     window: tuple[int, int, int, int],
     keep_rest: bool,
 ) -> None:
-    fringe = segmentation.fringe
+    fringe = segmentation.soft_edges
     repaint(
         np.ascontiguousarray(image).reshape(-1, 3),
         out.reshape(-1, 3),

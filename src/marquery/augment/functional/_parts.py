@@ -72,7 +72,7 @@ def cut_out(
     boxes = segmentation.boxes[np.array(names) - 1]
     top, left = (int(v) for v in boxes[:, :2].min(axis=0))
     bottom, right = (int(v) for v in boxes[:, 2:].max(axis=0))
-    fringe = segmentation.fringe
+    fringe = segmentation.soft_edges
     # Soft pixels whose larger share belongs to a neighbour lie outside the box of the labels.
     outer = fringe.index[chosen[fringe.under] & (fringe.share < 1)]
     if len(outer):

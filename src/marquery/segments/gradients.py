@@ -1,8 +1,8 @@
-"""Step 7 of segmenting: shapes with gradients that fade into each other are told apart by their edge.
+"""Step 7 of segmenting: gradients that fade into each other are split along the edge between them.
 
-Two gradients that touch have nearly one colour somewhere along their edge, and one such place is enough
-for the labelling by neighbours to run through. Here the regions whose colour varies are looked at again
-(:func:`cut_region`). Regions of one flat colour have no such edges and cost nothing.
+Two gradients that touch often have nearly the same colour somewhere along their boundary, and one such
+place is enough for connected components to join them. Here the regions whose colour varies are examined again
+(:func:`split_region`). Regions of one flat colour have no such edges and cost nothing.
 """
 
 from typing import Any
@@ -11,17 +11,17 @@ import numpy as np
 from numba import njit
 
 from marquery.arrays import BoolArray, Float32Array, Int32Array, UInt8Array
-from marquery.segments.cut import cut_region
+from marquery.segments.region_edges import split_region
 from marquery.segments.settings import EdgeSettings
 
 
-def cut_gradients(
+def split_gradients(
     pixels: UInt8Array,
     marks: Int32Array,
     starts: Int32Array,
     root: Int32Array,
     whole: Int32Array,
-    is_ground: BoolArray,
+    is_background: BoolArray,
     rest: Int32Array,
     top: Int32Array,
     under: Int32Array,
@@ -30,16 +30,16 @@ def cut_gradients(
     clean: bool,
     settings: EdgeSettings,
 ) -> Int32Array:
-    """Cut the regions with gradients that are several shapes; their pieces get new numbers in ``marks``.
+    """Split the regions that hold several gradients; the pieces get new numbers in ``marks``.
 
     Args:
         pixels: uint8 (N, 4), rimmed and flattened.
         marks: int32 map of region numbers; changed in place.
         starts: from :func:`find_runs`.
         root: int32 (R,), the region of one paint that each region number belongs to.
-        whole: int32 (R,), the same with specks taken in.
-        is_ground: bool (R,), regions that are background; they are not cut.
-        rest, top, under, share: the soft pixels, from :func:`explain_fringe`; changed in place where
+        whole: int32 (R,), the same after small regions were merged.
+        is_background: bool (R,), regions that are background; they are not split.
+        rest, top, under, share: the soft pixels, from :func:`unmix_soft_edges`; changed in place where
             a pixel and the paint it was said to show ended in different pieces.
         stride: length of a row of the map.
         clean: the picture has no noise.
@@ -48,7 +48,9 @@ def cut_gradients(
     Returns:
         int32 (R + new pieces,): ``whole``, with the new pieces behind.
     """
-    spread = _color_spread(pixels, marks, starts, root, whole, is_ground, rest, settings.min_run)
+    spread = _color_spread(
+        pixels, marks, starts, root, whole, is_background, rest, settings.min_run
+    )
     wanted = np.flatnonzero(spread > settings.gradient_levels)
     if wanted.shape[0] == 0:
         return whole
@@ -57,7 +59,7 @@ def cut_gradients(
     wanted = wanted[np.argsort(-area[wanted], kind="stable")][: settings.max_regions]
     image = pixels.reshape(-1, stride, 4)
     grid = marks.reshape(-1, stride)
-    # What was taken into a region as a speck, and what shows another region too, has edges of its own.
+    # Merged small regions, and pixels that also show another region, have edges of their own.
     own = np.where(root == whole, whole, -1)
     strange = np.zeros(marks.shape[0], dtype=np.bool_)
     mixed = under >= 0
@@ -69,7 +71,7 @@ def cut_gradients(
         place = np.s_[boxes[region, 0] : boxes[region, 2], boxes[region, 1] : boxes[region, 3]]
         inside = whole[grid[place]] == region
         pure = inside & (own[grid[place]] == region) & ~strange_grid[place]
-        pieces = cut_region(image[place], inside, pure, clean, settings)
+        pieces = split_region(image[place], inside, pure, clean, settings)
         if pieces is None:
             continue
         number = whole.shape[0] - 2 + np.arange(pieces.max() + 1, dtype=np.int32)
@@ -89,11 +91,11 @@ def _color_spread(
     starts: Any,
     root: Any,
     whole: Any,
-    is_ground: Any,
+    is_background: Any,
     rest: Any,
     min_run: int,
 ) -> Any:
-    """int32 (R,): largest range in a channel of each region but the ground, by the middle pixels of longer runs."""
+    """int32 (R,): largest range in a channel of each region but the background, by the middle pixels of longer runs."""
     spread = np.zeros(whole.shape[0], dtype=np.int32)
     low = np.full((whole.shape[0], 3), 255, dtype=np.uint8)
     high = np.zeros((whole.shape[0], 3), dtype=np.uint8)
@@ -105,7 +107,7 @@ def _color_spread(
             continue
         r = root[mark]
         p = starts[k] + length // 2
-        if is_ground[r] or whole[mark] != r:
+        if is_background[r] or whole[mark] != r:
             continue
         while soft < rest.shape[0] and rest[soft] < p:
             soft += 1

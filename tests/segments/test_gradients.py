@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import marquery as mq
-from marquery.segments.cut import cut_region
+from marquery.segments.region_edges import split_region
 
 
 def on_white(paint, top=10, left=10):
@@ -53,10 +53,10 @@ def test_labels_are_in_reading_order_and_soft_edges_stay_valid():
     found = mq.segment(on_white(facets()))
     first = [np.flatnonzero(found.labels == label)[0] for label in range(1, found.count + 1)]
     assert first == sorted(first)
-    own = found.labels.reshape(-1)[found.fringe.index]
-    assert (own != found.fringe.under).all()
-    assert (found.labels.reshape(-1)[found.fringe.paint[:, 0]] == own).all()
-    assert (found.labels.reshape(-1)[found.fringe.paint[:, 1]] == found.fringe.under).all()
+    own = found.labels.reshape(-1)[found.soft_edges.index]
+    assert (own != found.soft_edges.under).all()
+    assert (found.labels.reshape(-1)[found.soft_edges.paint[:, 0]] == own).all()
+    assert (found.labels.reshape(-1)[found.soft_edges.paint[:, 1]] == found.soft_edges.under).all()
 
 
 @settings(max_examples=25, deadline=None)
@@ -70,8 +70,8 @@ def test_pieces_fill_the_region_and_turn_with_it(step, gap, slope, turns):
     paint = facets(gap, step) + slope * np.arange(60)[None, :, None]
     pixels = np.clip(np.rint(paint), 0, 255).astype(np.uint8)
     inside = np.ones((60, 60), dtype=np.bool_)
-    pieces = cut_region(pixels, inside, inside, True)
-    turned = cut_region(np.ascontiguousarray(np.rot90(pixels, turns)), inside, inside, True)
+    pieces = split_region(pixels, inside, inside, True)
+    turned = split_region(np.ascontiguousarray(np.rot90(pixels, turns)), inside, inside, True)
     if pieces is None:
         assert turned is None
         return

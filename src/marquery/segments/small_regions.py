@@ -1,4 +1,4 @@
-"""Step 6 of segmenting: regions too small to be parts go to a neighbour."""
+"""Step 6 of segmenting: regions too small to be segments are merged into a neighbour."""
 
 from typing import Any
 
@@ -9,24 +9,24 @@ from marquery.segments.union import find_root
 
 
 @njit(cache=True, nogil=True)
-def absorb_specks(
+def merge_small_regions(
     marks: Any,
     starts: Any,
     root: Any,
     steps: Any,
     area: Any,
     mean: Any,
-    is_ground: Any,
+    is_background: Any,
     min_area: int,
     background_weight: float,
-    speck_weight: float,
+    small_region_weight: float,
 ) -> Any:
     """Give regions under ``min_area`` pixels to a neighbour; int32 (R,): the region each ends in.
 
-    A speck goes to the part it touches most, if a fair share of its outline lies there, and else to
-    the background: bits of an edge follow their part, a dot on its own is left to the ground. The smallest goes
-    first, and what specks grew into is a speck as long as it is small. Where two are equal, colours
-    decide: the result must not depend on which way up the picture is.
+    A small region joins the segment it touches most, if enough of its outline lies there, else the
+    background: fragments of an edge follow their segment, an isolated dot becomes background. The smallest goes
+    first, and merged regions that are still small are merged again. Ties are broken by colour, so that the
+    result does not depend on the orientation of the image.
 
     Args:
         marks: int32 map of region numbers.
@@ -34,16 +34,16 @@ def absorb_specks(
         root: int32 (R,), the region each region number belongs to.
         steps: int32 (8,), offsets of the neighbours of a pixel.
         area, mean: int64 (R,) and float32 (R, 3), from :func:`measure_regions`.
-        is_ground: bool (R,), regions that are background.
+        is_background: bool (R,), regions that are background.
         min_area: pixels.
         background_weight: what contact with the background counts, against contact with a segment.
-        speck_weight: what contact with another speck counts; small, so that grain does not gather.
+        small_region_weight: what contact with another small region counts; low, so that grain does not grow into segments.
     """
     size = area.shape[0]
     parent = np.arange(size, dtype=np.int32)
     start = np.zeros(size + 1, dtype=np.int64)
     for r in range(size):
-        small = 0 < area[r] < min_area and not is_ground[r]
+        small = 0 < area[r] < min_area and not is_background[r]
         start[r + 1] = start[r] + (area[r] if small else 0)
     if start[size] == 0:
         return parent
@@ -56,28 +56,28 @@ def absorb_specks(
                 members[fill[r]] = p
                 fill[r] += 1
     grown = area.copy()
-    # Specks that became one are chained: the next after each, and the last of each chain.
+    # Merged regions are chained: the next after each, and the last of each chain.
     following = np.full(size, -1, dtype=np.int32)
     last = np.arange(size, dtype=np.int32)
     key = mean[:, 0] + 256 * (mean[:, 1] + np.float64(256) * mean[:, 2])
     changed = True
     while changed:
         changed = False
-        specks = np.flatnonzero((start[1:] > start[:-1]) & (parent == np.arange(size)))
-        specks = specks[np.argsort(key[specks], kind="mergesort")]
-        specks = specks[np.argsort(grown[specks], kind="mergesort")]
-        for speck in specks:
-            r = int(speck)
+        queue = np.flatnonzero((start[1:] > start[:-1]) & (parent == np.arange(size)))
+        queue = queue[np.argsort(key[queue], kind="mergesort")]
+        queue = queue[np.argsort(grown[queue], kind="mergesort")]
+        for region in queue:
+            r = int(region)
             if parent[r] != r or grown[r] >= min_area:
                 continue
             near, touch = _touched(marks, root, steps, parent, members, start, following, r)
             best, best_score, best_far = -1, 0.0, 0.0
             for j in range(near.shape[0]):
                 score = float(touch[j])
-                if is_ground[near[j]]:
+                if is_background[near[j]]:
                     score *= background_weight
                 elif grown[near[j]] < min_area:
-                    score *= speck_weight
+                    score *= small_region_weight
                 far = 0.0
                 for c in range(3):
                     far += abs(mean[near[j], c] - mean[r, c])
@@ -100,7 +100,7 @@ def absorb_specks(
 def _touched(
     marks: Any, root: Any, steps: Any, parent: Any, members: Any, start: Any, following: Any, r: int
 ) -> Any:
-    """Regions around a chain of specks, and how often the specks' pixels touch each."""
+    """Regions around a chain of small regions, and how often the pixels of the chain touch each."""
     most, link = 0, r
     while link >= 0:
         most += 8 * (start[link + 1] - start[link])

@@ -34,7 +34,7 @@ def _mix(pixels: Any, p: Any, f: Any, g: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _ground(pixels: Any, marks: Any, top: Any, steps: Any, p: int) -> Any:
+def _paint_beneath(pixels: Any, marks: Any, top: Any, steps: Any, p: int) -> Any:
     """Pure pixel of the paint around p that is nearest to it in colour (-1: none), squared distance."""
     best, best2 = -1, np.float32(1e9)
     for i in range(8):
@@ -48,36 +48,37 @@ def _ground(pixels: Any, marks: Any, top: Any, steps: Any, p: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _inherit_grounds(
+def _inherit_beneath(
     pixels: Any,
     marks: Any,
     rest: Any,
     steps: Any,
     left: Any,
     place: Any,
-    ground: Any,
+    beneath: Any,
     height: Any,
 ) -> None:
-    """Give pixels amid a stroke three pixels wide, which see no paint beside them, the ground of a neighbour.
+    """Give pixels in the middle of a stroke three pixels wide the paint beneath of a neighbour.
 
-    Of several grounds they take the one farthest in colour: a stroke's middle stands out most.
+    They touch no explained pixel themselves. Of several paints they take the one farthest in colour, since
+    the middle of a stroke has the most contrast.
     """
-    inherited = ground.copy()
+    inherited = beneath.copy()
     for i in range(left.shape[0]):
-        if ground[i] >= 0:
+        if beneath[i] >= 0:
             continue
         p = rest[left[i]]
         most = np.float32(0)
         for s in range(8):
             mark = marks[p + steps[s]]
             j = place[-mark - 1] if mark < 0 else -1
-            if j < 0 or ground[j] < 0:
+            if j < 0 or beneath[j] < 0:
                 continue
-            d2 = _distance2(pixels, p, ground[j])
+            d2 = _distance2(pixels, p, beneath[j])
             if d2 > most:
-                inherited[i], most = ground[j], d2
+                inherited[i], most = beneath[j], d2
         height[i] = math.sqrt(most)
-    ground[:] = inherited
+    beneath[:] = inherited
 
 
 @njit(cache=True, nogil=True)
@@ -93,7 +94,7 @@ def _same_way(pixels: Any, p: int, f: int, q: int, g: int, min_cosine: float) ->
 
 
 @njit(cache=True, nogil=True)
-def explain_strokes(
+def group_thin_strokes(
     pixels: Any,
     marks: Any,
     rest: Any,
@@ -105,18 +106,19 @@ def explain_strokes(
     min_cosine: float,
     min_contrast: float,
 ) -> None:
-    """Group what :func:`explain_fringe` left: thin strokes, and texture. Fills the arrays in place.
+    """Group what :func:`unmix_soft_edges` left: thin strokes, and texture. Fills the arrays in place.
 
-    A pixel is *on* the stroke if it differs from its ground by at least ``min_contrast`` of what the strongest
-    neighbour does; on-pixels that touch and differ from the ground in the same way are one stroke, whose
-    paint is its strongest pixel. The others belong to the ground and carry a share of the stroke.
+    A pixel is *on* the stroke if it differs from the paint beneath by at least ``min_contrast`` of what the
+    strongest neighbour does. Such pixels that touch and differ from the paint beneath in the same direction
+    are one stroke, whose paint is its strongest pixel. The others belong to the paint beneath and hold a share
+    of the stroke.
 
     Args:
-        pixels, marks, rest, steps: see :func:`explain_fringe`.
+        pixels, marks, rest, steps: see :func:`unmix_soft_edges`.
         top, under, share: what it returned; changed in place.
         paint_tolerance: touching pixels whose colours are no farther apart (Euclidean, levels) are one stroke.
-        min_cosine: two pixels differ from their grounds in the same way above this cosine.
-        min_contrast: share of the strongest neighbour's difference from the ground that a pixel on the
+        min_cosine: two pixels differ from the paint beneath in the same direction above this cosine.
+        min_contrast: share of the strongest neighbour's difference from the paint beneath that a pixel on the
             stroke has at least.
     """
     left = np.flatnonzero(top < 0).astype(np.int32)
@@ -124,26 +126,26 @@ def explain_strokes(
     if n == 0:
         return
     place = np.full(rest.shape[0], -1, dtype=np.int32)
-    ground = np.empty(n, dtype=np.int32)
+    beneath = np.empty(n, dtype=np.int32)
     height = np.empty(n, dtype=np.float32)
     for i in range(n):
         place[left[i]] = i
-        ground[i], d2 = _ground(pixels, marks, top, steps, rest[left[i]])
-        height[i] = math.sqrt(d2) if ground[i] >= 0 else np.float32(0)
-    _inherit_grounds(pixels, marks, rest, steps, left, place, ground, height)
+        beneath[i], d2 = _paint_beneath(pixels, marks, top, steps, rest[left[i]])
+        height[i] = math.sqrt(d2) if beneath[i] >= 0 else np.float32(0)
+    _inherit_beneath(pixels, marks, rest, steps, left, place, beneath, height)
     on = np.ones(n, dtype=np.bool_)
     host = np.full(n, -1, dtype=np.int32)
     for i in range(n):
-        if ground[i] < 0:
+        if beneath[i] < 0:
             continue
         p = rest[left[i]]
         peak = height[i]
         for s in range(8):
             mark = marks[p + steps[s]]
             j = place[-mark - 1] if mark < 0 else -1
-            if j < 0 or ground[j] < 0 or height[j] <= peak:
+            if j < 0 or beneath[j] < 0 or height[j] <= peak:
                 continue
-            if _same_way(pixels, p, ground[i], rest[left[j]], ground[j], min_cosine):
+            if _same_way(pixels, p, beneath[i], rest[left[j]], beneath[j], min_cosine):
                 peak = height[j]
                 host[i] = j
         on[i] = height[i] >= min_contrast * peak
@@ -160,8 +162,8 @@ def explain_strokes(
                 continue
             q = rest[left[j]]
             alike = _distance2(pixels, p, q) <= close2
-            if not alike and ground[i] >= 0 and ground[j] >= 0:
-                alike = _same_way(pixels, p, ground[i], q, ground[j], min_cosine)
+            if not alike and beneath[i] >= 0 and beneath[j] >= 0:
+                alike = _same_way(pixels, p, beneath[i], q, beneath[j], min_cosine)
             if alike:
                 a, b = find_root(parent, i), find_root(parent, j)
                 if a != b:
@@ -178,16 +180,16 @@ def explain_strokes(
         if on[i]:
             paint = rest[left[peak_of[find_root(parent, i)]]]
             top[k] = paint
-            if p != paint and ground[i] >= 0:
-                a, _, _ = _mix(pixels, p, ground[i], paint)
+            if p != paint and beneath[i] >= 0:
+                a, _, _ = _mix(pixels, p, beneath[i], paint)
                 share[k] = min(max(a, np.float32(0.5)), np.float32(1))
-                under[k] = ground[i] if share[k] < 1 else -1
+                under[k] = beneath[i] if share[k] < 1 else -1
         else:
-            top[k] = ground[i]
+            top[k] = beneath[i]
             j = host[i]
             while not on[j]:
                 j = host[j]  # heights rise along hosts, and a peak is always on
             paint = rest[left[peak_of[find_root(parent, j)]]]
-            a, _, _ = _mix(pixels, p, ground[i], paint)
+            a, _, _ = _mix(pixels, p, beneath[i], paint)
             share[k] = 1 - min(max(a, np.float32(0)), np.float32(0.5))
             under[k] = paint

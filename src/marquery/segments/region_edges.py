@@ -1,7 +1,7 @@
-"""Cutting a region along the edges in it.
+"""Splitting a region along the edges in it.
 
-Where an edge is seen along most of the line between two halves of a region, a person sees two shapes. An
-edge is a step that the slopes on neither side explain; the kink of a gradient with several stops is none.
+Where an edge runs along most of the boundary between two halves of a region, a person sees two shapes. An
+edge is a step that the slopes on neither side explain; a gradient stop, where only the slope changes, is none.
 """
 
 import math
@@ -16,14 +16,14 @@ from marquery.segments.settings import DEFAULT_SETTINGS, EdgeSettings
 from marquery.segments.union import find_root
 
 
-def cut_region(
+def split_region(
     pixels: UInt8Array,
     inside: BoolArray,
     pure: BoolArray,
     clean: bool,
     settings: EdgeSettings = DEFAULT_SETTINGS.edges,
 ) -> Int32Array | None:
-    """Cut a region along the edges in it.
+    """Split a region along the edges in it.
 
     Args:
         pixels: uint8 (H, W, 3 or 4).
@@ -50,7 +50,7 @@ def cut_region(
         disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * gap + 1, 2 * gap + 1))
         closed = np.asarray(cv2.dilate(walls, disc), dtype=np.uint8)[1:-1, 1:-1]
         for piece in range(1, count + 1):
-            count = _cut_piece(pixels, pieces, piece, closed, near_edge, count, settings)
+            count = _split_piece(pixels, pieces, piece, closed, near_edge, count, settings)
         gap *= 2
     if count == 1:
         return None
@@ -58,7 +58,7 @@ def cut_region(
     return pieces
 
 
-def _cut_piece(
+def _split_piece(
     pixels: UInt8Array,
     pieces: Int32Array,
     piece: int,
@@ -67,7 +67,7 @@ def _cut_piece(
     count: int,
     settings: EdgeSettings,
 ) -> int:
-    """Cut one piece where ``closed`` parts it, in place; returns the new number of pieces."""
+    """Split one piece where ``closed`` divides it, in place; returns the new number of pieces."""
     mask = pieces == piece
     free = (mask & (closed == 0)).astype(np.uint8)
     _, parts, stats, _ = cv2.connectedComponentsWithStats(free, connectivity=4)
@@ -214,8 +214,8 @@ def _join_without_edge(
 ) -> Any:
     """int32 (count + 1,): the shape each seed belongs to.
 
-    Those are joined whose common line is mostly no edge (``near_edge``: 1, a firm one: 2), and flat paints that
-    differ too little.
+    Seeds are joined if most of their boundary is no edge (``near_edge``: 1, a firm one: 2), or if they are flat
+    paints that differ too little.
     """
     height, width = seeds.shape
     count = low.shape[0] - 1

@@ -34,10 +34,10 @@ def find_background(
     tolerance: int,
     max_colors: int,
 ) -> Any:
-    """Which regions are the background, bool (R,): those on the border with the ground's colour.
+    """Which regions are the background, bool (R,): those on the border that have its colour.
 
-    The ground is the colour with the most border pixels. A badge that fills the canvas but for its
-    rounded corners has more of the border than the true ground: when the four corners agree on
+    The background is the colour with the most border pixels. A badge that fills the canvas but for its
+    rounded corners has more of the border than the true background: when the four corners agree on
     another colour, the one with more border for its area is taken.
 
     Args:
@@ -56,7 +56,7 @@ def find_background(
     corners = np.empty(4, dtype=np.int32)
     for i, p in enumerate((stride + 1, 2 * stride - 2, end - 2 * stride + 1, end - stride - 2)):
         corners[i] = root[marks[p]]
-    is_ground = np.zeros(area.shape[0], dtype=np.bool_)
+    is_background = np.zeros(area.shape[0], dtype=np.bool_)
     touching = np.flatnonzero(border)
     order = touching[np.argsort(-border[touching], kind="mergesort")]
     heads = order[:max_colors]
@@ -76,5 +76,5 @@ def find_background(
             best = corner
     group = _border_group(mean, order, best, tolerance)
     for i in range(order.shape[0]):
-        is_ground[order[i]] = group[i]
-    return is_ground, best
+        is_background[order[i]] = group[i]
+    return is_background, best

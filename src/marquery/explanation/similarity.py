@@ -11,7 +11,7 @@ from marquery.explanation.views import View
 from marquery.index.strategies.palette import color_similarity, dominant_colors
 from marquery.index.strategies.parts import Kind
 
-# Overlap of masks, and likeness of palettes, from which something is called the same or similar. A disc and a
+# Overlap of masks, and similarity of palettes, from which something is called the same or similar. A disc and a
 # square overlap by 0.8.
 _SAME_SHAPE, _LIKE_SHAPE = 0.88, 0.68
 _SAME_COLOR, _LIKE_COLOR = 0.85, 0.4
@@ -21,13 +21,13 @@ _SIDE, _SOFT = 48, 1.5
 
 
 @dataclass(frozen=True)
-class Likeness:
-    """How alike two pieces look, whatever the encoder says."""
+class PartSimilarity:
+    """How similar two pieces look, independently of the encoder."""
 
     shape: float
     """0 to 1: overlap of their masks, brought to one size."""
     color: float
-    """0 to 1: likeness of their colours."""
+    """0 to 1: similarity of their colours."""
 
     def words(self, first: Kind, second: Kind) -> str:
         """Such as ``"same shape, other colours"``."""
@@ -36,7 +36,7 @@ class Likeness:
         return f"{shape} {what}, {_grade(self.color, _SAME_COLOR, _LIKE_COLOR)} colours"
 
 
-def compare(first: View, one: Piece, second: View, other: Piece) -> Likeness:
+def compare(first: View, one: Piece, second: View, other: Piece) -> PartSimilarity:
     """Compare a piece of one logo with a piece of another, by mask and by paint.
 
     Args:
@@ -46,7 +46,7 @@ def compare(first: View, one: Piece, second: View, other: Piece) -> Likeness:
     a, b = _outline(first, one), _outline(second, other)
     overlap = float(np.minimum(a, b).sum() / max(float(np.maximum(a, b).sum()), 1e-9))
     colors = color_similarity(_palette(first, one), _palette(second, other)[None])
-    return Likeness(overlap, float(colors[0]))
+    return PartSimilarity(overlap, float(colors[0]))
 
 
 def _grade(value: float, same: float, like: float) -> str:

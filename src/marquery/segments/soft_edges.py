@@ -1,10 +1,10 @@
-"""Step 2 of segmenting: explain each pixel outside the cores as a mix of two paints.
+"""Step 2 of segmenting: explain each pixel outside the cores as a mix of two paints (unmixing).
 
 Such a pixel lies on an anti-aliased edge (colour ``c = a F + (1 - a) G``, the paints F and G taken
 from pure pixels beside it), or on a stroke too thin to hold a flat block. Each is given a pure
 pixel of the paint that holds most of it (``top``), one of the other paint (``under``) and the share
 of the first. Shares are solved by least squares; what no mix explains is left to
-:mod:`marquery.segments.strokes`.
+:mod:`marquery.segments.thin_strokes`.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def explain_fringe(
+def unmix_soft_edges(
     pixels: Any,
     codes: Any,
     marks: Any,
