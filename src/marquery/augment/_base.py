@@ -113,8 +113,10 @@ class LogoTransform(v2.Transform):  # type: ignore[misc]
                 continue
             if value.dtype != torch.uint8 or value.ndim < 3 or value.shape[-3] != 3:
                 raise UsageError(
+                    None,
                     f"{type(self).__name__} takes uint8 tensors of shape (..., 3, H, W), not "
-                    f"{value.dtype} of shape {tuple(value.shape)}; use it before ToDtype and Normalize"
+                    f"{value.dtype} of shape {tuple(value.shape)}",
+                    "use it before ToDtype and Normalize",
                 )
 
     def extra_repr(self) -> str:
@@ -224,7 +226,9 @@ def probability(name: str, value: float) -> float:
         UsageError: it is not between 0 and 1.
     """
     if not (isinstance(value, int | float) and 0 <= value <= 1):
-        raise UsageError(f"{name} must be between 0 and 1, not {value!r}")
+        raise UsageError(
+            name, f"{value!r} is not a number between 0 and 1", "give a share or probability"
+        )
     return float(value)
 
 
@@ -246,6 +250,8 @@ def interval(name: str, value: Range, low: float, high: float) -> Range:
         or not low <= value[0] <= value[1] <= high
     ):
         raise UsageError(
-            f"{name} must be two numbers, least and most, between {low:g} and {high:g}, not {value!r}"
+            name,
+            f"{value!r} is out of range",
+            f"give two numbers between {low:g} and {high:g}, least and most",
         )
     return float(value[0]), float(value[1])

@@ -137,7 +137,7 @@ def levels(name: str, value: float) -> float:
         UsageError: it is out of range.
     """
     if not (isinstance(value, int | float) and 0 <= value <= 127):
-        raise UsageError(f"{name} must be between 0 and 127 levels, not {value!r}")
+        raise UsageError(name, f"{value!r} is out of range", "give 0 to 127 levels")
     return float(value)
 
 
@@ -153,7 +153,7 @@ def some_of(name: str, value: Any, known: tuple[str, ...]) -> tuple[str, ...]:
         UsageError: nothing is chosen, or an unknown kind.
     """
     if isinstance(value, str) or not value or any(v not in known for v in value):
-        raise UsageError(f"{name} must be one or more of {', '.join(known)}, not {value!r}")
+        raise UsageError(name, f"{value!r} is unknown", f"give one or more of {', '.join(known)}")
     return tuple(value)
 
 

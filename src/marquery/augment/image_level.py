@@ -48,9 +48,13 @@ class ImageLevel(v2.Transform):  # type: ignore[misc]
     ) -> None:
         super().__init__()
         if size < 1:
-            raise UsageError(f"size must be 1 pixel or more, not {size!r}")
+            raise UsageError("size", f"{size!r} is less than 1 pixel", "give 1 pixel or more")
         if not 0 < scale[0] <= scale[1] <= 1:
-            raise UsageError(f"scale must be two shares above 0 and up to 1, not {scale!r}")
+            raise UsageError(
+                "scale",
+                f"{scale!r} is out of range",
+                "give two shares above 0 and up to 1, least and most",
+            )
         self.size = size
         self.scale = tuple(scale)
         self.hflip = probability("hflip", hflip)

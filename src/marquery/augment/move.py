@@ -232,7 +232,7 @@ class SegmentMirror(PartMove):
         super().__init__(0.0, with_enclosed, p, group)
         if direction not in ("horizontal", "vertical", "any"):
             raise UsageError(
-                f"direction must be 'horizontal', 'vertical' or 'any', not {direction!r}"
+                "direction", f"{direction!r} is unknown", "give 'horizontal', 'vertical' or 'any'"
             )
         self.direction = direction
 

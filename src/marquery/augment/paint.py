@@ -32,7 +32,7 @@ def known_style(style: F.Style) -> F.Style:
         UsageError: there is no such style.
     """
     if style not in ("flat", "shade"):
-        raise UsageError(f"style must be 'flat' or 'shade', not {style!r}")
+        raise UsageError("style", f"{style!r} is unknown", "give 'flat' or 'shade'")
     return style
 
 
@@ -61,7 +61,7 @@ class SegmentColor(SegmentTransform):
         super().__init__(p, group)
         self.style = known_style(style)
         if not 0 <= contrast <= 127:
-            raise UsageError(f"contrast must be between 0 and 127 levels, not {contrast!r}")
+            raise UsageError("contrast", f"{contrast!r} is out of range", "give 0 to 127 levels")
         self.share = interval("share", share, 0, 1)
         self.contrast = contrast
 

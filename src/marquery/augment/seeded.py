@@ -29,7 +29,7 @@ class SeededDataset(Dataset[Any]):
 
     def __init__(self, dataset: Any, seed: int = 0) -> None:
         if seed < 0:
-            raise UsageError(f"seed must be 0 or more, not {seed}")
+            raise UsageError("seed", f"{seed} is negative", "give 0 or more")
         self.dataset = dataset
         self.seed = seed
         self.epoch = 0

@@ -137,7 +137,9 @@ class DonorPool:
         sized = hasattr(donors, "__len__") and hasattr(donors, "__getitem__")
         if not sized or isinstance(donors, str) or len(donors) == 0:
             raise UsageError(
-                f"donors must be a list of one or more logos to take parts from, not {donors!r:.80}"
+                "donors",
+                f"{donors!r:.80} is no list of logos",
+                "give one or more logos to take parts from",
             )
         if isinstance(donors, list | tuple):
             for donor in donors:
@@ -176,6 +178,7 @@ def _check_kind(donor: Any) -> None:
         good = isinstance(donor, str | Path | Image.Image) or is_image_array(donor)
     if not good:
         raise UsageError(
-            f"a donor must be a path, a PIL image, a uint8 (H, W, 3) array or a uint8 (3, H, W) tensor, "
-            f"not {type(donor).__name__}"
+            "donors",
+            f"a donor is a {type(donor).__name__} of another kind than can be read",
+            "give paths, PIL images, uint8 (H, W, 3) arrays or uint8 (3, H, W) tensors",
         )

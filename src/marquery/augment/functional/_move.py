@@ -79,7 +79,7 @@ def scale(
         UsageError: the factor is not positive, the segmentation is of another size or has no such label.
     """
     if not factor > 0:
-        raise UsageError(f"scale needs a factor above 0, not {factor}")
+        raise UsageError("factor", f"{factor!r} is not above 0", "give a scale above 0")
     return _moved(image, segmentation, label, np.eye(2) * factor, with_enclosed)
 
 
@@ -167,7 +167,9 @@ def mirror(
         UsageError: the direction is unknown, the segmentation is of another size or has no such label.
     """
     if direction not in DIRECTIONS:
-        raise UsageError(f"direction must be 'horizontal' or 'vertical', not {direction!r}")
+        raise UsageError(
+            "direction", f"{direction!r} is unknown", "give 'horizontal' or 'vertical'"
+        )
     check(image, segmentation, [label])
     labels = members(segmentation, label, with_enclosed)
     part, top, left = cut_out(image, segmentation, labels)

@@ -73,7 +73,9 @@ def exchange(
     check(image, segmentation, [*first, *second])
     if not first or not second or set(first) & set(second):
         raise UsageError(
-            f"exchange needs two sets of segments that share none, not {list(first)} and {list(second)}"
+            None,
+            f"the sets of segments to exchange overlap or are empty: {list(first)} and {list(second)}",
+            "give two sets that share none",
         )
     one, two = _mean_color(segmentation, first), _mean_color(segmentation, second)
     colors = {**dict.fromkeys(first, two), **dict.fromkeys(second, one)}

@@ -24,13 +24,17 @@ def check(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int]) 
     """
     if image.shape != (*segmentation.shape, 3) or image.dtype != np.uint8:
         raise UsageError(
-            f"the segmentation is of a uint8 image of shape {(*segmentation.shape, 3)}, "
-            f"not of this {image.dtype} array of shape {image.shape}"
+            "segmentation",
+            f"it is of a uint8 image of shape {(*segmentation.shape, 3)}, "
+            f"not of this {image.dtype} array of shape {image.shape}",
+            "give the segmentation of this image",
         )
     for label in labels:
         if not 1 <= label <= segmentation.count:
             raise UsageError(
-                f"no segment {label}: this image has segments 1 to {segmentation.count}"
+                "label",
+                f"no segment {label}: this image has segments 1 to {segmentation.count}",
+                "give one of these",
             )
 
 
