@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from marquery.errors import UsageError
 from marquery.files import write_atomically
 from marquery.reporting.comparison import Row, show, table_rows
+from marquery.templates import make_environment
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,7 @@ def write_report(out: Path, title: str, lead: str, sections: Sequence[Section]) 
         UsageError: Jinja is not installed.
         MarqueryError: the place cannot be written.
     """
-    try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-    except ImportError as error:
-        raise UsageError("the report needs the extra: pip install 'marquery[serve]'") from error
-    environment = Environment(
-        loader=PackageLoader("marquery.reporting"), autoescape=True, undefined=StrictUndefined
-    )
+    environment = make_environment("marquery.reporting", "serve", trim=False)
     page = environment.get_template("report.html.j2").render(
         title=title, lead=lead, sections=sections
     )

@@ -2,10 +2,10 @@
 
 import base64
 
-from marquery.errors import UsageError
 from marquery.searchreport.pictures import Pictures
 from marquery.searchreport.record import SearchRecord
 from marquery.searchreport.view import View
+from marquery.templates import make_environment
 
 
 def to_html(record: SearchRecord, view: View, pictures: Pictures) -> bytes:
@@ -19,19 +19,7 @@ def to_html(record: SearchRecord, view: View, pictures: Pictures) -> bytes:
     Raises:
         UsageError: Jinja is not installed.
     """
-    try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-    except ImportError as error:
-        raise UsageError(
-            "report", "an HTML report needs Jinja", "run: pip install 'marquery[report]'"
-        ) from error
-    environment = Environment(
-        loader=PackageLoader("marquery.searchreport"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = make_environment("marquery.searchreport", "report")
     environment.filters["png"] = lambda data: _address("image/png", data)
     why = {hit: explanation.picture for hit, explanation in record.explanations.items()}
     page = environment.get_template("report.html.j2").render(

@@ -1,6 +1,5 @@
 """Training images: read, brought to a square, augmented, each with the seed of its draw."""
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
@@ -11,6 +10,7 @@ from torch.utils.data import DataLoader, Dataset
 from marquery.arrays import UInt8Array
 from marquery.encoder.preprocess import to_square
 from marquery.errors import ImageError
+from marquery.lru import LruCache
 from marquery.sampling import UNLABELLED, Draw, Role, StepBatches
 from marquery.training.augmentation import Augmentation, Subject
 from marquery.training.compositions import composition
@@ -45,7 +45,8 @@ class TrainingImages(Dataset[Item]):
         self.image_size = image_size
         self.augmentations = dict(augmentations)
         self.stack_lockups = stack_lockups
-        self._kept: OrderedDict[int, Subject] = OrderedDict()
+        most = max(_LEAST_KEPT, _KEPT_PIXELS // image_size**2)
+        self._kept = LruCache[int, Subject](most)
 
     def __len__(self) -> int:
         return len(self.files)
@@ -71,11 +72,7 @@ class TrainingImages(Dataset[Item]):
         return torch.from_numpy(pixels).permute(2, 0, 1), label
 
     def _subject(self, logo: int) -> Subject:
-        if logo not in self._kept:
-            self._kept[logo] = Subject(self._read(logo))
-            if len(self._kept) > max(_LEAST_KEPT, _KEPT_PIXELS // self.image_size**2):
-                self._kept.popitem(last=False)
-        return self._kept[logo]
+        return self._kept.get_or_make(logo, lambda: Subject(self._read(logo)))
 
     def _read(self, logo: int) -> UInt8Array:
         return to_square(self.files[logo], self.image_size, self.stack_lockups)

@@ -8,6 +8,7 @@ from typing import Any
 from marquery.errors import UsageError
 from marquery.files import write_atomically
 from marquery.spreadsheet import to_safe_csv
+from marquery.templates import make_environment
 from marquery.watch.memory import Memory
 from marquery.watch.watching import Conflict, Watched
 
@@ -69,19 +70,7 @@ def to_html(watched: Watched) -> str:
     Raises:
         UsageError: Jinja is not installed.
     """
-    try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-    except ImportError as error:
-        raise UsageError(
-            "a watch report needs the extra: pip install 'marquery[search]'"
-        ) from error
-    environment = Environment(
-        loader=PackageLoader("marquery.watch"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = make_environment("marquery.watch", "search")
     environment.filters["webp"] = _address
     environment.filters["name"] = lambda path: Path(path).name
     environment.filters["folder"] = lambda path: str(Path(path).parent)

@@ -15,7 +15,7 @@ from marquery.web.answers import ErrorOut
 from marquery.web.errors import answer_errors
 from marquery.web.examiner.service import Service
 from marquery.web.examiner.upload_cleaner import Retention, UploadCleaner
-from marquery.web.rendering import STATIC, make_environment
+from marquery.web.rendering import STATIC, page_templates
 from marquery.web.routes import all_routers
 from marquery.web.security import Access, Guard
 
@@ -74,7 +74,7 @@ def create_app(
     )
     app.state.service = service
     app.state.access = access
-    app.state.templates = make_environment()
+    app.state.templates = page_templates()
     for router in all_routers():
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import Request
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.responses import HTMLResponse
 
 from marquery._version import __version__
 from marquery.index.metadata.columns import Value
+from marquery.templates import make_environment
 from marquery.web import limits
 from marquery.web.dependencies import get_reviewer, get_service
 from marquery.web.labels import page_label, strategy_label
@@ -22,15 +23,9 @@ _TITLES = ("mark", "name", "title", "brand", "owner")
 _LONGEST_LINE = 60
 
 
-def make_environment() -> Environment:
+def page_templates() -> Environment:
     """The templates with what they call."""
-    environment = Environment(
-        loader=PackageLoader("marquery.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = make_environment("marquery.web", "serve")
     environment.filters |= {"thousands": thousands, "percent": percent, "plain": plain}
     environment.globals |= {
         "asset": asset,

@@ -1,13 +1,12 @@
 """What a list of logos shows of each: for pages that many people turn."""
 
 import os
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from marquery.errors import MarqueryError
 from marquery.index.logo_index import LogoIndex
+from marquery.lru import LruCache
 
 _KEPT_IN_MEMORY = 4096
 
@@ -37,24 +36,19 @@ class Listing:
 
     def __init__(self, index: LogoIndex) -> None:
         self._seen = index.snapshot()
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[int, Details] = OrderedDict()
+        self._kept = LruCache[int, Details](_KEPT_IN_MEMORY)
 
     def many(self, ids: Sequence[int]) -> dict[int, Details]:
         """Details by id; ids that are not in the index are left out."""
-        with self._lock:
-            found = {i: self._kept[i] for i in ids if i in self._kept}
+        found = {i: kept for i in ids if (kept := self._kept.get(i)) is not None}
         missing = [i for i in ids if i not in found]
         if missing and self._seen is not None:
             columns = ("path", "width", "height", "sha256", "thumbnail")
             for row in self._seen.rows(missing, columns).to_pylist():
                 found[row["id"]] = Details(row["id"], *(row[name] for name in columns))
-        with self._lock:
-            for number, details in found.items():
-                self._kept[number] = details
-                self._kept.move_to_end(number)
-            while len(self._kept) > _KEPT_IN_MEMORY:
-                self._kept.popitem(last=False)
+        for number in missing:
+            if number in found:
+                self._kept.put(number, found[number])
         return found
 
     def one(self, logo: int) -> Details:
