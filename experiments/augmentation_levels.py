@@ -1,6 +1,6 @@
 """Segment level against image level: the same training over and over, only the augmentation differs.
 
-Trains each `level-*` recipe on openlogos, ranks the test brands, writes `docs/data/augmentation-levels.json` and
+Trains each recipe of experiments/recipes on openlogos, ranks the test brands, writes `docs/data/augmentation-levels.json` and
 `docs/images/augmentation-levels.png`. Some four minutes a recipe and seed on two cores; what is done is kept
 under runs/levels, so it can be stopped at any time.
 
@@ -41,6 +41,7 @@ def rivals(name: str) -> list[str]:
     return [other for other in ROWS if other.startswith(kind) and other != name]
 
 
+RECIPES = Path(__file__).parent / "recipes"
 OUT = Path("docs/data/augmentation-levels.json")
 PICTURE = Path("docs/images/augmentation-levels.png")
 
@@ -61,7 +62,7 @@ def main() -> None:
     for name in ROWS:
         results[name] = []
         for seed in range(1, options.seeds + 1):
-            recipe = load_recipe(name, [f"seed={seed}"])
+            recipe = load_recipe(RECIPES / f"{name}.yaml", [f"seed={seed}"])
             run = Path("runs/levels") / f"{name}-{seed}"
             training, validation = training_and_validation(logos, seed)
             train(recipe, training, validation, run, resume=True)

@@ -48,7 +48,7 @@ def test_equal_numbers_of_pairs_where_no_probability_repeats():
 
 @pytest.mark.parametrize(("p", "same", "bins"), [([], [], 5), ([0.1], [1, 0], 5), ([0.1], [1], 0)])
 def test_what_cannot_be_compared_is_refused(p, same, bins):
-    with pytest.raises(UsageError, match="one label each"):
+    with pytest.raises(UsageError, match="one label for each"):
         reliability(p, same, bins)
 
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.nn.functional import normalize
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from marquery.errors import MarqueryError, UsageError
@@ -19,6 +20,8 @@ from marquery.losses import (
     SmoothAPLoss,
     SupAPLoss,
 )
+from marquery.losses.compiled import find_kernel
+from marquery.losses.surrogates import KernelOptions, SmoothAP
 
 from .batches import LABELS, units, value_and_gradients
 from .family import FAMILY, PLAIN
@@ -191,9 +194,9 @@ def test_module_can_be_copied_pickled_shown_and_changed(name):
         (lambda: SupAPLoss(slope=-1), "slope"),
         (lambda: SupAPLoss(linear_from=float("nan")), "linear_from"),
         (lambda: SupAPLoss(calibration=1.5), "calibration"),
-        (lambda: RecallAtKLoss(k=[]), "k is"),
-        (lambda: RecallAtKLoss(k=[0]), "k is"),
-        (lambda: RecallAtKLoss(k=[1.5]), "k is"),
+        (lambda: RecallAtKLoss(k=[]), "k: is"),
+        (lambda: RecallAtKLoss(k=[0]), "k: is"),
+        (lambda: RecallAtKLoss(k=[1.5]), "k: is"),
         (lambda: RecallAtKLoss(k_temperature=0), "k_temperature"),
         (lambda: RecallAtKLoss(reduction="max"), "reduction"),
     ],
@@ -241,3 +244,47 @@ def test_a_loss_of_ones_own_needs_steps_and_a_cost():
     assert torch.isfinite(LogRankLoss()(x.float(), labels))
     with pytest.raises(UsageError, match="LogRank"):
         LogRankLoss(backend="compiled")(x.float(), labels)
+
+
+class _Halved(SmoothAP):
+    """A surrogate of one's own: other steps, so that no kernel fits."""
+
+    def steps(self, differences, positive, slopes):
+        above, rise = super().steps(differences, positive, slopes)
+        return above * 0.5, None if rise is None else rise * 0.5
+
+
+class _OwnLoss(RankLoss):
+    def surrogate(self):
+        return _Halved(0.05)
+
+
+def test_a_surrogate_without_a_kernel_says_once_that_it_is_slow():
+    x, labels = normalize(torch.randn(6, 4), dim=1), torch.tensor([0, 0, 1, 1, 2, 2])
+    with pytest.warns(UserWarning, match="_Halved has no compiled kernel"):
+        value = _OwnLoss()(x, labels)
+    assert float(value) == pytest.approx(float(_OwnLoss(backend="eager")(x, labels)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        _OwnLoss()(x, labels)  # told once
+    with pytest.raises(UsageError, match="'compiled' has no kernel for _Halved"):
+        _OwnLoss(backend="compiled")(x, labels)
+
+
+class _WithKernel(_Halved):
+    """Says itself which numbers the kernel takes: then the kernel is taken."""
+
+    def steps(self, differences, positive, slopes):
+        return SmoothAP.steps(self, differences, positive, slopes)
+
+    def pair_losses(self, above_positive, above_negative):
+        return SmoothAP.pair_losses(self, above_positive, above_negative)
+
+    def kernel(self):
+        return KernelOptions(self.temperature), ()
+
+
+def test_a_surrogate_of_ones_own_may_bring_its_kernel():
+    assert find_kernel(_WithKernel(0.05)) == (KernelOptions(0.05), ())
+    assert find_kernel(_Halved(0.05)) is None
+    assert find_kernel(SmoothAP(0.05)) is not None

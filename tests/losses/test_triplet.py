@@ -49,7 +49,9 @@ def test_semihard_equals_loops():
                 losses.append((e[a] - e[p]).norm() - (e[a] - e[n]).norm() + 0.5)
     expected = torch.stack(losses).mean()
     expected.backward()
-    value = TripletLoss(margin=0.5, mining="semihard")(leaves[1], torch.tensor(labels))
+    value = TripletLoss(margin=0.5, mining="semihard", unlabelled=-1)(
+        leaves[1], torch.tensor(labels)
+    )
     value.backward()
     assert len(losses) > 10
     assert float(value.detach()) == pytest.approx(float(expected.detach()), abs=1e-12)
@@ -101,7 +103,7 @@ def test_reference_set(mining):
     # The anchor at 0° has a positive at 10° and a negative at 20°, unlabelled as the second anchor is.
     x, labels = angles(0, 90), torch.tensor([1, -1])
     by_hand = chord(10) - chord(20) + 0.5
-    loss = TripletLoss(margin=0.5, mining=mining)
+    loss = TripletLoss(margin=0.5, mining=mining, unlabelled=-1)
     value = loss(x, labels, angles(10, 20), torch.tensor([1, -1]))
     assert float(value) == pytest.approx(by_hand, abs=1e-6)
     # With the anchors among the references the first may not be its own positive at distance 0, which
@@ -127,7 +129,7 @@ def test_wrong_use_is_one_sentence():
         TripletLoss(margin=-1)
     with pytest.raises(UsageError, match="mining"):
         TripletLoss(mining="hardest")
-    with pytest.raises(UsageError, match="together"):
+    with pytest.raises(UsageError, match="give both, or neither"):
         TripletLoss()(torch.randn(3, 2), torch.tensor([1, 1, 2]), torch.randn(3, 2))
     with pytest.raises(UsageError, match="ref_includes_query"):
         TripletLoss()(torch.randn(3, 2), torch.tensor([1, 1, 2]), ref_includes_query=True)

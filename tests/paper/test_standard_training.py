@@ -117,8 +117,8 @@ def test_the_papers_command_as_a_recipe():
     ("arguments", "path", "value"),
     [
         (["--loss", "tripletloss"], "loss.kind", "triplet"),
-        (["--sampling", "semihard"], "loss.mining", "semihard"),
-        (["--margin", "0.3"], "loss.margin", 0.3),
+        (["--loss", "tripletloss", "--sampling", "semihard"], "loss.mining", "semihard"),
+        (["--loss", "tripletloss", "--margin", "0.3"], "loss.margin", 0.3),
         (["--sigmoid_temperature", "0.02"], "loss.temperature", 0.02),
         (["--ft_batchnorm"], "model.freeze_batchnorm", False),
         (["--not_pretrained"], "model.pretrained", False),

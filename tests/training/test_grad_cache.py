@@ -194,6 +194,6 @@ def test_batchnorm_on_the_batchs_statistics_is_refused(stats):
 
 
 def test_micro_batches_of_nothing_are_refused_and_the_automatic_size_follows_the_area():
-    with pytest.raises(UsageError, match="micro is 0"):
+    with pytest.raises(UsageError, match="micro: is 0"):
         GradientCache(nn.Identity(), 0)
     assert [automatic_micro(s) for s in (224, 112, 448, 4096)] == [32, 128, 8, 1]

@@ -214,10 +214,10 @@ def test_resuming_a_finished_run_changes_nothing(recipe, halves, tmp_path):
 
 def test_a_folder_with_another_run_is_left_alone(recipe, recipe_file, halves, tmp_path):
     train(recipe, *halves, tmp_path)
-    with pytest.raises(UsageError, match="--resume"):
+    with pytest.raises(UsageError, match="set resume to continue it"):
         train(recipe, *halves, tmp_path)
     other = load_recipe(recipe_file, ["seed=4"])
-    with pytest.raises(UsageError, match="its recipe is not the one"):
+    with pytest.raises(UsageError, match="whose recipe is not the one"):
         train(other, *halves, tmp_path, resume=True)
     fewer = halves[0].subset(np.arange(len(halves[0]) - 3))
     with pytest.raises(UsageError, match="its training data is not the one"):
@@ -389,7 +389,7 @@ def test_a_teacher_is_listened_to_and_belongs_to_the_run(
     facts = json.loads((tmp_path / "taught" / "environment.json").read_text())
     assert facts["data"]["teacher"] == LogoEncoder.load(tmp_path / "teacher").fingerprint()
     save_teacher(1)
-    with pytest.raises(UsageError, match="its teacher is not the one given now"):
+    with pytest.raises(UsageError, match="whose teacher is not the one given now"):
         train(taught, *halves, tmp_path / "taught", resume=True)
     gone = load_recipe(recipe_file, ["teacher.encoder=nothing-there"])
     with pytest.raises(MarqueryError, match="nothing-there"):

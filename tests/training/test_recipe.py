@@ -4,7 +4,9 @@ import pytest
 import yaml
 
 from marquery.errors import UsageError
-from marquery.training.recipe import OptimizerPart, load_recipe, recipe_names
+from marquery.training.recipe import load_recipe
+from marquery.training.recipe_files import merge, recipe_names
+from marquery.training.recipe_parts import OptimizerPart
 from marquery.training.schedule import rate_factor
 
 
@@ -16,7 +18,8 @@ def test_every_recipe_in_the_package_is_valid_and_named_as_its_file(name):
 
 def test_overrides_reach_nested_keys_and_numbers_in_any_notation(recipe_file):
     recipe = load_recipe(
-        recipe_file, ["optimizer.lr=1e-3", "steps=5", "batch.kind=views", "loss.margin=.5"]
+        recipe_file,
+        ["optimizer.lr=1e-3", "steps=5", "batch.kind=views", "loss.margin=.5", "loss.kind=triplet"],
     )
     assert recipe.optimizer.lr == 0.001
     assert recipe.steps == 5
@@ -37,8 +40,12 @@ def test_overrides_reach_nested_keys_and_numbers_in_any_notation(recipe_file):
         (["steps"], "write key=value"),
         (["steps.more=1"], "no keys below"),
         (["loss.kind=arcface"], "loss.kind"),
-        (["loss.calibration=0.5"], "calibration belongs to kind supap"),
-        (["loss.k=[1, 5]"], "k belongs to kind recall"),
+        (["loss.margin=0.5"], "loss.margin: a loss of kind smoothap has no such option; it has"),
+        (["loss.calibration=0.5"], "loss.calibration: a loss of kind smoothap has no such option"),
+        (["loss.temprature=0.5"], "no such option; did you mean 'temperature'"),
+        (["loss.kind=supap", "loss.slop=1"], "did you mean 'slope'"),
+        (["loss.kind=triplet", "loss.temperature=.1"], "a loss of kind triplet has no such option"),
+        (["loss.kind=smoothap", "loss.reduction=none"], "loss.reduction"),
         (["loss.kind=recall", "loss.k=[]"], "loss.k"),
         (["size=8"], "did you mean 'batch.size'"),
         (["batch.micro=0"], "batch.micro"),
@@ -91,3 +98,85 @@ def test_schedules_by_hand():
     steps = OptimizerPart(schedule="step", warmup=0, milestones=(3, 5), gamma=0.1)
     assert [rate_factor(s, 10, steps) for s in (2, 3, 5)] == pytest.approx([1, 0.1, 0.01])
     assert rate_factor(7, 10, OptimizerPart(schedule="constant", warmup=0)) == 1
+
+
+def test_a_recipe_begins_from_another_one(tmp_path):
+    (tmp_path / "one.yaml").write_text(
+        "about: the first\nsteps: 7\nbatch: {kind: groups, size: 8}\n"
+        "augment: {positive: [{op: segment, color: 1}, {op: photometric}]}\n"
+        "loss: {kind: triplet, margin: 0.4}\n"
+    )
+    (tmp_path / "two.yaml").write_text("base: one.yaml\nsteps: 9\nbatch: {per_class: 2}\n")
+    (tmp_path / "three.yaml").write_text(
+        "base: two.yaml\naugment: {positive: [{op: segment, remove: 1}]}\nloss: {kind: smoothap}\n"
+    )
+    one, two, three = (load_recipe(tmp_path / f"{n}.yaml") for n in ("one", "two", "three"))
+    assert (two.name, two.about, two.steps) == ("two", "", 9)
+    assert (two.batch.kind, two.batch.size, two.batch.per_class) == ("groups", 8, 2)
+    assert (two.augment, two.loss) == (one.augment, one.loss)
+    assert (three.steps, three.batch) == (9, two.batch)
+    assert [step.op for step in three.augment.positive] == ["segment"]  # lists are replaced
+    assert three.loss.kind == "smoothap"  # and nothing of the triplet loss is left
+
+
+def test_bases_of_the_package_are_named_without_a_file(tmp_path):
+    (tmp_path / "mine.yaml").write_text("base: demo\nsteps: 3\n")
+    mine, demo = load_recipe(tmp_path / "mine.yaml"), load_recipe("demo")
+    assert mine == demo.changed(["steps=3", "name=mine", "about=''"])
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("base: nothing\nsteps: 1\n", "base: nothing: no such recipe"),
+        ("base: a.yaml\n", "its bases lead back to"),
+        ("base: b.yaml\n", "its bases lead back to"),
+        ("base: [demo]\n", "name one recipe"),
+        ("base: demo\nbatch: {sizes: 3}\n", "unknown key 'batch.sizes'; did you mean 'batch.size'"),
+    ],
+)
+def test_a_base_that_cannot_be_is_named(tmp_path, text, says):
+    (tmp_path / "a.yaml").write_text(text)
+    (tmp_path / "b.yaml").write_text("base: a.yaml\n")
+    with pytest.raises(UsageError) as error:
+        load_recipe(tmp_path / "a.yaml")
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_merging_changes_neither_mapping():
+    base, over = {"a": {"x": 1, "y": [1]}, "b": 2}, {"a": {"y": [2]}, "b": None}
+    assert merge(base, over) == {"a": {"x": 1, "y": [2]}, "b": None}
+    assert (base, over) == ({"a": {"x": 1, "y": [1]}, "b": 2}, {"a": {"y": [2]}, "b": None})
+
+
+#: The runs of the package's encoder, as they were made before recipes had bases: (steps, seed, size of images, starts,
+#: groups from, steps between searches, learning rate, warm-up, validated every, weights of the segment step).
+DEFAULTS = {
+    "default": (3000, 1, 96, None, 2, 500, 2e-4, 50, 250, (4, 1, 0)),
+    "default-pairs": (1700, 1, 128, "runs/default", 2, 500, 2e-4, 50, 340, (4, 1, 0)),
+    "default-shapes": (1700, 2, 128, "runs/default", 1, 500, 2e-4, 50, 340, (4, 3, 1)),
+    "default-fine-pairs": (400, 3, 160, "pairs", 2, 200, 6e-5, 20, 200, (4, 1, 0)),
+    "default-fine-shapes": (400, 4, 160, "pairs", 1, 200, 6e-5, 20, 200, (4, 3, 1)),
+    "default-last-pairs": (1700, 5, 144, "fine-pairs", 2, 500, 2e-4, 50, 340, (4, 2, 1)),
+    "default-last-shapes": (1700, 6, 144, "fine-pairs", 1, 500, 2e-4, 50, 340, (3, 4, 3)),
+    "default-lockup-pairs": (1300, 5, 160, "last-pairs", 2, 500, 2e-4, 50, 325, (4, 2, 1)),
+    "default-lockup-shapes": (900, 6, 160, "last-pairs", 1, 500, 2e-4, 50, 300, (3, 4, 3)),
+}
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_the_packages_runs_are_what_they_were(name):
+    recipe, expected = load_recipe(name), DEFAULTS[name]
+    step = recipe.augment.positive[0]
+    start = recipe.model.start
+    assert (
+        *(recipe.steps, recipe.seed, recipe.model.image_size),
+        start[0].removeprefix("runs/default-") if isinstance(start, tuple) else start,
+        *(recipe.batch.least_group, recipe.batch.neighbours.every),
+        *(recipe.optimizer.lr, recipe.optimizer.warmup, recipe.validation.every),
+        tuple(int(step.weights[op]) for op in ("color", "remove", "rotate")),
+    ) == expected
+    assert recipe.model.stack_lockups == (True if "lockup" in name else None)
+    assert recipe.optimizer.head_lr_factor == (8 if name == "default" else 4)
+    assert recipe.batch.namespaces == (("brand",) if "shapes" in name else None)

@@ -68,11 +68,17 @@ def fit_isotonic(cosines: npt.ArrayLike, same: npt.ArrayLike) -> MonotoneMap:
     """
     x, y = np.asarray(cosines, float), np.asarray(same, float)
     if x.ndim != 1 or x.shape != y.shape:
-        raise UsageError(f"cosines {x.shape} and labels {y.shape}: give one label for each cosine")
+        raise UsageError(
+            "labels",
+            f"have shape {y.shape} for {x.shape} cosines",
+            "give one label for each cosine",
+        )
     if not np.isfinite(x).all() or not np.isin(y, (0, 1)).all():
-        raise UsageError("cosines must be finite, and labels 0 or 1")
+        raise UsageError("cosines", "are not all finite, or labels not all 0 or 1")
     if len(np.unique(y)) < 2:
-        raise UsageError("pairs of both kinds are needed: of the same mark, and of different ones")
+        raise UsageError(
+            "labels", "pairs of both kinds are needed: of the same mark, and of different ones"
+        )
     # Equal cosines are one observation: the order of their labels must not matter.
     values, inverse = np.unique(x, return_inverse=True)
     counts = np.bincount(inverse).astype(float)

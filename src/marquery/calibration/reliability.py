@@ -44,7 +44,9 @@ def reliability(probabilities: npt.ArrayLike, same: npt.ArrayLike, bins: int = 1
     p, y = np.asarray(probabilities, float), np.asarray(same, float)
     if p.ndim != 1 or p.shape != y.shape or not len(p) or bins < 1:
         raise UsageError(
-            f"{p.shape} probabilities, {y.shape} labels, {bins} bins: give one label each"
+            "labels",
+            f"have shape {y.shape} for {p.shape} probabilities and {bins} bins",
+            "give one label for each probability, and a bin or more",
         )
     order = np.argsort(p, kind="stable")
     p, y = p[order], y[order]

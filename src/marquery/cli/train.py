@@ -33,32 +33,20 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on after a kill.")] = False,
 ) -> None:
     """Train an encoder; the weights that do best on the validation split are kept."""
-    from marquery.training.recipe import load_recipe
+    from marquery.training import load_recipe
 
-    plan = load_recipe(recipe, settings or ())
-    run = out or Path("runs") / plan.name
+    plan = load_recipe(recipe, settings or ())  # refused before PyTorch is loaded
 
-    from marquery.datasets import LogoSet
-    from marquery.datasets.readable import readable
-    from marquery.datasets.selection import of_collection
-    from marquery.training.loop import train as run_training
-    from marquery.training.split import training_and_validation
+    from marquery.training import train as run_training
 
-    logos = LogoSet.open(data, subfolders=plan.labels == "folders")
-    for name in without or ():
-        logos = logos.subset(~of_collection(logos, name))
-    logos, skipped = readable(logos)
-    say_skipped(skipped)
-    training, validation = training_and_validation(
-        logos, plan.seed, views=plan.validation.views > 0
-    )
-    say(f"{plan.name}: {len(training):,} logos to learn from, {len(validation):,} to choose by")
-    summary = run_training(plan, training, validation, run, resume)
+    run = run_training(plan, data, out, without=without or (), resume=resume)
+    say_skipped(run.skipped)
+    summary = run.summary
     say(summary.bottleneck)
     if not is_first_process():
         return
     typer.echo(
-        f"{run}: {summary.steps} steps in {summary.seconds:.0f} s "
+        f"{run.folder}: {summary.steps} steps in {summary.seconds:.0f} s "
         f"({summary.images_per_second:.0f} images/s); kept step {summary.best_step + 1}: "
-        f"validation mAP {summary.best['map']:.3f}, NAR {summary.best['nar']:.3f}"
+        f"validation mAP {run.best['map']:.3f}, NAR {run.best['nar']:.3f}"
     )

@@ -1,5 +1,7 @@
 """A loss over ranks as one differentiable step from embeddings to loss."""
 
+import warnings
+from functools import cache
 from typing import Any, Literal
 
 import torch
@@ -126,22 +128,37 @@ def _row_losses(
     fits = scores.device.type == "cpu" and scores.dtype == torch.float32
     if backend == "compiled" and not fits:
         raise UsageError(
-            f"backend 'compiled' takes float32 on the CPU, not {scores.dtype} on {scores.device}; "
-            "use 'auto'"
+            "backend",
+            f"'compiled' takes float32 on the CPU, not {scores.dtype} on {scores.device}",
+            "use 'auto'",
         )
     if backend != "eager" and fits:
         try:
-            from marquery.losses.compiled import compiled_row_losses, kernel_options
+            from marquery.losses.compiled import compiled_row_losses, find_kernel
         except (ImportError, RuntimeError):
             # No numba, or no folder where it may keep what it compiles.
             if backend == "compiled":
                 raise
         else:
-            options = kernel_options(surrogate)
-            if options is not None:
-                return compiled_row_losses(scores, ranges, *options, gradient=gradient)
+            kernel = find_kernel(surrogate)
+            if kernel is not None:
+                return compiled_row_losses(scores, ranges, kernel, gradient=gradient)
             if backend == "compiled":
                 raise UsageError(
-                    f"backend 'compiled' has no kernel for {type(surrogate).__name__}; use 'auto'"
+                    "backend",
+                    f"'compiled' has no kernel for {type(surrogate).__name__}",
+                    "use 'auto'",
                 )
+            _tell_slow(type(surrogate))
     return row_losses(scores, ranges, surrogate, gradient=gradient, chunk_bytes=chunk_bytes)
+
+
+@cache
+def _tell_slow(surrogate: type[RankSurrogate]) -> None:
+    """Say, once for each class, that no kernel computes it."""
+    warnings.warn(
+        f"{surrogate.__name__} has no compiled kernel: it is computed in plain PyTorch, which is "
+        "slower; backend='eager' says that this is meant",
+        UserWarning,
+        stacklevel=2,
+    )

@@ -8,7 +8,6 @@ All kernels stand in this file: numba's cache does not notice a change of a func
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -18,7 +17,7 @@ from torch import Tensor
 from marquery.arrays import Float32Array, Float64Array, Int64Array
 from marquery.losses.pairs import RowLosses
 from marquery.losses.relevance import Ranges
-from marquery.losses.surrogates import RankSurrogate, RecallAtK, SmoothAP, SupAP
+from marquery.losses.surrogates import Kernel, KernelOptions, RankSurrogate
 
 #: Sums may be reordered, so that they vectorise; NaN and infinity keep their meaning.
 _FAST = {"reassoc", "contract", "arcp", "nsz"}
@@ -28,63 +27,23 @@ _MAX_EXPONENT = 480.0
 _CELLS_PER_THREAD = 4_000_000
 
 
-class KernelOptions(NamedTuple):
-    """A surrogate in plain numbers.
+def find_kernel(surrogate: RankSurrogate) -> Kernel | None:
+    """The numbers of a surrogate, if the kernel computes what it says; None if not.
 
-    Attributes:
-        temperature: τ of the sigmoid.
-        bound: whether h⁺ is the exact step and h⁻ lies above it (SupAP).
-        slope, linear_from, linear_start: ρ, δ and h⁻(δ) of that.
-        weight: factor of the loss of ranks.
-        calibration, positive_margin, negative_margin: weight of the calibration, 0 for none, and its margins.
-        k_temperature: τ₁ of Recall@k, whose cut-offs are handed over apart.
+    A subclass that changes the steps or the cost, but not :meth:`RankSurrogate.kernel`, is none of its family.
     """
-
-    temperature: float
-    bound: bool = False
-    slope: float = 0.0
-    linear_from: float = 0.0
-    linear_start: float = 0.0
-    weight: float = 1.0
-    calibration: float = 0.0
-    positive_margin: float = 0.0
-    negative_margin: float = 0.0
-    k_temperature: float = 1.0
+    owners = {_owner(surrogate, name) for name in ("kernel", "steps", "pair_losses")}
+    return surrogate.kernel() if len(owners) == 1 else None
 
 
-def kernel_options(
-    surrogate: RankSurrogate,
-) -> tuple[KernelOptions, Float64Array] | None:
-    """The numbers of a surrogate and its cut-offs k (none for average precision); None if no kernel fits."""
-    no_k = np.empty(0)
-    if type(surrogate) is SmoothAP:
-        return KernelOptions(float(surrogate.temperature)), no_k
-    if type(surrogate) is RecallAtK:
-        temperatures = float(surrogate.temperature), float(surrogate.k_temperature)
-        options = KernelOptions(temperatures[0], k_temperature=temperatures[1])
-        return options, np.array(surrogate.k, np.float64)
-    if type(surrogate) is SupAP:
-        term = surrogate.calibration
-        options = KernelOptions(
-            float(surrogate.temperature),
-            bound=True,
-            slope=float(surrogate.slope),
-            linear_from=float(surrogate.linear_from),
-            linear_start=surrogate.linear_start,
-            weight=float(surrogate.weight),
-            calibration=0.0 if term is None else float(term.weight),
-            positive_margin=0.0 if term is None else float(term.positive_margin),
-            negative_margin=0.0 if term is None else float(term.negative_margin),
-        )
-        return options, no_k
-    return None
+def _owner(surrogate: RankSurrogate, method: str) -> type:
+    return next(c for c in type(surrogate).__mro__ if method in vars(c))
 
 
 def compiled_row_losses(
     scores: Tensor,
     ranges: Ranges,
-    options: KernelOptions,
-    k: Float64Array,
+    kernel: Kernel,
     *,
     gradient: bool,
 ) -> RowLosses:
@@ -93,9 +52,10 @@ def compiled_row_losses(
     Args:
         scores: (Q, M) float32 on the CPU, overwritten.
         ranges: positives of each row.
-        options, k: the loss, from :func:`kernel_options`.
+        kernel: the loss, from :func:`find_kernel`.
         gradient: whether to find the derivative.
     """
+    options, k = kernel[0], np.array(kernel[1], np.float64)
     cells = scores.numpy()
     values = np.empty(len(cells), np.float32)
     begin, end, own = (x.numpy() for x in ranges[:3])

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from marquery.losses.relevance import Ranges
-from marquery.losses.surrogates import Calibration, RankSurrogate
+from marquery.losses.surrogates import RankSurrogate, ScoreCalibration
 
 #: Numbers alive for each cell of a chunk.
 _ALIVE = 6
@@ -89,7 +89,7 @@ def _leave_out(cells: Tensor, item: Tensor, own: Tensor | None) -> None:
 
 
 def _calibrate(
-    losses: RowLosses, scores: Tensor, ranges: Ranges, calibration: Calibration, step: int
+    losses: RowLosses, scores: Tensor, ranges: Ranges, calibration: ScoreCalibration, step: int
 ) -> None:
     """Add the calibration of ``step`` rows at a time."""
     columns = torch.arange(scores.shape[1], device=scores.device)

@@ -125,12 +125,14 @@ def rank_loss(
     """
     labels = check_labels(labels, embeddings, "labels")
     if (ref_embeddings is None) != (ref_labels is None):
-        raise UsageError("give ref_embeddings and ref_labels together, or neither")
+        raise UsageError("ref_labels", "goes with ref_embeddings", "give both, or neither")
     embeddings = embeddings.to(torch.promote_types(embeddings.dtype, torch.float32))
     _check_finite(embeddings, "embeddings")
     if ref_embeddings is None or ref_labels is None:
         if ref_includes_query:
-            raise UsageError("ref_includes_query needs ref_embeddings and ref_labels")
+            raise UsageError(
+                "ref_includes_query", "needs a reference set", "give ref_embeddings and ref_labels"
+            )
         ref_labels, with_query = labels, True
     else:
         ref_labels = check_labels(ref_labels, ref_embeddings, "ref_labels").to(labels.device)
@@ -138,12 +140,15 @@ def rank_loss(
         with_query = ref_includes_query
         if ref_embeddings.shape[1] != embeddings.shape[1]:
             raise UsageError(
-                f"embeddings have {embeddings.shape[1]} dimensions, ref_embeddings "
-                f"{ref_embeddings.shape[1]}; give both the same"
+                "ref_embeddings",
+                f"have {ref_embeddings.shape[1]} dimensions, embeddings {embeddings.shape[1]}",
+                "give both the same",
             )
         if with_query and not torch.equal(ref_labels[: len(labels)], labels):
             raise UsageError(
-                "ref_includes_query says that reference item i is query i, but their labels differ"
+                "ref_includes_query",
+                "reference item i is query i then, but their labels differ",
+                "give the queries first, in their order",
             )
         _check_finite(ref_embeddings, "ref_embeddings")
     relevance = find_relevance(
@@ -182,13 +187,17 @@ def check_options(reduction: str, chunk_mib: float, backend: str) -> None:
     """
     if reduction not in get_args(Reduction):
         raise UsageError(
-            f"unknown reduction {reduction!r}; choose one of {', '.join(get_args(Reduction))}"
+            "reduction",
+            f"{reduction!r} is none of {', '.join(get_args(Reduction))}",
+            "choose one of them",
         )
     if not 0 < chunk_mib < 2**40:
-        raise UsageError(f"chunk_mib is {chunk_mib}; give a number of MiB above 0")
+        raise UsageError("chunk_mib", f"is {chunk_mib}", "give a number of MiB above 0")
     if backend not in get_args(Backend):
         raise UsageError(
-            f"unknown backend {backend!r}; choose one of {', '.join(get_args(Backend))}"
+            "backend",
+            f"{backend!r} is none of {', '.join(get_args(Backend))}",
+            "choose one of them",
         )
 
 

@@ -100,14 +100,17 @@ def check_labels(labels: Tensor, embeddings: Tensor, name: str) -> Tensor:
     """
     if embeddings.dim() != 2 or not embeddings.is_floating_point():
         raise UsageError(
-            f"embeddings for {name} have shape {tuple(embeddings.shape)} of {embeddings.dtype}; "
-            "give floating-point numbers of shape (items, dim)"
+            name,
+            f"their embeddings have shape {tuple(embeddings.shape)} of {embeddings.dtype}",
+            "give floating-point numbers of shape (items, dim)",
         )
     labels = torch.as_tensor(labels, device=embeddings.device)
     if labels.shape != embeddings.shape[:1]:
         raise UsageError(
-            f"{name} have shape {tuple(labels.shape)} for {embeddings.shape[0]} embeddings; give one each"
+            name,
+            f"have shape {tuple(labels.shape)} for {embeddings.shape[0]} embeddings",
+            "give one each",
         )
     if labels.is_floating_point() or labels.is_complex():
-        raise UsageError(f"{name} are {labels.dtype}; give integers")
+        raise UsageError(name, f"are {labels.dtype}", "give integers")
     return labels.long()

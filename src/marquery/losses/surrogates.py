@@ -33,11 +33,51 @@ class PairLosses(NamedTuple):
     by_negatives: Tensor
 
 
-class RankSurrogate(ABC):
-    """Steps h⁺, h⁻ and a cost f of ranks; a loss of one's own implements these two methods."""
+class KernelOptions(NamedTuple):
+    """A surrogate in plain numbers, as :mod:`~marquery.losses.compiled` computes it.
 
-    #: What is added to each query's loss, if anything; see :class:`Calibration`.
-    calibration: "Calibration | None" = None
+    Attributes:
+        temperature: τ of the sigmoid.
+        bound: whether h⁺ is the exact step and h⁻ lies above it (SupAP).
+        slope: ρ of that.
+        linear_from: δ of that.
+        linear_start: h⁻(δ) of that.
+        weight: factor of the loss of ranks.
+        calibration: weight of the calibration, 0 for none.
+        positive_margin: of the calibration.
+        negative_margin: of the calibration.
+        k_temperature: τ₁ of Recall@k, whose cut-offs are handed over apart.
+    """
+
+    temperature: float
+    bound: bool = False
+    slope: float = 0.0
+    linear_from: float = 0.0
+    linear_start: float = 0.0
+    weight: float = 1.0
+    calibration: float = 0.0
+    positive_margin: float = 0.0
+    negative_margin: float = 0.0
+    k_temperature: float = 1.0
+
+
+#: Options of the compiled kernel, and the cut-offs k of Recall@k (none for average precision).
+Kernel = tuple[KernelOptions, tuple[float, ...]]
+
+
+class RankSurrogate(ABC):
+    """Steps h⁺, h⁻ and a cost f of ranks; a loss of one's own implements :meth:`steps` and :meth:`pair_losses`.
+
+    A surrogate that is one of the family that :class:`KernelOptions` describes also gives :meth:`kernel`; others are
+    computed in plain PyTorch, which takes some hundred times as long on a CPU and is said once.
+    """
+
+    #: What is added to each query's loss, if anything; see :class:`ScoreCalibration`.
+    calibration: "ScoreCalibration | None" = None
+
+    def kernel(self) -> Kernel | None:
+        """The numbers with which the compiled kernel computes this surrogate; None if it cannot."""
+        return None
 
     @abstractmethod
     def steps(
@@ -57,7 +97,7 @@ class RankSurrogate(ABC):
 
 
 @dataclass(frozen=True)
-class Calibration:
+class ScoreCalibration:
     r"""A contrastive term on the scores themselves, so that those of different queries can be compared.
 
     weight · (mean of max(0, positive_margin − s) over positives + mean of max(0, s − negative_margin) over
@@ -79,6 +119,10 @@ class SmoothAP(RankSurrogate):
     def __post_init__(self) -> None:
         check_temperature("temperature", self.temperature)
 
+    def kernel(self) -> Kernel:
+        """τ alone."""
+        return KernelOptions(float(self.temperature)), ()
+
     def steps(
         self, differences: Tensor, positive: Tensor, slopes: bool
     ) -> tuple[Tensor, Tensor | None]:
@@ -98,19 +142,35 @@ class SupAP(RankSurrogate):
     slope: float
     linear_from: float
     weight: float = 1.0
-    calibration: Calibration | None = None
+    calibration: ScoreCalibration | None = None
 
     def __post_init__(self) -> None:
         check_temperature("temperature", self.temperature)
         if not 0 <= self.slope < math.inf:
-            raise UsageError(f"slope is {self.slope}; give a number from 0")
+            raise UsageError("slope", f"is {self.slope}", "give a number from 0")
         if not 0 <= self.linear_from < math.inf:
-            raise UsageError(f"linear_from is {self.linear_from}; give a number from 0")
+            raise UsageError("linear_from", f"is {self.linear_from}", "give a number from 0")
 
     @property
     def linear_start(self) -> float:
         """h⁻ where its straight part begins."""
         return 0.5 + 1 / (1 + math.exp(-min(self.linear_from / self.temperature, 700.0)))
+
+    def kernel(self) -> Kernel:
+        """With the straight part and the calibration."""
+        term = self.calibration
+        options = KernelOptions(
+            float(self.temperature),
+            bound=True,
+            slope=float(self.slope),
+            linear_from=float(self.linear_from),
+            linear_start=self.linear_start,
+            weight=float(self.weight),
+            calibration=0.0 if term is None else float(term.weight),
+            positive_margin=0.0 if term is None else float(term.positive_margin),
+            negative_margin=0.0 if term is None else float(term.negative_margin),
+        )
+        return options, ()
 
     def steps(
         self, differences: Tensor, positive: Tensor, slopes: bool
@@ -146,7 +206,12 @@ class RecallAtK(RankSurrogate):
         check_temperature("temperature", self.temperature)
         check_temperature("k_temperature", self.k_temperature)
         if not self.k or any(k != int(k) or k < 1 for k in self.k):
-            raise UsageError(f"k is {self.k}; give one or more whole numbers from 1")
+            raise UsageError("k", f"is {self.k}", "give one or more whole numbers from 1")
+
+    def kernel(self) -> Kernel:
+        """With the cut-offs."""
+        options = KernelOptions(float(self.temperature), k_temperature=float(self.k_temperature))
+        return options, tuple(map(float, self.k))
 
     def steps(
         self, differences: Tensor, positive: Tensor, slopes: bool
@@ -192,4 +257,4 @@ def check_temperature(name: str, value: float) -> None:
         UsageError: it is not finite, or too small.
     """
     if not 1e-12 <= value <= 1e12:
-        raise UsageError(f"{name} is {value}; give a number above 0, such as 0.01 (1e-12 to 1e12)")
+        raise UsageError(name, f"is {value}", "give a number above 0, such as 0.01 (1e-12 to 1e12)")

@@ -42,14 +42,16 @@ class TripletLoss(nn.Module):
     """
 
     def __init__(
-        self, margin: float = 0.2, mining: Mining = "distance", unlabelled: int | None = -1
+        self, margin: float = 0.2, mining: Mining = "distance", unlabelled: int | None = None
     ) -> None:
         super().__init__()
         if not margin >= 0:
-            raise UsageError(f"margin is {margin}; give a number from 0")
+            raise UsageError("margin", f"{margin} is less than 0", "give a number from 0")
         if mining not in get_args(Mining):
             raise UsageError(
-                f"unknown mining {mining!r}; choose one of {', '.join(get_args(Mining))}"
+                "mining",
+                f"{mining!r} is none of {', '.join(get_args(Mining))}",
+                "choose one of them",
             )
         try:
             from pytorch_metric_learning import losses, miners
@@ -91,9 +93,11 @@ class TripletLoss(nn.Module):
         from pytorch_metric_learning.utils import loss_and_miner_utils as mining_utils
 
         if (ref_embeddings is None) != (ref_labels is None):
-            raise UsageError("give ref_embeddings and ref_labels together, or neither")
+            raise UsageError("ref_labels", "goes with ref_embeddings", "give both, or neither")
         if ref_includes_query and ref_embeddings is None:
-            raise UsageError("ref_includes_query needs ref_embeddings and ref_labels")
+            raise UsageError(
+                "ref_includes_query", "needs a reference set", "give ref_embeddings and ref_labels"
+            )
         labels = check_labels(labels, embeddings, "labels")
         if ref_labels is not None and ref_embeddings is not None:
             ref_labels = check_labels(ref_labels, ref_embeddings, "ref_labels")

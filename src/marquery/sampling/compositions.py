@@ -23,7 +23,7 @@ class CompositionSampler:
 
     def __init__(self, inner: BatchSampler, count: int, seed: int = 0) -> None:
         if count < 1:
-            raise UsageError(f"batch.compositions: {count} a batch; use 1 or more")
+            raise UsageError("batch.compositions", f"{count} a batch", "use 1 or more")
         self.inner = inner
         self.count = count
         self.seed = seed

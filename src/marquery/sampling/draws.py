@@ -101,7 +101,9 @@ def part_of(batch: list[Draw], rank: int, processes: int) -> list[Draw]:
     """
     if len(batch) < processes:
         raise UsageError(
-            f"batch.size: {len(batch)} images cannot be shared by {processes} processes; use a larger batch"
+            "batch.size",
+            f"{len(batch)} images cannot be shared by {processes} processes",
+            "use a larger batch",
         )
     return batch[part_of_range(len(batch), rank, processes)]
 

@@ -53,13 +53,15 @@ class GroupSampler:
         least: int = 2,
     ) -> None:
         if per_group < 2:
-            raise UsageError(f"batch.per_class: {per_group} has no positive pair; use 2 or more")
+            raise UsageError(
+                "batch.per_class", f"{per_group} has no positive pair", "use 2 or more"
+            )
         self.members = members_of_groups(groups, least)
         self.class_count = len(self.members)
         if not 1 <= groups_per_batch <= self.class_count:
             raise UsageError(
-                f"batch.size: {groups_per_batch} groups a batch, but the training set has "
-                f"{self.class_count} groups of {least} or more logos"
+                "batch.size",
+                f"{groups_per_batch} groups a batch, but the training set has {self.class_count} groups of {least} or more logos",
             )
         self.classes = np.full(len(groups), -1, np.int64)
         for number, members in enumerate(self.members):

@@ -29,8 +29,9 @@ class NeighbourSampler:
     def __init__(self, inner: ClassSampler, cluster: int) -> None:
         if not 2 <= cluster <= inner.classes_per_batch:
             raise UsageError(
-                f"batch.neighbours.cluster: {cluster} classes together in a batch of "
-                f"{inner.classes_per_batch} classes; use 2 up to the latter"
+                "batch.neighbours.cluster",
+                f"{cluster} classes together in a batch of {inner.classes_per_batch} classes",
+                "use 2 up to the latter",
             )
         self.inner = inner
         self.cluster = cluster

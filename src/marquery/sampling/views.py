@@ -25,9 +25,13 @@ class ViewSampler:
 
     def __init__(self, count: int, logos: int, views: int, seed: int = 0) -> None:
         if views < 2:
-            raise UsageError(f"batch.per_class: {views} views have no positive pair; use 2 or more")
+            raise UsageError(
+                "batch.per_class", f"{views} views have no positive pair", "use 2 or more"
+            )
         if not 1 <= logos <= count:
-            raise UsageError(f"batch.size: {logos} logos a batch, but the training set has {count}")
+            raise UsageError(
+                "batch.size", f"{logos} logos a batch, but the training set has {count}"
+            )
         self.class_count = count
         self.classes = np.arange(count, dtype=np.int64)
         self.classes_per_batch = logos

@@ -10,7 +10,6 @@ from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
 from marquery.encoder.averaging import averaged
 from marquery.errors import UsageError
-from marquery.losses import RecallAtKLoss, SmoothAPLoss, SupAPLoss, TripletLoss
 from marquery.sampling import (
     BatchSampler,
     ClassSampler,
@@ -22,7 +21,8 @@ from marquery.sampling import (
 from marquery.sampling.draws import generator
 from marquery.training.grad_cache import automatic_micro
 from marquery.training.memory import CrossBatchMemory
-from marquery.training.recipe import OptimizerPart, Recipe
+from marquery.training.recipe import Recipe
+from marquery.training.recipe_parts import OptimizerPart
 
 
 def seed_step(seed: int, step: int, rank: int = 0) -> None:
@@ -50,7 +50,7 @@ def make_sampler(recipe: Recipe, training: LogoSet) -> BatchSampler:
         return PaperSampler(training.groups, batch.size, batch.per_class, recipe.seed)
     if batch.size % batch.per_class:
         raise UsageError(
-            f"batch.size: {batch.size} is not a multiple of batch.per_class, {batch.per_class}"
+            "batch.size", f"{batch.size} is not a multiple of batch.per_class, {batch.per_class}"
         )
     classes = batch.size // batch.per_class
     sampler: ClassSampler
@@ -69,15 +69,8 @@ def make_sampler(recipe: Recipe, training: LogoSet) -> BatchSampler:
 
 
 def make_criterion(recipe: Recipe) -> nn.Module:
-    """The loss that a recipe asks for; items labelled -1 are only negatives."""
-    plan = recipe.loss
-    if plan.kind == "triplet":
-        return TripletLoss(margin=plan.margin, mining=plan.mining, unlabelled=-1)
-    if plan.kind == "supap":
-        return SupAPLoss(plan.temperature, calibration=plan.calibration, unlabelled=-1)
-    if plan.kind == "recall":
-        return RecallAtKLoss(plan.k, plan.temperature, unlabelled=-1)
-    return SmoothAPLoss(temperature=plan.temperature, unlabelled=-1)
+    """The loss that a recipe asks for."""
+    return recipe.loss.build()
 
 
 def make_memory(recipe: Recipe) -> CrossBatchMemory | None:

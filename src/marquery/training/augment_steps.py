@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from marquery.recipe_part import RecipePart
 from marquery.training.logo_steps import (
     LOGO_STEPS,
     BadgeStep,
@@ -15,12 +16,6 @@ from marquery.training.logo_steps import (
     WarpStep,
     WordmarkStep,
 )
-
-
-class RecipePart(BaseModel):
-    """Any section of a recipe."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class SegmentStep(RecipePart):

@@ -20,13 +20,15 @@ def make_fabric(recipe: Recipe) -> Fabric:
     if here * nodes > 1 and not recipe.model.freeze_batchnorm:
         # Each process would normalise by its part of the batch, and N processes not step as one.
         raise UsageError(
-            f"model.freeze_batchnorm: false cannot be shared by {here * nodes} processes; freeze it or "
-            "train in one process"
+            "model.freeze_batchnorm",
+            f"false cannot be shared by {here * nodes} processes",
+            "freeze it or train in one process",
         )
     if torch.cuda.is_available() and here > torch.cuda.device_count():
         raise UsageError(
-            f"--nproc-per-node {here}: this machine has {torch.cuda.device_count()} GPUs; start as many "
-            "processes, or hide them by CUDA_VISIBLE_DEVICES= to train on the CPU"
+            None,
+            f"{here} processes were started here, and this machine has {torch.cuda.device_count()} GPUs",
+            "start as many processes, or hide the GPUs by CUDA_VISIBLE_DEVICES= to train on the CPU",
         )
     fabric = Fabric(
         accelerator="auto",

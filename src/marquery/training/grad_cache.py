@@ -70,7 +70,7 @@ class GradientCache:
         unsynced: Callable[[], AbstractContextManager[Any]] = nullcontext,
     ) -> None:
         if micro < 1:
-            raise UsageError(f"micro is {micro}; give a number of items from 1")
+            raise UsageError("micro", f"is {micro}", "give a number of items from 1")
         self.network = network
         self.micro = micro
         self.prepare = prepare
@@ -130,8 +130,9 @@ def check_batchnorm(network: nn.Module) -> None:
             module.training or module.running_mean is None
         ):
             raise UsageError(
-                f"BatchNorm layer {name!r} uses the statistics of the batch, which micro-batches do not "
-                "have; freeze it (model.freeze_batchnorm: true) or compute the batch in one piece"
+                "micro",
+                f"BatchNorm layer {name!r} uses the statistics of the batch, which micro-batches lack",
+                "freeze it (model.freeze_batchnorm: true) or compute the batch in one piece",
             )
 
 

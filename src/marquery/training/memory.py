@@ -45,8 +45,9 @@ class CrossBatchMemory:
     def __init__(self, size: int, after: int = 0, max_age: int | None = None) -> None:
         if size < 1 or after < 0 or (max_age is not None and max_age < 1):
             raise UsageError(
-                f"memory of {size} embeddings, used after {after} steps up to the age {max_age}: size and "
-                "age are whole numbers from 1, after is one from 0"
+                "size",
+                f"a memory of {size} embeddings, used after {after} steps up to the age {max_age}",
+                "size and max_age are whole numbers from 1, after is one from 0",
             )
         self.size = size
         self.after = after

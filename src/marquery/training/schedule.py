@@ -2,7 +2,7 @@
 
 import math
 
-from marquery.training.recipe import OptimizerPart
+from marquery.training.recipe_parts import OptimizerPart
 
 
 def rate_factor(step: int, steps: int, plan: OptimizerPart) -> float:

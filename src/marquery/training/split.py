@@ -36,15 +36,18 @@ def training_and_validation(
         aside = np.where(alone, by_path, aside)
         if aside.sum() < 2:
             raise UsageError(
-                f"{data.root}: {len(data)} logos are too few to set a tenth aside for validation; have some thirty"
+                "data",
+                f"{data.root}: {len(data)} logos are too few to set a tenth aside for validation",
+                "have some thirty",
             )
         return data.subset(~aside), data.subset(aside)
     aside &= data.groups != ""
     _, counts = np.unique(data.groups[aside], return_counts=True)
     if not (counts >= 2).any():
         raise UsageError(
-            f"{data.root}: too few groups to set a tenth aside for validation; put look-alike logos "
-            "into sub-folders, one a group, and have at least some twenty of them"
+            "data",
+            f"{data.root}: too few groups to set a tenth aside for validation",
+            "put look-alike logos into sub-folders, one a group, and have at least some twenty of them",
         )
     return data.subset(~aside), data.subset(aside)
 

@@ -101,5 +101,5 @@ class BatchGradient:
     def _not_finite(self, step: int) -> MarqueryError:
         return MarqueryError(
             f"{self.recipe.name}: the loss is not finite at step {step}; train anew with a "
-            "lower optimizer.lr into another --out"
+            "lower optimizer.lr into another folder"
         )

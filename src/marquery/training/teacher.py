@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from marquery.encoder import LogoEncoder
 from marquery.encoder.weights import has_fixed_size
-from marquery.training.recipe import TeacherPart
+from marquery.training.recipe_parts import TeacherPart
 
 
 class Teacher:

@@ -10,8 +10,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from marquery.errors import UsageError
+from marquery.losses.parts import LossPart, SmoothAPPart
 from marquery.training.augment_steps import AugmentPart
-from marquery.training.recipe import LossPart, Recipe, override_key
+from marquery.training.recipe import Recipe
+from marquery.training.recipe_files import override_key
 
 Untrained = Literal["pixels", "hash", "imagenet"]
 Part = Literal["reference", "paper", "operation", "pair", "rival"]
@@ -118,7 +120,7 @@ def recipe_of(
         "name": row.key,
         "about": row.about or row.title,
         "seed": seed,
-        "loss": (row.loss or LossPart()).model_dump(mode="json"),
+        "loss": (row.loss or SmoothAPPart()).model_dump(mode="json"),
         "augment": row.augment.model_dump(mode="json"),
     }
     for override in overrides:

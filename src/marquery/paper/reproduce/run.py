@@ -29,7 +29,8 @@ from marquery.paper.reproduce.scores import (
     score_pairs,
 )
 from marquery.training.loop import train
-from marquery.training.recipe import ModelPart, Recipe
+from marquery.training.recipe import Recipe
+from marquery.training.recipe_parts import ModelPart
 
 RESULT = "result.json"
 EMBEDDINGS = "embeddings.npz"

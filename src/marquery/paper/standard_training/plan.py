@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from marquery.errors import Naming, UsageError
+from marquery.losses.parts import loss_parts
 from marquery.training.recipe import Recipe
 
 #: The public code's names of networks -> timm names with the weights that torchvision or the authors gave.
@@ -26,6 +27,7 @@ _FLAGS = {
     "batch.per_class": "--samples_per_class",
     "loss.temperature": "--sigmoid_temperature",
     "loss.margin": "--margin",
+    "loss.mining": "--sampling",
     "optimizer.lr": "--lr",
     "optimizer.head_lr_factor": "--fc_lr_mul",
     "optimizer.weight_decay": "--decay",
@@ -143,12 +145,7 @@ def make_recipe(options: argparse.Namespace, steps_per_epoch: int) -> Recipe:
             "positive": [{"op": "segment", "color": 1}],
             "negative": [{"op": "image_level"}],
         },
-        "loss": {
-            "kind": "smoothap" if options.loss == "smoothap" else "triplet",
-            "temperature": options.sigmoid_temperature,
-            "margin": options.margin,
-            "mining": options.sampling,
-        },
+        "loss": _loss(options),
         "optimizer": {
             "kind": options.opt,
             "lr": options.lr,
@@ -163,8 +160,16 @@ def make_recipe(options: argparse.Namespace, steps_per_epoch: int) -> Recipe:
         return Recipe.model_validate(described)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        kinds = loss_parts()
+        key = ".".join(str(part) for part in first["loc"] if part not in kinds)
         raise UsageError(key, f"{first['input']}: {first['msg']}") from error
+
+
+def _loss(options: argparse.Namespace) -> dict[str, Any]:
+    # The public code takes the options of both losses whichever is chosen; those of the other have no effect.
+    if options.loss == "smoothap":
+        return {"kind": "smoothap", "temperature": options.sigmoid_temperature}
+    return {"kind": "triplet", "margin": options.margin, "mining": options.sampling}
 
 
 def _schedule(options: argparse.Namespace, steps_per_epoch: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from marquery.errors import UsageError
 from marquery.losses.autograd import Backend, Reduction
 from marquery.losses.rank_loss import RankLoss
-from marquery.losses.surrogates import Calibration, SupAP
+from marquery.losses.surrogates import ScoreCalibration, SupAP
 
 
 class SupAPLoss(RankLoss):
@@ -81,10 +81,12 @@ class SupAPLoss(RankLoss):
             UsageError: an option is out of range.
         """
         if not 0 <= self.calibration <= 1:
-            raise UsageError(f"calibration is {self.calibration}; give a weight from 0 to 1")
+            raise UsageError("calibration", f"is {self.calibration}", "give a weight from 0 to 1")
         calibration = None
         if self.calibration > 0:
-            calibration = Calibration(self.calibration, self.positive_margin, self.negative_margin)
+            calibration = ScoreCalibration(
+                self.calibration, self.positive_margin, self.negative_margin
+            )
         return SupAP(
             self.temperature, self.slope, self.linear_from, 1 - self.calibration, calibration
         )
