@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from marquery.index.strategies.parts import (
-    MOST_PARTS,
+    SETTINGS,
     cut_part,
     find_parts,
     segments_in,
@@ -90,7 +90,7 @@ def test_of_many_alike_one_is_kept_and_never_more_than_eight():
                 (x + 3, y + 3, x + 16 + 2 * i, y + 45 - i), fill=(10 * i, 255 - 15 * i, 90)
             )
 
-    assert len(find_parts(segment(drawn(many)))) == MOST_PARTS
+    assert len(find_parts(segment(drawn(many)))) == SETTINGS.max_parts
     assert len(find_parts(segment(drawn(many)), most=3)) == 3
 
 

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 import marquery as mq
 from marquery.encoder import lockup
 from marquery.errors import UsageError
+from marquery.index.strategies import parts
 from marquery.segments import SegmenterSettings, group_segments, settings
 from marquery.segments.noise import is_noisy
 
@@ -33,7 +34,9 @@ def classes(module):
     return [c for c in named.values() if is_dataclass(c)]
 
 
-@pytest.mark.parametrize("record", classes(settings) + classes(lockup), ids=lambda c: c.__name__)
+@pytest.mark.parametrize(
+    "record", classes(settings) + classes(lockup) + classes(parts), ids=lambda c: c.__name__
+)
 def test_every_field_is_documented_and_frozen(record):
     attributes = record.__doc__.split("Attributes:")[1]
     for field in fields(record):
@@ -43,7 +46,7 @@ def test_every_field_is_documented_and_frozen(record):
 
 
 def test_no_threshold_is_left_in_a_module():
-    for path in [*(SOURCE / "segments").glob("*.py"), SOURCE / "encoder" / "lockup.py"]:
+    for path in [*(SOURCE / "segments").glob("*.py"), Path(lockup.__file__), Path(parts.__file__)]:
         for node in ast.parse(path.read_text()).body:
             if not isinstance(node, ast.Assign):
                 continue

@@ -1,7 +1,7 @@
 """The parts of a logo that are indexed beside the whole: its words, its figure, single large shapes.
 
-A part is a set of segments, laid alone on the logo's background and cropped to its box, so that it gives the
-same picture wherever it stands and whatever stands beside it.
+A part is a set of segments, laid alone on the logo's background and cropped to its box, so that its
+picture does not depend on where it stands or what is beside it.
 """
 
 from collections.abc import Iterator
@@ -18,20 +18,40 @@ from marquery.segments import Segmentation, group_segments
 
 Kind = Literal["words", "figure", "shape"]
 
-#: Most parts that are kept of a logo.
-MOST_PARTS = 8
-#: Longest side in pixels at which parts are looked for.
-PART_SIDE = 384
-# Share of the box on each side that a part is given as margin.
-_MARGIN = 0.08
-# Parts under this share of the ink, or of the longest side, say nothing alone.
-_LEAST_INK, _LEAST_SIDE = 0.02, 0.06
-# Two sets of segments that differ by less of their area are one part; the whole logo is none.
-_SAME = 0.05
-# Levels of 255 in the nearest channel by which paint must differ from the ground it is laid on.
-_VISIBLE = 40
-# A segment belongs to a rectangle that holds this share of it.
-_INSIDE = 0.6
+
+@dataclass(frozen=True)
+class PartSettings:
+    """Which parts of a logo are indexed. A change needs the index to be built again.
+
+    Attributes:
+        max_parts: parts that are kept of a logo, the most distinctive first.
+        max_side: pixels; larger images are reduced before parts are looked for.
+        margin: border around a part, on each side, as a share of its box's longer side.
+        min_ink: share of the logo's ink; smaller parts are not distinctive on their own.
+        min_side: share of the image's longest side that a part measures at least.
+        max_difference: two sets of segments that differ by less than this share of their joint area are
+            one part, and so are two shapes whose masks differ by less than this share.
+        size_tolerance: pixels by which width or height of repeated shapes, such as a row of dots, may
+            differ. Only one of them is kept.
+        color_tolerance: levels of 255; repeated shapes differ by less in every channel.
+        min_contrast: levels of 255 in the channel that differs most by which paint must differ from the
+            background it is laid on.
+        min_inside: share of a segment that a rectangle must hold for the segment to belong to it.
+    """
+
+    max_parts: int = 8
+    max_side: int = 384
+    margin: float = 0.08
+    min_ink: float = 0.02
+    min_side: float = 0.06
+    max_difference: float = 0.05
+    size_tolerance: int = 2
+    color_tolerance: int = 12
+    min_contrast: int = 40
+    min_inside: float = 0.6
+
+
+SETTINGS = PartSettings()
 
 
 @dataclass(frozen=True)
@@ -55,12 +75,12 @@ class _Layout:
     words: tuple[tuple[int, ...], ...]
 
 
-def find_parts(found: Segmentation, most: int = MOST_PARTS) -> list[Part]:
-    """Choose the parts of a logo worth an own vector, the most telling first.
+def find_parts(found: Segmentation, most: int = SETTINGS.max_parts) -> list[Part]:
+    """Choose the parts of a logo that get a vector of their own, the most distinctive first.
 
-    In this order, and by area within each: what is no writing, all writing, what lies on a badge, groups of
-    segments that stand close, single segments with what lies on them, single lines of writing, single segments,
-    and last the single letters of lines. Of several alike, such as a row of dots, one is taken.
+    In this order, and by area within each: everything but the writing, all writing, what lies on a badge, groups
+    of nearby segments, single segments with what lies on them, single lines of writing, single segments,
+    and last the single letters of lines. Of several that look the same, such as a row of dots, one is taken.
 
     Args:
         found: segments, not grouped.
@@ -76,7 +96,7 @@ def find_parts(found: Segmentation, most: int = MOST_PARTS) -> list[Part]:
         chosen = frozenset(labels)
         if len(kept) == most:
             break
-        if not chosen or not _is_telling(layout, chosen) or _among(found, chosen, taken):
+        if not chosen or not _is_distinctive(layout, chosen) or _among(found, chosen, taken):
             continue
         look = _look(found, chosen)
         if not any(_alike(look, other) for other in seen):
@@ -87,7 +107,7 @@ def find_parts(found: Segmentation, most: int = MOST_PARTS) -> list[Part]:
 
 
 def without_words(found: Segmentation) -> tuple[int, ...]:
-    """Labels of all segments that are in no line of writing; all of them where nothing else is there."""
+    """Labels of all segments that are in no line of writing; all labels if there are no others."""
     writing = {k for word in lines_of_writing(found) for k in word}
     rest = tuple(k for k in range(1, found.count + 1) if k not in writing)
     has_ink = any(not found.is_hole[k - 1] for k in rest)
@@ -122,14 +142,14 @@ def cut_part(pixels: UInt8Array, found: Segmentation, labels: tuple[int, ...]) -
         uint8 (S, S, 3).
     """
     part, _, _ = cut_out(pixels, found, labels)
-    ground = _ground(found, labels).astype(np.float32)
+    background = _background(found, labels).astype(np.float32)
     alpha = part[..., 3:]
-    drawn = np.clip(np.rint(part[..., :3] + (1 - alpha) * ground), 0, 255).astype(np.uint8)
+    drawn = np.clip(np.rint(part[..., :3] + (1 - alpha) * background), 0, 255).astype(np.uint8)
     height, width = drawn.shape[:2]
-    side = round(max(height, width) * (1 + 2 * _MARGIN)) + 2
+    side = round(max(height, width) * (1 + 2 * SETTINGS.margin)) + 2
     top, left = (side - height) // 2, (side - width) // 2
     square = np.empty((side, side, 3), np.uint8)
-    square[:] = np.rint(ground).astype(np.uint8)
+    square[:] = np.rint(background).astype(np.uint8)
     square[top : top + height, left : left + width] = drawn
     return square
 
@@ -150,10 +170,10 @@ def segments_in(
     """
     window = found.labels[top:bottom, left:right]
     inside = np.bincount(window.reshape(-1), minlength=found.count + 1)[1:]
-    return tuple(int(i) + 1 for i in np.flatnonzero(inside >= _INSIDE * found.area))
+    return tuple(int(i) + 1 for i in np.flatnonzero(inside >= SETTINGS.min_inside * found.area))
 
 
-def shrink(pixels: UInt8Array, side: int = PART_SIDE) -> tuple[UInt8Array, float]:
+def shrink(pixels: UInt8Array, side: int = SETTINGS.max_side) -> tuple[UInt8Array, float]:
     """The image with its longest side brought to ``side`` if it is longer, and the scale applied."""
     scale = side / max(pixels.shape[:2])
     if scale >= 1:
@@ -178,7 +198,7 @@ def _candidates(layout: _Layout) -> Iterator[tuple[Kind, tuple[int, ...]]]:
     shapes: list[tuple[int, ...]] = [
         (k,) for k in range(1, found.count + 1) if not found.is_hole[k - 1]
     ]
-    largest = _by_area(found, shapes)[: 4 * MOST_PARTS]
+    largest = _by_area(found, shapes)[: 4 * SETTINGS.max_parts]
     for shape in largest:
         if shape[0] in letters:
             continue
@@ -198,18 +218,22 @@ def _by_area(found: Segmentation, sets: list[tuple[int, ...]]) -> list[tuple[int
     return sorted(sets, key=lambda labels: -int(found.area[np.array(labels) - 1].sum()))
 
 
-def _is_telling(layout: _Layout, labels: frozenset[int]) -> bool:
+def _is_distinctive(layout: _Layout, labels: frozenset[int]) -> bool:
     found = layout.found
     _, _, width, height = box_of(found, list(labels))
     area = float(found.area[np.array(list(labels)) - 1].sum())
-    return area >= _LEAST_INK * layout.ink and max(width, height) >= _LEAST_SIDE * max(found.shape)
+    return area >= SETTINGS.min_ink * layout.ink and max(width, height) >= SETTINGS.min_side * max(
+        found.shape
+    )
 
 
 def _among(found: Segmentation, labels: frozenset[int], taken: list[frozenset[int]]) -> bool:
     def area(chosen: frozenset[int]) -> float:
         return float(found.area[np.array(list(chosen), dtype=np.int64) - 1].sum())
 
-    return any(area(labels ^ other) < _SAME * area(labels | other) for other in taken)
+    return any(
+        area(labels ^ other) < SETTINGS.max_difference * area(labels | other) for other in taken
+    )
 
 
 # Width, height, mask brought to 16 x 16, and mean colour: what tells one dot of a row from the next, if anything.
@@ -229,18 +253,19 @@ def _look(found: Segmentation, labels: frozenset[int]) -> _Look:
 
 def _alike(first: _Look, second: _Look) -> bool:
     return (
-        abs(first[0] - second[0]) <= 2
-        and abs(first[1] - second[1]) <= 2
-        and float(np.abs(first[2] - second[2]).mean()) < _SAME
-        and int(np.abs(first[3].astype(np.int16) - second[3].astype(np.int16)).max()) < 12
+        abs(first[0] - second[0]) <= SETTINGS.size_tolerance
+        and abs(first[1] - second[1]) <= SETTINGS.size_tolerance
+        and float(np.abs(first[2] - second[2]).mean()) < SETTINGS.max_difference
+        and int(np.abs(first[3].astype(np.int16) - second[3].astype(np.int16)).max())
+        < SETTINGS.color_tolerance
     )
 
 
-def _ground(found: Segmentation, labels: tuple[int, ...]) -> UInt8Array:
+def _background(found: Segmentation, labels: tuple[int, ...]) -> UInt8Array:
     """The background, or the paint below the part where it would vanish on the background."""
     chosen = np.array(labels) - 1
     away = np.abs(found.colors[chosen].astype(np.int16) - found.background.astype(np.int16))
-    seen = found.area[chosen][away.max(axis=1) >= _VISIBLE].sum()
+    seen = found.area[chosen][away.max(axis=1) >= SETTINGS.min_contrast].sum()
     if 2 * seen >= found.area[chosen].sum():
         return found.background
     inside = set(labels)
