@@ -1,16 +1,16 @@
-"""CSV that is safe to open in a spreadsheet: names of files and words in logos come from strangers."""
+"""CSV that is safe to open in a spreadsheet, although file names and words in logos are untrusted."""
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-# What a spreadsheet takes for the beginning of a formula, or passes over to find one.
+# Characters that start a formula in a spreadsheet, or that it skips before one.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def to_safe_csv(lines: Iterable[Sequence[Any]]) -> bytes:
-    """Lines of cells as UTF-8 CSV with a byte order mark, by which spreadsheets know the encoding.
+    """Lines of cells as UTF-8 CSV with a byte order mark, so that spreadsheets recognise the encoding.
 
     Lists are joined by ``;``. Text that a spreadsheet would run as a formula begins with ``'``.
     """

@@ -1,4 +1,4 @@
-"""The file of a case: the record of a search with a reviewer's decisions, its report, and its repetition."""
+"""Search reports: the record of a search with a reviewer's decisions, the report made of it, and rerunning it."""
 
 from marquery.searchreport.differences import Differences, HitDifference
 from marquery.searchreport.query_image import QueryImage

@@ -1,4 +1,4 @@
-"""What sets the repetition of a search apart from its record, and why."""
+"""Differences between a recorded search and its repetition, and their reasons."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -8,17 +8,17 @@ from marquery.errors import MarqueryError
 from marquery.index import LogoIndex
 from marquery.searchreport.record import RecordedHit, SearchRecord
 
-#: Scores that differ by no more are the same; searches give them to six places.
+#: Scores that differ by no more count as equal; they are recorded to six decimal places.
 TOLERANCE = 1e-6
 Pair = tuple[RecordedHit, RecordedHit]
 
 
 @dataclass(frozen=True)
 class HitDifference:
-    """One logo that is not found as it was."""
+    """One logo whose result differs."""
 
     what: Literal["came", "went", "changed", "moved"]
-    """``"changed"``: its score, part, file or metadata, wherever it stands; ``"moved"``: its place alone."""
+    """``"changed"``: its score, part, file or metadata, whatever its rank; ``"moved"``: its rank only."""
     path: str
     rank_then: int | None
     rank_now: int | None
@@ -34,17 +34,17 @@ class Differences:
     then: SearchRecord
     now: SearchRecord
     reasons: list[str]
-    """What is not as it was, whether it made a difference or not: index, encoder, program."""
+    """What has changed since, whether it affected the result or not: index, encoder, program."""
     hits: list[HitDifference]
-    """Those that came and went, then the changed and the moved, each by place."""
+    """Hits that appeared and disappeared, then changed and moved ones, each by rank."""
 
     @property
     def same(self) -> bool:
-        """Whether the same logos were found at the same places, with the same scores and metadata."""
+        """Whether the same logos were found at the same ranks, with the same scores and metadata."""
         return not self.hits
 
     def count(self, what: str) -> int:
-        """How many logos came, went, changed or moved."""
+        """How many logos appeared, disappeared, changed or moved."""
         return sum(hit.what == what for hit in self.hits)
 
     def to_dict(self) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def compare_records(
 
 
 def pair_hits(then: SearchRecord, now: SearchRecord) -> list[Pair]:
-    """Hits of both that are one logo: of one path, or of one content where the path is another."""
+    """Pairs of hits that are the same logo: with the same path, or the same content under another path."""
     pairs: list[Pair] = []
     left, right = list(then.hits), list(now.hits)
     keys: tuple[Callable[[RecordedHit], str], ...] = (lambda hit: hit.path, lambda hit: hit.sha256)
@@ -189,7 +189,7 @@ def _why_came(hit: RecordedHit, index: LogoIndex | None, last: int) -> str:
 def _changed_entry(hit: RecordedHit, entry: dict[str, Any]) -> str:
     if entry["sha256"] != hit.sha256:
         return "its file has other content"
-    # A column that is missing and one without a value say the same.
+    # A missing column is equal to one without a value.
     if _filled(entry["metadata"]) != _filled(hit.metadata):
         return "its metadata changed"
     return ""

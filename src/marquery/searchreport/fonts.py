@@ -1,4 +1,4 @@
-"""Fonts of the printed report, and what none of them can draw."""
+"""Fonts of the printed report, and characters that none of them has."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typst import Fonts
 
 _SCRIPTS = {"CJK": "Chinese", "HIRAGANA": "Japanese", "KATAKANA": "Japanese", "HANGUL": "Korean"}
-# Unknown characters that a message names one by one.
+# Up to so many missing characters are named one by one.
 _NAMED = 12
 
 
@@ -35,7 +35,7 @@ def bring_to_fonts(values: Any, can_draw: Callable[[str], bool]) -> tuple[Any, s
     characters = {c for text in _texts(values) for c in text if not c.isascii()}
     unknown = undrawn(characters, can_draw)
     values = _mapped(values, lambda text: _replaced(text, unknown))
-    # Marks and the letters that bear them may lie in different fonts, neither of which can draw the two together.
+    # A combining mark and its letter may be in different fonts, neither of which can draw both together.
     words = {w for text in _texts(values) for w in text.split() if not w.isascii()}
     broken = undrawn(words, can_draw)
     lost = {c for word in broken for c in word if not c.isascii()}
@@ -45,10 +45,10 @@ def bring_to_fonts(values: Any, can_draw: Callable[[str], bool]) -> tuple[Any, s
 
 
 def undrawn(texts: set[str], can_draw: Callable[[str], bool]) -> set[str]:
-    """Of some texts those that cannot be drawn, found by halving."""
+    """The texts that cannot be drawn, found by bisection."""
 
     def search(some: list[str]) -> Iterator[str]:
-        # A space between, so that no two make one sign together.
+        # Separated by spaces, so that no two combine into one glyph.
         if not some or can_draw(" ".join(some)):
             return
         if len(some) == 1:
@@ -62,7 +62,7 @@ def undrawn(texts: set[str], can_draw: Callable[[str], bool]) -> set[str]:
 
 
 def lack(unknown: set[str]) -> str:
-    """In a sentence for the report: what it could not show; empty if nothing. All of it in ASCII."""
+    """A sentence for the report, in ASCII, on what it could not show; empty if nothing."""
     if not unknown:
         return ""
     return (

@@ -1,4 +1,4 @@
-"""The report as one HTML file: pictures and the record embedded, nothing fetched, fit for a screen and for paper."""
+"""The report as one HTML file: pictures and the record are embedded, nothing is fetched; for screen and print."""
 
 import base64
 

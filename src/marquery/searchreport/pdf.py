@@ -1,4 +1,4 @@
-"""The printed report: PDF/A-3a and PDF/UA-1, with the record attached. Typst sets it; its wheel brings its fonts."""
+"""The printed report: PDF/A-3a and PDF/UA-1, with the record attached. It is typeset by Typst, whose wheel includes fonts."""
 
 import json
 import warnings
@@ -19,9 +19,9 @@ from marquery.searchreport.view import View
 if TYPE_CHECKING:
     from typst import PDFStandard
 
-# For archives that keep their files for decades, and for programs that read aloud.
+# For long-term archives, and for screen readers.
 _STANDARDS: "list[PDFStandard]" = ["a-3a", "ua-1"]
-# The template's main font; others stand in for what it lacks.
+# The template's main font; others are used for characters that it lacks.
 _FONT = "Libertinus Serif"
 
 
@@ -36,7 +36,7 @@ def need_typst() -> None:
 
 
 def to_pdf(record: SearchRecord, view: View, pictures: Pictures) -> bytes:
-    """Set a record as PDF; equal for equal records and fonts.
+    """Typeset a record as PDF; the same bytes for the same record and fonts.
 
     Characters that no font at hand can draw stand as their numbers, which the report says, and a warning.
 
@@ -67,7 +67,7 @@ def to_pdf(record: SearchRecord, view: View, pictures: Pictures) -> bytes:
         root = Path(folder)
         template = files("marquery.searchreport").joinpath("templates", "report.typ")
         (root / "main.typ").write_text(template.read_text(encoding="utf-8"), encoding="utf-8")
-        # What is attached is the record as it is; only what is drawn is brought to the fonts.
+        # The attached record is unchanged; only drawn text is adapted to the fonts.
         (root / "record.json").write_text(record.to_json(), encoding="utf-8")
         values = _values(record, view, pictures, root)
         values, unknown = bring_to_fonts(values, can_draw)

@@ -1,4 +1,4 @@
-"""Pictures of a report: the query with its rectangle drawn, the part alone, thumbnails."""
+"""Pictures of a report: the query with its rectangle, the part alone, thumbnails."""
 
 import io
 import math
@@ -11,21 +11,21 @@ from marquery.index import LogoIndex
 from marquery.searchreport.query_image import png
 from marquery.searchreport.record import Box, SearchRecord
 
-# Longest side in pixels: 80 mm at 200 dots an inch. Small images are enlarged so far, so that the line is fine.
+# Longest side in pixels: 80 mm at 200 dots an inch. Small images are enlarged to it, so that the rectangle's line is thin.
 _SIDE, _ENLARGED = 640, 4
 _RED, _WHITE = (200, 30, 30), (255, 255, 255)
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """All pictures of a report as PNG files, but for those of explanations, which the record holds."""
+    """All pictures of a report as PNG files, except those of explanations, which are in the record."""
 
     queries: list[bytes]
     """At most 640 px, the rectangle drawn in red with a white rim."""
     part: bytes | None = None
     """What the rectangle holds; None where none was drawn."""
     thumbnails: dict[int, bytes] = field(default_factory=dict)
-    """By the hit's id; without those that the index does not hold as they were."""
+    """By the hit's id; without logos that have changed in the index since."""
 
 
 def pictures_of(record: SearchRecord, index: LogoIndex | None) -> Pictures:
@@ -71,7 +71,7 @@ def _drawn(image: Image.Image, part: Box | None) -> Image.Image:
     left, top = math.floor(x * scale), math.floor(y * scale)
     right, bottom = math.ceil((x + width) * scale) - 1, math.ceil((y + height) * scale) - 1
     line = max(2, max(small.size) // 140)
-    # Room for a rectangle round the whole image.
+    # Space for a rectangle around the whole image.
     room = 2 * line
     drawn = Image.new("RGB", (small.width + 2 * room, small.height + 2 * room), _WHITE)
     drawn.paste(small, (room, room))

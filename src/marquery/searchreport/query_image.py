@@ -1,4 +1,4 @@
-"""A query image as it was given: its bytes travel with the record, so that a search can be repeated anywhere."""
+"""A query image as it was given: its bytes are part of the record, so that the search can be repeated anywhere."""
 
 import base64
 import binascii
@@ -47,7 +47,7 @@ class QueryImage(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: str
-    """As it was given; its ending tells an SVG from the rest."""
+    """As it was given; the extension says whether it is SVG."""
     width: int = Field(ge=1)
     """Pixels, as the search saw it."""
     height: int = Field(ge=1)

@@ -1,4 +1,4 @@
-"""The record of a search: what was asked, of what, what was found, and what a reviewer made of it."""
+"""The record of a search: the request, the index, the hits, and the reviewer's decisions."""
 
 import hashlib
 from datetime import datetime
@@ -15,7 +15,7 @@ SCHEMA: Literal[1] = 1
 Box = tuple[int, int, int, int]
 Score = Annotated[float, Field(allow_inf_nan=False)]
 Verdict = Literal["keep", "dismiss"]
-# A record with many large explanations is some ten MB; more than this is no record.
+# A record with many large explanations takes about 10 MB; a larger file is no record.
 _MOST_BYTES = 512 * 2**20
 
 
@@ -24,7 +24,7 @@ class _Part(BaseModel):
 
 
 class IndexedLogo(_Part):
-    """A stored logo that the search leaned on."""
+    """A stored logo that was given as an example (like or unlike)."""
 
     id: int
     path: str
@@ -32,7 +32,7 @@ class IndexedLogo(_Part):
 
 
 class Asked(_Part):
-    """What was asked for, in the words of :meth:`marquery.index.LogoIndex.search`."""
+    """The request, with the parameters of :meth:`marquery.index.LogoIndex.search`."""
 
     strategy: dict[str, Score]
     """Strategy -> weight; they add up to 1."""
@@ -40,13 +40,13 @@ class Asked(_Part):
     """Rectangle x, y, width, height of the only query image, in pixels."""
     where: str | None = None
     words: str | None = None
-    """Words to look for in place of the query's own."""
+    """Words to search for instead of those in the query."""
     like: list[IndexedLogo] = []
     unlike: list[IndexedLogo] = []
     k: int = Field(ge=1)
     offset: int = Field(ge=0, default=0)
     exact: bool = False
-    """Whether a comparison with every logo was asked for."""
+    """Whether a comparison with every logo was requested."""
 
 
 class IndexState(_Part):
@@ -73,16 +73,16 @@ class RecordedHit(_Part):
     score: Score
     scores: dict[str, Score]
     probability: Score | None = None
-    """That it is of the same mark, 0 to 1; None where it is not known."""
+    """Probability that it is the same mark, 0 to 1; None if unknown."""
     part: Box | None = None
     kind: str | None = None
     words: str | None = None
-    """What was read in the logo; None where nothing was looked for."""
+    """Words read in the logo; None if it was not read."""
     metadata: dict[str, str | int | float | list[str] | None] = {}
 
 
 class Decision(_Part):
-    """What a reviewer made of one hit."""
+    """A reviewer's decision on one hit."""
 
     verdict: Verdict | None = None
     note: str = ""
@@ -100,13 +100,13 @@ class Explanation(_Part):
 
 
 class SearchRecord(BaseModel):
-    """One search, whole: enough to print it, and to repeat it."""
+    """One search, complete: enough to print and to repeat it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: Literal["marquery search record"]
     schema_version: Literal[1]
-    """A program refuses schemas that it does not know; one with other fields has another number."""
+    """Unknown schema versions are refused; the number changes when fields do."""
     marquery: str
     """Version of the program."""
     date: AwareDatetime
@@ -114,7 +114,7 @@ class SearchRecord(BaseModel):
     """The office's own number of the case."""
     examiner: str = ""
     images: list[QueryImage]
-    """Of one mark; none where only ``like`` says what is looked for."""
+    """Images of one mark; empty if only ``like`` defines the query."""
     asked: Asked
     index: IndexState
     hits: list[RecordedHit]
@@ -133,7 +133,7 @@ class SearchRecord(BaseModel):
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
     def count(self, verdict: Verdict) -> int:
-        """How many hits a reviewer decided on so."""
+        """Number of hits with this decision."""
         return sum(decision.verdict == verdict for decision in self.decisions.values())
 
 

@@ -1,4 +1,4 @@
-"""From a search that was made to its record."""
+"""Making the record of a search."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ Logo = int | str | os.PathLike[str]
 
 
 def at_one_version(index: LogoIndex) -> LogoIndex:
-    """The index as it is now, to search and to record: what is written meanwhile does not come between.
+    """The index at its present version, to search and to record: later writes do not affect it.
 
     An index to which nothing was added yet has no version and is given back.
     """
@@ -59,7 +59,7 @@ def record_search(
     explanations: Mapping[int, Explanation | Mapping[str, Any]] | None = None,
     date: datetime | None = None,
 ) -> SearchRecord:
-    """Record a search that was made.
+    """Make the record of a search.
 
     Args:
         index: what was searched, best opened at one version (:func:`at_one_version`): an index that was

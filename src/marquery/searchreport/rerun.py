@@ -82,7 +82,7 @@ def _open(record: SearchRecord, place: str | os.PathLike[str], latest: bool) -> 
 
 
 def _as_it_was(record: SearchRecord, place: str | os.PathLike[str]) -> LogoIndex | None:
-    """The index at the record's version, if that is kept and is the one."""
+    """The index at the record's version, if it is still stored and the same."""
     if record.index.version == 0:
         return None
     try:

@@ -1,4 +1,4 @@
-"""A record in the words that a reader sees, the same in PDF and HTML."""
+"""The texts of a report, the same in PDF and HTML."""
 
 import unicodedata
 from dataclasses import dataclass, fields, is_dataclass
@@ -16,7 +16,7 @@ Pairs = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class QueryView:
-    """A query image in words."""
+    """Texts on a query image."""
 
     name: str
     size: str
@@ -57,11 +57,11 @@ class ExplanationView:
 
 @dataclass(frozen=True)
 class View:
-    """A whole report in words."""
+    """All texts of a report."""
 
     title: str
     block: Pairs
-    """What an office files the report by; empty values are left to be filled in by hand."""
+    """Fields that a report is filed under; empty ones are left to be filled in by hand."""
     queries: list[QueryView]
     part: str
     settings: Pairs
@@ -73,7 +73,7 @@ class View:
 
 
 def view_of(record: SearchRecord) -> View:
-    """Put a record into words; characters that show nothing, or turn the text about, stand as numbers."""
+    """The texts of a record; invisible characters and direction overrides are shown as numbers."""
     hits = [_hit(record, hit) for hit in record.hits]
     view = View(
         title=TITLE,
@@ -128,7 +128,7 @@ def _shows(character: str) -> bool:
 
 
 def box_text(box: Box) -> str:
-    """A rectangle in words."""
+    """A rectangle as text."""
     x, y, width, height = box
     return f"{width} × {height} px at {x}, {y}"
 

@@ -1,4 +1,4 @@
-"""Writing the report of a search; the file's ending says in which form."""
+"""Writing a search report; the file's extension decides the format."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ from marquery.searchreport.pictures import pictures_of
 from marquery.searchreport.record import SearchRecord
 from marquery.searchreport.view import view_of
 
-#: Endings of a report's file.
+#: File extensions of reports.
 SUFFIXES = (".pdf", ".html", ".json", ".csv")
 
 
@@ -72,7 +72,7 @@ def report_bytes(record: SearchRecord, index: LogoIndex | None, suffix: str) -> 
 
 
 def _as_recorded(record: SearchRecord, index: LogoIndex | None) -> LogoIndex | None:
-    """The index at the record's version, where that is still kept."""
+    """The index at the record's version, if it is still stored."""
     if index is None or index.version in (0, record.index.version):
         return index
     try:

@@ -1,4 +1,4 @@
-"""New logos held against a portfolio of marks: which come too close, and which of these is news."""
+"""Watching a portfolio of marks: which new logos conflict with it, and which conflicts were not reported before."""
 
 from marquery.watch.memory import Memory
 from marquery.watch.threshold import Threshold, parse_threshold

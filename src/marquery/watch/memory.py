@@ -1,4 +1,4 @@
-"""What was reported before, kept beside the index in ``watch.sqlite``."""
+"""Conflicts reported before, stored beside the index in ``watch.sqlite``."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS reported (
 
 
 class Memory:
-    """Pairs of a new logo and a mark that were reported, and when first.
+    """Pairs of a new logo and a mark that were reported, with the date of the first report.
 
     Files are known by name and content, wherever they lie: the same filing delivered again is no news, the same
     picture under another name is, and so is a file whose picture changed.
@@ -42,7 +42,7 @@ class Memory:
         return None if row is None else datetime.fromisoformat(row[0])
 
     def remember(self, pairs: Sequence[Pair], when: datetime) -> None:
-        """Keep pairs as reported; those that were before keep their date. All are kept, or none."""
+        """Store pairs as reported, all or none; pairs that were reported before keep their date."""
         stamp = when.astimezone(UTC).isoformat(timespec="seconds")
         with self._open() as db, db:
             db.execute(_TABLE)

@@ -1,4 +1,4 @@
-"""Which logos of an index are the marks that are watched over."""
+"""The watched marks: a selection of an index's logos."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from marquery.index import LogoIndex
 
 
 def portfolio_filter(index: LogoIndex, against: str | None) -> tuple[str | None, int]:
-    """The filter that picks the portfolio out of an index, and how many logos it picks.
+    """The filter that selects the portfolio in an index, and how many logos it selects.
 
     Args:
         index: that holds the marks.

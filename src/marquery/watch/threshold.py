@@ -1,4 +1,4 @@
-"""From which likeness on two logos are in conflict."""
+"""The similarity above which two logos are in conflict."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ from marquery.index import LogoIndex, Match
 from marquery.index.strategies.registry import get_strategy
 from marquery.index.strategies.weights import parse_strategy
 
-#: Probability that is asked for where nothing is said: as likely of one mark as not, see the calibration's prior.
+#: Default probability: the same mark is as likely as not, given the calibration's prior.
 DEFAULT = 0.5
 
 
@@ -20,7 +20,7 @@ class Threshold:
     least: float
 
     def value(self, match: Match) -> float:
-        """What of a match is compared."""
+        """The value of a match that is compared."""
         return match.score if self.kind == "score" else match.probability or 0.0
 
     def __str__(self) -> str:

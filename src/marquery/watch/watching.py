@@ -1,4 +1,4 @@
-"""Holding each new logo against the portfolio."""
+"""Comparing each new logo with the portfolio."""
 
 import os
 from collections.abc import Callable
@@ -14,13 +14,13 @@ from marquery.watch.memory import Memory, Pair
 from marquery.watch.portfolio import portfolio_filter
 from marquery.watch.threshold import Threshold
 
-#: Conflicts that are kept of one new logo.
+#: Most conflicts that are reported for one new logo.
 MOST = 50
 
 
 @dataclass(frozen=True)
 class NewLogo:
-    """A logo that was looked at."""
+    """A logo that was compared."""
 
     path: str
     """As given, joined to the folder."""
@@ -31,7 +31,7 @@ class NewLogo:
 
 @dataclass(frozen=True)
 class Conflict:
-    """A new logo and a mark that it comes too close to."""
+    """A new logo and a mark that it conflicts with."""
 
     logo: NewLogo
     match: Match
@@ -40,11 +40,11 @@ class Conflict:
     thumbnail: bytes
     """Of the mark, WebP."""
     first: datetime | None
-    """When it was reported before; None for news."""
+    """When it was first reported; None if it is new."""
 
     @property
     def pair(self) -> Pair:
-        """What it is remembered by."""
+        """The key under which it is stored."""
         new, mark = Path(self.logo.path), Path(self.match.path)
         return new.name, self.logo.sha256, mark.name, self.sha256
 
@@ -65,11 +65,11 @@ class Watched:
     looked_at: int = 0
     """New logos that could be read."""
     conflicts: list[Conflict] = field(default_factory=list)
-    """Those to report: of each new logo together, closest first; the new logo with the closest mark first."""
+    """Conflicts to report, grouped by new logo, most similar first; the groups by their most similar mark."""
     known: int = 0
     """Conflicts that were reported before and are left out."""
     crowded: list[str] = field(default_factory=list)
-    """New logos with more than ``most`` conflicts, of which the closest are kept."""
+    """New logos with more than ``most`` conflicts, of which the most similar are kept."""
     skipped: list[ImageError] = field(default_factory=list)
 
 
