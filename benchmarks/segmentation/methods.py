@@ -35,7 +35,9 @@ def binary_components(pixels: np.ndarray, levels: int = 128) -> np.ndarray:
 
 
 def quantised_components(pixels: np.ndarray, min_area: int = 48) -> np.ndarray:
-    """Four levels a channel; components of few pixels, those of soft edges, go to the nearest larger one."""
+    """Four levels a channel; components of few pixels, those of soft edges, go to the nearest
+    larger one.
+    """
     codes = (pixels >> 6).astype(np.uint32) @ np.array([16, 4, 1], dtype=np.uint32) + 1
     labels = cc3d.connected_components(codes, connectivity=8).astype(np.int32)
     small = np.bincount(labels.reshape(-1))[labels] < min_area
@@ -60,7 +62,9 @@ def felzenszwalb_with(scale: float, sigma: float, min_size: int) -> Method:
 
 
 def without_ground(pixels: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Set regions that reach the border and have its colour to 0: methods that know no background are given one."""
+    """Set regions that reach the border and have its colour to 0: methods that know no background
+    are given one.
+    """
     border = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
     area = np.bincount(labels.reshape(-1))
     sums = [np.bincount(labels.reshape(-1), pixels[..., c].reshape(-1)) for c in range(3)]
@@ -70,7 +74,9 @@ def without_ground(pixels: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def edit_method(name: str, method: Method) -> Method:
-    """The method whose masks are edited: the rival that does best with masks that hold the soft edges is given such."""
+    """The method whose masks are edited: the rival that does best with masks that hold the soft
+    edges is given such.
+    """
     if name == BINARY:
         return lambda pixels: binary_components(pixels, levels=24)
     return method

@@ -24,7 +24,9 @@ class Panel:
 
 
 def labels_panel(pixels: np.ndarray, truth: np.ndarray, found: np.ndarray, words: str) -> Panel:
-    """A logo with its true and its found labels in distinct colours, the same for segments that match."""
+    """A logo with its true and its found labels in distinct colours, the same for segments that
+    match.
+    """
     true_colors, found_colors = _matching_colors(truth, found)
     shown = [("picture", pixels), ("truth", _painted(truth, true_colors))]
     return Panel([*shown, ("found", _painted(found, found_colors))], words)
@@ -66,9 +68,11 @@ def _beside(pictures: Sequence[Image.Image]) -> Image.Image:
 
 
 def _matching_colors(truth: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A colour for each true label, and for each found one that of the true label it shares most pixels with.
+    """A colour for each true label, and for each found one that of the true label it shares most
+    pixels with.
 
-    Each true colour is given once, to the found segment that overlaps most; other found segments get colours of their own.
+    Each true colour is given once, to the found segment that overlaps most; other found segments
+    get colours of their own.
     """
     colors = _distinct(int(truth.max()) + int(found.max()) + 1)
     names, counts = np.unique(

@@ -1,4 +1,6 @@
-"""Which logos are scored: fixed random samples of the open benchmark, by kind of collection and by split."""
+"""Which logos are scored: fixed random samples of the open benchmark, by kind of collection and by
+split.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,7 +13,8 @@ from marquery.images import DARK, WHITE
 COLORED = frozenset(
     ("logos", "devicon", "skill-icons", "vscode-icons", "cryptocurrency-color", "token-branded")
 )
-#: Name of a sample -> split of the open benchmark. No brand is in two splits, so no logo is in two samples.
+#: Name of a sample -> split of the open benchmark. No brand is in two splits, so no logo is in two
+#: samples.
 SAMPLES = {"dev": "train", "report": "test"}
 
 
@@ -36,14 +39,18 @@ class Logo:
 
 @dataclass(frozen=True)
 class Sample:
-    """The logos, and by kind how many of the first ones were passed over because their SVG tells no truth."""
+    """The logos, and by kind how many of the first ones were passed over because their SVG tells no
+    truth.
+    """
 
     logos: list[Logo]
     passed_over: dict[str, int]
 
 
 def choose(manifest: Path, name: str, number: int) -> Sample:
-    """The first ``number`` logos of each kind in the order of a hash of their names; a longer list begins with a shorter."""
+    """The first ``number`` logos of each kind in the order of a hash of their names; a longer list
+    begins with a shorter.
+    """
     import pyarrow.parquet as pq
 
     columns = ["path", "collection", "split", "svg", "backdrop"]

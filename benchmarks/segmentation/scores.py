@@ -32,7 +32,8 @@ def adjusted_rand(truth: np.ndarray, found: np.ndarray) -> float:
 
 
 def matched(mask: np.ndarray, found: np.ndarray, *, ground_counts: bool = False) -> int:
-    """The found segment with an IoU of at least 0.5 with a true one, of which there is one at the most.
+    """The found segment with an IoU of at least 0.5 with a true one, of which there is one at the
+    most.
 
     If there is none 0, or -1 where the background, label 0, may be the one.
     """
@@ -51,8 +52,9 @@ def found_flags(
 ) -> list[bool]:
     """Of the wanted true segments, which have a found one with an IoU of at least 0.5.
 
-    Where a shape has necks too thin for the size, so that the truth cuts it, finding it whole is as good. With
-    ``ground_counts`` a segment that holds most of the border, such as the tile of an app icon, may be the background.
+    Where a shape has necks too thin for the size, so that the truth cuts it, finding it whole is as
+    good. With ``ground_counts`` a segment that holds most of the border, such as the tile of an app
+    icon, may be the background.
     """
     flags = []
     for name in np.flatnonzero(wanted) + 1:
@@ -89,16 +91,20 @@ def _rim(mask: np.ndarray) -> np.ndarray:
 
 
 def new_color(shape: TrueShape) -> np.ndarray:
-    """A colour to repaint a shape with; the same for every method, and far enough from 0 and 255 to be shaded."""
+    """A colour to repaint a shape with; the same for every method, and far enough from 0 and 255 to
+    be shaded.
+    """
     return np.random.default_rng(int(shape.cover.sum())).integers(64, 192, 3)
 
 
 def edit_scores(edits: EditTruth, form: str, method: Method | None) -> list[dict]:
-    """For each true shape: what it lies on, whether it was found, and then the faults of removing and recolouring it.
+    """For each true shape: what it lies on, whether it was found, and then the faults of removing
+    and recolouring it.
 
-    Ours acts with ``marquery.augment.functional``; the others fill their mask, and without a method it is the true mask
-    that is filled: with the border's colour to remove what lies on the backdrop, with the median colour of the pixels around
-    to remove what lies on another paint.
+    Ours acts with ``marquery.augment.functional``; the others fill their mask, and without a method
+    it is the true mask
+    that is filled: with the border's colour to remove what lies on the backdrop, with the median
+    colour of the pixels around to remove what lies on another paint.
     """
     pixels = encoded(edits.pixels, form)
     segmentation = mq.segment(pixels) if method is ours else None

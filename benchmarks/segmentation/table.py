@@ -1,4 +1,6 @@
-"""From records of logos to the table: means with bootstrap intervals over logos, and what was left out."""
+"""From records of logos to the table: means with bootstrap intervals over logos, and what was left
+out.
+"""
 
 from collections.abc import Callable
 
@@ -85,7 +87,9 @@ def beneath(records: list[dict]) -> list[str]:
 
 
 def missed_gradients(records: list[dict], method: str) -> list[str]:
-    """Lines that say what became of the gradients that a method did not keep, by whether their outline can be seen."""
+    """Lines that say what became of the gradients that a method did not keep, by whether their
+    outline can be seen.
+    """
     lines = []
     for side in sorted({r["side"] for r in records}):
         chosen = [r["scores"] for r in records if r["side"] == side and "scores" in r]

@@ -22,7 +22,9 @@ FORMS = {"png": None, "jpeg90": 90, "jpeg50": 50}
 
 @dataclass(frozen=True)
 class Case:
-    """One logo at one size: pixels as any user would see them, the true segments, and the references for edits."""
+    """One logo at one size: pixels as any user would see them, the true segments, and the
+    references for edits.
+    """
 
     pixels: np.ndarray
     truth: SegmentTruth
@@ -50,7 +52,9 @@ def load_case(logo: Logo, side: int, with_edits: bool, cache: Path) -> Case:
 
 
 def encoded(pixels: np.ndarray, form: str) -> np.ndarray:
-    """The picture after a round trip through a file: PNG, or JPEG with Pillow's default subsampling."""
+    """The picture after a round trip through a file: PNG, or JPEG with Pillow's default
+    subsampling.
+    """
     quality = FORMS[form]
     if quality is None:
         return pixels

@@ -1,4 +1,6 @@
-"""Settings of the rivals: the best mean index over the foreground of a grid on the dev sample, for PNG and for JPEG 50."""
+"""Settings of the rivals: the best mean index over the foreground of a grid on the dev sample, for
+PNG and for JPEG 50.
+"""
 
 from collections.abc import Callable, Sequence
 from itertools import product

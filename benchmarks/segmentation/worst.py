@@ -1,4 +1,6 @@
-"""The logos that ours does worst on, drawn to see why; and the first ones, drawn to see what is usual."""
+"""The logos that ours does worst on, drawn to see why; and the first ones, drawn to see what is
+usual.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,9 +39,12 @@ def draw_worst(
     cache: Path,
     out: Path,
 ) -> None:
-    """Draw the ``number`` logos with the worst score of ours for one form, of the first size in the records."""
+    """Draw the ``number`` logos with the worst score of ours for one form, of the first size in the
+    records.
+    """
     side = records[0]["side"]
-    # By the place in the sample, kinds in turn: the order of records is that in which the work was done.
+    # By the place in the sample, kinds in turn: the order of records is that in which the work was
+    # done.
     place = {}
     for kind in dict.fromkeys(logo.kind for logo in logos):
         place.update({x.path: i for i, x in enumerate(x for x in logos if x.kind == kind)})

@@ -9,11 +9,13 @@ _MOST = 2**31 - 1
 
 
 def keep_freed_memory() -> bool:
-    """Keep freed memory for the next allocation of this process instead of returning it to the system.
+    """Keep freed memory for the next allocation of this process instead of returning it to the
+    system.
 
-    Each training step asks for the same large buffers again. Given back in between, every page of them
-    must be mapped and zeroed anew: half of the time of a step of EfficientNet-Lite0 at 128 px (2.0 s
-    against 1.0 s a batch of 96, one core).
+    Each training step asks for the same large buffers again. Given back in between, every page of
+    them
+    must be mapped and zeroed anew: half of the time of a step of EfficientNet-Lite0 at 128 px (2.0
+    s against 1.0 s a batch of 96, one core).
 
     Returns:
         Whether the setting was taken; other C libraries than glibc do not know it.

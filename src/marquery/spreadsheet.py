@@ -10,7 +10,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def to_safe_csv(lines: Iterable[Sequence[Any]]) -> bytes:
-    """Lines of cells as UTF-8 CSV with a byte order mark, so that spreadsheets recognise the encoding.
+    """Lines of cells as UTF-8 CSV with a byte order mark, so that spreadsheets recognise the
+    encoding.
 
     Lists are joined by ``;``. Text that a spreadsheet would run as a formula begins with ``'``.
     """

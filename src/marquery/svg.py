@@ -1,4 +1,6 @@
-"""SVG to pixels with resvg: no system fonts and no outside files, so that the same text gives the same pixels."""
+"""SVG to pixels with resvg: no system fonts and no outside files, so that the same text gives the
+same pixels.
+"""
 
 import base64
 import io
@@ -13,8 +15,8 @@ from marquery.arrays import UInt8Array
 
 ShapeRendering = Literal["optimize_speed", "crisp_edges", "geometric_precision"]
 
-# href="..." of anything that is neither a fragment (#id) nor an inline raster: a file, an address, an SVG
-# with references of its own.
+# href="..." of anything that is neither a fragment (#id) nor an inline raster: a file, an address,
+# an SVG with references of its own.
 _OUTSIDE_HREF = re.compile(
     r"""(\b(?:\w+:)?href\s*=\s*)(?:"(?!\s*(?:\#|data:image/(?!svg)))[^"]*"|'(?!\s*(?:\#|data:image/(?!svg)))[^']*')""",
     re.I,
@@ -31,7 +33,8 @@ def render_svg(
 ) -> UInt8Array:
     """Render SVG text with the longest side ``side`` pixels.
 
-    References to files and addresses are cut out first; text needs fonts and is therefore not drawn.
+    References to files and addresses are cut out first; text needs fonts and is therefore not
+    drawn.
 
     Args:
         svg: the drawing.
@@ -42,8 +45,8 @@ def render_svg(
         uint8 array of shape (H, W, 4): RGBA, alpha not premultiplied.
 
     Raises:
-        ValueError: the text is not SVG that resvg can draw, or declares entities (which could hide an
-            address).
+        ValueError: the text is not SVG that resvg can draw, or declares entities (which could hide
+            an address).
     """
     if re.search(r"<!ENTITY", svg, re.I):
         raise ValueError("it declares entities, which are not read")

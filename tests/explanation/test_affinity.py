@@ -39,7 +39,9 @@ def eyes(size=(200, 100), shift=0, color=INK):
 
 
 def corresponding(first, second):
-    """For each piece of the first, the centre of it and of the one it goes with if the encoder tells nothing."""
+    """For each piece of the first, the centre of it and of the one it goes with if the encoder
+    tells nothing.
+    """
     views = whole_view(first), whole_view(second)
     pieces = [partition(view.found) for view in views]
     weights = affinity(views[0], pieces[0], views[1], pieces[1])

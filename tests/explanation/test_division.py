@@ -93,7 +93,8 @@ def test_no_regions_with_other_pooling_or_tokens():
 
 
 def test_shares_are_areas_on_the_padded_square():
-    # 80 x 40 is padded by 20 rows above and below; the bar covers x 8..27, rows 20..59 of the square.
+    # 80 x 40 is padded by 20 rows above and below; the bar covers x 8..27, rows 20..59 of the
+    # square.
     view = whole_view(paint((80, 40), ("rectangle", (8, 0, 27, 39), RED)))
     shares = piece_shares(view, [Piece("shape", (1,))], 2, 2)
     np.testing.assert_allclose(shares[0], [[0.25, 0], [0.25, 0]], atol=1e-7)

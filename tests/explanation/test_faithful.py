@@ -10,7 +10,9 @@ PAIRS = 24
 
 
 def draw_pair(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Three to five separate shapes of several sizes on white; the second in other colours, one shape another."""
+    """Three to five separate shapes of several sizes on white; the second in other colours, one
+    shape another.
+    """
     rng = np.random.default_rng(seed)
     places = rng.permutation([(48, 48), (144, 48), (48, 144), (144, 144), (96, 96)])
     count = int(rng.integers(3, 6))

@@ -1,4 +1,6 @@
-"""Gradients that fade into each other are two shapes where an edge is seen; kinks and flat paints are not cut."""
+"""Gradients that fade into each other are two shapes where an edge is seen; kinks and flat paints
+are not cut.
+"""
 
 import numpy as np
 import pytest

@@ -145,7 +145,9 @@ def differing(one, two):
 
 
 def random_drawing(rng):
-    """Overlapping shapes whose edges cut pixels into quarters: many pixels are shared half and half."""
+    """Overlapping shapes whose edges cut pixels into quarters: many pixels are shared half and
+    half.
+    """
     height, width = (int(v) for v in rng.integers(16, 64, 2))
 
     def paint(pen, _):
@@ -159,7 +161,9 @@ def random_drawing(rng):
 
 
 def test_soft_drawings_turned_or_mirrored_have_the_same_segments():
-    """But one in a hundred, where equal specks lie between equal parts. Pictures with noise differ more."""
+    """But one in a hundred, where equal specks lie between equal parts. Pictures with noise differ
+    more.
+    """
     rng = np.random.default_rng(0)
     same, shares = 0, []
     for _ in range(120):

@@ -53,7 +53,9 @@ def flood_fill(image, min_area):
 
 @st.composite
 def crisp_images(draw):
-    """Flat rectangles of up to four paints on white, nothing thinner than 4 pixels, none on the border."""
+    """Flat rectangles of up to four paints on white, nothing thinner than 4 pixels, none on the
+    border.
+    """
     height, width = draw(st.integers(24, 48)), draw(st.integers(24, 48))
     image = canvas(height, width)
     for _ in range(draw(st.integers(0, 5))):
@@ -148,7 +150,9 @@ def test_smooth_disc_is_one_segment_whose_coverage_adds_up(ground):
 
 
 def test_slow_edge_does_not_leak():
-    """An edge that drops one pixel over 60 has an anti-aliased row in steps of 4 levels from side to side."""
+    """An edge that drops one pixel over 60 has an anti-aliased row in steps of 4 levels from side
+    to side.
+    """
     image = smooth(
         lambda d, f: d.polygon(
             [(2 * f, 20 * f), (62 * f, 21 * f), (62 * f, 50 * f), (2 * f, 50 * f)], fill=(0, 0, 0)

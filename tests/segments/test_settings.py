@@ -75,7 +75,8 @@ def test_weight_of_the_background_for_small_regions():
 
 
 def test_stray_contact_decides_the_parent():
-    # Blue lies in red, but for its lower side, a sixth of its outline, which lies on the background.
+    # Blue lies in red, but for its lower side, a sixth of its outline, which lies on the
+    # background.
     inner = picture(((10, 10, 69, 49), "red"), ((30, 30, 49, 49), "blue"))
     found = mq.segment(inner)
     assert found.parent.tolist() == [0, 0]
@@ -106,7 +107,8 @@ def test_noise_and_edges_read_theirs():
     assert is_noisy(grain)
     for deaf in ({"min_ripple_share": 1.0}, {"ripple_levels": 100}, {"edge_levels": -1}):
         assert not is_noisy(grain, replace(DEFAULTS.noise, **deaf)), deaf
-    # Two facets 30 levels apart, but for the lowest tenth of their common line, where they are one colour.
+    # Two facets 30 levels apart, but for the lowest tenth of their common line, where they are one
+    # colour.
     y, x = np.mgrid[0:60, 0:60]
     facets = 60 + 1.2 * y + np.where(x >= 30, 30 * np.clip((54 - y) / 10, 0, 1), 0)
     canvas = np.full((80, 80, 3), 255, np.uint8)

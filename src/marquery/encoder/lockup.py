@@ -1,7 +1,8 @@
 """Wide lock-ups: a figure and words side by side, found and stacked for the network.
 
-In a wide picture that is padded to a square, the figure covers only a few cells of the network's last feature
-map, too few to be recognised as the figure alone. Placed above the words it fills most of the square.
+In a wide picture that is padded to a square, the figure covers only a few cells of the network's
+last feature map, too few to be recognised as the figure alone. Placed above the words it fills most
+of the square.
 """
 
 from dataclasses import dataclass
@@ -23,22 +24,25 @@ class LockupSettings:
     """Thresholds of :func:`find_lockup`, set on the validation split of ``openlogos``.
 
     Attributes:
-        max_side: pixels; larger pictures are reduced first. Gaps between letters are still pixels wide.
-        ink_levels: levels of 255 by which a pixel differs from the background in a channel to be ink.
-        min_background_border: share of the border's pixels that must be background. A picture that is
-            cropped to its ink has some ink on its border.
-        min_aspect: width of the ink as a multiple of its height; less leaves no room for words beside.
+        max_side: pixels; larger pictures are reduced first. Gaps between letters are still pixels
+            wide.
+        ink_levels: levels of 255 by which a pixel differs from the background in a channel to be
+            ink.
+        min_background_border: share of the border's pixels that must be background. A picture that
+            is cropped to its ink has some ink on its border.
+        min_aspect: width of the ink as a multiple of its height; less leaves no room for words
+            beside.
         min_height: pixels of ink; letters that are lower cannot be told apart.
         min_figure_aspect, max_figure_aspect: width of a figure as a multiple of its height.
         min_figure_height: height of the figure as a share of the whole lock-up's.
         min_words_width: width of the words as a multiple of the figure's.
-        letter_gap: share of the lock-up's height that counts as the usual gap between letters, where
-            there are fewer than two gaps to measure.
-        tall_height, tall_gap: a figure at least ``tall_height`` times as high as the words is one if its
-            gap is ``tall_gap`` times as wide as those between letters;
+        letter_gap: share of the lock-up's height that counts as the usual gap between letters,
+            where there are fewer than two gaps to measure.
+        tall_height, tall_gap: a figure at least ``tall_height`` times as high as the words is one
+            if its gap is ``tall_gap`` times as wide as those between letters;
         medium_height, medium_gap: so is a lower one with a wider gap;
-        level_height, level_gap, level_gap_height: and one about as high as the words, if its gap also
-            measures at least ``level_gap_height`` of the lock-up's height.
+        level_height, level_gap, level_gap_height: and one about as high as the words, if its gap
+            also measures at least ``level_gap_height`` of the lock-up's height.
         min_inner_ratio: the gap beside a figure as a multiple of the widest gap within it.
     """
 
@@ -117,17 +121,19 @@ class Lockup:
 
 
 def find_lockup(image: Image.Image, settings: LockupSettings = _FIND) -> Lockup | None:
-    """Find a roughly square figure to the left or right of words, in a wide logo on a plain background.
+    """Find a roughly square figure to the left or right of words, in a wide logo on a plain
+    background.
 
-    A figure differs from a letter in its height and in the gap beside it, which is wider than the gaps
-    between letters.
+    A figure differs from a letter in its height and in the gap beside it, which is wider than the
+    gaps between letters.
 
     Args:
         image: RGB.
         settings: thresholds.
 
     Returns:
-        None if the logo is not wide, the background is not plain, or neither end looks like a figure.
+        None if the logo is not wide, the background is not plain, or neither end looks like a
+        figure.
     """
     small = image.reduce(max(1, max(image.size) // settings.max_side))
     pixels = np.asarray(small)
@@ -165,7 +171,9 @@ def _ink(
 
 
 def _figure_and_words(ink: BoolArray, settings: LockupSettings) -> tuple[Span, Span] | None:
-    """Columns of the figure and of the words, split at the gap that is widest for its line of letters."""
+    """Columns of the figure and of the words, split at the gap that is widest for its line of
+    letters.
+    """
     height, width = ink.shape
     edges = np.flatnonzero(np.diff(np.concatenate([[0], ink.any(axis=0), [0]])))
     starts, stops = edges[::2], edges[1::2]
@@ -196,7 +204,8 @@ def _is_figure(
 ) -> bool:
     """Whether the columns ``figure`` hold a figure: by its shape, its height and the gap beside it.
 
-    ``ratio`` is the gap as a multiple of that between letters; ``clear``: it is also wide for the height.
+    ``ratio`` is the gap as a multiple of that between letters; ``clear``: it is also wide for the
+    height.
     """
     least, most = settings.min_figure_aspect, settings.max_figure_aspect
     wide, long = figure[1] - figure[0], words[1] - words[0]

@@ -1,4 +1,6 @@
-"""How well a piece of one logo corresponds to one of another by shape and by position, independently of the encoder."""
+"""How well a piece of one logo corresponds to one of another by shape and by position,
+independently of the encoder.
+"""
 
 import cv2
 import numpy as np
@@ -8,20 +10,22 @@ from marquery.explanation.partition import Piece
 from marquery.explanation.similarity import ink
 from marquery.explanation.views import View
 
-# Shapes are compared on squares of this side, centred and scaled to this root mean square radius, and softened, so
-# that thin strokes that lie a little beside each other still overlap.
+# Shapes are compared on squares of this side, centred and scaled to this root mean square radius,
+# and softened, so that thin strokes that lie a little beside each other still overlap.
 _SIDE, _RADIUS, _SOFT = 48, 11.0, 1.5
 # Rotations of a shape that are tried; a rotated match counts a little less than an upright one.
 _ANGLES, _TURNED = range(0, 360, 15), 0.9
-# Distance, in parts of the logo's longer side, at which the similarity of two positions has fallen to 1/e.
+# Distance, in parts of the logo's longer side, at which the similarity of two positions has fallen
+# to 1/e.
 _REACH = 0.5
 
 
 def affinity(first: View, pieces: list[Piece], second: View, others: list[Piece]) -> Float64Array:
     """1 to 3 for k pieces and m others, (k, m): 1 + similarity of shape + similarity of position.
 
-    Shape does not depend on size or position, and hardly on rotation: it is the overlap of the centred masks, at the
-    best of 24 angles. Positions are centres within the box around all pieces of a logo.
+    Shape does not depend on size or position, and hardly on rotation: it is the overlap of the
+    centred masks, at the best of 24 angles. Positions are centres within the box around all pieces
+    of a logo.
 
     Args:
         first, second: the views of the two logos.
@@ -47,7 +51,9 @@ def _shapes(first: View, pieces: list[Piece], second: View, others: list[Piece])
 
 
 def _outlines(view: View, piece: Piece, angles: "range | tuple[int, ...]") -> Float32Array:
-    """(angles, side, side): the mask of a piece about its centre, at one size, turned by each angle in degrees."""
+    """(angles, side, side): the mask of a piece about its centre, at one size, turned by each angle
+    in degrees.
+    """
     mask = np.isin(view.found.labels, ink(view, piece)).astype(np.float32)
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     mask = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -76,7 +82,9 @@ def _centre(mask: Float32Array) -> tuple[tuple[float, float], float]:
 
 
 def _places(view: View, pieces: list[Piece]) -> Float64Array:
-    """(k, 2): centres of pieces, from the centre of the box around all, in parts of its longer side."""
+    """(k, 2): centres of pieces, from the centre of the box around all, in parts of its longer
+    side.
+    """
     masks = [np.isin(view.found.labels, ink(view, piece)) for piece in pieces]
     if not masks:
         return np.zeros((0, 2))

@@ -35,26 +35,26 @@ def explain(
 ) -> Explanation:
     """Divide the cosine of two logos exactly among the parts of both, and say what is alike.
 
-    Each embedding is written as a sum of vectors, one for each part and one for the background, so the cosine is a sum
-    over pairs of parts. How an embedding is divided is the method:
+    Each embedding is written as a sum of vectors, one for each part and one for the background, so
+    the cosine is a sum over pairs of parts. How an embedding is divided is the method:
 
-    - ``"removal"``: the parts' Shapley values, from the embeddings of the logo with every choice of its parts painted
-      over (2^k pictures for k parts, k at most 6). For any encoder.
-    - ``"regions"``: the terms that average pooling sums over, each divided among the parts by the area they cover
-      in its footprint. One picture a logo, for encoders with average pooling. Less faithful: what a term reacts
-      to is wider than its footprint.
+    - ``"removal"``: the parts' Shapley values, from the embeddings of the logo with every choice of
+      its parts painted over (2^k pictures for k parts, k at most 6). For any encoder.
+    - ``"regions"``: the terms that average pooling sums over, each divided among the parts by the
+      area they cover in its footprint. One picture a logo, for encoders with average pooling. Less
+      faithful: what a term reacts to is wider than its footprint.
 
     Args:
         encoder: what the logos were compared with.
         query, hit: paths, ``PIL.Image`` or uint8 arrays (H, W, 3).
-        part: rectangle x, y, width, height in pixels of the query. Then what it holds is compared with that part
-            of the hit, or the whole hit, that is nearest, as a search by parts does.
+        part: rectangle x, y, width, height in pixels of the query. Then what it holds is compared
+            with that part of the hit, or the whole hit, that is nearest, as a search by parts does.
         method: see above.
 
     Raises:
         ImageError: an image cannot be read.
-        UsageError: the rectangle is not within the query, no such method, or ``"regions"`` with an encoder
-            whose embedding is no sum over regions.
+        UsageError: the rectangle is not within the query, no such method, or ``"regions"`` with an
+            encoder whose embedding is no sum over regions.
     """
     if method not in _METHODS:
         raise UsageError(

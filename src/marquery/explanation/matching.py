@@ -13,13 +13,16 @@ _LEAST = 0.03
 def match_pieces(
     pairs: Float64Array, affinity: Float64Array | None = None
 ) -> list[tuple[int, int]]:
-    """Pieces matched one to one so that their pairs bring most of the score, the largest pair first.
+    """Pieces matched one to one so that their pairs bring most of the score, the largest pair
+    first.
 
-    What a pair brings is weighted by how well its pieces correspond otherwise: pieces that the encoder hardly tells
-    apart, such as the halves of a symmetrical logo, would go together by chance.
+    What a pair brings is weighted by how well its pieces correspond otherwise: pieces that the
+    encoder hardly tells apart, such as the halves of a symmetrical logo, would go together by
+    chance.
 
     Args:
-        pairs: (k, m), what each pair of pieces adds to the score; k and m at most a handful, all choices are tried.
+        pairs: (k, m), what each pair of pieces adds to the score; k and m at most a handful, all
+            choices are tried.
         affinity: (k, m), weights above 0; default: all alike.
     """
     k, m = pairs.shape

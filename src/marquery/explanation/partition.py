@@ -9,9 +9,11 @@ from marquery.index.strategies.parts import Kind
 from marquery.segments import Segmentation, group_segments
 from marquery.segments.grouping import Group
 
-#: Most pieces of a logo: each doubles the pictures that are embedded, and more are not taken in at a glance.
+#: Most pieces of a logo: each doubles the pictures that are embedded, and more are not taken in at
+#: a glance.
 MOST_PIECES = 6
-# A hole under the first share of what it lies in is a detail of it; one over the second is a ring's inside.
+# A hole under the first share of what it lies in is a detail of it; one over the second is a ring's
+# inside.
 _DETAIL, _INSIDE = 0.02, 0.5
 # Two segments in a line, such as two petals, are hardly a word.
 _LETTERS = 3
@@ -24,7 +26,9 @@ class Piece:
     """Some segments of a logo; no two pieces share one."""
 
     kind: Kind
-    """``"words"``: letters in a line, three or more; ``"shape"``: one segment, holes apart; ``"figure"``: several."""
+    """``"words"``: letters in a line, three or more; ``"shape"``: one segment, holes apart;
+    ``"figure"``: several.
+    """
     labels: tuple[int, ...]
     """Of the ungrouped segmentation, ascending."""
 
@@ -32,9 +36,10 @@ class Piece:
 def partition(found: Segmentation, most: int = MOST_PIECES) -> list[Piece]:
     """Put every segment of a logo in exactly one of a few pieces, the largest first.
 
-    Pieces are what :func:`~marquery.segments.group_segments` puts together by ``proximity``; where that is one
-    piece only, by ``glyphs``; where that is, too, the single segments. Holes go with what they lie in, except those
-    that read as a figure on it, such as the white letter of a badge. Pieces beyond ``most`` join the nearest.
+    Pieces are what :func:`~marquery.segments.group_segments` puts together by ``proximity``; where
+    that is one piece only, by ``glyphs``; where that is, too, the single segments. Holes go with
+    what they lie in, except those that read as a figure on it, such as the white letter of a badge.
+    Pieces beyond ``most`` join the nearest.
 
     Args:
         found: segments, not grouped.
@@ -104,7 +109,9 @@ def _box(found: Segmentation, labels: Iterable[int]) -> tuple[int, int, int, int
 
 
 def _gap(first: tuple[int, int, int, int], second: tuple[int, int, int, int]) -> tuple[int, int]:
-    """Distance of two boxes, and the area of the second, so that of two that hold the first the inner counts."""
+    """Distance of two boxes, and the area of the second, so that of two that hold the first the
+    inner counts.
+    """
     rows = max(0, first[0] - second[2], second[0] - first[2])
     columns = max(0, first[1] - second[3], second[1] - first[3])
     return rows * rows + columns * columns, (second[2] - second[0]) * (second[3] - second[1])

@@ -19,7 +19,9 @@ class PictureEncoder(Protocol):
         """Pixels a side of what the network is given."""
 
     def lockup(self, image: Image.Image) -> Lockup | None:
-        """Where figure and words are set one above the other first; None where the picture is taken as it is."""
+        """Where figure and words are set one above the other first; None where the picture is taken
+        as it is.
+        """
 
     def embed(
         self, images: Sequence[ImageSource], *, engine: EngineChoice = "auto"

@@ -1,4 +1,6 @@
-"""An embedding as a sum over the regions that its network averages over, divided among the pieces that lie in them."""
+"""An embedding as a sum over the regions that its network averages over, divided among the pieces
+that lie in them.
+"""
 
 import cv2
 import numpy as np
@@ -13,7 +15,8 @@ from marquery.explanation.views import View
 def piece_shares(
     view: View, pieces: list[Piece], rows: int, columns: int, lockup: Lockup | None = None
 ) -> Float64Array:
-    """How much of each region's footprint on the square each of k pieces covers, the background the rest.
+    """How much of each region's footprint on the square each of k pieces covers, the background the
+    rest.
 
     Args:
         view: what is explained.
@@ -22,7 +25,8 @@ def piece_shares(
         lockup: of the view, if the encoder sees its figure above its words.
 
     Returns:
-        float64 (k + 1, rows, columns) in 0..1, the background last; 1 in every region when summed over pieces.
+        float64 (k + 1, rows, columns) in 0..1, the background last; 1 in every region when summed
+        over pieces.
     """
     out = np.zeros((len(pieces) + 1, rows, columns))
     for share, piece in zip(out, pieces, strict=False):

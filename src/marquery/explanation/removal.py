@@ -1,4 +1,6 @@
-"""An embedding as a sum over pieces, by what their removal does to it: vector-valued Shapley values."""
+"""An embedding as a sum over pieces, by what their removal does to it: vector-valued Shapley
+values.
+"""
 
 from math import factorial
 
@@ -11,7 +13,8 @@ from marquery.explanation.views import View
 
 
 def subset_pictures(view: View, pieces: list[Piece]) -> list[UInt8Array]:
-    """The logo with every choice of its k pieces: 2^k pictures, piece i there if bit i of the place is set.
+    """The logo with every choice of its k pieces: 2^k pictures, piece i there if bit i of the place
+    is set.
 
     All but the last, which is the logo itself.
     """
@@ -26,10 +29,11 @@ def subset_pictures(view: View, pieces: list[Piece]) -> list[UInt8Array]:
 def shapley_vectors(vectors: Float32Array) -> Float64Array:
     """Divide an embedding among k pieces and the background they lie on.
 
-    With u(S) the embedding of the logo with the pieces S only, piece i gets the mean, over all orders in which
-    the pieces may be added, of what u changes by when i comes:
-    sum over S without i of |S|! (k - |S| - 1)! / k! (u(S + i) - u(S)); the background gets u(nothing). All of it adds up
-    to u(everything) (Shapley 1953, for vectors; a cosine with any other vector is divided in the same way).
+    With u(S) the embedding of the logo with the pieces S only, piece i gets the mean, over all
+    orders in which the pieces may be added, of what u changes by when i comes: sum over S without i
+    of |S|! (k - |S| - 1)! / k! (u(S + i) - u(S)); the background gets u(nothing). All of it adds up
+    to u(everything) (Shapley 1953, for vectors; a cosine with any other vector is divided in the
+    same way).
 
     Args:
         vectors: (2^k, D); row s holds u of the pieces whose bit is set in s.

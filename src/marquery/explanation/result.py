@@ -78,8 +78,9 @@ class Explanation:
     words: list[str]
     """What is alike and what is not, a line each."""
     pairs: Float64Array = field(repr=False)
-    """float64 (k + 1, m + 1): the term of each part of the query with each of the hit, the backgrounds last. Rows add up
-    to the query's shares, columns to the hit's, all to the score."""
+    """float64 (k + 1, m + 1): the term of each part of the query with each of the hit, the
+    backgrounds last. Rows add up to the query's shares, columns to the hit's, all to the score.
+    """
     query_image: UInt8Array = field(repr=False)
     """The whole query, at most 384 px."""
     hit_image: UInt8Array = field(repr=False)

@@ -11,12 +11,12 @@ from marquery.explanation.views import View
 from marquery.index.strategies.palette import color_similarity, dominant_colors
 from marquery.index.strategies.parts import Kind
 
-# Overlap of masks, and similarity of palettes, from which something is called the same or similar. A disc and a
-# square overlap by 0.8.
+# Overlap of masks, and similarity of palettes, from which something is called the same or similar.
+# A disc and a square overlap by 0.8.
 _SAME_SHAPE, _LIKE_SHAPE = 0.88, 0.68
 _SAME_COLOR, _LIKE_COLOR = 0.85, 0.4
-# Outlines are compared at this side, softened by this many of its pixels, so that a thin stroke that lies a
-# little beside the other still overlaps.
+# Outlines are compared at this side, softened by this many of its pixels, so that a thin stroke
+# that lies a little beside the other still overlaps.
 _SIDE, _SOFT = 48, 1.5
 
 

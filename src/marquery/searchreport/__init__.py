@@ -1,4 +1,6 @@
-"""Search reports: the record of a search with a reviewer's decisions, the report made of it, and rerunning it."""
+"""Search reports: the record of a search with a reviewer's decisions, the report made of it, and
+rerunning it.
+"""
 
 from marquery.searchreport.differences import Differences, HitDifference
 from marquery.searchreport.query_image import QueryImage

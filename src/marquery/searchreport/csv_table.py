@@ -7,11 +7,13 @@ from marquery.spreadsheet import to_safe_csv
 
 
 def to_csv(record: SearchRecord) -> bytes:
-    """Write the hits as UTF-8 CSV with a byte order mark, so that spreadsheets recognise the encoding.
+    """Write the hits as UTF-8 CSV with a byte order mark, so that spreadsheets recognise the
+    encoding.
 
-    Columns: rank, score, probability, decision, note, decided_by, decided_at, id, path, sha256, part (x,y,w,h in
-    pixels), part_kind, words, score_NAME of each strategy, meta_NAME of each metadata column; lists are joined by ``;``.
-    Text that a spreadsheet would run as a formula begins with ``'``.
+    Columns: rank, score, probability, decision, note, decided_by, decided_at, id, path, sha256,
+    part (x,y,w,h in pixels), part_kind, words, score_NAME of each strategy, meta_NAME of each
+    metadata column; lists are joined by ``;``. Text that a spreadsheet would run as a formula
+    begins with ``'``.
     """
     strategies = list(record.asked.strategy)
     columns = list(dict.fromkeys(name for hit in record.hits for name in hit.metadata))

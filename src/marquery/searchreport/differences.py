@@ -18,7 +18,9 @@ class HitDifference:
     """One logo whose result differs."""
 
     what: Literal["came", "went", "changed", "moved"]
-    """``"changed"``: its score, part, file or metadata, whatever its rank; ``"moved"``: its rank only."""
+    """``"changed"``: its score, part, file or metadata, whatever its rank; ``"moved"``: its rank
+    only.
+    """
     path: str
     rank_then: int | None
     rank_now: int | None
@@ -48,7 +50,9 @@ class Differences:
         return sum(hit.what == what for hit in self.hits)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON: same, reasons, hits, and both records' digests, dates and versions."""
+        """Plain values for JSON: same, reasons, hits, and both records' digests, dates and
+        versions.
+        """
         return {
             "same": self.same,
             "reasons": self.reasons,
@@ -114,7 +118,9 @@ def compare_records(
 
 
 def pair_hits(then: SearchRecord, now: SearchRecord) -> list[Pair]:
-    """Pairs of hits that are the same logo: with the same path, or the same content under another path."""
+    """Pairs of hits that are the same logo: with the same path, or the same content under another
+    path.
+    """
     pairs: list[Pair] = []
     left, right = list(then.hits), list(now.hits)
     keys: tuple[Callable[[RecordedHit], str], ...] = (lambda hit: hit.path, lambda hit: hit.sha256)

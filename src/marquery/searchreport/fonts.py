@@ -35,7 +35,8 @@ def bring_to_fonts(values: Any, can_draw: Callable[[str], bool]) -> tuple[Any, s
     characters = {c for text in _texts(values) for c in text if not c.isascii()}
     unknown = undrawn(characters, can_draw)
     values = _mapped(values, lambda text: _replaced(text, unknown))
-    # A combining mark and its letter may be in different fonts, neither of which can draw both together.
+    # A combining mark and its letter may be in different fonts, neither of which can draw both
+    # together.
     words = {w for text in _texts(values) for w in text.split() if not w.isascii()}
     broken = undrawn(words, can_draw)
     lost = {c for word in broken for c in word if not c.isascii()}

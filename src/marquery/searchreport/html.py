@@ -1,4 +1,6 @@
-"""The report as one HTML file: pictures and the record are embedded, nothing is fetched; for screen and print."""
+"""The report as one HTML file: pictures and the record are embedded, nothing is fetched; for screen
+and print.
+"""
 
 import base64
 

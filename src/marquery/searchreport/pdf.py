@@ -1,4 +1,6 @@
-"""The printed report: PDF/A-3a and PDF/UA-1, with the record attached. It is typeset by Typst, whose wheel includes fonts."""
+"""The printed report: PDF/A-3a and PDF/UA-1, with the record attached. It is typeset by Typst,
+whose wheel includes fonts.
+"""
 
 import json
 import warnings
@@ -38,7 +40,8 @@ def need_typst() -> None:
 def to_pdf(record: SearchRecord, view: View, pictures: Pictures) -> bytes:
     """Typeset a record as PDF; the same bytes for the same record and fonts.
 
-    Characters that no font at hand can draw stand as their numbers, which the report says, and a warning.
+    Characters that no font at hand can draw stand as their numbers, which the report says, and a
+    warning.
 
     Args:
         record: the search.

@@ -11,7 +11,8 @@ from marquery.index import LogoIndex
 from marquery.searchreport.query_image import png
 from marquery.searchreport.record import Box, SearchRecord
 
-# Longest side in pixels: 80 mm at 200 dots an inch. Small images are enlarged to it, so that the rectangle's line is thin.
+# Longest side in pixels: 80 mm at 200 dots an inch. Small images are enlarged to it, so that the
+# rectangle's line is thin.
 _SIDE, _ENLARGED = 640, 4
 _RED, _WHITE = (200, 30, 30), (255, 255, 255)
 

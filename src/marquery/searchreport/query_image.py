@@ -1,4 +1,6 @@
-"""A query image as it was given: its bytes are part of the record, so that the search can be repeated anywhere."""
+"""A query image as it was given: its bytes are part of the record, so that the search can be
+repeated anywhere.
+"""
 
 import base64
 import binascii

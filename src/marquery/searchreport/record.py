@@ -57,7 +57,8 @@ class IndexState(_Part):
     version: int = Field(ge=0)
     logos: int = Field(ge=0)
     compared: Literal["all", "candidates"]
-    """``"all"``: every logo was compared; ``"candidates"``: those that an approximate index gave."""
+    """``"all"``: every logo was compared; ``"candidates"``: those that an approximate index gave.
+    """
     encoder: str
     fingerprint: str
     """SHA-256 of the encoder."""

@@ -62,8 +62,8 @@ def record_search(
     """Make the record of a search.
 
     Args:
-        index: what was searched, best opened at one version (:func:`at_one_version`): an index that was
-            written since would be recorded at a version that gave other hits.
+        index: what was searched, best opened at one version (:func:`at_one_version`): an index that
+            was written since would be recorded at a version that gave other hits.
         images: what :meth:`LogoIndex.search` was given; of files the bytes are kept.
         matches: what it gave.
         k, strategy, part, where, words, exact, offset, like, unlike: as they were given to it.
@@ -76,7 +76,8 @@ def record_search(
     Raises:
         ImageError: an image cannot be read.
         MarqueryError: a hit is not in the index.
-        UsageError: options do not go together, a date has no time zone, or a decision has other fields.
+        UsageError: options do not go together, a date has no time zone, or a decision has other
+            fields.
     """
     if date is not None and date.tzinfo is None:
         raise UsageError("date", f"{date} has no time zone", "give one, such as datetime.UTC")

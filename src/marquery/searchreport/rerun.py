@@ -18,8 +18,8 @@ def rerun(
 ) -> Differences:
     """Search again as a record says, and compare.
 
-    The query is taken from the record, the logos from the index. Decisions of the reviewer go along with the logos that are found
-    again; explanations, too, where encoder and file are the same.
+    The query is taken from the record, the logos from the index. Decisions of the reviewer go along
+    with the logos that are found again; explanations, too, where encoder and file are the same.
 
     Args:
         record: what to repeat.
@@ -27,12 +27,13 @@ def rerun(
         latest: search its newest version, not the recorded one.
 
     Returns:
-        Differences: its ``same`` is True where every hit stands where it stood, with the same file, part and
+        Differences: its ``same`` is True where every hit stands where it stood, with the same file,
+            part and
         metadata, and scores to 1e-6. Logos of equal score may change places.
 
     Raises:
-        MarqueryError: the index is not there or has no longer the version; or a logo that the search leaned on
-            is gone.
+        MarqueryError: the index is not there or has no longer the version; or a logo that the
+            search leaned on is gone.
         UsageError: the search cannot be made on this index, for it has no such column to filter by.
     """
     place = record.index.path if index_path is None else index_path

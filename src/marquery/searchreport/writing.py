@@ -42,7 +42,8 @@ def write_report(
     Args:
         record: what to write.
         index: where the hits' pictures are; None leaves them out.
-        path: a file ending in ``.pdf``, ``.html``, ``.json`` or ``.csv``; replaced when the report is whole.
+        path: a file ending in ``.pdf``, ``.html``, ``.json`` or ``.csv``; replaced when the report
+            is whole.
 
     Raises:
         UsageError: another ending, or what a form needs is not installed.

@@ -36,7 +36,8 @@ def find_background(
 ) -> Any:
     """Which regions are the background, bool (R,): those on the border that have its colour.
 
-    The background is the colour with the most border pixels. A badge that fills the canvas but for its
+    The background is the colour with the most border pixels. A badge that fills the canvas but for
+    its
     rounded corners has more of the border than the true background: when the four corners agree on
     another colour, the one with more border for its area is taken.
 

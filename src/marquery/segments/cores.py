@@ -7,7 +7,8 @@ gradient whole, and asking for blocks instead of pairs keeps two paints apart al
 horizontal edge, where an anti-aliased row runs from one paint to the other in tiny steps.
 
 Maps are flattened images with a rim of one pixel, ``(H + 2) * (W + 2)`` long; a block has the place
-of its top left pixel. Loops over maps have no branches, so that they compile to vector instructions.
+of its top left pixel. Loops over maps have no branches, so that they compile to vector
+instructions.
 """
 
 from typing import Any
@@ -29,14 +30,15 @@ def label_cores(
     Args:
         red, green, blue: uint8 (H, W), the planes of the image; H, W >= 2.
         tolerance: levels by which the pixels of a flat block may differ in a channel.
-        pure_tolerance: levels by which a pixel at the rim of a core may differ from the inside and still
-            be pure; beyond them it already holds some of the paint next to it.
+        pure_tolerance: levels by which a pixel at the rim of a core may differ from the inside and
+            still be pure; beyond them it already holds some of the paint next to it.
 
     Returns:
-        ``(marks, rest, seams, count)``: ``marks`` is a map, int32: 1..count in cores, ``-(k + 1)`` at
-        the k-th pixel that is in no core or impure at the rim of one, 0 on the rim; ``rest`` (K,) int32
-        lists those pixels by their places in the map; ``seams`` (S,) int32 lists the blocks that are not
-        flat, among them the places on the rim and in the last row and column, where no block fits.
+        ``(marks, rest, seams, count)``: ``marks`` is a map, int32: 1..count in cores, ``-(k + 1)``
+        at the k-th pixel that is in no core or impure at the rim of one, 0 on the rim; ``rest``
+        (K,) int32 lists those pixels by their places in the map; ``seams`` (S,) int32 lists the
+        blocks that are not flat, among them the places on the rim and in the last row and column,
+        where no block fits.
     """
     height, width = red.shape
     size = (height + 2) * (width + 2)
@@ -55,7 +57,9 @@ def label_cores(
 def _find_blocks(
     red: Any, green: Any, blue: Any, tolerance: int, evenness: int, flat: Any, even: Any
 ) -> None:
-    """255 at the blocks that vary by at most ``tolerance`` (``evenness``) levels in every channel, else 0."""
+    """255 at the blocks that vary by at most ``tolerance`` (``evenness``) levels in every channel,
+    else 0.
+    """
     height, width = red.shape
     stride = width + 2
     flat[:stride] = 0
@@ -89,7 +93,8 @@ def _connect_blocks(seams: Any, height: int, width: int) -> Any:
     """Number the 8-connected components of the flat blocks, given by what lies between them.
 
     Returns:
-        ``(marks, count)``: int32 map with each component's number at the pixels its blocks cover, else 0.
+        ``(marks, count)``: int32 map with each component's number at the pixels its blocks cover,
+        else 0.
     """
     stride = width + 2
     start = np.empty(seams.shape[0], dtype=np.int32)

@@ -1,7 +1,7 @@
 """Runs of segments that look like a line of writing.
 
-Boxes are those of :attr:`Segmentation.boxes`. Lengths are in units of the height of the letters, so that a logo
-gives the same words at any size.
+Boxes are those of :attr:`Segmentation.boxes`. Lengths are in units of the height of the letters, so
+that a logo gives the same words at any size.
 """
 
 from collections import namedtuple
@@ -34,9 +34,10 @@ def find_words(
         limits: a :data:`GlyphNumbers`.
 
     Returns:
-        int32 (N,): index of one member of the word that each segment is in; its own index if in none.
-        float64 (N,): for that member, the usual space between the letters of the word in pixels, -1 if no word.
-        float64 (N,): for that member, the usual height of the letters in pixels.
+        int32 (N,): index of one member of the word that each segment is in; its own index if in
+        none. float64 (N,): for that member, the usual space between the letters of the word in
+        pixels, -1 if no word. float64 (N,): for that member, the usual height of the letters in
+        pixels.
     """
     count = boxes.shape[0]
     word = np.arange(count).astype(np.int32)
@@ -111,7 +112,9 @@ def _like_a_letter(box: Any, limits: Any) -> bool:
 def _gap_to_next_letter(
     one: Any, two: Any, stroke1: float, stroke2: float, color1: Any, color2: Any, limits: Any
 ) -> float:
-    """Space between two letters in pixels, negative where they overlap; -1e9 if they do not go together."""
+    """Space between two letters in pixels, negative where they overlap; -1e9 if they do not go
+    together.
+    """
     none = -1e9
     if not _like_a_letter(two, limits):
         return none
@@ -224,7 +227,9 @@ def _is_pair(boxes: Any, colors: Any, members: Any, gap: float, limits: Any) -> 
 def _is_grid(
     boxes: Any, is_hole: Any, parent: Any, members: Any, usual: float, limits: Any
 ) -> bool:
-    """Whether enough members have as close a neighbour of their size above or below: a pattern, no line."""
+    """Whether enough members have as close a neighbour of their size above or below: a pattern, no
+    line.
+    """
     stacked = 0
     for i in members:
         top, left, bottom, right = boxes[i]

@@ -1,8 +1,9 @@
 """Step 7 of segmenting: gradients that fade into each other are split along the edge between them.
 
-Two gradients that touch often have nearly the same colour somewhere along their boundary, and one such
-place is enough for connected components to join them. Here the regions whose colour varies are examined again
-(:func:`split_region`). Regions of one flat colour have no such edges and cost nothing.
+Two gradients that touch often have nearly the same colour somewhere along their boundary, and one
+such place is enough for connected components to join them. Here the regions whose colour varies are
+examined again (:func:`split_region`). Regions of one flat colour have no such edges and cost
+nothing.
 """
 
 from typing import Any
@@ -39,8 +40,8 @@ def split_gradients(
         root: int32 (R,), the region of one paint that each region number belongs to.
         whole: int32 (R,), the same after small regions were merged.
         is_background: bool (R,), regions that are background; they are not split.
-        rest, top, under, share: the soft pixels, from :func:`unmix_soft_edges`; changed in place where
-            a pixel and the paint it was said to show ended in different pieces.
+        rest, top, under, share: the soft pixels, from :func:`unmix_soft_edges`; changed in place
+            where a pixel and the paint it was said to show ended in different pieces.
         stride: length of a row of the map.
         clean: the picture has no noise.
         settings: thresholds.
@@ -95,7 +96,9 @@ def _color_spread(
     rest: Any,
     min_run: int,
 ) -> Any:
-    """int32 (R,): largest range in a channel of each region but the background, by the middle pixels of longer runs."""
+    """int32 (R,): largest range in a channel of each region but the background, by the middle
+    pixels of longer runs.
+    """
     spread = np.zeros(whole.shape[0], dtype=np.int32)
     low = np.full((whole.shape[0], 3), 255, dtype=np.uint8)
     high = np.zeros((whole.shape[0], 3), dtype=np.uint8)

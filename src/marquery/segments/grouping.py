@@ -17,24 +17,26 @@ Group = Literal["glyphs", "proximity"]
 def group_segments(found: Segmentation, how: Group | None) -> Segmentation:
     """Group segments into parts that a person would name.
 
-    Only segments that lie on the same part are grouped, and holes only with holes: the counters of a word stay
-    holes that lie on the word, so that what moves the word moves them and what recolours it does not
-    fill them.
+    Only segments that lie on the same part are grouped, and holes only with holes: the counters of
+    a word stay holes that lie on the word, so that what moves the word moves them and what
+    recolours it does not fill them.
 
     Thresholds are those of ``found.settings.grouping``.
 
     Args:
         found: segments; what is grouped already is grouped anew, from its segments.
-        how: ``"glyphs"``: segments of like height and stroke that stand in a line at the distance of letters become
-            a word, with its dots, accents and punctuation. ``"proximity"``: words, and then segments that
-            touch, or are near each other for their size, become one part. None: the segments themselves.
+        how: ``"glyphs"``: segments of like height and stroke that stand in a line at the distance
+            of letters become a word, with its dots, accents and punctuation. ``"proximity"``:
+            words, and then segments that touch, or are near each other for their size, become one
+            part. None: the segments themselves.
 
     Returns:
-        Parts in reading order of their first pixel, with ``members`` and ``ungrouped``; everything else
-        means what it means for segments. Soft edges between members of one part are gone, and its colour
-        is the mean of theirs by area.
+        Parts in reading order of their first pixel, with ``members`` and ``ungrouped``; everything
+        else means what it means for segments. Soft edges between members of one part are gone, and
+        its colour is the mean of theirs by area.
 
-    Images of more than ``max_segments`` (3000) segments are photos or noise: there each segment is a part of its own.
+    Images of more than ``max_segments`` (3000) segments are photos or noise: there each segment is
+    a part of its own.
 
     Raises:
         UsageError: no such way to group.
@@ -90,7 +92,8 @@ def _join(segments: Segmentation, belongs: Int32Array) -> Segmentation:
 
     Args:
         segments: not grouped yet.
-        belongs: int (count,), any numbers; those that share one lie on the same part and are all holes or none.
+        belongs: int (count,), any numbers; those that share one lie on the same part and are all
+            holes or none.
     """
     # Labels go by reading order of first pixels, and so do the smallest labels of the parts.
     _, first, part = np.unique(belongs, return_index=True, return_inverse=True)

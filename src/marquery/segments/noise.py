@@ -23,9 +23,9 @@ def smooth(pixels: UInt8Array, settings: NoiseSettings = DEFAULT_SETTINGS.noise)
 def is_noisy(green: UInt8Array, settings: NoiseSettings = DEFAULT_SETTINGS.noise) -> bool:
     """Whether a picture, uint8 (H, W), has noise in its flat parts. Green stands for all channels.
 
-    In flat paint and in smooth gradients the two diagonals of a 2x2 block have the same sum; noise makes
-    them differ, and so do the faint ends of anti-aliased edges, but those not three times in a row. Runs
-    of three such blocks side by side are compared with the number of blocks on edges.
+    In flat paint and in smooth gradients the two diagonals of a 2x2 block have the same sum; noise
+    makes them differ, and so do the faint ends of anti-aliased edges, but those not three times in
+    a row. Runs of three such blocks side by side are compared with the number of blocks on edges.
     """
     looked, edges, runs = _count_ripples(
         green, settings.edge_levels, settings.ripple_levels, settings.row_step

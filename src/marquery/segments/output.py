@@ -21,8 +21,8 @@ def number_labels(marks: Any, starts: Any, whole: Any, is_background: Any, label
         labels: int32 (H, W); changed in place.
 
     Returns:
-        ``(label_of, count)``: label of each region, int32 (R,), -1 for numbers no pixel carries; and
-        the number of labels.
+        ``(label_of, count)``: label of each region, int32 (R,), -1 for numbers no pixel carries;
+        and the number of labels.
     """
     stride = labels.shape[1] + 2
     label_of = np.full(whole.shape[0], -1, dtype=np.int32)
@@ -102,7 +102,8 @@ def collect_soft_edges(
 def describe_labels(
     mean: Any, whole: Any, label_of: Any, count: int, background_region: int, tolerance: int
 ) -> Any:
-    """Colour of the background, colours of the labels, and whether each label has the background's colour.
+    """Colour of the background, colours of the labels, and whether each label has the background's
+    colour.
 
     Args:
         mean: float32 (R, 3), mean colours of the regions.

@@ -1,10 +1,11 @@
 """Segments that are much nearer to each other than to the rest.
 
-Gaps are measured between outlines, across the segment on which both lie: a chamfer distance transform in two sweeps
-gives each of its pixels the nearest segment on it (a Voronoi partition), and the gap lies where two cells
-meet. These gaps hold the minimum spanning tree, so single linkage needs no others. Segments are then joined in the order of their
-gaps while the gap is small beside their sizes or the gaps already inside: the criterion is close to that of
-Felzenszwalb & Huttenlocher, IJCV 2004, equations 2 to 4, with segments as the vertices.
+Gaps are measured between outlines, across the segment on which both lie: a chamfer distance
+transform in two sweeps gives each of its pixels the nearest segment on it (a Voronoi partition),
+and the gap lies where two cells meet. These gaps hold the minimum spanning tree, so single linkage
+needs no others. Segments are then joined in the order of their
+gaps while the gap is small beside their sizes or the gaps already inside: the criterion is close to
+that of Felzenszwalb & Huttenlocher, IJCV 2004, equations 2 to 4, with segments as the vertices.
 """
 
 from typing import Any
@@ -36,7 +37,8 @@ def join_near(
 ) -> Any:
     """Join segments and words that are near each other for their size.
 
-    Only what lies on the same part is joined, from the outermost inwards, and holes only with holes.
+    Only what lies on the same part is joined, from the outermost inwards, and holes only with
+    holes.
 
     Args:
         labels: int32 (H, W).
@@ -46,8 +48,8 @@ def join_near(
         parent, depth: int32 (N,).
         word, space, tall: what :func:`marquery.segments.glyphs.find_words` gives.
         map_side: pixels; longest side of the map that gaps are measured on.
-        reach: a segment is joined with what is nearer than this share of its size, a group of n with what
-            is nearer than the n-th part of that,
+        reach: a segment is joined with what is nearer than this share of its size, a group of n
+            with what is nearer than the n-th part of that,
         gap_growth: or with what is nearer than this many times the longest gap inside it.
 
     Returns:
@@ -103,9 +105,9 @@ def gap_pairs(labels: Any, parent: Any, area: Any, map_side: int) -> Any:
         map_side: pixels; longest side of the map that gaps are measured on.
 
     Returns:
-        int32 (K,) smaller label, int32 (K,) larger label, float32 (K,) pixels between their outlines, 0 where
-        they share a side. Larger maps are measured in steps of the smallest whole number
-        of pixels that makes them no larger; a long gap is up to 6 % off.
+        int32 (K,) smaller label, int32 (K,) larger label, float32 (K,) pixels between their
+        outlines, 0 where they share a side. Larger maps are measured in steps of the smallest whole
+        number of pixels that makes them no larger; a long gap is up to 6 % off.
     """
     height, width = labels.shape
     count = parent.shape[0]
@@ -177,7 +179,9 @@ def _shrink(labels: Any, area: Any, pitch: int, stride: int, grid: Any) -> None:
 
 @njit(cache=True, nogil=True)
 def _meetings(grid: Any, stride: int, on: Any, near: Any, away: Any) -> Any:
-    """Where the Voronoi cells of two segments meet: a key for the two, and the way between them, in steps."""
+    """Where the Voronoi cells of two segments meet: a key for the two, and the way between them, in
+    steps.
+    """
     names = np.int64(on.shape[0])
     outside = on.shape[0] - 1
     keys = np.empty(2 * grid.shape[0], dtype=np.int64)

@@ -1,7 +1,8 @@
 """Splitting a region along the edges in it.
 
-Where an edge runs along most of the boundary between two halves of a region, a person sees two shapes. An
-edge is a step that the slopes on neither side explain; a gradient stop, where only the slope changes, is none.
+Where an edge runs along most of the boundary between two halves of a region, a person sees two
+shapes. An edge is a step that the slopes on neither side explain; a gradient stop, where only the
+slope changes, is none.
 """
 
 import math
@@ -33,7 +34,8 @@ def split_region(
         settings: thresholds.
 
     Returns:
-        int32 (H, W): piece of each pixel of the region from 1 on, 0 outside; None if it is one piece.
+        int32 (H, W): piece of each pixel of the region from 1 on, 0 outside; None if it is one
+        piece.
     """
     least = settings.clean_step if clean else settings.noisy_step
     edges = _edge_pixels(pixels, pure, least, max(least, settings.firm_step))
@@ -102,9 +104,11 @@ def _split_piece(
 
 @njit(cache=True, nogil=True)
 def _edge_pixels(pixels: Any, pure: Any, least: float, firm: float) -> Any:
-    """uint8 (H, W): 1, from ``firm`` levels on 2, on both sides of steps in a row or column that the slopes on neither side explain.
+    """uint8 (H, W): 1, from ``firm`` levels on 2, on both sides of steps in a row or column that
+    the slopes on neither side explain.
 
-    The step over three pixels is held against three times the slope over two pixels before and after.
+    The step over three pixels is held against three times the slope over two pixels before and
+    after.
     """
     height, width = pure.shape
     edges = np.zeros((height, width), dtype=np.uint8)
@@ -214,8 +218,8 @@ def _join_without_edge(
 ) -> Any:
     """int32 (count + 1,): the shape each seed belongs to.
 
-    Seeds are joined if most of their boundary is no edge (``near_edge``: 1, a firm one: 2), or if they are flat
-    paints that differ too little.
+    Seeds are joined if most of their boundary is no edge (``near_edge``: 1, a firm one: 2), or if
+    they are flat paints that differ too little.
     """
     height, width = seeds.shape
     count = low.shape[0] - 1

@@ -58,7 +58,8 @@ def assign_regions(
         mark = marks[top[k]]
         region[k] = mark if mark > 0 else region[-mark - 1]
     parent = np.arange(most + 1, dtype=np.int32)
-    # Neighbours not joined yet meet in a block that is not flat: along an edge, at a corner, at a neck.
+    # Neighbours not joined yet meet in a block that is not flat: along an edge, at a corner, at a
+    # neck.
     right, down, across = steps[2], steps[3], steps[7]
     paint = np.empty(4, dtype=np.int32)
     owner = np.empty(4, dtype=np.int32)
@@ -116,7 +117,9 @@ def find_runs(marks: Any) -> Any:
 
 @njit(cache=True, nogil=True)
 def _compare_neighbours(marks: Any, same: Any) -> None:
-    """255 where a mark is that of the place before, else 0; 0 also at the first place and behind the last."""
+    """255 where a mark is that of the place before, else 0; 0 also at the first place and behind
+    the last.
+    """
     size = marks.shape[0]
     before, here, out = marks[:-1], marks[1:], same[1:size]
     for i in range(size - 1):
@@ -130,7 +133,8 @@ def _compare_neighbours(marks: Any, same: Any) -> None:
 def measure_regions(
     red: Any, green: Any, blue: Any, marks: Any, starts: Any, rest: Any, top: Any, root: Any
 ) -> Any:
-    """Measure the regions of a map that is cut into runs; ``red`` to ``blue`` are planes of the image.
+    """Measure the regions of a map that is cut into runs; ``red`` to ``blue`` are planes of the
+    image.
 
     Args:
         red, green, blue: uint8 (H, W), the planes of the image.
@@ -140,8 +144,8 @@ def measure_regions(
         root: int32 (R,), the region each region number belongs to.
 
     Returns:
-        ``(area, mean, border)``: pixels int64 (R,), mean colour of pure pixels float32 (R, 3), pixels on the
-        border of the image int64 (R,).
+        ``(area, mean, border)``: pixels int64 (R,), mean colour of pure pixels float32 (R, 3),
+        pixels on the border of the image int64 (R,).
     """
     height, width = red.shape
     stride = width + 2

@@ -38,16 +38,18 @@ class Segmentation:
 
     Attributes:
         labels: int32 (H, W): 0 = background, 1..count = segments in reading order of their first
-            pixel, each 8-connected. A pixel that shows two segments has the label of the larger share.
-            Where segments were grouped, a label is a part of one or more of them, not always connected.
+            pixel, each 8-connected. A pixel that shows two segments has the label of the larger
+            share. Where segments were grouped, a label is a part of one or more of them, not always
+            connected.
         background: uint8 (3,), RGB colour of the background.
         is_hole: bool (count,): the segment has the background's colour but is enclosed by others
             (the white letter in a badge, the inside of an O).
         colors: uint8 (count, 3), mean RGB colour of each segment, its soft edge left out.
         soft_edges: the pixels that show two segments, and their shares.
-        members: for each part of a grouped segmentation, the labels of ``ungrouped`` it holds, ascending;
-            () if nothing was grouped.
-        ungrouped: the segmentation whose segments were grouped into these parts; None if this is it.
+        members: for each part of a grouped segmentation, the labels of ``ungrouped`` it holds,
+            ascending; () if nothing was grouped.
+        ungrouped: the segmentation whose segments were grouped into these parts; None if this is
+            it.
         settings: the thresholds it was made with; nesting and grouping read theirs from here.
 
     Per-segment arrays start at label 1: ``is_hole[label - 1]``.
@@ -102,7 +104,9 @@ class Segmentation:
 
     @cached_property
     def contacts(self) -> Int64Array:
-        """int64 (count + 1, count + 1), symmetric: pixel sides that two labels share; the diagonal is 0."""
+        """int64 (count + 1, count + 1), symmetric: pixel sides that two labels share; the diagonal
+        is 0.
+        """
         contacts = np.zeros((self.count + 1, self.count + 1), dtype=np.int64)
         first, second, sides = self._pairs
         contacts[first, second] = sides
@@ -111,7 +115,9 @@ class Segmentation:
 
     @cached_property
     def outline(self) -> Int64Array:
-        """int64 (count,): pixel sides that each label shares with others, the background among them."""
+        """int64 (count,): pixel sides that each label shares with others, the background among
+        them.
+        """
         first, second, sides = self._pairs
         total = np.bincount(first, sides, self.count + 1) + np.bincount(
             second, sides, self.count + 1
@@ -127,14 +133,17 @@ class Segmentation:
     def parent(self) -> Int32Array:
         """int32 (count,): the segment around each segment, 0 = background.
 
-        A segment that touches the background lies on it; one that touches only such segments lies on the
-        one it touches most; and so on inwards. A part of several segments lies where its members do.
+        A segment that touches the background lies on it; one that touches only such segments lies
+        on the one it touches most; and so on inwards. A part of several segments lies where its
+        members do.
         """
         return self._nesting[0]
 
     @cached_property
     def depth(self) -> Int32Array:
-        """int32 (count,): 1 for segments on the background, 2 for those that lie on such a one, and so on."""
+        """int32 (count,): 1 for segments on the background, 2 for those that lie on such a one, and
+        so on.
+        """
         return self._nesting[1]
 
     @cached_property
@@ -165,7 +174,8 @@ class Segmentation:
         return tuple(chosen)
 
     def tree(self) -> dict[int, Any]:
-        """What lies on what: ``{1: {3: {}}, 2: {}}`` says that 1 and 2 lie on the background and 3 on 1.
+        """What lies on what: ``{1: {3: {}}, 2: {}}`` says that 1 and 2 lie on the background and 3
+        on 1.
 
         Of a grouped segmentation it is the tree of its parts; ``members`` leads from a part to its
         segments, and ``ungrouped.tree()`` is the tree of those.

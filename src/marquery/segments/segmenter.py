@@ -37,20 +37,21 @@ def segment(
 ) -> Segmentation:
     """Find the parts of a logo.
 
-    Neighbouring pixels whose colours differ little belong together, so a gradient is one segment; two
-    paints that touch are two, and so are two gradients that fade into each other in places, if an edge is seen
-    along most of their common line. Soft pixels along edges belong to both sides, with shares (see
-    :class:`Segmentation`). The background is the colour with the most border pixels; regions of that colour which
-    do not reach the border are segments with ``is_hole`` set.
+    Neighbouring pixels whose colours differ little belong together, so a gradient is one segment;
+    two paints that touch are two, and so are two gradients that fade into each other in places, if
+    an edge is seen along most of their common line. Soft pixels along edges belong to both sides,
+    with shares (see :class:`Segmentation`). The background is the colour with the most border
+    pixels; regions of that colour which do not reach the border are segments with ``is_hole`` set.
 
     Args:
         image: ``PIL.Image``, or uint8 array of shape (H, W, 3); any size from 1x1.
-        mode: ``"color"``: a segment is a region of one paint. ``"foreground"``: a segment is a connected
-            region of non-background, as in the ICPR 2022 paper (section 3.1); holes are background.
+        mode: ``"color"``: a segment is a region of one paint. ``"foreground"``: a segment is a
+            connected region of non-background, as in the ICPR 2022 paper (section 3.1); holes are
+            background.
         min_area: regions of fewer pixels are taken into a neighbour.
-        tolerance: levels of 255 by which neighbouring pixels of one paint may differ in a channel. By default
-            7 in clean drawings; pictures with noise, such as JPEG files, are smoothed for the labelling and
-            get 16. A number is taken as it is, with no smoothing.
+        tolerance: levels of 255 by which neighbouring pixels of one paint may differ in a channel.
+            By default 7 in clean drawings; pictures with noise, such as JPEG files, are smoothed
+            for the labelling and get 16. A number is taken as it is, with no smoothing.
         group: make parts of several segments, see :func:`group_segments`.
         settings: every other threshold, each with its unit.
 
@@ -216,7 +217,9 @@ def foreground_parts(found: Segmentation, min_area: int) -> Segmentation:
 
 
 def _cropped(found: Segmentation, height: int, width: int) -> Segmentation:
-    """Cut the doubled row or column of a one-pixel-thin image off again; such an image has no soft edges."""
+    """Cut the doubled row or column of a one-pixel-thin image off again; such an image has no soft
+    edges.
+    """
     none = np.zeros(0, dtype=np.int32)
     soft_edges = SoftEdges(none, none, np.zeros(0, dtype=np.float32), none.reshape(0, 2))
     labels = np.ascontiguousarray(found.labels[:height, :width])

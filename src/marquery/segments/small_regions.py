@@ -24,9 +24,9 @@ def merge_small_regions(
     """Give regions under ``min_area`` pixels to a neighbour; int32 (R,): the region each ends in.
 
     A small region joins the segment it touches most, if enough of its outline lies there, else the
-    background: fragments of an edge follow their segment, an isolated dot becomes background. The smallest goes
-    first, and merged regions that are still small are merged again. Ties are broken by colour, so that the
-    result does not depend on the orientation of the image.
+    background: fragments of an edge follow their segment, an isolated dot becomes background. The
+    smallest goes first, and merged regions that are still small are merged again. Ties are broken
+    by colour, so that the result does not depend on the orientation of the image.
 
     Args:
         marks: int32 map of region numbers.
@@ -37,7 +37,8 @@ def merge_small_regions(
         is_background: bool (R,), regions that are background.
         min_area: pixels.
         background_weight: what contact with the background counts, against contact with a segment.
-        small_region_weight: what contact with another small region counts; low, so that grain does not grow into segments.
+        small_region_weight: what contact with another small region counts; low, so that grain does
+            not grow into segments.
     """
     size = area.shape[0]
     parent = np.arange(size, dtype=np.int32)

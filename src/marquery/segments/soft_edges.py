@@ -25,22 +25,25 @@ def unmix_soft_edges(
 ) -> Any:
     """Paint mixes of the pixels in ``rest``.
 
-    Rounds run outwards from the cores: a pixel is explained by the cores beside it or, in later rounds, by
-    the paints of neighbours explained in earlier ones (never in the same: the order of pixels must not
-    matter). So blurred edges close from both sides and thin strokes grow out of thick ones.
+    Rounds run outwards from the cores: a pixel is explained by the cores beside it or, in later
+    rounds, by the paints of neighbours explained in earlier ones (never in the same: the order of
+    pixels must not matter). So blurred edges close from both sides and thin strokes grow out of
+    thick ones.
 
     Args:
-        pixels: uint8 (N, 4), the image with a rim of one pixel, flattened; the fourth channel is constant.
+        pixels: uint8 (N, 4), the image with a rim of one pixel, flattened; the fourth channel is
+            constant.
         codes: uint32 (N,), each pixel as one number.
         marks: int32 (N,), from :func:`label_cores`, flattened.
         rest: int32 (K,), the pixels outside cores.
         steps: int32 (8,), offsets of the neighbours, the four edge neighbours first.
         tolerance: levels by which a pixel may differ from a mix, or from a single paint.
-        max_mix_error: the same as a share of the distance between the two paints; the larger counts.
+        max_mix_error: the same as a share of the distance between the two paints; the larger
+            counts.
 
     Returns:
-        ``(top, under, share)`` of length K: flat indices of pure pixels of both paints (-1: none, so
-        unexplained if top is -1), and the share of the top paint, float32 in [0, 1].
+        ``(top, under, share)`` of length K: flat indices of pure pixels of both paints (-1: none,
+        so unexplained if top is -1), and the share of the top paint, float32 in [0, 1].
     """
     count = rest.shape[0]
     top = np.full(count, -1, dtype=np.int32)
@@ -60,13 +63,15 @@ def unmix_soft_edges(
     slack = np.float32(max_mix_error * max_mix_error)
     left = count
     turn = 0
-    # Everything is in one body on purpose: handing arrays to a helper for each pixel costs more than the sums.
+    # Everything is in one body on purpose: handing arrays to a helper for each pixel costs more
+    # than the sums.
     while left > 0:
         n_solved = 0
         for t in range(left):
             k = todo[t]
             p = rest[k]
-            # The different paints around p, those of the neighbours' labels first; edge before corner.
+            # The different paints around p, those of the neighbours' labels first; edge before
+            # corner.
             n = 0
             for i in range(8):
                 paint = p + steps[i]
@@ -109,7 +114,8 @@ def unmix_soft_edges(
                 b = np.float32(pixels[paints[i], 2]) - np.float32(pixels[p, 2])
                 color[i, 0], color[i, 1], color[i, 2] = r, g, b
                 d2 = r * r + g * g + b * b
-                # Of two as near, the paint decides, not its place: a picture turned has the same segments.
+                # Of two as near, the paint decides, not its place: a picture turned has the same
+                # segments.
                 if d2 < near2 or (d2 == near2 and i < adjacent and seen[i] < seen[near]):
                     near, near2 = i, d2
             if (
@@ -120,7 +126,8 @@ def unmix_soft_edges(
             for i in range(n):
                 if i == near:
                     continue
-                # Least squares: the pixel is near + a * (paint i - near), up to what is off that line.
+                # Least squares: the pixel is near + a * (paint i - near), up to what is off that
+                # line.
                 r = color[i, 0] - color[near, 0]
                 g = color[i, 1] - color[near, 1]
                 b = color[i, 2] - color[near, 2]

@@ -27,10 +27,12 @@ def label_boxes(labels: Any, count: int) -> Any:
 
 @njit(cache=True, nogil=True)
 def contact_pairs(labels: Any, count: int) -> Any:
-    """The pairs of labels that share pixel sides; memory goes with the number of pairs, not its square.
+    """The pairs of labels that share pixel sides; memory goes with the number of pairs, not its
+    square.
 
     Returns:
-        int32 (K,) smaller label, int32 (K,) larger label, int64 (K,) sides they share; in no stated order.
+        int32 (K,) smaller label, int32 (K,) larger label, int64 (K,) sides they share; in no stated
+        order.
     """
     height, width = labels.shape
     size = 64
@@ -70,7 +72,9 @@ def contact_pairs(labels: Any, count: int) -> Any:
 
 @njit(cache=True, nogil=True)
 def find_slot(keys: Any, key: Any) -> Any:
-    """Where a key is in an open-addressing table whose size is a power of two, or where it would go."""
+    """Where a key is in an open-addressing table whose size is a power of two, or where it would
+    go.
+    """
     mask = keys.shape[0] - 1
     slot = (key ^ (key >> 15)) * 40503 & mask
     while keys[slot] >= 0 and keys[slot] != key:
@@ -98,8 +102,8 @@ def neighbour_lists(first: Any, second: Any, sides: Any, size: int) -> Any:
         size: number of labels, 0 among them.
 
     Returns:
-        ``(start, near, shared)``: the neighbours of a label are ``near[start[label] : start[label + 1]]``, and
-        ``shared`` has their sides.
+        ``(start, near, shared)``: the neighbours of a label are ``near[start[label] : start[label +
+        1]]``, and ``shared`` has their sides.
     """
     start = np.zeros(size + 1, dtype=np.int64)
     for k in range(first.shape[0]):
@@ -125,11 +129,12 @@ def label_parents(first: Any, second: Any, sides: Any, count: int, stray_contact
     Args:
         first, second, sides: see :func:`contact_pairs`.
         count: number of labels.
-        stray_contact: share of a label's outline on the background up to which it does not lie on it.
+        stray_contact: share of a label's outline on the background up to which it does not lie on
+            it.
 
     Returns:
-        int32 (count,) parent, 0 = background; int32 (count,) depth: 1 = on the background, 2 = on such a
-        label, and so on.
+        int32 (count,) parent, 0 = background; int32 (count,) depth: 1 = on the background, 2 = on
+        such a label, and so on.
     """
     start, near, shared = neighbour_lists(first, second, sides, count + 1)
     total = np.zeros(count + 1, dtype=np.int64)

@@ -1,4 +1,6 @@
-"""Step 3 of segmenting: strokes too thin to hold a flat block, and texture, become paints of their own."""
+"""Step 3 of segmenting: strokes too thin to hold a flat block, and texture, become paints of their
+own.
+"""
 
 import math
 from typing import Any
@@ -35,7 +37,9 @@ def _mix(pixels: Any, p: Any, f: Any, g: Any) -> Any:
 
 @njit(cache=True, nogil=True)
 def _paint_beneath(pixels: Any, marks: Any, top: Any, steps: Any, p: int) -> Any:
-    """Pure pixel of the paint around p that is nearest to it in colour (-1: none), squared distance."""
+    """Pure pixel of the paint around p that is nearest to it in colour (-1: none), squared
+    distance.
+    """
     best, best2 = -1, np.float32(1e9)
     for i in range(8):
         mark = marks[p + steps[i]]
@@ -60,8 +64,8 @@ def _inherit_beneath(
 ) -> None:
     """Give pixels in the middle of a stroke three pixels wide the paint beneath of a neighbour.
 
-    They touch no explained pixel themselves. Of several paints they take the one farthest in colour, since
-    the middle of a stroke has the most contrast.
+    They touch no explained pixel themselves. Of several paints they take the one farthest in
+    colour, since the middle of a stroke has the most contrast.
     """
     inherited = beneath.copy()
     for i in range(left.shape[0]):
@@ -106,20 +110,23 @@ def group_thin_strokes(
     min_cosine: float,
     min_contrast: float,
 ) -> None:
-    """Group what :func:`unmix_soft_edges` left: thin strokes, and texture. Fills the arrays in place.
+    """Group what :func:`unmix_soft_edges` left: thin strokes, and texture. Fills the arrays in
+    place.
 
-    A pixel is *on* the stroke if it differs from the paint beneath by at least ``min_contrast`` of what the
-    strongest neighbour does. Such pixels that touch and differ from the paint beneath in the same direction
-    are one stroke, whose paint is its strongest pixel. The others belong to the paint beneath and hold a share
-    of the stroke.
+    A pixel is *on* the stroke if it differs from the paint beneath by at least ``min_contrast`` of
+    what the strongest neighbour does. Such pixels that touch and differ from the paint beneath in
+    the same direction are one stroke, whose paint is its strongest pixel. The others belong to the
+    paint beneath and hold a share of the stroke.
 
     Args:
         pixels, marks, rest, steps: see :func:`unmix_soft_edges`.
         top, under, share: what it returned; changed in place.
-        paint_tolerance: touching pixels whose colours are no farther apart (Euclidean, levels) are one stroke.
-        min_cosine: two pixels differ from the paint beneath in the same direction above this cosine.
-        min_contrast: share of the strongest neighbour's difference from the paint beneath that a pixel on the
-            stroke has at least.
+        paint_tolerance: touching pixels whose colours are no farther apart (Euclidean, levels) are
+            one stroke.
+        min_cosine: two pixels differ from the paint beneath in the same direction above this
+            cosine.
+        min_contrast: share of the strongest neighbour's difference from the paint beneath that a
+            pixel on the stroke has at least.
     """
     left = np.flatnonzero(top < 0).astype(np.int32)
     n = left.shape[0]

@@ -1,4 +1,6 @@
-"""Watching a portfolio of marks: which new logos conflict with it, and which conflicts were not reported before."""
+"""Watching a portfolio of marks: which new logos conflict with it, and which conflicts were not
+reported before.
+"""
 
 from marquery.watch.memory import Memory
 from marquery.watch.threshold import Threshold, parse_threshold

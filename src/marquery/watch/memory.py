@@ -22,8 +22,8 @@ CREATE TABLE IF NOT EXISTS reported (
 class Memory:
     """Pairs of a new logo and a mark that were reported, with the date of the first report.
 
-    Files are known by name and content, wherever they lie: the same filing delivered again is no news, the same
-    picture under another name is, and so is a file whose picture changed.
+    Files are known by name and content, wherever they lie: the same filing delivered again is no
+    news, the same picture under another name is, and so is a file whose picture changed.
     """
 
     def __init__(self, index: Path) -> None:

@@ -12,7 +12,8 @@ def portfolio_filter(index: LogoIndex, against: str | None) -> tuple[str | None,
 
     Args:
         index: that holds the marks.
-        against: a folder whose logos are in the index, a filter on metadata, or None for the whole index.
+        against: a folder whose logos are in the index, a filter on metadata, or None for the whole
+            index.
 
     Raises:
         MarqueryError: logos of the folder are not in the index as they are now, or there are none.

@@ -65,7 +65,9 @@ class Watched:
     looked_at: int = 0
     """New logos that could be read."""
     conflicts: list[Conflict] = field(default_factory=list)
-    """Conflicts to report, grouped by new logo, most similar first; the groups by their most similar mark."""
+    """Conflicts to report, grouped by new logo, most similar first; the groups by their most
+    similar mark.
+    """
     known: int = 0
     """Conflicts that were reported before and are left out."""
     crowded: list[str] = field(default_factory=list)
@@ -91,7 +93,8 @@ def watch(
 
     Args:
         index: that holds the marks.
-        new: folder of new logos, read recursively. A mark of the portfolio is no conflict with itself.
+        new: folder of new logos, read recursively. A mark of the portfolio is no conflict with
+            itself.
         threshold: from which likeness on.
         against: folder or filter, see :func:`marquery.watch.portfolio.portfolio_filter`.
         strategy: see :meth:`LogoIndex.search`; None is ``overall``.

@@ -45,10 +45,12 @@ def write_reports(watched: Watched, out: Path) -> tuple[Path, Path]:
 
 
 def to_csv(watched: Watched) -> bytes:
-    """One line a conflict, UTF-8 with a byte order mark, so that spreadsheets recognise the encoding.
+    """One line a conflict, UTF-8 with a byte order mark, so that spreadsheets recognise the
+    encoding.
 
-    Columns: new, new_sha256, mark, mark_sha256, mark_words, score, probability, first_reported, and ``mark_NAME`` of each
-    metadata column, lists joined by ``;``. Text that a spreadsheet would run as a formula begins with ``'``.
+    Columns: new, new_sha256, mark, mark_sha256, mark_words, score, probability, first_reported, and
+    ``mark_NAME`` of each metadata column, lists joined by ``;``. Text that a spreadsheet would run
+    as a formula begins with ``'``.
     """
     names = list(dict.fromkeys(n for c in watched.conflicts for n in c.match.metadata))
     head = ["new", "new_sha256", "mark", "mark_sha256", "mark_words", "score", "probability"]

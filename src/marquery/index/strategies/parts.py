@@ -1,4 +1,5 @@
-"""The parts of a logo that are indexed beside the whole: its words, its figure, single large shapes.
+"""The parts of a logo that are indexed beside the whole: its words, its figure, single large
+shapes.
 
 A part is a set of segments, laid alone on the logo's background and cropped to its box, so that its
 picture does not depend on where it stands or what is beside it.
@@ -29,13 +30,13 @@ class PartSettings:
         margin: border around a part, on each side, as a share of its box's longer side.
         min_ink: share of the logo's ink; smaller parts are not distinctive on their own.
         min_side: share of the image's longest side that a part measures at least.
-        max_difference: two sets of segments that differ by less than this share of their joint area are
-            one part, and so are two shapes whose masks differ by less than this share.
-        size_tolerance: pixels by which width or height of repeated shapes, such as a row of dots, may
-            differ. Only one of them is kept.
+        max_difference: two sets of segments that differ by less than this share of their joint area
+            are one part, and so are two shapes whose masks differ by less than this share.
+        size_tolerance: pixels by which width or height of repeated shapes, such as a row of dots,
+            may differ. Only one of them is kept.
         color_tolerance: levels of 255; repeated shapes differ by less in every channel.
-        min_contrast: levels of 255 in the channel that differs most by which paint must differ from the
-            background it is laid on.
+        min_contrast: levels of 255 in the channel that differs most by which paint must differ from
+            the background it is laid on.
         min_inside: share of a segment that a rectangle must hold for the segment to belong to it.
     """
 
@@ -59,7 +60,8 @@ class Part:
     """One part of a logo."""
 
     kind: Kind
-    """``"words"``: one or all lines of writing; ``"figure"``: several segments; ``"shape"``: one."""
+    """``"words"``: one or all lines of writing; ``"figure"``: several segments; ``"shape"``: one.
+    """
     box: Box
     """x, y, width, height in pixels of the image that was segmented."""
     labels: tuple[int, ...]
@@ -78,9 +80,10 @@ class _Layout:
 def find_parts(found: Segmentation, most: int = SETTINGS.max_parts) -> list[Part]:
     """Choose the parts of a logo that get a vector of their own, the most distinctive first.
 
-    In this order, and by area within each: everything but the writing, all writing, what lies on a badge, groups
-    of nearby segments, single segments with what lies on them, single lines of writing, single segments,
-    and last the single letters of lines. Of several that look the same, such as a row of dots, one is taken.
+    In this order, and by area within each: everything but the writing, all writing, what lies on a
+    badge, groups of nearby segments, single segments with what lies on them, single lines of
+    writing, single segments, and last the single letters of lines. Of several that look the same,
+    such as a row of dots, one is taken.
 
     Args:
         found: segments, not grouped.
@@ -128,10 +131,11 @@ def box_of(found: Segmentation, labels: list[int]) -> Box:
 
 
 def cut_part(pixels: UInt8Array, found: Segmentation, labels: tuple[int, ...]) -> UInt8Array:
-    """Some segments of a logo alone, on its background, cropped with a margin and centred on a square.
+    """Some segments of a logo alone, on its background, cropped with a margin and centred on a
+    square.
 
-    Where the part's paint would vanish on the background, such as the white letters of a badge, it is laid on the
-    paint that it lies on in the logo.
+    Where the part's paint would vanish on the background, such as the white letters of a badge, it
+    is laid on the paint that it lies on in the logo.
 
     Args:
         pixels: uint8 (H, W, 3), the image that was segmented.
@@ -155,7 +159,9 @@ def cut_part(pixels: UInt8Array, found: Segmentation, labels: tuple[int, ...]) -
 
 
 def cut_all(pixels: UInt8Array, found: Segmentation) -> UInt8Array:
-    """The whole logo cut out like a part, to be compared with parts of others; a blank image as it is."""
+    """The whole logo cut out like a part, to be compared with parts of others; a blank image as it
+    is.
+    """
     return cut_part(pixels, found, tuple(range(1, found.count + 1))) if found.count else pixels
 
 
@@ -236,7 +242,8 @@ def _among(found: Segmentation, labels: frozenset[int], taken: list[frozenset[in
     )
 
 
-# Width, height, mask brought to 16 x 16, and mean colour: what tells one dot of a row from the next, if anything.
+# Width, height, mask brought to 16 x 16, and mean colour: what tells one dot of a row from the
+# next, if anything.
 _Look = tuple[int, int, Float32Array, UInt8Array]
 
 
