@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from marquery.comparison.methods import baseline_embedders
 from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
 from marquery.evaluation import bootstrap_intervals, evaluate
 from marquery.files import write_atomically
-from marquery.reporting.comparison import baseline_embedders
 from marquery.training.loop import train
 from marquery.training.recipe import load_recipe
 from marquery.training.split import training_and_validation

@@ -6,10 +6,11 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from marquery.comparison.methods import ALIKE, ALL_PAIRS, RankingPlan, rank_logos
 from marquery.datasets import LogoSet, alike
 from marquery.datasets.alike import judged_pairs
 from marquery.errors import UsageError
-from marquery.reporting.comparison import ALIKE, ALL_PAIRS, How, print_judged, rank_logos
+from marquery.reporting.printing import print_judged
 
 
 def _rows():
@@ -64,7 +65,7 @@ def test_pairs_are_found_in_the_set_in_any_order(judged_set):
 
 def test_another_set_is_refused(judged_set):
     fewer = judged_set.subset(np.arange(1, len(judged_set)))
-    with pytest.raises(UsageError, match="--alike"):
+    with pytest.raises(UsageError, match="alike: "):
         judged_pairs(fewer)
 
 
@@ -73,7 +74,7 @@ def test_figures_are_of_the_brands_that_were_looked_at(judged_set):
     _, place = np.unique(judged_set.groups, return_inverse=True)
     judged = judged_pairs(judged_set)
     vectors = np.eye(place.max() + 1, dtype=np.float32)[place]
-    row = rank_logos("same", vectors, judged_set, How(judged=judged))
+    row = rank_logos("same", vectors, judged_set, RankingPlan(judged=judged))
     answered = np.union1d(judged.first[judged.alike], judged.second[judged.alike])
     assert row.judged[ALL_PAIRS].counts["queries"] == len(judged_set)
     assert row.judged[ALIKE].counts["queries"] == len(answered) < len(judged_set)
@@ -88,13 +89,15 @@ def test_an_unlike_logo_of_the_brand_is_no_mistake(judged_set):
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     for one, two in zip(judged.first[~judged.alike], judged.second[~judged.alike], strict=True):
         vectors[one] = vectors[two]
-    row = rank_logos("unlike first", vectors.astype(np.float32), judged_set, How(judged=judged))
+    row = rank_logos(
+        "unlike first", vectors.astype(np.float32), judged_set, RankingPlan(judged=judged)
+    )
     assert row.judged[ALL_PAIRS].map > row.judged[ALIKE].map + 0.02
 
 
 def test_the_table_has_a_line_for_each_kind_of_pairs(judged_set, capsys):
     vectors = np.random.default_rng(1).normal(size=(len(judged_set), 8)).astype(np.float32)
-    how = How(judged=judged_pairs(judged_set))
+    how = RankingPlan(judged=judged_pairs(judged_set))
     print_judged([rank_logos("by chance", vectors, judged_set, how)])
     lines = [line for line in capsys.readouterr().out.splitlines() if "by chance" in line]
     assert len(lines) == 2

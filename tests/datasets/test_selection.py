@@ -47,7 +47,7 @@ def test_distractors_leave_out_groups_that_are_ranked():
     test = whole.subset([0, 1, 4])  # g0 has 2 as well, g1 3 and 5
     rest = with_distractors(test, whole, 34)
     assert not {"2.png", "3.png", "5.png"} & set(rest.paths)
-    with pytest.raises(UsageError, match="--distractors 35: logos has 34 logos beside"):
+    with pytest.raises(UsageError, match="distractors: 35: logos has 34 logos beside"):
         with_distractors(test, whole, 35)
 
 

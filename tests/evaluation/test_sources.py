@@ -159,8 +159,12 @@ def test_the_command_ranks_queries_beside_a_gallery(tmp_path, capsys):
         (["v.npy"], 1, "names no groups"),
         (["v.npy", "--data", ".", "--gallery", "v.npy"], 2, "--gallery: the data set says"),
         (["v.npy", "--edits", "--data", "."], 2, "--edits: "),
-        (["m", "--gallery", "v.npy"], 2, "--gallery: m is a model"),
-        (["m"], 2, "--data: name the folder"),
+        (
+            ["m", "--gallery", "v.npy"],
+            2,
+            "--gallery: goes with a file of embeddings, and m is a model",
+        ),
+        (["m"], 2, "--data: there is nothing to rank; name the folder"),
         (["none.parquet"], 1, "no such file"),
     ],
 )

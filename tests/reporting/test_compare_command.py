@@ -161,7 +161,7 @@ def test_distractors_are_ranked_and_never_right(benchmark, capsys):
     assert found["counts"]["ranked"] == 59
     assert set(found["by_stratum"]) == {"brand", "crypto"}
     code, _, err = call(capsys, *arguments, "--distractors", "21")
-    assert (code, "--distractors 21" in err) == (2, True)
+    assert (code, "--distractors: 21" in err) == (2, True)
 
 
 def test_queries_of_one_collection(benchmark, capsys):
@@ -181,15 +181,19 @@ def test_queries_of_one_collection(benchmark, capsys):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["compare", "a.json", "model"], 2, "two files of results or two models"),
+        (["compare", "a.json", "model"], 2, "give two files or two models"),
         (["compare", "a.json", "b.json"], 1, "a.json: cannot be read"),
         (["compare", "m", "n"], 2, "--data"),
         (["compare", "m", "n", "--method-a", "x"], 2, "--method-a: goes with a file"),
-        (["compare", "a.json", "b.json", "--picture", "p.png"], 2, "--picture: name the data's"),
+        (
+            ["compare", "a.json", "b.json", "--picture", "p.png"],
+            2,
+            "--picture: shows logos of a data set; name its folder",
+        ),
         (["compare", "bad.json", "bad.json"], 1, "bad.json: holds no results"),
         (["compare", "ok.json", "ok.json", "--method-b", "z"], 2, "no method 'z'; it has: x"),
-        (["evaluate", "m", "--data", ".", "--edits", "--strata"], 2, "--edits: goes without"),
-        (["evaluate", "m", "--data", ".", "--edits", "--protocol", "metu"], 2, "--protocol metu"),
+        (["evaluate", "m", "--data", ".", "--edits", "--strata"], 2, "--edits: does not go with"),
+        (["evaluate", "m", "--data", ".", "--edits", "--protocol", "metu"], 2, "--protocol: metu"),
         (["evaluate", "m", "--data", ".", "--strata", "--protocol", "upstream"], 2, "--strata"),
         (["evaluate", "m", "--data", ".", "--ties", "best", "--protocol", "upstream"], 2, "--ties"),
         (["evaluate", "v.npy", "--strata"], 2, "--data: strata, distractors"),

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from marquery.cli.evaluate import Protocol, Split, Ties
-from marquery.console import say
+from marquery.console import say, say_skipped
 from marquery.errors import UsageError
 
 if TYPE_CHECKING:
-    from marquery.cli.ranking import Wanted
-    from marquery.reporting.paired import Scored
+    from marquery.comparison import EvaluationOptions
+    from marquery.comparison.paired import Scored
 
 
 def compare(
@@ -54,42 +54,38 @@ def compare(
     out: Annotated[Path | None, typer.Option("--out", help="JSON file for all figures.")] = None,
 ) -> None:
     """Print the difference B − A of NAR, mAP and recall with 95 % intervals, by stratum."""
-    from marquery.cli.ranking import Wanted
+    from marquery.comparison import EvaluationOptions
 
     files = [Path(name).suffix == ".json" for name in (one, two)]
     for is_file, method, option in zip(
-        files, (method_a, method_b), ("--method-a", "--method-b"), strict=True
+        files, (method_a, method_b), ("method_a", "method_b"), strict=True
     ):
         if method is not None and not is_file:
-            raise UsageError(f"{option}: goes with a file of results, not with a model")
+            raise UsageError(option, "goes with a file of results, not with a model")
     if files[0] != files[1]:
         raise UsageError(
-            "give two files of results or two models; marquery evaluate --out writes such a file"
+            "two",
+            "one of the two is a file of results and the other a model",
+            "give two files or two models; marquery evaluate --out writes such a file",
         )
     if data is None and picture is not None:
-        raise UsageError("--picture: name the data's folder with --data")
+        raise UsageError("picture", "shows logos of a data set", "name its folder with --data")
     if strata and protocol is Protocol.upstream:
         strata = False
-    wanted = Wanted(
+    options = EvaluationOptions(
         protocol.value, split.value, None if ties is None else ties.value, strata=strata
     )
-    wanted.check(edits=False)
 
-    from marquery.reporting.paired import (
-        compare_scored,
-        draw_changes,
-        print_sections,
-        read_results,
-        write_sections,
-    )
+    from marquery.comparison.paired import compare_scored, read_results, write_sections
+    from marquery.reporting.paired import draw_changes, print_sections
     from marquery.visualization.canvas import save_picture
 
     if all(files):
         a, b = read_results(Path(one), method_a), read_results(Path(two), method_b)
     else:
         if data is None:
-            raise UsageError("--data: name the folder of the data set to rank")
-        a, b = _rank((one, two), data, wanted)
+            raise UsageError("data", "there is nothing to rank", "name the folder of the data set")
+        a, b = _rank((one, two), data, options)
     sections = compare_scored(a, b, samples=samples, seed=seed)
     print_sections(a, b, sections)
     if picture is not None and data is not None:
@@ -100,34 +96,35 @@ def compare(
         typer.echo(out)
 
 
-def _rank(models: tuple[str, str], data: Path, wanted: "Wanted") -> "tuple[Scored, Scored]":
+def _rank(
+    models: tuple[str, str], data: Path, options: "EvaluationOptions"
+) -> "tuple[Scored, Scored]":
     """Both models on the same logos."""
     import numpy as np
-    import torch
 
-    from marquery.encoder import LogoEncoder
-    from marquery.reporting.comparison import compare as rank
-    from marquery.reporting.paired import conditions_of, scored_row
+    from marquery.comparison.methods import compare as rank
+    from marquery.comparison.model import load_for_evaluation, ranked_logos
+    from marquery.comparison.paired import conditions_of, scored_row
 
     if models[0] == models[1]:
-        raise UsageError(f"{models[0]}: named twice; name two models")
-    encoders = {name: LogoEncoder.load(name) for name in models}
-    if torch.cuda.is_available():
-        for encoder in encoders.values():
-            encoder.network.to("cuda")
+        raise UsageError("two", f"{models[0]} is named twice", "name two models")
+    encoders = {name: load_for_evaluation(name) for name in models}
     # Of a folder that one of them was trained on, only what it set aside is ranked.
-    logos, other = (wanted.open(data, name) for name in models)
+    (logos, skipped), (other, _) = (ranked_logos(data, options, name) for name in models)
+    say_skipped(skipped)
     also = set(other.paths)
     logos = logos.subset(np.array([path in also for path in logos.paths]))
     if not len(logos):
         raise UsageError(
-            f"{data}: every logo was learnt from by one of the two; name logos that neither has seen"
+            "data",
+            f"every logo of {data} was learned from by one of the two",
+            "name logos that neither has seen",
         )
-    say(f"{len(logos):,} logos, protocol {wanted.protocol}")
-    how = wanted.how(logos)
-    rows = rank(encoders, logos, baselines=False, how=how)
+    say(f"{len(logos):,} logos, protocol {options.protocol}")
+    plan = options.plan(logos)
+    methods = rank(encoders, logos, baselines=False, plan=plan)
     conditions: dict[str, Any] = conditions_of(
-        wanted.protocol, wanted.settings(how), logos.fingerprint()
+        options.protocol, options.settings(plan), logos.fingerprint()
     )
-    a, b = (scored_row(row, logos, conditions) for row in rows)
+    a, b = (scored_row(method, logos, conditions) for method in methods)
     return a, b

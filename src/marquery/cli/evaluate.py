@@ -1,12 +1,13 @@
 """``marquery evaluate``: the figures of an encoder, or of embeddings made elsewhere."""
 
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from marquery.console import say
+from marquery.console import say_skipped
 from marquery.errors import UsageError
 
 
@@ -95,10 +96,11 @@ def evaluate(
     out: Annotated[Path | None, typer.Option("--out", help="JSON file for all figures.")] = None,
 ) -> None:
     """Rank every logo of a split among the others; print NAR, mAP, recall with 95 % intervals."""
-    from marquery.cli.ranking import Wanted
+    from marquery.cli.ranking import draw_curve, print_methods
+    from marquery.comparison import EvaluationOptions
     from marquery.evaluation.sources import SUFFIXES
 
-    wanted = Wanted(
+    options = EvaluationOptions(
         protocol=protocol.value,
         split=split.value,
         ties=None if ties is None else ties.value,
@@ -107,45 +109,27 @@ def evaluate(
         queries_from=queries_from,
         clusters=clusters,
         alike=alike,
+        edits=edits,
     )
     if Path(model).suffix in SUFFIXES:
         if edits:
-            raise UsageError("--edits: edited logos are embedded by a model; name one")
+            raise UsageError("edits", "edited logos are embedded by a model", "name one")
         from marquery.cli.evaluate_file import evaluate_file
 
-        evaluate_file(Path(model), data, gallery, wanted, curve, out)
+        evaluate_file(Path(model), data, gallery, options, curve, out)
         return
     if gallery is not None:
-        raise UsageError(f"--gallery: {model} is a model; --gallery goes with a file of embeddings")
+        raise UsageError("gallery", f"goes with a file of embeddings, and {model} is a model")
     if data is None:
-        raise UsageError("--data: name the folder of the data set to rank")
-    wanted.check(edits)
+        raise UsageError("data", "there is nothing to rank", "name the folder of the data set")
 
-    import torch
+    from marquery.comparison import evaluate_model
 
-    from marquery.cli.ranking import report
-    from marquery.datasets.edit_set import EditSet
-    from marquery.encoder import LogoEncoder
-    from marquery.reporting.comparison import compare, compare_edits, print_edits
-    from marquery.reporting.results import write_results
-
-    encoder = LogoEncoder.load(model)
-    if torch.cuda.is_available():
-        encoder.network.to("cuda")
-    logos = wanted.open(data, model)
-    models = {model: encoder.fingerprint()}
-    if not edits:
-        say(f"{len(logos):,} logos, protocol {protocol.value}")
-        how = wanted.how(logos)
-        rows = compare({model: encoder}, logos, baselines=baselines, how=how)
-        report(rows, logos, wanted, how, curve, out, models)
-        return
-    queries = EditSet.open(logos, split.value)
-    say(f"{len(queries.files):,} edited logos among {len(logos):,}, protocol standard")
-    rows = compare_edits({model: encoder}, logos, queries, baselines)
-    print_edits(rows)
+    found = evaluate_model(model, data, **asdict(options), baselines=baselines)
+    say_skipped(found.skipped)
+    print_methods(found.methods, options)
+    if curve is not None:
+        draw_curve(found.methods, curve)
     if out is not None:
-        paths = [file.relative_to(logos.root).as_posix() for file in queries.files]
-        settings = {"queries": "edits", "split": split.value}
-        write_results(rows, logos, "standard", out, settings, models, paths)
+        found.to_json(out)
         typer.echo(out)

@@ -1,12 +1,12 @@
 """``marquery evaluate`` on embeddings from a file: made by marquery, by another program, years ago."""
 
 import hashlib
-import json
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from marquery.cli.ranking import Wanted, draw_curve, report
+from marquery.cli.ranking import draw_curve, print_methods
+from marquery.comparison import EvaluationOptions
 from marquery.console import say
 from marquery.errors import MarqueryError, UsageError
 
@@ -19,7 +19,7 @@ def evaluate_file(
     source: Path,
     data: Path | None,
     gallery: Path | None,
-    wanted: Wanted,
+    options: EvaluationOptions,
     curve: Path | None,
     out: Path | None,
 ) -> None:
@@ -29,26 +29,34 @@ def evaluate_file(
         UsageError: both a data set and a gallery are named.
         MarqueryError: a file cannot be used, or has no embedding of any logo of the data set.
     """
+    from marquery.comparison.methods import MethodResult, rank_logos
+    from marquery.comparison.results import results_dict, write_results
     from marquery.evaluation import evaluate
     from marquery.evaluation.sources import need_groups, open_embeddings
-    from marquery.reporting.comparison import Row, print_table, rank_logos
 
     if data is not None and gallery is not None:
         raise UsageError(
-            "--gallery: the data set says what is ranked; leave out --data or --gallery"
+            "gallery", "the data set says what is ranked", "leave out --data or --gallery"
         )
-    if data is None and wanted != Wanted(wanted.protocol, wanted.split, wanted.ties):
+    if data is None and options.of_a_data_set:
         raise UsageError(
-            "--data: strata, distractors, collections and clusters are of a data set; name its folder"
+            "data",
+            "strata, distractors, collections and clusters are of a data set",
+            "name its folder",
         )
-    wanted.check(edits=False)
     with ExitStack() as opened:
         file = opened.enter_context(open_embeddings(source))
         if data is not None:
-            logos, vectors = _of_data(file, data, wanted)
-            how = wanted.how(logos)
-            row = rank_logos(source.name, vectors, logos, how)
-            report([row], logos, wanted, how, curve, out)
+            logos, vectors = _of_data(file, data, options)
+            plan = options.plan(logos)
+            methods = [rank_logos(source.name, vectors, logos, plan)]
+            print_methods(methods, options)
+            if curve is not None:
+                draw_curve(methods, curve)
+            if out is not None:
+                settings = options.settings(plan)
+                write_results(results_dict(methods, logos, options.protocol, settings), out)
+                print(out)
             return
         beside = opened.enter_context(open_embeddings(gallery)) if gallery else None
         result = evaluate(
@@ -57,37 +65,41 @@ def evaluate_file(
             None if beside is None else beside.vectors,
             # A gallery without groups is of logos that are similar to no query.
             None if beside is None else beside.groups or [""] * len(beside.vectors),
-            protocol=wanted.protocol,
-            ties=wanted.ties,
+            protocol=options.protocol,
+            ties=options.ties,
         )
-        rows = [Row(source.name, result, file.vectors)]
-        print_table(rows)
+        methods = [MethodResult(source.name, result, file.vectors)]
+        print_methods(methods, options)
     if curve is not None:
-        draw_curve(rows, curve)
+        draw_curve(methods, curve)
     if out is not None:
         body = {
-            "protocol": wanted.protocol,
-            "settings": wanted.settings(),
+            "protocol": options.protocol,
+            "settings": options.settings(),
             "data": {f.name: _digest(f) for f in (source, gallery) if f is not None},
             "methods": {source.name: result.to_dict()},
         }
-        _write(body, out)
+        write_results(body, out)
         print(out)
 
 
-def _of_data(file: "EmbeddingFile", data: Path, wanted: Wanted) -> tuple["LogoSet", Any]:
+def _of_data(
+    file: "EmbeddingFile", data: Path, options: EvaluationOptions
+) -> tuple["LogoSet", Any]:
     """The logos of a data set that the file has embeddings of, and these, row by row."""
     import numpy as np
 
     from marquery.datasets import LogoSet
+    from marquery.datasets.selection import with_distractors
     from marquery.datasets.trained_groups import say_trained_groups
 
     whole = LogoSet.open(data)
     logos = whole
     if whole.has_splits:
-        logos = whole.split(wanted.split)
+        logos = whole.split(options.split)
         say_trained_groups(logos)
-    logos = wanted.with_distractors(logos, whole)
+    if options.distractors:
+        logos = with_distractors(logos, whole, options.distractors)
     rows = file.rows_of(logos.root, logos.paths)
     missing = int((rows < 0).sum())
     if missing == len(logos):
@@ -109,10 +121,3 @@ def _of_data(file: "EmbeddingFile", data: Path, wanted: Wanted) -> tuple["LogoSe
 def _digest(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _write(body: dict[str, Any], out: Path) -> None:
-    from marquery.files import write_atomically
-
-    text = json.dumps(body, indent=1, allow_nan=False) + "\n"
-    write_atomically(out, lambda path: path.write_text(text, encoding="utf-8"))

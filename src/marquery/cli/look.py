@@ -99,7 +99,9 @@ def augment(
     for k, logo in enumerate(logos):
         donors = named or logos[:k] + logos[k + 1 :]
         if op and Op.swap in op and not donors:
-            raise UsageError("--op swap takes parts from other logos: name more images, or --donor")
+            raise UsageError(
+                "op", "swap takes parts from other logos", "name more images, or --donor"
+            )
         wanted = [name for name in op or Op if name is not Op.swap or donors]
         ops = [_transform(name, donors, _group(group)) for name in wanted]
         pictures.append(draw_augmentations([logo], ops, draws=draws, seed=seed))

@@ -52,7 +52,7 @@ def reproduce(
         return
     keys = [key for part in rows or () for key in part.split(",") if key]
     if rows and not keys:
-        raise UsageError("--rows: names no row; leave it out for all of them")
+        raise UsageError("rows", "names no row", "leave it out for all of them")
     chosen, plan = choose_rows(keys), load_scale(scale)
     overrides = list(settings or ())
     if backbone is not None:

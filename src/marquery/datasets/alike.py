@@ -50,8 +50,9 @@ def judged_pairs(logos: LogoSet) -> JudgedPairs:
         one, two = (place.get(f"logos/{row[name]}.png") for name in ("first", "second"))
         if one is None or two is None:
             raise UsageError(
-                f"--alike: {logos.root} lacks logos that were looked at, such as {row['first']}; it goes with "
-                "the split test of the benchmark that marquery data openlogos builds"
+                "alike",
+                f"{logos.root} lacks logos that were looked at, such as {row['first']}",
+                "it goes with the split test of the built benchmark openlogos",
             )
         first.append(one)
         second.append(two)

@@ -33,8 +33,9 @@ def with_distractors(logos: LogoSet, whole: LogoSet, count: int) -> LogoSet:
             seen.add(path)
     if not 0 <= count <= len(rest):
         raise UsageError(
-            f"--distractors {count}: {whole.root} has {len(rest):,} logos beside those that are ranked; ask for 0 to "
-            f"{len(rest)}"
+            "distractors",
+            f"{count}: {whole.root} has {len(rest):,} logos beside those that are ranked",
+            f"ask for 0 to {len(rest)}",
         )
     rest.sort(key=lambda index: hashlib.sha256(whole.paths[index].encode()).digest())
     more = whole.subset(np.array(rest[:count], np.intp))
@@ -62,5 +63,7 @@ def of_collection(logos: LogoSet, name: str) -> BoolArray:
     found: BoolArray = logos.collections == name
     if not name or not found.any():
         known = name_some(set(logos.collections.tolist()) - {""}) or "none"
-        raise UsageError(f"{logos.root} has no collection {name!r}; it has: {known}")
+        raise UsageError(
+            "queries_from", f"{logos.root} has no collection {name!r}", f"it has: {known}"
+        )
     return found

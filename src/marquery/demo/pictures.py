@@ -6,11 +6,11 @@ import numpy as np
 from PIL import Image
 
 from marquery.augment import SegmentColor, SegmentRemove, SegmentRotate, SegmentScale
+from marquery.comparison.methods import MethodResult
 from marquery.datasets import LogoSet
 from marquery.embedding import EmbeddedFiles, search_folder
 from marquery.errors import MarqueryError
 from marquery.images import load_image
-from marquery.reporting.comparison import Row
 from marquery.reporting.html import Figure
 from marquery.reporting.retrieved import retrieved_rows
 from marquery.segments import Segmentation, segment
@@ -73,7 +73,7 @@ def augmentation_pictures(training: LogoSet, recipe: Recipe, folder: Path) -> di
 
 
 def result_pictures(
-    before: Row, after: Row, test: LogoSet, run: Path, folder: Path
+    before: MethodResult, after: MethodResult, test: LogoSet, run: Path, folder: Path
 ) -> dict[str, Figure]:
     """Draw data, retrievals before and after training, failures, a search and the curves of a run.
 

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from marquery.comparison.methods import UNTRAINED, compare
+from marquery.comparison.results import results_dict, write_results
 from marquery.datasets import LogoSet, build_openlogos
 from marquery.demo.pictures import augmentation_pictures, result_pictures
 from marquery.demo.words import TRAINED, lead, sections, summary_lines
 from marquery.encoder import LogoEncoder
-from marquery.reporting.comparison import UNTRAINED, compare
 from marquery.reporting.html import write_report
-from marquery.reporting.results import write_results
 from marquery.training.loop import train
 from marquery.training.recipe import Recipe
 from marquery.training.split import training_and_validation
@@ -68,7 +68,7 @@ def run_demo(
         encoder = LogoEncoder.load(out / "train")
     with stages.stage("evaluation on the test brands"):
         rows = compare({TRAINED: encoder}, test)
-        write_results(rows, test, "standard", out / "results.json")
+        write_results(results_dict(rows, test, "standard"), out / "results.json")
     with stages.stage("search and report"):
         by_name = {row.name: row for row in rows}
         figures |= result_pictures(

@@ -2,8 +2,8 @@
 
 import yaml
 
+from marquery.comparison.methods import UNTRAINED, MethodResult
 from marquery.datasets import LogoSet
-from marquery.reporting.comparison import UNTRAINED, Row
 from marquery.reporting.html import Figure, Section, result_tables
 from marquery.training.loop import TrainingSummary
 from marquery.training.recipe import Recipe
@@ -11,7 +11,7 @@ from marquery.training.recipe import Recipe
 TRAINED = "trained here"
 
 
-def lead(rows: list[Row]) -> str:
+def lead(rows: list[MethodResult]) -> str:
     """The report's first sentence."""
     by_name = {row.name: row.result for row in rows}
     before, after = by_name[UNTRAINED], by_name[TRAINED]
@@ -24,7 +24,7 @@ def lead(rows: list[Row]) -> str:
 
 def sections(
     logos: LogoSet,
-    rows: list[Row],
+    rows: list[MethodResult],
     summary: TrainingSummary,
     recipe: Recipe,
     figures: dict[str, Figure],
@@ -96,7 +96,7 @@ def sections(
 
 
 def summary_lines(
-    logos: LogoSet, rows: list[Row], summary: TrainingSummary, seconds: dict[str, float]
+    logos: LogoSet, rows: list[MethodResult], summary: TrainingSummary, seconds: dict[str, float]
 ) -> list[str]:
     """Five lines for the terminal: data, training, before, the strongest simple rival, after.
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from marquery.comparison.methods import MethodResult
 from marquery.files import write_atomically
-from marquery.reporting.comparison import Row, show, table_rows
+from marquery.reporting.printing import show, table_rows
 from marquery.templates import make_environment
 
 
@@ -56,7 +57,7 @@ class Section:
     listing: str = field(default="")
 
 
-def result_tables(rows: Sequence[Row], ours: str) -> list[Table]:
+def result_tables(rows: Sequence[MethodResult], ours: str) -> list[Table]:
     """NAR, mAP and recalls of each method with intervals: all queries, then each stratum."""
     tables = []
     for title, pairs in table_rows(rows):

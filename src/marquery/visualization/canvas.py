@@ -81,7 +81,9 @@ def check_picture(out: Path) -> str:
     Image.init()
     kind = Image.EXTENSION.get(out.suffix.lower())
     if kind is None or kind not in Image.SAVE:
-        raise UsageError(f"{out}: {out.suffix or 'no ending'!r} is no picture format; use .png")
+        raise UsageError(
+            "out", f"{out}: {out.suffix or 'no ending'!r} is no picture format", "use .png"
+        )
     return kind
 
 

@@ -86,7 +86,7 @@ def draw_explanation(explanation: DrawnExplanation, side: int = 360) -> Image.Im
         UsageError: the side is smaller.
     """
     if side < _LEAST_SIDE:
-        raise UsageError(f"side {side}: give {_LEAST_SIDE} pixels or more")
+        raise UsageError("side", f"{side}: give {_LEAST_SIDE} pixels or more")
     e = explanation
     rows = _rows(e)
     width = 3 * _GAP + 2 * side

@@ -68,7 +68,9 @@ def draw_augmentations(
         images = [images]
     logos = [load_image(image) for image in images]
     if not logos or not ops or draws < 1:
-        raise UsageError("the picture needs at least one image, one operation and one draw")
+        raise UsageError(
+            "images", "the picture needs at least one image, one operation and one draw"
+        )
     rows, titles = [], []
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -100,7 +102,7 @@ def draw_gallery(
         UsageError: there is no image or no operation.
     """
     if not images or not ops:
-        raise UsageError("the picture needs at least one image and one operation")
+        raise UsageError("images", "the picture needs at least one image and one operation")
     rows = []
     for image in images:
         logo = load_image(image)
@@ -144,7 +146,7 @@ def draw_rotation_steps(
     found = segment(pixels)
     if found.count == 0:
         raise UsageError(
-            "this image has no segments to rotate; choose a logo on a plain background"
+            "image", "has no segments to rotate", "choose a logo on a plain background"
         )
     generator = torch.Generator().manual_seed(seed)
     area = found.ink

@@ -75,9 +75,9 @@ def build_openlogos(
         MarqueryError: a tarball cannot be had or is not the pinned one, or the disk is full.
     """
     if not 16 <= size <= 4096:
-        raise UsageError(f"--size is {size}; give 16 to 4096 pixels")
+        raise UsageError("size", f"is {size}", "give 16 to 4096 pixels")
     if jobs is not None and jobs < 1:
-        raise UsageError(f"--jobs is {jobs}; give 1 or more")
+        raise UsageError("jobs", f"is {jobs}", "give 1 or more")
     folder = None if source_dir is None else Path(source_dir)
     if folder is not None and not folder.is_dir():
         raise MarqueryError(f"{folder}: no such folder; name the folder of fetched tarballs")

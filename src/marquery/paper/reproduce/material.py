@@ -64,8 +64,9 @@ def open_material(folder: Path) -> Material:
     logos, skipped = readable(LogoSet.open(folder))
     if not logos.has_splits:
         raise UsageError(
-            f"--data {folder}: has no splits to train and to test on; give METU's folder or build the "
-            f"open benchmark with: marquery data openlogos {folder}"
+            "data",
+            f"{folder}: has no splits to train and to test on",
+            "give METU's folder, or build the open benchmark",
         )
     test = logos.split("test")
     edits = EditSet.open(test, "test") if (logos.root / EDITS).is_file() else None

@@ -81,7 +81,7 @@ def choose_rows(keys: Sequence[str]) -> list[Row]:
     known = [row.key for row in rows]
     wrong = [key for key in keys if key not in known]
     if wrong:
-        raise UsageError(f"--rows {wrong[0]}: no such row; use {', '.join(known)}")
+        raise UsageError("rows", f"{wrong[0]}: no such row", f"use {', '.join(known)}")
     return [row for row in rows if row.key in keys] if keys else rows
 
 
@@ -93,7 +93,7 @@ def load_scale(name: str) -> Scale:
     """
     files = {_stem(f): f for f in _yaml_files(_folder() / "scales")}
     if name not in files:
-        raise UsageError(f"--scale {name}: no such scale; use {' or '.join(sorted(files))}")
+        raise UsageError("scale", f"{name}: no such scale", f"use {' or '.join(sorted(files))}")
     return Scale.model_validate({"name": name, **_read(files[name])})
 
 
@@ -138,7 +138,7 @@ def recipe_of(
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"--set {where}: {first['msg']}") from error
+        raise UsageError("overrides", f"{where}: {first['msg']}") from error
 
 
 def _folder() -> Traversable:

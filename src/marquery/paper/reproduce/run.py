@@ -91,11 +91,11 @@ def check_same(task: Task, data: dict[str, str]) -> None:
         UsageError: so it is.
     """
     had = read_result(task)
-    advice = "name another --out, or delete that folder"
+    advice = "name another folder, or delete that one"
     if _complete(had["config"]) != _complete(task.config()):
-        raise UsageError(f"{task.folder}: was run with other settings; {advice}")
+        raise UsageError("out", f"{task.folder} was run with other settings", advice)
     if had["data"] != data:
-        raise UsageError(f"{task.folder}: was run on other data; {advice}")
+        raise UsageError("out", f"{task.folder} was run on other data", advice)
 
 
 def do_run(task: Task, material: Material, data: dict[str, str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Results as one JSON file: every figure, every query, and what is needed to compute them again."""
+"""Results as JSON: every figure, every query, and what is needed to compute them again."""
 
 import hashlib
 import json
@@ -8,28 +8,27 @@ from typing import Any
 
 import numpy as np
 
+from marquery._version import __version__
 from marquery.arrays import AnyArray
+from marquery.comparison.methods import MethodResult
 from marquery.datasets import LogoSet
 from marquery.files import write_atomically
-from marquery.reporting.comparison import Row
 
 
-def write_results(
-    rows: Sequence[Row],
+def results_dict(
+    rows: Sequence[MethodResult],
     logos: LogoSet,
     protocol: str,
-    out: Path,
     settings: Mapping[str, Any] | None = None,
     models: Mapping[str, str] | None = None,
     query_paths: Sequence[str] | None = None,
-) -> None:
-    """Write every figure of every method, with what is needed to compute it again.
+) -> dict[str, Any]:
+    """Every figure of every method, with what is needed to compute it again, in values that JSON knows.
 
     Args:
         rows: the methods.
         logos: what was ranked; its fingerprint is written.
         protocol: of all rows.
-        out: JSON file.
         settings: what else decides the figures: split, rule for ties, distractors, …
         models: name of a row -> fingerprint of its encoder.
         query_paths: file of each query; default the paths of ``logos``.
@@ -38,8 +37,6 @@ def write_results(
     name -> :meth:`~marquery.evaluation.RetrievalResult.to_dict`, ``embeddings`` (sha256 and shape), ``model``,
     ``strata``, ``judged``, ``clusters``.
     """
-    from marquery._version import __version__
-
     names = logos.paths if query_paths is None else query_paths
     queries = {int(q) for row in rows for q in row.result.per_query["query"]}
     body: dict[str, Any] = {
@@ -50,11 +47,16 @@ def write_results(
         "paths": {str(query): str(names[query]) for query in sorted(queries)},
         "methods": {row.name: _method(row, (models or {}).get(row.name)) for row in rows},
     }
+    return body
+
+
+def write_results(body: Mapping[str, Any], out: Path) -> None:
+    """Write :func:`results_dict` as JSON, whole or not at all."""
     text = json.dumps(body, indent=1, allow_nan=False) + "\n"
     write_atomically(out, lambda path: path.write_text(text, encoding="utf-8"))
 
 
-def _method(row: Row, model: str | None) -> dict[str, Any]:
+def _method(row: MethodResult, model: str | None) -> dict[str, Any]:
     plain = row.result.to_dict()
     plain["embeddings"] = {"sha256": _digest(row.vectors), "shape": list(row.vectors.shape)}
     if model is not None:

@@ -1,0 +1,99 @@
+"""What decides which logos are ranked, and what is measured; checked before anything heavy is loaded."""
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from marquery.errors import UsageError
+
+if TYPE_CHECKING:
+    from marquery.comparison.methods import RankingPlan
+    from marquery.datasets import LogoSet
+    from marquery.evaluation.protocols import Ties
+
+
+@dataclass(frozen=True)
+class EvaluationOptions:
+    """Options of an evaluation on a data set.
+
+    Attributes:
+        protocol: ``standard``, ``metu`` or ``upstream``, see :mod:`marquery.evaluation.protocols`.
+        split: of the data set that is ranked, where it has splits.
+        ties: ``best``, ``mean`` or ``worst`` rank of tied items; None: as the protocol has it.
+        strata: also measure by what sets query and answer apart.
+        distractors: unlabelled logos of the other splits that are ranked beside.
+        queries_from: only this collection's logos are queries.
+        clusters: also measure how the embeddings cluster.
+        alike: also measure on the pairs of openlogos that were looked at.
+        edits: queries are edited logos, each of which has to be found again.
+
+    Raises:
+        UsageError: options do not go together.
+    """
+
+    protocol: str = "standard"
+    split: str = "test"
+    ties: "Ties | None" = None
+    strata: bool = False
+    distractors: int = 0
+    queries_from: str | None = None
+    clusters: bool = False
+    alike: bool = False
+    edits: bool = False
+
+    def __post_init__(self) -> None:
+        changed = [f.name for f in fields(self) if getattr(self, f.name) != f.default]
+        if self.edits:
+            beside = [name for name in changed if name not in ("edits", "split")]
+            if "protocol" in beside:
+                raise UsageError(
+                    "protocol", f"{self.protocol}: edits are ranked by the protocol standard alone"
+                )
+            if beside:
+                raise UsageError("edits", f"does not go with {beside[0]}", "leave one of them out")
+        if self.protocol == "upstream":
+            for name, why in (
+                ("strata", "the protocol upstream is not defined by strata"),
+                ("alike", "the protocol upstream is not defined by pairs"),
+                ("ties", "the protocol upstream ranks ties as sorted"),
+            ):
+                if name in changed:
+                    raise UsageError(name, why, "leave it out, or choose another protocol")
+
+    @property
+    def of_a_data_set(self) -> bool:
+        """Whether anything is asked for that embeddings without a data set cannot give."""
+        bare = EvaluationOptions(self.protocol, self.split, self.ties)
+        return self != bare
+
+    def plan(self, logos: "LogoSet") -> "RankingPlan":
+        """How these logos are ranked; with strata, compares the pairs, or recalls what was found before.
+
+        Raises:
+            UsageError: no logo is of the collection whose logos are to be queries.
+            MarqueryError: the set is not the one whose pairs were looked at.
+        """
+        from marquery.comparison.methods import RankingPlan
+        from marquery.datasets.alike import judged_pairs
+        from marquery.datasets.selection import of_collection
+        from marquery.datasets.strata import pair_strata
+
+        queries = None
+        if self.queries_from is not None:
+            queries = of_collection(logos, self.queries_from) & (logos.groups != "")
+        pairs = pair_strata(logos) if self.strata else None
+        judged = judged_pairs(logos) if self.alike else None
+        return RankingPlan(self.protocol, self.ties, queries, pairs, self.clusters, judged)
+
+    def settings(self, plan: "RankingPlan | None" = None) -> dict[str, Any]:
+        """What a file of results says of them; with the plan, which strata were compared."""
+        if self.edits:
+            return {"queries": "edits", "split": self.split}
+        pairs = None if plan is None else plan.pairs
+        return {
+            "strata": None if pairs is None else pairs.digest(),
+            "split": self.split,
+            "ties": self.ties,
+            "distractors": self.distractors,
+            "queries_from": self.queries_from,
+            "bootstrap": {"samples": 1000, "seed": 0},
+        }

@@ -1,0 +1,127 @@
+"""Results of methods as tables on standard output; the console is made when something is printed."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+
+from marquery.comparison.methods import ALIKE, ALL_PAIRS, MethodResult
+from marquery.evaluation import RetrievalResult
+
+# Columns in which a table's natural width is measured.
+_ROOM = 500
+
+
+def table_rows(rows: Sequence[MethodResult]) -> list[tuple[str, list[tuple[str, RetrievalResult]]]]:
+    """The table's sections: title and (method, result) pairs; all queries first, then each stratum."""
+    first = rows[0].result
+    sections = [(f"all {_counts(first)}", [(row.name, row.result) for row in rows])]
+    for stratum, part in first.by_stratum.items():
+        pairs = [(row.name, row.result.by_stratum[stratum]) for row in rows]
+        sections.append((f"{stratum} {_counts(part)}", pairs))
+    return sections
+
+
+def show(result: RetrievalResult, metric: str) -> tuple[str, str]:
+    """A mean and its 95 % interval as text; the interval is empty where there is none."""
+    value = f"{result.means[metric]:.3f}"
+    if metric not in result.intervals:
+        return value, ""
+    low, high = result.intervals[metric]
+    return value, f"{low:.3f}–{high:.3f}"
+
+
+def print_table(rows: Sequence[MethodResult]) -> None:
+    """Print NAR, mAP and recalls, with intervals for the first two, to standard output."""
+    for title, pairs in table_rows(rows):
+        recalls = [f"recall@{k}" for k in pairs[0][1].recall]
+        table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+        table.add_column("method", no_wrap=True)
+        for name in (
+            "NAR ↓",
+            "95 %",
+            "mAP ↑",
+            "95 %",
+            *(r.replace("recall", "R") for r in recalls),
+        ):
+            table.add_column(name, justify="right", no_wrap=True)
+        for name, result in pairs:
+            cells = [*show(result, "nar"), *show(result, "map")]
+            table.add_row(name, *cells, *(f"{result.means[r]:.3f}" for r in recalls))
+        print_whole(table)
+
+
+def print_edits(rows: Sequence[MethodResult]) -> None:
+    """Print mAP of each method on all edits and on each kind and strength."""
+    first = rows[0].result
+    strata = list(first.by_stratum)
+    table = Table(
+        title=f"edits: mAP {_counts(first)}", title_justify="left", box=None, pad_edge=False
+    )
+    table.add_column("method", no_wrap=True)
+    for name in ("all", *strata):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        parts = [row.result, *(row.result.by_stratum[name] for name in strata)]
+        table.add_row(row.name, *(f"{part.map:.3f}" for part in parts))
+    print_whole(table)
+
+
+def print_strata(rows: Sequence[MethodResult]) -> None:
+    """Print mAP and its interval of each method on each stratum of the pairs."""
+    strata = list(dict.fromkeys(s for row in rows for s in row.strata))
+    title = "by what sets query and answer apart: mAP, 95 %"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table.add_column("method", no_wrap=True)
+    for name in strata:
+        queries = next(row.strata[name].counts["queries"] for row in rows if name in row.strata)
+        table.add_column(f"{name} ({queries:,})", justify="right", no_wrap=True)
+    for row in rows:
+        cells = [" ".join(show(row.strata[s], "map")) if s in row.strata else "" for s in strata]
+        table.add_row(row.name, *cells)
+    print_whole(table)
+
+
+def print_judged(rows: Sequence[MethodResult]) -> None:
+    """Print NAR, mAP and Recall@1 of each method on the brands that were looked at."""
+    table = Table(
+        title="brands that were looked at, 95 %", title_justify="left", box=None, pad_edge=False
+    )
+    for name in ("pairs", "method"):
+        table.add_column(name, no_wrap=True)
+    for name in ("NAR ↓", "mAP ↑", "R@1 ↑"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for title in (ALL_PAIRS, ALIKE):
+        for row in rows:
+            if title in row.judged:
+                found = row.judged[title]
+                queries = f"{title} ({found.counts['queries']:,} queries)"
+                cells = [" ".join(show(found, key)) for key in ("nar", "map", "recall@1")]
+                table.add_row(queries, row.name, *cells)
+    print_whole(table)
+
+
+def print_clusters(rows: Sequence[MethodResult]) -> None:
+    """Print the distance ratio and NMI of each method."""
+    table = Table(title="clusters", title_justify="left", box=None, pad_edge=False)
+    table.add_column("method", no_wrap=True)
+    table.add_column("intra / inter distance ↓", justify="right", no_wrap=True)
+    table.add_column("NMI ↑", justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(row.name, *(f"{row.clusters[k]:.3f}" for k in ("distance_ratio", "nmi")))
+    print_whole(table)
+
+
+def print_whole(table: Table) -> None:
+    """Print a table as wide as it must be: a narrow terminal may wrap a line, but no figure is cut."""
+    wide = Console(width=_ROOM)
+    needed = Measurement.get(wide, wide.options, table).maximum
+    console = Console(width=max(needed, Console().width))
+    console.print(table)
+    console.print()
+
+
+def _counts(result: RetrievalResult) -> str:
+    c = result.counts
+    return f"({c['queries']:,} queries, {c['groups']:,} groups, among {c['ranked']:,} logos)"
