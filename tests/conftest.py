@@ -1,24 +1,11 @@
-"""Small logos that many tests draw for themselves."""
+"""Fixtures that many tests share, and the order of the test folders."""
 
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
-
-def draw_logo(seed: int, size: tuple[int, int] = (96, 96)) -> Image.Image:
-    """A few coloured shapes on white; the same seed gives the same logo."""
-    rng = np.random.default_rng(seed)
-    big = Image.new("RGB", (size[0] * 4, size[1] * 4), "white")
-    pen = ImageDraw.Draw(big)
-    for _ in range(int(rng.integers(2, 5))):
-        x0, y0 = (int(rng.integers(0, s * 3)) for s in size)
-        w, h = (int(rng.integers(s, s * 2)) for s in size)
-        color = tuple(int(v) for v in rng.integers(0, 200, 3))
-        shape = pen.ellipse if rng.random() < 0.5 else pen.rectangle
-        shape((x0, y0, x0 + w, y0 + h), fill=color)
-    return big.resize(size, Image.Resampling.BOX)
+from .drawings import draw_logo
 
 
 @pytest.fixture

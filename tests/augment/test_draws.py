@@ -7,7 +7,7 @@ import torch
 import marquery as mq
 from marquery import augment as A
 
-from .drawings import logo
+from ..drawings import logo
 
 
 def test_colours_stay_away_from_the_background():

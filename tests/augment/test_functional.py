@@ -8,7 +8,7 @@ import marquery as mq
 from marquery.augment import functional as F
 from marquery.errors import UsageError
 
-from .drawings import canvas, disc_and_bar, label_at, smooth
+from ..drawings import canvas, disc_and_bar, label_at, smooth
 
 
 def test_recolouring_equals_drawing_in_the_other_colour():

@@ -14,7 +14,7 @@ from marquery.errors import UsageError
 from marquery.training.augment_steps import SegmentStep
 from marquery.training.logo_steps import LOGO_STEPS
 
-from .drawings import logo, other_logo
+from ..drawings import logo, other_logo
 
 MODES = ("RGB", "L", "RGBA", "LA", "P", "CMYK", "1", "I;16")
 MAKERS = {

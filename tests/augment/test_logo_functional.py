@@ -12,7 +12,7 @@ from marquery.augment._palette import BLACK, WHITE, apart, ground_for, ink_for, 
 from marquery.augment._words import font_count, made_up_word, word_mask
 from marquery.errors import UsageError
 
-from .drawings import canvas, disc_and_bar, label_at, logo, smooth
+from ..drawings import canvas, disc_and_bar, label_at, logo, smooth
 
 RED, BLUE, GREEN = (200, 30, 40), (30, 90, 200), (20, 140, 60)
 

@@ -29,7 +29,7 @@ from marquery.training.augment_steps import AugmentPart
 from marquery.training.augmentation import Augmentation, Subject
 from marquery.training.logo_steps import LOGO_STEPS
 
-from .drawings import canvas, disc_and_bar, logo, logos, smooth
+from ..drawings import canvas, disc_and_bar, logo, logos, smooth
 
 ALL = (
     LogoBadge,

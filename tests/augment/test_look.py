@@ -5,7 +5,7 @@ from PIL import Image
 
 from marquery.cli.app import run
 
-from .drawings import logo, other_logo
+from ..drawings import logo, other_logo
 
 
 @pytest.fixture

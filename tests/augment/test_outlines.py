@@ -9,7 +9,7 @@ from marquery.augment import functional as F
 from marquery.augment._outlines import outline, paints_of, removable, same_paint
 from marquery.segments.stats import contact_pairs
 
-from .drawings import PAINTS, logos
+from ..drawings import PAINTS, logos
 
 
 def sides_seen(found, shown):

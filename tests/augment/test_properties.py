@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import marquery as mq
 from marquery.augment import functional as F
 
-from .drawings import logos, turned, turned_segmentation, turned_shift
+from ..drawings import logos, turned, turned_segmentation, turned_shift
 
 COLORS = st.tuples(*[st.integers(0, 255)] * 3)
 SHIFTS = st.tuples(st.integers(-30, 30), st.integers(-30, 30))

@@ -10,7 +10,7 @@ from PIL import Image
 from marquery import augment as A
 from marquery.errors import MarqueryError
 
-from .drawings import logo, other_logo
+from ..drawings import logo, other_logo
 
 
 def test_swap_brings_parts_of_the_donors_and_keeps_ink(tmp_path):

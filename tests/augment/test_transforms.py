@@ -13,7 +13,7 @@ from torchvision.transforms import v2
 from marquery import augment as A
 from marquery.errors import UsageError
 
-from .drawings import logo, other_logo
+from ..drawings import logo, other_logo
 
 OPS = [
     A.SegmentColor(),

@@ -10,7 +10,8 @@ from marquery.explanation.matching import match_pieces
 from marquery.explanation.partition import partition
 from marquery.explanation.views import whole_view
 
-from .helpers import BLUE, GREEN, RED, paint, tiny_encoder
+from ..drawings import BLUE, GREEN, RED, paint
+from ..encoders import tiny_encoder_for_parts as tiny_encoder
 
 INK = (20, 20, 20)
 

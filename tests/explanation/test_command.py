@@ -9,7 +9,8 @@ from marquery.cli.app import run
 from marquery.cli.explaining import as_png, explain_hits
 from marquery.explanation import explain
 
-from .helpers import bar_disc, disc_bar, tiny_encoder
+from ..drawings import bar_disc, disc_bar
+from ..encoders import tiny_encoder_for_parts as tiny_encoder
 
 
 @pytest.fixture

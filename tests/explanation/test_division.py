@@ -16,7 +16,8 @@ from marquery.explanation.regions import piece_shares, region_vectors
 from marquery.explanation.removal import shapley_vectors, subset_pictures
 from marquery.explanation.views import whole_view
 
-from .helpers import RED, disc_bar, noise, paint, tiny_encoder
+from ..drawings import RED, disc_bar, noise, paint
+from ..encoders import tiny_encoder_for_parts as tiny_encoder
 
 
 @given(st.integers(0, 4), st.integers(0, 99))

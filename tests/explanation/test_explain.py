@@ -14,8 +14,8 @@ from marquery.explanation.views import rectangle_view, whole_view
 from marquery.index.strategies.parts import cut_all
 from marquery.visualization.explanation import color_of
 
-from ..conftest import draw_logo
-from .helpers import BLUE, DISC_BAR, RED, bar_disc, disc_bar, paint, tiny_encoder
+from ..drawings import BLUE, DISC_BAR, RED, bar_disc, disc_bar, draw_logo, paint
+from ..encoders import tiny_encoder_for_parts as tiny_encoder
 
 
 @pytest.fixture(scope="module")

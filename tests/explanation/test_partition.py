@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 import marquery as mq
 from marquery.explanation.partition import partition
 
-from ..conftest import draw_logo
-from .helpers import BLUE, GREEN, RED, disc_bar, paint
+from ..drawings import BLUE, GREEN, RED, disc_bar, draw_logo, paint
 
 
 @given(st.integers(0, 40), st.integers(1, 6))

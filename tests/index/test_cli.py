@@ -10,7 +10,8 @@ import pytest
 
 from marquery.cli.app import run
 
-from .helpers import draw, fill, tiny_encoder, write
+from ..drawings import draw, fill, write
+from ..encoders import tiny_encoder
 
 
 def call(capsys, *arguments):

@@ -20,7 +20,7 @@ from marquery.searchreport import read_record, record_search, rerun, write_repor
 from marquery.web.app import create_app
 from marquery.web.security import Access
 
-from .helpers import tiny_encoder
+from ..encoders import tiny_encoder
 
 
 # --- the strategy: all there is of it ---

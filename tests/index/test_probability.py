@@ -5,7 +5,8 @@ import pytest
 from marquery.calibration import Calibration
 from marquery.index import LogoIndex
 
-from .helpers import draw, fill, tiny_encoder
+from ..drawings import draw, fill
+from ..encoders import tiny_encoder
 
 
 def calibration(encoder, least=0.1):

@@ -10,7 +10,8 @@ from marquery.errors import MarqueryError, UsageError
 from marquery.index import LogoIndex
 from marquery.index import snapshot as searching
 
-from .helpers import draw, fill, tiny_encoder
+from ..drawings import draw, fill
+from ..encoders import tiny_encoder
 
 COUNT = 20
 

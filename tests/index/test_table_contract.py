@@ -14,7 +14,8 @@ from marquery.index.metadata.conditions import Compare, IsMissing, Not, OneOf
 from marquery.index.storage import table as table_module
 from marquery.index.storage.table import ROW_KEY, open_store
 
-from .helpers import draw, fill, tiny_encoder
+from ..drawings import draw, fill
+from ..encoders import tiny_encoder
 
 DIM = 8
 SCHEMA = pa.schema(

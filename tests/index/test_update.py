@@ -12,7 +12,8 @@ from marquery.index import LogoIndex
 from marquery.index.storage import writer
 from marquery.index.storage.folder import IndexFolder
 
-from .helpers import draw, fill, tiny_encoder
+from ..drawings import draw, fill
+from ..encoders import tiny_encoder
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,8 @@ from marquery.index.strategies.ocr import may_hold_words, read_words
 from marquery.index.strategies.wording import Texts, plain
 from marquery.segments import segment
 
-from .helpers import draw, fill, tiny_encoder, write
+from ..drawings import draw, fill, write
+from ..encoders import tiny_encoder
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import pytest
 from marquery.index import LogoIndex
 from marquery.searchreport import record_search
 
-from ..index.helpers import fill, tiny_encoder
+from ..drawings import fill
+from ..encoders import tiny_encoder
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from marquery.cli.app import run
 from marquery.index import LogoIndex
 from marquery.searchreport import read_record
 
-from ..index.helpers import draw, fill
+from ..drawings import draw, fill
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from marquery.searchreport import report_bytes
 from marquery.searchreport.fonts import bring_to_fonts, lack, lack_and_remedy, undrawn
 
-from ..index.helpers import draw
+from ..drawings import draw
 
 
 def lacking(characters):

@@ -13,7 +13,7 @@ from marquery.index import LogoIndex
 from marquery.index.snapshot import Snapshot
 from marquery.searchreport import QueryImage, read_record, record_search, write_report
 
-from ..index.helpers import draw
+from ..drawings import draw
 
 
 @pytest.fixture

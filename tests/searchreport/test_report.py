@@ -16,7 +16,7 @@ from marquery.searchreport.query_image import png
 from marquery.searchreport.view import _percent, view_of
 from marquery.spreadsheet import safe_cell
 
-from ..index.helpers import draw
+from ..drawings import draw
 
 NOTE = '=HYPERLINK("http://x")</td><script>alert(1)</script> #panic() $x$ \u202e漢'
 

@@ -11,7 +11,8 @@ from marquery.searchreport import at_one_version, record_search, rerun
 from marquery.searchreport.differences import compare_records
 from marquery.searchreport.view import view_of
 
-from ..index.helpers import draw, fill, tiny_encoder
+from ..drawings import draw, fill
+from ..encoders import tiny_encoder
 
 
 @pytest.fixture

@@ -4,10 +4,11 @@ import hashlib
 
 import pytest
 import torch
-from tests.augment.drawings import logo, other_logo
 
 from marquery.training.augmentation import Augmentation, Subject
 from marquery.training.recipe import load_recipe
+
+from ..drawings import logo, other_logo
 
 HASHES = [
     ("demo", 0, "d04294dd0a3d99ba"),

@@ -14,7 +14,8 @@ from marquery.errors import MarqueryError, UsageError
 from marquery.index import LogoIndex
 from marquery.watch import Memory, Threshold, parse_threshold, watch, write_reports
 
-from ..index.helpers import draw, fill, tiny_encoder
+from ..drawings import draw, fill
+from ..encoders import tiny_encoder
 
 
 @pytest.fixture(scope="module")

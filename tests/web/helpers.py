@@ -9,7 +9,8 @@ from marquery.index import LogoIndex
 from marquery.web.app import create_app
 from marquery.web.security import Access
 
-from ..index.helpers import draw, fill, tiny_encoder
+from ..drawings import draw, fill
+from ..encoders import tiny_encoder
 
 COUNT = 30
 OWNERS = ("Ada", "Bob & <i>Co</i>", 'Zoë "Z"')

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from marquery.cli.app import run
 from marquery.index import LogoIndex
 
-from ..index.helpers import tiny_encoder
+from ..encoders import tiny_encoder
 from .helpers import make_app
 
 

@@ -8,7 +8,8 @@ import pytest
 from marquery.explanation import explain
 from marquery.web.examiner.shared_encoder import SharedEncoder
 
-from ..index.helpers import draw, tiny_encoder
+from ..drawings import draw
+from ..encoders import tiny_encoder
 
 
 class Watched:

@@ -1,10 +1,11 @@
-"""Logos whose parts are known, random ones, and logos turned together with their segmentation."""
+"""Drawings that tests share: logos of random shapes, of known parts, with words; each the same for the same seed."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from marquery.segments import SoftEdges
 
@@ -103,3 +104,74 @@ def other_logo():
     image[8:20, 22:36] = 255
     image[10:18, 40:48] = (90, 0, 120)
     return image
+
+
+def draw_logo(seed: int, size: tuple[int, int] = (96, 96)) -> Image.Image:
+    """A few coloured shapes on white; the same seed gives the same logo."""
+    rng = np.random.default_rng(seed)
+    big = Image.new("RGB", (size[0] * 4, size[1] * 4), "white")
+    pen = ImageDraw.Draw(big)
+    for _ in range(int(rng.integers(2, 5))):
+        x0, y0 = (int(rng.integers(0, s * 3)) for s in size)
+        w, h = (int(rng.integers(s, s * 2)) for s in size)
+        color = tuple(int(v) for v in rng.integers(0, 200, 3))
+        shape = pen.ellipse if rng.random() < 0.5 else pen.rectangle
+        shape((x0, y0, x0 + w, y0 + h), fill=color)
+    return big.resize(size, Image.Resampling.BOX)
+
+
+def draw(seed: int) -> Image.Image:
+    """A few shapes on white, the same for the same seed."""
+    rng = np.random.default_rng(seed)
+    image = Image.new("RGB", (64, 48), "white")
+    pen = ImageDraw.Draw(image)
+    for _ in range(3):
+        x, y = int(rng.integers(0, 44)), int(rng.integers(0, 30))
+        w, h = (int(v) for v in rng.integers(8, 20, 2))
+        color = tuple(int(v) for v in rng.integers(0, 200, 3))
+        (pen.ellipse if rng.random() < 0.5 else pen.rectangle)((x, y, x + w, y + h), fill=color)
+    return image
+
+
+def fill(folder: Path, seeds) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed in seeds:
+        draw(seed).save(folder / f"{seed:03d}.png")
+    return folder
+
+
+def write(text: str, color=(20, 30, 90)) -> Image.Image:
+    """A wordmark."""
+    font = ImageFont.load_default(40)
+    image = Image.new("RGB", (int(font.getlength(text)) + 24, 70), "white")
+    ImageDraw.Draw(image).text((12, 10), text, fill=color, font=font)
+    return image
+
+
+def noise(seed):
+    return np.random.default_rng(seed).integers(0, 256, (64, 64, 3), np.uint8)
+
+
+def paint(size, *shapes, ground="white"):
+    """Shapes are (name of a pen's method, box, colour)."""
+    image = Image.new("RGB", size, ground)
+    pen = ImageDraw.Draw(image)
+    for name, box, color in shapes:
+        getattr(pen, name)(box, fill=color)
+    return image
+
+
+RED, BLUE, GREEN = (200, 30, 40), (30, 60, 200), (20, 150, 60)
+#: A disc on the left, a bar on the right, 40 px apart.
+DISC_BAR = (("ellipse", (10, 30, 59, 79), RED), ("rectangle", (130, 20, 149, 99), BLUE))
+
+
+def disc_bar():
+    return paint((160, 120), *DISC_BAR)
+
+
+def bar_disc():
+    """The same two, in each other's place and colour."""
+    return paint(
+        (160, 120), ("rectangle", (10, 20, 29, 99), RED), ("ellipse", (100, 30, 149, 79), BLUE)
+    )
