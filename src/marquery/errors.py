@@ -5,15 +5,36 @@ what that option is called there and asks for the sentence in its own words, see
 """
 
 from collections.abc import Callable
+from typing import Literal
 
 #: From a parameter's name to what a front end calls it, such as ``where`` to ``--where``.
 Naming = Callable[[str], str]
 #: What to do: words, or, where they name another option, a function that puts them in a front end's words.
 Remedy = str | Callable[[Naming], str]
+#: What this library builds and a user may have to build first.
+Buildable = Literal["openlogos", "edits", "index"]
 
 
 class MarqueryError(Exception):
     """The job cannot go on; the message is one sentence that names the file or option and what to do."""
+
+
+class NotBuiltError(MarqueryError):
+    """Something that this library builds is not there, or not whole; a front end knows how it is built there.
+
+    Args:
+        thing: ``"openlogos"``, ``"edits"`` (of openlogos) or ``"index"``.
+        place: the folder where it should be.
+        message: one sentence that names the place and what to do.
+    """
+
+    def __init__(self, thing: Buildable, place: object, message: str) -> None:
+        super().__init__(message)
+        self.thing: Buildable = thing
+        self.place = str(place)
+
+    def __reduce__(self) -> tuple[type["NotBuiltError"], tuple[Buildable, str, str]]:
+        return type(self), (self.thing, self.place, str(self))
 
 
 class UsageError(MarqueryError, ValueError):

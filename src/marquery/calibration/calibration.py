@@ -139,7 +139,7 @@ class Calibration(BaseModel):
             return cls.model_validate(json.loads(path.read_text()))
         except (OSError, ValueError, ValidationError) as error:
             raise MarqueryError(
-                f"{path}: not a readable calibration; delete it or run marquery calibrate again"
+                f"{path}: not a readable calibration; delete it, or calibrate the encoder again"
             ) from error
 
     def save(self, model: str | os.PathLike[str]) -> Path:

@@ -32,8 +32,14 @@ from marquery.cli import (
     whiten,
 )
 from marquery.cli.naming import option_naming
-from marquery.errors import MarqueryError, UsageError
+from marquery.errors import Buildable, MarqueryError, NotBuiltError, UsageError
 
+#: The commands that build what is missing.
+_BUILT_BY: dict[Buildable, str] = {
+    "openlogos": "marquery data openlogos {}",
+    "edits": "marquery data openlogos {} --edits",
+    "index": "marquery index build FOLDER --out {}",
+}
 app = typer.Typer(
     name="marquery",
     help="Find logos that look alike: build data, train, evaluate, search.",
@@ -101,6 +107,8 @@ def run(arguments: list[str] | None = None) -> int:
         return end.code if isinstance(end.code, int) else 0
     except UsageError as error:
         return _fail(error.sentence(option_naming(app, arguments)), 2, debug)
+    except NotBuiltError as error:
+        return _fail(f"{error}: {_BUILT_BY[error.thing].format(error.place)}", 1, debug)
     except MarqueryError as error:
         return _fail(str(error), 1, debug)
     except ModuleNotFoundError as error:

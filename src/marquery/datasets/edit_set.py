@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from marquery.datasets.logoset import LogoSet
-from marquery.errors import MarqueryError
+from marquery.errors import NotBuiltError
 
 EDITS = "edits.parquet"
 
@@ -34,18 +34,18 @@ class EditSet:
         """
         path = logos.root / EDITS
         if not path.is_file():
-            raise MarqueryError(
-                f"{path}: not there; write the edited queries with: "
-                f"marquery data openlogos {logos.root} --edits"
+            raise NotBuiltError(
+                "edits", logos.root, f"{path}: not there; build the benchmark's edited queries"
             )
         import pyarrow.parquet as pq
 
         place = {name: index for index, name in enumerate(logos.paths)}
         rows = [row for row in pq.read_table(path).to_pylist() if row["split"] == split]
         if not rows or any(row["source"] not in place for row in rows):
-            raise MarqueryError(
-                f"{path}: does not fit the split {split!r} of {logos.root}; write it anew with: "
-                f"marquery data openlogos {logos.root} --edits"
+            raise NotBuiltError(
+                "edits",
+                logos.root,
+                f"{path}: does not fit the split {split!r} of {logos.root}; build the edited queries anew",
             )
         return cls(
             files=[logos.root / row["path"] for row in rows],

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from marquery.arrays import StrArray
 from marquery.datasets.labels import LABELS_FILE, read_labels
 from marquery.datasets.metu import metu_layout, metu_rows
-from marquery.errors import MarqueryError
+from marquery.errors import MarqueryError, NotBuiltError
 from marquery.images import find_images
 
 MANIFEST = "manifest.parquet"
@@ -128,12 +128,12 @@ class LogoSet:
                 root / MANIFEST, columns=columns
             ).to_pydict()
         except (OSError, ValueError) as error:
-            raise MarqueryError(
-                f"{root / MANIFEST} cannot be read; build it again: marquery data openlogos {root}"
+            raise NotBuiltError(
+                "openlogos", root, f"{root / MANIFEST} cannot be read; build the benchmark again"
             ) from error
         if sorted(table) != sorted(columns):
-            raise MarqueryError(
-                f"{root / MANIFEST} lacks columns; build it again: marquery data openlogos {root}"
+            raise NotBuiltError(
+                "openlogos", root, f"{root / MANIFEST} lacks columns; build the benchmark again"
             )
         return cls(
             root=root,
@@ -162,9 +162,10 @@ class LogoSet:
         root = _existing(folder)
         paths = tuple(file.relative_to(root).as_posix() for file in find_images(root))
         if not paths:
-            raise MarqueryError(
-                f"{root} holds no images; name a folder of logos, "
-                f"or build one: marquery data openlogos {root}"
+            raise NotBuiltError(
+                "openlogos",
+                root,
+                f"{root} holds no images; name a folder of logos, or build the open benchmark there",
             )
         nothing = _strings([""] * len(paths))
         if (root / LABELS_FILE).is_file():
@@ -218,8 +219,8 @@ class LogoSet:
         if (root / MANIFEST).is_file():
             return cls.from_manifest(root)
         if (root / "DATASET.json").is_file():
-            raise MarqueryError(
-                f"the build in {root} was not finished; go on with: marquery data openlogos {root}"
+            raise NotBuiltError(
+                "openlogos", root, f"the build in {root} was not finished; continue it"
             )
         if metu_layout(root):
             return cls.from_metu(root)
@@ -229,8 +230,10 @@ class LogoSet:
 def _existing(folder: str | os.PathLike[str]) -> Path:
     root = Path(folder)
     if not root.is_dir():
-        raise MarqueryError(
-            f"{root}: no such folder; build the open benchmark with: marquery data openlogos {root}"
+        raise NotBuiltError(
+            "openlogos",
+            root,
+            f"{root}: no such folder; name a data set, or build the open benchmark there",
         )
     return root
 

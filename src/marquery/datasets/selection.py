@@ -54,8 +54,9 @@ def with_distractors(logos: LogoSet, whole: LogoSet, count: int) -> LogoSet:
 def of_collection(logos: LogoSet, name: str) -> BoolArray:
     """bool (N,): which logos were drawn by one collection.
 
-    To leave one collection out, train on ``logos.subset(~of_collection(logos, name))`` (``marquery train
-    --without NAME``) and let the logos of the collection be the queries (``evaluate --queries-from NAME``).
+    To leave one collection out, train on ``logos.subset(~of_collection(logos, name))`` (``without``
+    of :func:`marquery.training.train`) and let the logos of the collection be the queries (``queries_from`` of
+    :func:`marquery.comparison.evaluate_model`).
 
     Raises:
         UsageError: no logo is of it.

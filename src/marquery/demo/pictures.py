@@ -125,7 +125,7 @@ def result_pictures(
         ),
         "search": (
             contact_sheet(test.files()[query], hits),
-            "The contact sheet that `marquery search` writes for one query.",
+            "The contact sheet that a search writes for one query.",
         ),
     }
     return _save(drawn, folder) | {

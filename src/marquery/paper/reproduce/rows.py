@@ -110,7 +110,7 @@ def recipe_of(
         scale: what the rows have in common.
         seed: of weights, batches and augmentation; the same seed gives every row the same batches.
         training_logos: size of the training set, for epochs.
-        overrides: ``key=value`` as for ``marquery train --set``.
+        overrides: ``key=value`` with dotted keys, see :func:`marquery.training.load_recipe`.
 
     Raises:
         UsageError: a key or value that recipes do not have.

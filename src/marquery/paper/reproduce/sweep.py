@@ -77,7 +77,7 @@ def write_table(sweep: Sweep) -> Path:
     """
     done = [task for task in sweep.tasks if finished(task)]
     if not done:
-        raise MarqueryError(f"{sweep.out}: no run is finished; start it without --table")
+        raise MarqueryError(f"{sweep.out}: no run is finished; run the rows first")
     data = sweep.material.fingerprints()
     for task in done:
         check_same(task, data)
