@@ -14,7 +14,8 @@ from marquery.encoder import LogoEncoder
 from marquery.encoder.engines import bfloat16_by_hardware
 from marquery.encoder.precision import PrecisionRecord
 from marquery.errors import MarqueryError
-from marquery.training.calibrate import some_groups
+from marquery.evaluation.registry import metric, temporary_metrics
+from marquery.training.calibrate import is_compared, some_groups
 
 
 def unit(rows):
@@ -146,3 +147,11 @@ def test_the_command_stores_the_map_and_draws_it(tmp_path, make_logo, capsys):
 
     assert run([*command, "--diagram", "diagram.jpg"]) == 2
     assert run(["calibrate", str(tmp_path), "--data", str(tmp_path / "data")]) == 1
+
+
+def test_precisions_are_compared_by_metrics_that_the_bound_belongs_to():
+    with temporary_metrics():
+        metric("mrr", label="MRR")(len)
+        metric("miss", label="miss", higher_is_better=False)(len)
+        names = ["nar", "map", "map@50", "recall@1", "r_precision", "mean_rank", "mrr", "miss"]
+        assert [name for name in names if not is_compared(name)] == ["mean_rank", "miss"]

@@ -8,7 +8,7 @@ from sklearn.metrics import normalized_mutual_info_score
 
 import marquery as mq
 from marquery.errors import MarqueryError, UsageError
-from marquery.evaluation import metrics
+from marquery.evaluation import formulas
 from marquery.evaluation.clusters import distance_ratio, normalised_mutual_information
 from marquery.evaluation.result import RECALL_LEVELS
 
@@ -18,7 +18,7 @@ from marquery.evaluation.result import RECALL_LEVELS
 def test_interpolated_precision_is_the_best_at_that_recall_or_beyond(found):
     rows = [sorted(ranks) for ranks in found]
     offsets = np.cumsum([0, *map(len, rows)])
-    curves = metrics.interpolated_precision(np.concatenate(rows), offsets, RECALL_LEVELS)
+    curves = formulas.interpolated_precision(np.concatenate(rows), offsets, RECALL_LEVELS)
     for ranks, curve in zip(rows, curves, strict=True):
         n = len(ranks)
         for level, value in enumerate(curve):
@@ -29,7 +29,7 @@ def test_interpolated_precision_is_the_best_at_that_recall_or_beyond(found):
 
 def test_precision_recall_by_hand():
     # Relevant at ranks 1, 4 and 5: precision 1, 2/4, 3/5 at recall 1/3, 2/3, 1; 2/4 is lifted to 3/5.
-    curve = metrics.interpolated_precision(
+    curve = formulas.interpolated_precision(
         np.array([1, 4, 5]), np.array([0, 3]), np.arange(11) / 10
     )
     assert curve[0] == pytest.approx([1] * 4 + [0.6] * 7)
@@ -105,5 +105,5 @@ def test_clusters_of_nothing_and_of_wrong_input():
     for measure in (distance_ratio, normalised_mutual_information):
         with pytest.raises(MarqueryError, match="two or more groups"):
             measure(np.eye(3), ["a", "a", "b"])
-        with pytest.raises(UsageError, match="groups has 2 entries for 3"):
+        with pytest.raises(UsageError, match="groups: 2 entries for 3"):
             measure(np.eye(3), ["a", "a"])

@@ -65,7 +65,11 @@ def _grouped(embeddings: npt.ArrayLike, groups: Groups) -> tuple[Float64Array, I
     """Unit rows and codes of the items whose group has two or more."""
     matrix = as_matrix(embeddings, "embeddings")
     if len(groups) != len(matrix):
-        raise UsageError(f"groups has {len(groups)} entries for {len(matrix)} embeddings")
+        raise UsageError(
+            "groups",
+            f"{len(groups)} entries for {len(matrix)} embeddings",
+            "give one for each embedding",
+        )
     codes, _, _ = encode_groups(groups, [])
     counts = np.bincount(codes[codes != UNLABELLED], minlength=1)
     kept = (codes != UNLABELLED) & (counts[codes] > 1)

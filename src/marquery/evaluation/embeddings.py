@@ -19,7 +19,7 @@ class Pool:
     """Matrices stacked without copying: anything with a 2-D ``shape`` and NumPy row indexing.
 
     Attributes:
-        names: what each matrix is called in messages.
+        names: parameter that each matrix was given as, for errors.
         parts: matrices of shape (rows, D), such as arrays and memory maps.
         dtype: float32, or float64 where a matrix is float64; what blocks are computed in.
     """
@@ -56,7 +56,7 @@ def unit_rows(rows: AnyArray, dtype: npt.DTypeLike, name: str, first: int = 0) -
     Args:
         rows: (N, D).
         dtype: of the result.
-        name: what the rows are called in an error.
+        name: parameter that the rows were given as, for an error.
         first: number of the first row, for an error.
 
     Raises:
@@ -66,7 +66,11 @@ def unit_rows(rows: AnyArray, dtype: npt.DTypeLike, name: str, first: int = 0) -
     squares = np.einsum("ij,ij->i", values, values)
     if not np.isfinite(squares).all():
         row = first + int(np.flatnonzero(~np.isfinite(squares))[0])
-        raise UsageError(f"{name} row {row} holds NaN, infinity or values too large to square")
+        raise UsageError(
+            name,
+            f"row {row} holds NaN, infinity or values too large to square",
+            "leave that item out or embed it again",
+        )
     norms = np.sqrt(squares)
     norms[(np.abs(norms - 1) < _UNIT) | (norms == 0)] = 1
     if (norms == 1).all():
@@ -84,10 +88,16 @@ def as_matrix(embeddings: Any, name: str) -> AnyArray:
     matrix: AnyArray = np.asanyarray(embeddings)
     if matrix.ndim != 2 or matrix.dtype.kind not in "fiu":
         raise UsageError(
-            f"{name} have shape {matrix.shape} of {matrix.dtype}; give numbers of shape (items, dim)"
+            name,
+            f"the shape is {matrix.shape} and the type {matrix.dtype}",
+            "give numbers of shape (items, dim)",
         )
     if matrix.shape[1] == 0:
-        raise UsageError(f"{name} have no columns; give numbers of shape (items, dim)")
+        raise UsageError(
+            name,
+            f"the shape {matrix.shape} has no columns",
+            "give numbers of shape (items, dim)",
+        )
     return matrix
 
 

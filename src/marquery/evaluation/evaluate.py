@@ -10,16 +10,17 @@ from marquery.errors import MarqueryError, UsageError
 from marquery.evaluation.bootstrap import bootstrap_intervals
 from marquery.evaluation.embeddings import Pool, as_matrix, common_dtype
 from marquery.evaluation.groups import UNLABELLED, Groups, encode_groups
+from marquery.evaluation.metrics import precision_curves
 from marquery.evaluation.protocols import (
     Protocol,
+    RankedQueries,
     Ties,
     drop_first,
     get_protocol,
     only_queries,
-    precision_curves,
-    score_queries,
 )
 from marquery.evaluation.ranks import BLOCK, rank_relevant
+from marquery.evaluation.registry import score_queries
 from marquery.evaluation.result import (
     RECALL_LEVELS,
     RetrievalResult,
@@ -84,8 +85,8 @@ def evaluate(
     """
     rule, map_ks = _rule(protocol, ties, rank_queries, ks, map_ks)
     if block < 1:
-        raise UsageError(f"block is {block}; give a whole number from 1")
-    queries = as_matrix(query_embeddings, "query embeddings")
+        raise UsageError("block", f"{block} is less than 1", "give a whole number from 1")
+    queries = as_matrix(query_embeddings, "query_embeddings")
     gallery = _gallery(gallery_embeddings, gallery_groups, queries)
     gallery_groups = [] if gallery_groups is None else gallery_groups
     _same_length("query_groups", len(query_groups), "query embeddings", len(queries))
@@ -105,9 +106,9 @@ def evaluate(
     scored = labelled[ranked_queries]
     dtype = common_dtype([queries, gallery])
     parts = (queries, gallery) if rank_queries else (gallery,)
-    part_names = ("query embeddings", "gallery embeddings")[-len(parts) :]
+    part_names = ("query_embeddings", "gallery_embeddings")[-len(parts) :]
     ranking = rank_relevant(
-        Pool(("query embeddings",), (queries,), dtype),
+        Pool(("query_embeddings",), (queries,), dtype),
         scored,
         Pool(part_names, parts, dtype),
         [r for r in relevant if len(r)],
@@ -128,8 +129,9 @@ def evaluate(
         "n": ranking.relevant,
         "ranked": ranking.ranked,
     }
-    per_query |= score_queries(ranking, rule, ks, map_ks)
-    curves = precision_curves(ranking, rule, RECALL_LEVELS)
+    ranks = RankedQueries.under(rule, ranking)
+    per_query |= score_queries(ranks, {"ks": ks, "map_ks": map_ks})
+    curves = precision_curves(ranks, RECALL_LEVELS)
     if strata is not None:
         per_query["stratum"] = np.array([str(strata[i]) for i in scored])
     counts = {
@@ -152,14 +154,18 @@ def _rule(
     rule = get_protocol(name, ties)
     if rule.drops_first and not rank_queries:
         raise UsageError(
-            f"protocol {name!r} takes the first-ranked item for the query itself; leave rank_queries on"
+            "rank_queries",
+            f"protocol {name!r} takes the first-ranked item for the query itself",
+            "rank the queries too, or choose another protocol",
         )
     if map_ks is not None and rule.drops_first:
-        raise UsageError(f"protocol {name!r} defines no mAP@K; leave map_ks out")
+        raise UsageError("map_ks", f"protocol {name!r} defines no mAP@K", "leave it out")
     map_ks = rule.map_cutoffs if map_ks is None else map_ks
     for option, cutoffs in (("ks", ks), ("map_ks", map_ks)):
         if any(not isinstance(k, int | np.integer) or k < 1 for k in cutoffs):
-            raise UsageError(f"{option} are {tuple(cutoffs)}; give whole numbers from 1")
+            raise UsageError(
+                option, f"{tuple(cutoffs)} are not all ranks", "give whole numbers from 1"
+            )
     return rule, map_ks
 
 
@@ -192,21 +198,28 @@ def _gallery(
     embeddings: npt.ArrayLike | None, groups: Groups | None, queries: AnyArray
 ) -> AnyArray:
     if (embeddings is None) != (groups is None):
-        raise UsageError("give gallery embeddings and gallery_groups together, or neither")
+        raise UsageError(
+            "gallery_groups" if groups is None else "gallery_embeddings",
+            "a gallery needs both embeddings and groups, and one of the two is missing",
+            "give both, or neither",
+        )
     if embeddings is None or (len(np.shape(embeddings)) == 1 and np.shape(embeddings)[0] == 0):
         return np.empty((0, queries.shape[1]), queries.dtype)
-    gallery = as_matrix(embeddings, "gallery embeddings")
+    gallery = as_matrix(embeddings, "gallery_embeddings")
     if gallery.shape[1] != queries.shape[1]:
         raise UsageError(
-            f"query embeddings have {queries.shape[1]} dimensions, gallery embeddings "
-            f"{gallery.shape[1]}; embed both with the same model"
+            "gallery_embeddings",
+            f"they have {gallery.shape[1]} dimensions, the query embeddings {queries.shape[1]}",
+            "embed both with the same model",
         )
     return gallery
 
 
 def _same_length(name: str, length: int, other: str, expected: int) -> None:
     if length != expected:
-        raise UsageError(f"{name} has {length} entries for {expected} {other}; give one each")
+        raise UsageError(
+            name, f"{length} entries for {expected} {other}", "give one entry for each"
+        )
 
 
 def _excluded(
@@ -221,7 +234,9 @@ def _excluded(
         positions = np.unique(np.asarray(items, dtype=np.int64))
         if len(positions) and not (positions[0] >= 0 and positions[-1] < gallery):
             raise UsageError(
-                f"exclude of query {query} names gallery items outside 0 … {gallery - 1}"
+                "exclude",
+                f"that of query {query} names gallery items outside 0 … {gallery - 1}",
+                "give indices of the gallery",
             )
         out.append(positions + first)
     return out

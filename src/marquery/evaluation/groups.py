@@ -49,7 +49,9 @@ def encode_groups(
     )
     if len(kinds) > 1:
         raise UsageError(
-            "groups mix strings and integers, which never match; give all groups as one kind"
+            None,
+            "the groups mix strings and integers, which never match",
+            "give all groups as one kind",
         )
     return queries, gallery, list(codes)
 
@@ -69,7 +71,8 @@ def _checked(groups: Groups, kinds: set[type]) -> Iterable[str | int | None]:
                 continue
         elif group is not None:
             raise UsageError(
-                f"group {group!r} is neither a string nor an integer; "
-                'give strings or integers, "" or -1 for unlabelled'
+                None,
+                f"group {group!r} is neither a string nor an integer",
+                'give strings or integers, "" or -1 for unlabelled',
             )
         yield None

@@ -45,7 +45,9 @@ def paired_differences(
 
     Args:
         one, two: ``RetrievalResult.per_query`` of two evaluations of the same queries.
-        samples, seed, level: of the bootstrap.
+        samples: bootstrap samples.
+        seed: of the draws.
+        level: coverage of the intervals, 0 to 1.
 
     Returns:
         metric (as in ``RetrievalResult.means``) -> difference, for those that both have.
@@ -55,7 +57,11 @@ def paired_differences(
     """
     for name in ("query", "group"):
         if not np.array_equal(one[name], two[name]):
-            raise UsageError("the two results are not of the same queries; evaluate both alike")
+            raise UsageError(
+                "two",
+                "the two results are not of the same queries and groups",
+                "evaluate both on the same data with the same options",
+            )
     first, second = interval_columns(one), interval_columns(two)
     shared = [metric for metric in first if metric in second]
     gaps = {metric: second[metric] - first[metric] for metric in shared}

@@ -17,15 +17,14 @@ In ``metu`` a labelled query alone in its group still finds itself, so it is sco
 Without the queries among the ranked items nothing is left out or added: N is the gallery.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
 
-from marquery.arrays import BoolArray, Float64Array
+from marquery.arrays import BoolArray, Float64Array, Int64Array
 from marquery.errors import UsageError
-from marquery.evaluation import metrics
+from marquery.evaluation.formulas import positions
 from marquery.evaluation.ranks import Ranking
 
 Ties = Literal["mean", "best", "worst"]
@@ -68,69 +67,69 @@ def get_protocol(name: str, ties: str | None = None) -> Protocol:
         UsageError: an unknown protocol or rule, or a rule given for ``upstream``, which has its own.
     """
     if name not in PROTOCOLS:
-        raise UsageError(f"unknown protocol {name!r}; choose one of {', '.join(PROTOCOLS)}")
+        raise UsageError(
+            "protocol", f"{name!r} is unknown", f"choose one of {', '.join(PROTOCOLS)}"
+        )
     protocol = PROTOCOLS[name]
     if ties is None:
         return protocol
     if ties not in get_args(Ties):
-        raise UsageError(f"unknown ties {ties!r}; choose one of {', '.join(get_args(Ties))}")
+        raise UsageError(
+            "ties", f"{ties!r} is unknown", f"choose one of {', '.join(get_args(Ties))}"
+        )
     if protocol.drops_first:
-        raise UsageError(f"protocol {name!r} ranks ties as sorted; leave ties out")
+        raise UsageError(
+            "ties", f"{ties!r} is given, but protocol {name!r} ranks ties as sorted", "leave it out"
+        )
     return replace(protocol, ties=ties)  # type: ignore[arg-type]
 
 
-def score_queries(
-    ranking: Ranking, protocol: Protocol, ks: Sequence[int], map_ks: Sequence[int]
-) -> dict[str, Float64Array]:
-    """All metrics of every query that has a relevant item.
+@dataclass(frozen=True)
+class RankedQueries:
+    """What every metric is computed from: the ranks of each query's relevant items under a protocol.
 
-    Args:
-        ranking: counts, after :func:`drop_first` where the protocol asks for it, no query empty.
+    Rows are ragged: the numbers of all queries one after the other, query i's at ``offsets[i]:offsets[i + 1]``,
+    best first. Every query has at least one relevant item.
+
+    Attributes:
+        ranking: exact counts of what is ranked before each relevant item, and of ties.
         protocol: how to count.
-        ks, map_ks: K of Recall@K and of mAP@K.
-
-    Returns:
-        metric name -> (Q,) float64: ``nar``, ``ap``, ``mean_rank``, ``first_rank``, ``r_precision``,
-        ``recall@K`` and ``ap@K``.
+        ranks: (P,) float64, from 1, ascending within a query, ties by the protocol's rule.
     """
-    offsets = ranking.offsets
-    ranks = item_ranks(ranking, protocol)
-    scores = {
-        "nar": metrics.normalised_average_rank(
-            ranks, offsets, ranking.ranked, upstream=protocol.drops_first
-        ),
-        "mean_rank": metrics.mean_rank(ranks, offsets),
-    }
-    if protocol.ties == "mean":
-        scores["ap"] = metrics.expected_average_precision(ranking)
-        scores["first_rank"] = metrics.expected_first_rank(ranking)
-        scores["r_precision"] = metrics.expected_r_precision(ranking)
-        scores |= {f"recall@{k}": metrics.expected_recall_at(ranking, k) for k in ks}
-    else:
-        scores["ap"] = metrics.average_precision(ranks, offsets)
-        scores["first_rank"] = np.asarray(ranks[offsets[:-1]], np.float64)
-        scores["r_precision"] = metrics.r_precision(ranks, offsets)
-        scores |= {f"recall@{k}": metrics.recall_at(ranks, offsets, k) for k in ks}
-    for k in map_ks:
-        if protocol.ties == "mean" and not protocol.ranks_query:
-            scores[f"ap@{k}"] = metrics.expected_average_precision(ranking, k)
-        else:
-            metu = protocol.name == "metu"
-            scores[f"ap@{k}"] = metrics.average_precision_at(ranks, offsets, k, metu=metu)
-    return scores
 
+    ranking: Ranking
+    protocol: Protocol
+    ranks: Float64Array
 
-def precision_curves(ranking: Ranking, protocol: Protocol, levels: Float64Array) -> Float64Array:
-    """(Q, L) interpolated precision of every query at levels of recall; ties by the protocol's rule.
+    @classmethod
+    def under(cls, protocol: Protocol, ranking: Ranking) -> "RankedQueries":
+        """A ranking read by a protocol's rule for ties.
 
-    Args:
-        ranking: ranks of the relevant items.
-        protocol: its rule for ties is applied.
-        levels: (L,) recall, 0 to 1.
-    """
-    expected = protocol.ties == "mean"
-    ranks = metrics.expected_ranks(ranking) if expected else item_ranks(ranking, protocol)
-    return metrics.interpolated_precision(ranks, ranking.offsets, levels)
+        Args:
+            protocol: how to count.
+            ranking: after :func:`drop_first` where the protocol asks for it, no query empty.
+        """
+        return cls(ranking, protocol, item_ranks(ranking, protocol))
+
+    @property
+    def offsets(self) -> Int64Array:
+        """(Q + 1,) int64, where each query's ranks begin."""
+        return self.ranking.offsets
+
+    @property
+    def relevant(self) -> Int64Array:
+        """(Q,) int64, number of relevant items n."""
+        return self.ranking.relevant
+
+    @property
+    def ranked(self) -> Int64Array:
+        """(Q,) int64, number of ranked items N."""
+        return self.ranking.ranked
+
+    @property
+    def expects_ties(self) -> bool:
+        """Whether a metric is the mean over all orders of tied items, instead of one order."""
+        return self.protocol.ties == "mean"
 
 
 def item_ranks(ranking: Ranking, protocol: Protocol) -> Float64Array:
@@ -141,7 +140,7 @@ def item_ranks(ranking: Ranking, protocol: Protocol) -> Float64Array:
         return (ranking.better + ranking.tied).astype(np.float64)
     if protocol.ties == "best":
         irrelevant = ranking.better - ranking.better_relevant
-        return (irrelevant + metrics.positions(ranking.offsets)).astype(np.float64)
+        return (irrelevant + positions(ranking.offsets)).astype(np.float64)
     # "sorted": the first item of the sort has been dropped, which moves all others up by one.
     return ranking.before.astype(np.float64)
 

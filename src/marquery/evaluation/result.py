@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from marquery.arrays import AnyArray, Float64Array
+from marquery.evaluation.registry import find, mean_columns
 from marquery.files import written_whole
 
 Interval = tuple[float, float]
@@ -23,17 +24,12 @@ class RetrievalResult:
 
     Attributes:
         protocol: name of the protocol; numbers of different protocols do not compare.
-        nar: mean normalised average rank, 0 perfect, about 0.5 chance.
-        map: mean average precision, 0…1.
-        map_at: K -> mAP@K.
-        recall: K -> share of queries with a relevant item among the first K.
-        mean_rank: mean over queries of the mean rank of the relevant items, from 1.
-        r_precision: mean share of relevant items among the first n.
-        intervals: metric (``nar``, ``map``, ``map@K``, ``recall@K``, ``mean_rank``, ``r_precision``) ->
-            95 % bootstrap interval over groups; empty with fewer than two groups.
+        means: metric -> mean over queries: ``nar``, ``map``, ``map@K``, ``recall@K``, ``mean_rank``, ``r_precision``
+            and whatever else is registered in :mod:`marquery.evaluation.metrics`.
+        intervals: metric, as in ``means`` -> 95 % bootstrap interval over groups; empty with fewer than two groups.
         per_query: column -> array with one row per scored query: ``query`` (index as given), ``group``,
-            ``n`` relevant, ``ranked`` N, ``nar``, ``ap``, ``mean_rank``, ``first_rank``,
-            ``r_precision``, ``recall@K``, ``ap@K`` and, where given, ``stratum``.
+            ``n`` relevant, ``ranked`` N, ``nar``, ``ap``, ``ap@K``, ``recall@K``, ``mean_rank``, ``first_rank``,
+            ``r_precision`` and, where given, ``stratum``.
         counts: ``queries`` scored, ``left_out`` (no relevant item), ``groups`` of the scored queries, ``ranked`` N
             before any exclusion.
         by_stratum: stratum -> the same for its queries alone.
@@ -42,12 +38,7 @@ class RetrievalResult:
     """
 
     protocol: str
-    nar: float
-    map: float
-    map_at: dict[int, float]
-    recall: dict[int, float]
-    mean_rank: float
-    r_precision: float
+    means: dict[str, float]
     intervals: dict[str, Interval]
     per_query: dict[str, AnyArray]
     counts: dict[str, int]
@@ -55,26 +46,48 @@ class RetrievalResult:
     precision: Float64Array = field(default_factory=lambda: np.zeros(0))
 
     def __repr__(self) -> str:
-        names = [
-            "nar",
-            "map",
-            *(f"map@{k}" for k in self.map_at),
-            *(f"recall@{k}" for k in self.recall),
-        ]
+        names = [name for name in self.means if _in_repr(name)]
         shown = "".join(f"\n  {name:<12} {self._format(name)}" for name in names)
         counts = ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in self.counts.items())
         return f"RetrievalResult({self.protocol}; {counts}){shown}"
 
     @property
-    def means(self) -> dict[str, float]:
-        """All means by the names that ``intervals`` uses."""
+    def nar(self) -> float:
+        """Mean normalised average rank, 0 perfect, about 0.5 chance."""
+        return self.means["nar"]
+
+    @property
+    def map(self) -> float:
+        """Mean average precision, 0 to 1."""
+        return self.means["map"]
+
+    @property
+    def map_at(self) -> dict[int, float]:
+        """K -> mAP@K."""
+        return self.at_cutoffs("map")
+
+    @property
+    def recall(self) -> dict[int, float]:
+        """K -> share of queries with a relevant item among the first K."""
+        return self.at_cutoffs("recall")
+
+    @property
+    def mean_rank(self) -> float:
+        """Mean over queries of the mean rank of the relevant items, from 1."""
+        return self.means["mean_rank"]
+
+    @property
+    def r_precision(self) -> float:
+        """Mean share of relevant items among the first n."""
+        return self.means["r_precision"]
+
+    def at_cutoffs(self, metric: str) -> dict[int, float]:
+        """K -> mean of a metric that is taken at K."""
+        prefix = f"{metric}@"
         return {
-            "nar": self.nar,
-            "map": self.map,
-            **{f"map@{k}": value for k, value in self.map_at.items()},
-            **{f"recall@{k}": value for k, value in self.recall.items()},
-            "mean_rank": self.mean_rank,
-            "r_precision": self.r_precision,
+            int(name.removeprefix(prefix)): value
+            for name, value in self.means.items()
+            if name.startswith(prefix)
         }
 
     def to_dict(self, *, per_query: bool = True) -> dict[str, Any]:
@@ -82,7 +95,7 @@ class RetrievalResult:
         plain: dict[str, Any] = {
             "protocol": self.protocol,
             "counts": dict(self.counts),
-            "means": self.means,
+            "means": dict(self.means),
             "intervals": {name: list(pair) for name, pair in self.intervals.items()},
             "precision_at_recall": [round(value, 6) for value in self.precision.tolist()],
         }
@@ -126,22 +139,12 @@ def summarise(
         intervals: bootstrap intervals by name of the metric.
         by_stratum: results on the pairs of one stratum each.
     """
-
-    def mean(column: str) -> float:
-        return float(per_query[column].mean())
-
-    def by_cutoff(prefix: str) -> dict[int, float]:
-        names = [name for name in per_query if name.startswith(prefix)]
-        return {int(name.removeprefix(prefix)): mean(name) for name in names}
-
     return RetrievalResult(
         protocol=protocol,
-        nar=mean("nar"),
-        map=mean("ap"),
-        map_at=by_cutoff("ap@"),
-        recall=by_cutoff("recall@"),
-        mean_rank=mean("mean_rank"),
-        r_precision=mean("r_precision"),
+        means={
+            name: float(per_query[column].mean())
+            for name, column in mean_columns(per_query).items()
+        },
         intervals=intervals,
         per_query=dict(per_query),
         counts=counts,
@@ -150,11 +153,14 @@ def summarise(
     )
 
 
-def interval_columns(
-    per_query: Mapping[str, AnyArray],
-) -> dict[str, Float64Array]:
-    """Metric name as in ``intervals`` -> its per-query column."""
-    names = {"nar": "nar", "map": "ap", "mean_rank": "mean_rank", "r_precision": "r_precision"}
-    names |= {f"m{name}": name for name in per_query if name.startswith("ap@")}
-    names |= {name: name for name in per_query if name.startswith("recall@")}
-    return {metric: per_query[column] for metric, column in names.items()}
+def interval_columns(per_query: Mapping[str, AnyArray]) -> dict[str, Float64Array]:
+    """Metric, as in ``intervals`` -> its per-query column; metrics without a K come first."""
+    columns = mean_columns(per_query)
+    names = sorted(columns, key=lambda name: "@" in name)
+    return {name: per_query[columns[name]] for name in names}
+
+
+def _in_repr(name: str) -> bool:
+    spec = find(name)
+    # A metric that is no longer registered is shown rather than lost.
+    return spec is None or spec.in_repr

@@ -1,12 +1,11 @@
-"""Figures by stratum of the pair: for each stratum, only the relevant items that differ in that way."""
+"""Metrics by stratum of the pair: for each stratum, only the relevant items that differ in that way."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from marquery.arrays import BoolArray, Int32Array, StrArray
+from marquery.arrays import BoolArray, Int32Array, Int64Array, StrArray
 from marquery.errors import UsageError
 from marquery.evaluation.evaluate import evaluate
 from marquery.evaluation.groups import UNLABELLED, Groups, encode_groups
@@ -41,7 +40,8 @@ def evaluate_pairs(
         protocol: ``standard`` or ``metu``, see :func:`~marquery.evaluation.evaluate`.
         queries: bool (M,): which items are queries; None: all.
         ks: K of Recall@K.
-        bootstrap, seed: of the intervals.
+        bootstrap: samples for the intervals; 0 for none.
+        seed: of the bootstrap.
         ties: in place of the protocol's rule.
 
     Returns:
@@ -57,9 +57,12 @@ def evaluate_pairs(
         {'x': 1.0, 'y': 1.0}
     """
     if protocol == "upstream":
-        raise UsageError("protocol 'upstream' is not defined by strata; choose standard or metu")
+        raise UsageError(
+            "protocol", "'upstream' is not defined by strata", "choose standard or metu"
+        )
     vectors = np.asanyarray(embeddings)
-    one, two, names = (np.asarray(column) for column in (first, second, stratum))
+    one, two = (np.asarray(indices, np.int64) for indices in (first, second))
+    names = np.asarray(stratum, np.str_)
     asked = np.ones(len(vectors), bool) if queries is None else np.asarray(queries, bool)
     codes = _checked(len(vectors), groups, one, two, names, asked)
     labels = np.asarray(groups)
@@ -68,8 +71,8 @@ def evaluate_pairs(
     results = {}
     for name in np.unique(names):
         rows = names == name
-        query = np.concatenate([one[rows], two[rows]]).astype(np.int64)
-        item = np.concatenate([two[rows], one[rows]]).astype(np.int64)
+        query = np.concatenate([one[rows], two[rows]])
+        item = np.concatenate([two[rows], one[rows]])
         keep = asked[query]
         query, item = query[keep], item[keep]
         if len(query) == 0:
@@ -101,25 +104,44 @@ def evaluate_pairs(
 
 
 def _checked(
-    count: int, groups: Groups, one: Any, two: Any, names: Any, asked: BoolArray
+    count: int,
+    groups: Groups,
+    one: Int64Array,
+    two: Int64Array,
+    names: StrArray,
+    asked: BoolArray,
 ) -> Int32Array:
     """Codes of the groups, after checking that everything fits."""
     if len(groups) != count or len(asked) != count:
         raise UsageError(
-            f"groups and queries have {len(groups)} and {len(asked)} entries for {count} embeddings; "
-            "give one each"
+            "groups" if len(groups) != count else "queries",
+            f"groups and queries have {len(groups)} and {len(asked)} entries for {count} embeddings",
+            "give one entry for each embedding",
         )
     if not len(one) == len(two) == len(names):
-        raise UsageError("first, second and stratum differ in length; give one of each a pair")
+        raise UsageError(
+            "stratum",
+            f"first, second and stratum differ in length: {len(one)}, {len(two)} and {len(names)}",
+            "give one of each for every pair",
+        )
     codes, _, _ = encode_groups(groups, [])
-    ends = np.concatenate([one, two])
-    if len(ends) and not (ends.min() >= 0 and ends.max() < count):
-        raise UsageError(f"pairs name items outside 0 … {count - 1}")
-    wrong = (one == two) | (codes[one.astype(int)] != codes[two.astype(int)])
-    wrong |= codes[one.astype(int)] == UNLABELLED
+    if _outside(one, count) or _outside(two, count):
+        raise UsageError(
+            "first" if _outside(one, count) else "second",
+            f"pairs name items outside 0 … {count - 1}",
+            "give indices of the embeddings",
+        )
+    wrong = (one == two) | (codes[one] != codes[two])
+    wrong |= codes[one] == UNLABELLED
     if wrong.any():
         pair = int(np.flatnonzero(wrong)[0])
         raise UsageError(
-            f"pair {pair} ({one[pair]}, {two[pair]}) is not of two items of one group; give pairs of similar items"
+            "second",
+            f"pair {pair} ({one[pair]}, {two[pair]}) is not of two items of one group",
+            "give pairs of similar items",
         )
     return codes
+
+
+def _outside(indices: Int64Array, count: int) -> bool:
+    return bool(((indices < 0) | (indices >= count)).any())

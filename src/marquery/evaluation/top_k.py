@@ -36,25 +36,31 @@ def top_k(
     Raises:
         UsageError: shapes do not fit, k is below 1, or embeddings hold NaN or infinity.
     """
-    queries = as_matrix(query_embeddings, "query embeddings")
-    gallery = as_matrix(gallery_embeddings, "gallery embeddings")
+    queries = as_matrix(query_embeddings, "query_embeddings")
+    gallery = as_matrix(gallery_embeddings, "gallery_embeddings")
     if queries.shape[1] != gallery.shape[1]:
         raise UsageError(
-            f"query embeddings have {queries.shape[1]} dimensions, gallery embeddings "
-            f"{gallery.shape[1]}; embed both with the same model"
+            "gallery_embeddings",
+            f"they have {gallery.shape[1]} dimensions, the query embeddings {queries.shape[1]}",
+            "embed both with the same model",
         )
-    if k < 1 or block < 1:
-        raise UsageError(f"k is {k} and block is {block}; give whole numbers from 1")
+    for option, value in (("k", k), ("block", block)):
+        if value < 1:
+            raise UsageError(option, f"{value} is less than 1", "give a whole number from 1")
     if exclude is not None and len(exclude) != len(queries):
-        raise UsageError(f"exclude has {len(exclude)} entries for {len(queries)} queries")
+        raise UsageError(
+            "exclude",
+            f"{len(exclude)} entries for {len(queries)} queries",
+            "give a list of gallery indices for each query",
+        )
     k = min(k, len(gallery))
     dtype = np.dtype(common_dtype([queries, gallery]))
     indices = np.full((len(queries), k), -1, np.int64)
     scores = np.full((len(queries), k), -np.inf, dtype)
     if k == 0:
         return indices, scores
-    pool = Pool(("gallery embeddings",), (gallery,), dtype)
-    for start, rows in Pool(("query embeddings",), (queries,), dtype).blocks(QUERIES):
+    pool = Pool(("gallery_embeddings",), (gallery,), dtype)
+    for start, rows in Pool(("query_embeddings",), (queries,), dtype).blocks(QUERIES):
         some = slice(start, start + len(rows))
         for first, columns in pool.blocks(block):
             product = rows @ columns.T

@@ -14,6 +14,7 @@ from marquery.encoder import LogoEncoder
 from marquery.encoder.engines import bfloat16_by_hardware
 from marquery.encoder.precision import PrecisionRecord
 from marquery.evaluation import evaluate
+from marquery.evaluation.registry import find
 from marquery.progress import progress_bar
 
 _BRANDS = "brand"
@@ -110,9 +111,13 @@ def _embed(encoder: LogoEncoder, logos: LogoSet, precision: str) -> Float32Array
 
 def _metrics(vectors: Float32Array, logos: LogoSet) -> dict[str, float]:
     result = evaluate(vectors, logos.groups, bootstrap=0)
-    return {name: float(value) for name, value in result.means.items() if _compared(name)}
+    return {name: float(value) for name, value in result.means.items() if is_compared(name)}
 
 
-def _compared(name: str) -> bool:
-    # A mean rank is no share of 1, to which the bound of .002 belongs.
-    return name != "mean_rank"
+def is_compared(name: str) -> bool:
+    """Whether a mean is a share of 1, to which the bound of .002 belongs, and its direction is known.
+
+    Of the metrics that are better when lower, the record knows the NAR alone.
+    """
+    spec = find(name)
+    return spec is not None and spec.share and (spec.higher_is_better or name == "nar")
