@@ -20,7 +20,7 @@ def standard(scores, query, relevant, keep):
 
 
 def metu(scores, query, relevant):
-    """The dataset's own evaluation: rank = number of items at least as close, the query relevant to itself."""
+    """The METU dataset's own: rank = number of items at least as close, the query included."""
     mine = scores[query][relevant]
     ranks = sorted(int((scores[query] >= s - 1e-6).sum()) for s in mine)
     n = len(ranks)

@@ -117,8 +117,8 @@ def test_intervals_are_seeded_and_resample_groups():
 
 
 def test_bootstrap_by_hand():
-    # Two groups, of one query with value 0 and three with 1: samples draw AA, AB, BA or BB, so the mean is
-    # 0 (1 in 4), 3/4 (2 in 4) or 1 (1 in 4).
+    # Two groups, of one query with value 0 and three with 1: samples draw AA, AB, BA or BB, so the
+    # mean is 0 (1 in 4), 3/4 (2 in 4) or 1 (1 in 4).
     values, groups = np.array([0.0, 1, 1, 1]), np.array(["A", "B", "B", "B"])
     low, high = bootstrap_intervals({"x": values}, groups, samples=500, level=0.8)["x"]
     assert (low, high) == (0, 1)

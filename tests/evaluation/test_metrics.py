@@ -28,7 +28,8 @@ def test_interpolated_precision_is_the_best_at_that_recall_or_beyond(found):
 
 
 def test_precision_recall_by_hand():
-    # Relevant at ranks 1, 4 and 5: precision 1, 2/4, 3/5 at recall 1/3, 2/3, 1; 2/4 is lifted to 3/5.
+    # Relevant at ranks 1, 4 and 5: precision 1, 2/4, 3/5 at recall 1/3, 2/3, 1; 2/4 is lifted to
+    # 3/5.
     curve = formulas.interpolated_precision(
         np.array([1, 4, 5]), np.array([0, 3]), np.arange(11) / 10
     )
@@ -80,7 +81,8 @@ def test_distance_ratio_is_pairs_within_over_centres_apart(seed):
 
 
 def test_distance_ratio_by_hand():
-    # Two groups of two at right angles: within sqrt(2) each; centres at 45° and 225°, sqrt(2)/2 from 0 each.
+    # Two groups of two at right angles: within sqrt(2) each; centres at 45° and 225°, sqrt(2)/2
+    # from 0 each.
     data = np.array([[1, 0], [0, 1], [-1, 0], [0, -1]])
     assert distance_ratio(data, ["a", "a", "b", "b"]) == pytest.approx(np.sqrt(2) / np.sqrt(2))
     assert distance_ratio(np.eye(2)[[0, 0, 1, 1]], [1, 1, 2, 2]) == pytest.approx(0, abs=1e-7)

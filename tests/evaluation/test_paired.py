@@ -35,7 +35,8 @@ def test_differences_are_of_the_same_queries():
 
 
 def test_by_hand():
-    # Every query of A and of B gains 0.1 and 0.3: samples of two groups of equal size give 0.1, 0.2 or 0.3.
+    # Every query of A and of B gains 0.1 and 0.3: samples of two groups of equal size give 0.1, 0.2
+    # or 0.3.
     one = columns([0.5, 0.2, 0.1, 0.6], ["A", "A", "B", "B"])
     two = columns([0.6, 0.3, 0.4, 0.9], ["A", "A", "B", "B"])
     d = paired_differences(one, two, samples=500)["map"]
@@ -49,7 +50,8 @@ def test_by_hand():
 
 
 def test_what_both_have_in_common_drops_out():
-    # Queries differ wildly, the gain hardly: the paired interval is narrow where that of either mean is wide.
+    # Queries differ wildly, the gain hardly: the paired interval is narrow where that of either
+    # mean is wide.
     rng = np.random.default_rng(1)
     groups = np.repeat(np.arange(30), 4)
     hard = rng.uniform(0, 0.8, 30)[groups]

@@ -236,10 +236,12 @@ def test_random_is_about_half_and_perfect_is_zero():
 
 
 def test_upstream_drops_a_duplicate_in_place_of_the_query():
-    # The second query is a copy of the first: of the two the earlier one is dropped as first-ranked.
+    # The second query is a copy of the first: of the two the earlier one is dropped as
+    # first-ranked.
     data = angles([0, 0, 50, 60])
     result = mq.evaluate(data, [1, 1, 2, 2], protocol="upstream", bootstrap=0)
-    # Queries 0 and 1: one relevant left at rank 1; (1 - (1 + 1)/2) / (4 * 1) = 0, the same for 2 and 3.
+    # Queries 0 and 1: one relevant left at rank 1; (1 - (1 + 1)/2) / (4 * 1) = 0, the same for 2
+    # and 3.
     assert result.per_query["nar"].tolist() == [0, 0, 0, 0]
     assert result.per_query["n"].tolist() == [1, 1, 1, 1]
 

@@ -131,7 +131,8 @@ def test_length_of_vectors_and_zero_vectors():
     first = mq.evaluate(data, labels, bootstrap=0)
     stretched = mq.evaluate(data * rng.uniform(0.01, 100, (60, 1)), labels, bootstrap=0)
     assert stretched.means == pytest.approx(first.means)
-    # A zero vector has no direction; its cosine with anything counts as 0: here it is third of four.
+    # A zero vector has no direction; its cosine with anything counts as 0: here it is third of
+    # four.
     plane = np.array([[1.0, 0], [1, 0.1], [0.1, 1], [0, 0], [-1, 0]])
     found = mq.evaluate(plane[:1], ["a"], plane[1:], ["", "", "a", ""], bootstrap=0)
     assert found.per_query["first_rank"].tolist() == [3]

@@ -1,4 +1,4 @@
-"""Embeddings from files: the same figures as from arrays, and one sentence for what does not fit."""
+"""Embeddings from files: the numbers as from arrays, and one sentence for what does not fit."""
 
 import json
 

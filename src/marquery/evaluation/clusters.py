@@ -1,4 +1,4 @@
-"""How embeddings cluster: the two figures that metric-learning code logs beside retrieval. Optional."""
+"""How embeddings cluster: two numbers that metric-learning code logs beside retrieval."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ from marquery.evaluation.groups import UNLABELLED, Groups, encode_groups
 def distance_ratio(embeddings: npt.ArrayLike, groups: Groups) -> float:
     """Mean distance within groups over mean distance between groups; lower is better.
 
-    Within: the mean L2 distance of the pairs of a group, averaged over groups of two or more. Between: the mean L2
-    distance of the centres of those groups. This is how the public code of the ICPR 2022 paper, and the
-    baselines of Roth et al. (ICML 2020) that it builds on, log it.
+    Within: the mean L2 distance of the pairs of a group, averaged over groups of two or more.
+    Between: the mean L2 distance of the centres of those groups. This is how the public code of the
+    ICPR 2022 paper, and the baselines of Roth et al. (ICML 2020) that it builds on, log it.
 
     Args:
         embeddings: (N, D), scaled to unit length here.
@@ -40,13 +40,16 @@ def normalised_mutual_information(
 ) -> float:
     """NMI of the groups and a k-means clustering with as many clusters, 0 to 1, higher is better.
 
-    As pytorch-metric-learning's ``AccuracyCalculator`` defines it, by scikit-learn, which comes with it; its own
-    k-means would need FAISS.
+    As pytorch-metric-learning's ``AccuracyCalculator`` defines it, by scikit-learn, which comes
+    with it; its own k-means would need FAISS.
 
     Args:
         embeddings: (N, D), scaled to unit length here.
         groups: (N,); unlabelled items and groups of one are left out.
         seed: of k-means.
+
+    Returns:
+        NMI, 0 to 1.
 
     Raises:
         MarqueryError: fewer than two groups of two or more.

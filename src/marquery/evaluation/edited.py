@@ -24,10 +24,16 @@ def evaluate_edited(
     Args:
         edited: (Q, D) embeddings of the edited logos.
         gallery: (G, D) of the logos that they were made from, and others.
-        names: (G,) one of its own for each logo of the gallery.
+        names: (G,) a different name for each logo of the gallery.
         sources: (Q,) index of the logo that each was made from: the only relevant one.
-        excluded: (Q,) indices that a ranking leaves out, such as the other logos of the source's brand.
-        ks, strata, bootstrap: as :func:`~marquery.evaluation.evaluate` takes them.
+        excluded: (Q,) indices that a ranking leaves out, such as the other logos of the source's
+            brand.
+        ks: K of Recall@K.
+        strata: (Q,) one label per query; each stratum's means are given apart.
+        bootstrap: samples for the intervals; 0 for none.
+
+    Returns:
+        The result over all edited logos.
 
     Raises:
         UsageError: shapes or lengths do not fit.

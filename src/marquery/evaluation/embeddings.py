@@ -51,13 +51,16 @@ class Pool:
 
 
 def unit_rows(rows: AnyArray, dtype: npt.DTypeLike, name: str, first: int = 0) -> FloatArray:
-    """Rows scaled to unit length, so that dot products are cosine similarities; zero rows stay zero.
+    """Rows scaled to unit length: their dot products are cosine similarities.
 
     Args:
         rows: (N, D).
         dtype: of the result.
         name: parameter that the rows were given as, for an error.
         first: number of the first row, for an error.
+
+    Returns:
+        (N, D) of the given dtype; rows of zeros stay zero.
 
     Raises:
         UsageError: a row holds NaN or infinity; ``name`` and ``first`` say which.

@@ -48,18 +48,19 @@ def evaluate(
 ) -> RetrievalResult:
     """Rank the gallery for every query by cosine similarity and score the ranks.
 
-    Ranks are exact. The gallery is read once in blocks and may be memory-mapped; beyond the inputs some tens of
-    MiB are held, whatever its size. Computed in float32, or in float64 where an input is float64.
+    Ranks are exact. The gallery is read once in blocks and may be memory-mapped; beyond the inputs
+    some tens of MiB are held, whatever its size. Computed in float32, or in float64 where an input
+    is float64.
 
     Args:
         query_embeddings: (Q, D) numbers, of any length: rows are scaled to unit length.
-        query_groups: (Q,) strings or integers; items of one group are relevant to each other. ``""``, ``None`` and ``-1``
-            are unlabelled: ranked among the others, relevant to nothing.
+        query_groups: (Q,) strings or integers; items of one group are relevant to each other.
+            ``""``, ``None`` and ``-1`` are unlabelled: ranked among the others, relevant to nothing.
         gallery_embeddings: (G, D), or None for no gallery beside the queries.
         gallery_groups: (G,) of the same kind as ``query_groups``.
-        protocol: ``standard`` (query left out of its own ranking, ties at their mean), ``metu`` (query
-            relevant to itself, ties at their worst) or ``upstream`` (first-ranked item dropped, NAR with
-            (n² + 1)/2, no mAP@K); see :mod:`marquery.evaluation.protocols`.
+        protocol: ``standard`` (query left out of its own ranking, ties at their mean), ``metu``
+            (query relevant to itself, ties at their worst) or ``upstream`` (first-ranked item
+            dropped, NAR with (n² + 1)/2, no mAP@K); see :mod:`marquery.evaluation.protocols`.
         rank_queries: rank all queries and the gallery; False ranks the gallery alone.
         exclude: per query the gallery indices that its ranking leaves out, from n and N too.
         ks: K of Recall@K.
@@ -67,7 +68,8 @@ def evaluate(
         strata: (Q,) one label per query; each stratum's means are given apart.
         bootstrap: samples for the intervals; 0 for none.
         seed: of the bootstrap.
-        ties: ``mean``, ``best`` or ``worst`` in place of the protocol's rule. Scores within 1e-6 tie.
+        ties: ``mean``, ``best`` or ``worst`` in place of the protocol's rule. Scores within 1e-6
+            tie.
         block: gallery rows at a time; does not change the result.
 
     Returns:
@@ -250,7 +252,7 @@ def _relevant_items(
     rule: Protocol,
     rank_queries: bool,
 ) -> tuple[list[Int64Array], list[Int64Array]]:
-    """Sorted pool positions relevant to each labelled query, and those that its ranking leaves out."""
+    """Sorted pool positions relevant to each labelled query, and those left out of its ranking."""
     order = np.argsort(pool_codes, kind="stable")
     begins = np.searchsorted(pool_codes[order], np.arange(codes.max(initial=-1) + 2))
     relevant, left_out = [], []
@@ -269,5 +271,6 @@ def _relevant_items(
 
 def _nothing_relevant() -> MarqueryError:
     return MarqueryError(
-        "no query has a relevant item to find; give groups that queries share with each other or the gallery"
+        "no query has a relevant item to find; "
+        "give groups that queries share with each other or the gallery"
     )

@@ -1,9 +1,10 @@
 """The formulas behind the metrics, from the ranks of each query's relevant items.
 
-The functions take ragged rows: ``ranks`` of all queries one after the other and ``offsets`` that say where
-each query's begin, ranks ascending from 1 (best) within a query, every query with at least one. The
-``expected_`` functions take the counts of a :class:`~marquery.evaluation.ranks.Ranking` instead and give
-the mean over all orders of tied items (McSherry & Najork, ECIR 2008), without drawing any.
+The functions take ragged rows: ``ranks`` of all queries one after the other and ``offsets`` that
+say where each query's begin, ranks ascending from 1 (best) within a query, every query with at
+least one. The ``expected_`` functions take the counts of a
+:class:`~marquery.evaluation.ranks.Ranking` instead and give the mean over all orders of tied items
+(McSherry & Najork, ECIR 2008), without drawing any.
 """
 
 from itertools import pairwise
@@ -57,6 +58,9 @@ def average_precision_at(
         offsets: int64 (Q + 1,), where each query's ranks begin.
         k: ranks that count.
         metu: use the rule of the METU data set's evaluation.
+
+    Returns:
+        (Q,) float64, 0 to 1.
     """
     n = np.diff(offsets)
     counts = ranks < k if metu else ranks <= k
@@ -70,6 +74,9 @@ def recall_at(ranks: Ranks, offsets: Int64Array, k: int) -> Float64Array:
         ranks: ranks of the relevant items of all queries, ascending for each query.
         offsets: int64 (Q + 1,), where each query's ranks begin.
         k: ranks that count.
+
+    Returns:
+        (Q,) float64, 0 or 1.
     """
     return np.asarray(ranks[offsets[:-1]] <= k, np.float64)
 
@@ -89,6 +96,9 @@ def interpolated_precision(ranks: Ranks, offsets: Int64Array, levels: Float64Arr
         ranks: (P,), ascending in each query.
         offsets: (Q + 1,).
         levels: (L,) recalls, 0 to 1.
+
+    Returns:
+        (Q, L) float64, 0 to 1.
     """
     n = np.diff(offsets)
     best = positions(offsets) / ranks
@@ -102,10 +112,10 @@ def interpolated_precision(ranks: Ranks, offsets: Int64Array, levels: Float64Arr
 def expected_average_precision(ranking: Ranking, k: int | None = None) -> Float64Array:
     """(Q,) AP, or with ``k`` AP@K divided by min(n, K), expected over the orders of tied items.
 
-    A relevant item with b items before it, t tied (itself included), of which b⁺ and t⁺ are relevant,
-    is at rank b + p with probability 1/t for p = 1 … t, and the precision expected there is
-    (b⁺ + 1 + (p − 1)(t⁺ − 1)/(t − 1)) / (b + p). The sum over p ≤ min(t, K − b) has the closed form
-    below, with H the harmonic numbers.
+    A relevant item with b items before it, t tied (itself included), of which b⁺ and t⁺ are
+    relevant, is at rank b + p with probability 1/t for p = 1 … t, and the precision expected there
+    is (b⁺ + 1 + (p − 1)(t⁺ − 1)/(t − 1)) / (b + p). The sum over p ≤ min(t, K − b) has the closed
+    form below, with H the harmonic numbers.
     """
     b, t = ranking.better, ranking.tied
     last = t if k is None else np.clip(k - b, 0, t)
@@ -121,7 +131,7 @@ def expected_average_precision(ranking: Ranking, k: int | None = None) -> Float6
 
 
 def expected_recall_at(ranking: Ranking, k: int) -> Float64Array:
-    """(Q,) probability, over the orders of tied items, that a relevant item is among the first K."""
+    """(Q,) probability, over the orders of ties, that a relevant item is among the first K."""
     head = ranking.offsets[:-1]
     b, t, r = ranking.better[head], ranking.tied[head], ranking.tied_relevant[head]
     places = np.clip(k - b, 0, t)
@@ -148,10 +158,10 @@ def expected_first_rank(ranking: Ranking) -> Float64Array:
 
 
 def expected_ranks(ranking: Ranking) -> Float64Array:
-    """(P,) rank of the k-th relevant item of each query, expected over the orders of tied items, ascending.
+    """(P,) rank of the k-th relevant item of each query, expected over the orders of ties.
 
-    Unlike the rank of an item, which is the same for all items of a tie: of t tied items, t⁺ of them
-    relevant, the j-th relevant one comes at place j(t + 1)/(t⁺ + 1).
+    Ascending. Unlike the rank of an item, which is the same for all items of a tie: of t tied
+    items, t⁺ of them relevant, the j-th relevant one comes at place j(t + 1)/(t⁺ + 1).
     """
     place = np.maximum(positions(ranking.offsets) - ranking.better_relevant, 1)
     gap = (ranking.tied + 1) / (ranking.tied_relevant + 1)

@@ -19,12 +19,13 @@ def encode_groups(
     """Number the groups of the queries and find the gallery items that belong to them.
 
     Args:
-        query_groups: one group per query, strings or integers; ``""``, ``None`` and ``-1`` are unlabelled.
+        query_groups: one group per query, strings or integers; ``""``, ``None`` and ``-1`` are
+            unlabelled.
         gallery_groups: one group per gallery item, of the same kind.
 
     Returns:
-        int32 codes of shape (Q,) and (G,), and the group of each code in order of appearance. Code -1
-        stands for unlabelled and, in the gallery, for groups that no query belongs to.
+        int32 codes of shape (Q,) and (G,), and the group of each code in order of appearance. Code
+        -1 stands for unlabelled and, in the gallery, for groups that no query belongs to.
 
     Raises:
         UsageError: a group is neither string nor integer, or strings meet integers.

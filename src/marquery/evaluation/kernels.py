@@ -1,4 +1,4 @@
-"""Counting loops of the exact ranks, compiled by numba; called on parts of the queries by many threads."""
+"""Counting loops of the exact ranks, compiled by numba; threads call them on some queries each."""
 
 import numpy as np
 from numba import njit
@@ -75,9 +75,10 @@ def count_in_sorted(
 
 @njit(cache=True, nogil=True)
 def _first_reaching(values: FloatArray, start: int, bound: float) -> int:
-    """First place from ``start`` on where an ascending row reaches a bound; its length if nowhere."""
+    """First place from ``start`` on where an ascending row reaches a bound, or its length."""
     width = values.shape[0]
-    # Sixteen at a time in one vector comparison: with many thresholds a loop that ends at each is mispredicted.
+    # Sixteen at a time in one vector comparison: with many thresholds a loop that ends at each is
+    # mispredicted.
     while start + 16 <= width:
         part = values[start : start + 16]
         less = np.int32(0)
@@ -95,7 +96,7 @@ def _first_reaching(values: FloatArray, start: int, bound: float) -> int:
 def insert_best(
     scores: FloatArray, start: int, best_scores: FloatArray, best_items: Int64Array
 ) -> None:
-    """Merge a block of scores into each query's k best, best first; of equal scores the earlier stays.
+    """Merge a block of scores into each query's k best, best first; equal scores by position.
 
     Args:
         scores: (q, W) scores of the items start … start + W.

@@ -1,7 +1,8 @@
-"""The metrics of a result. To add one, write its function here, under ``@metric`` or ``@metric_at``.
+"""The metrics of a result; to add one, write its function here under ``@metric``.
 
-A function is given the :class:`~marquery.evaluation.protocols.RankedQueries` and returns one float64 for each
-query. Results and tables give the metrics in the order of this file.
+A function with a K stands under ``@metric_at``. A function is given the
+:class:`~marquery.evaluation.protocols.RankedQueries` and returns one float64 for each query.
+Results and tables give the metrics in the order of this file.
 """
 
 import numpy as np
@@ -85,7 +86,9 @@ def r_precision(queries: RankedQueries) -> Float64Array:
 
 
 def precision_curves(queries: RankedQueries, levels: Float64Array) -> Float64Array:
-    """(Q, L) interpolated precision of every query at levels of recall; ties by the protocol's rule.
+    """(Q, L) interpolated precision of every query at levels of recall.
+
+    Ties are ranked by the protocol's rule.
 
     Args:
         queries: ranks of their relevant items.

@@ -40,8 +40,9 @@ def paired_differences(
 ) -> dict[str, Difference]:
     """Differences of means with paired bootstrap intervals.
 
-    The difference is taken query by query, and whole groups of queries are drawn with replacement: what the two have in
-    common, such as hard queries, drops out, and queries of one group are not taken for independent.
+    The difference is taken query by query, and whole groups of queries are drawn with replacement:
+    what the two have in common, such as hard queries, drops out, and queries of one group are not
+    taken for independent.
 
     Args:
         one, two: ``RetrievalResult.per_query`` of two evaluations of the same queries.
@@ -80,14 +81,17 @@ def paired_differences(
 
 
 def most_changed(one: Columns, two: Columns, count: int) -> Int64Array:
-    """Rows of the queries whose AP changed most, at most ``count``: the greatest losses, then the greatest gains.
+    """Rows of the queries whose AP changed most: the greatest losses, then the greatest gains.
 
-    Equal changes go by that of the NAR. One query a group, so that a large group does not fill the list; half the rows
-    are losses where there are enough.
+    Equal changes go by that of the NAR. One query a group, so that a large group does not fill the
+    list; half the rows are losses where there are enough.
 
     Args:
         one, two: columns of the same queries in two results.
         count: most rows that are returned.
+
+    Returns:
+        int64, at most ``count`` row numbers.
     """
     gap = np.asarray(two["ap"], np.float64) - np.asarray(one["ap"], np.float64)
     nar = np.asarray(two["nar"], np.float64) - np.asarray(one["nar"], np.float64)

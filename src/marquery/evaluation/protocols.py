@@ -2,18 +2,21 @@
 
 With R_1 … R_n the ranks of a query's n relevant items among N, NAR = (ΣR − n(n+1)/2) / (N·n).
 
-============  ==========================  ===================  ================  =========================
-protocol      the query itself            N                    ties              mAP@K
-============  ==========================  ===================  ================  =========================
-``standard``  left out                    queries+gallery − 1  mean over orders  ranks ≤ K, over min(n, K)
-``metu``      relevant to itself          queries+gallery      worst rank        ranks < K, over n
-``upstream``  first-ranked item dropped,  queries+gallery      as sorted         none; NAR subtracts
-              the rest renumbered                                                (n² + 1)/2
-============  ==========================  ===================  ================  =========================
+============  =======================  ===================  ================  =====================
+protocol      the query itself         N                    ties              mAP@K
+============  =======================  ===================  ================  =====================
+``standard``  left out                 queries+gallery − 1  mean over orders  ranks ≤ K,
+                                                                              over min(n, K)
+``metu``      relevant to itself       queries+gallery      worst rank        ranks < K, over n
+``upstream``  first-ranked item        queries+gallery      as sorted         none; NAR subtracts
+              dropped, the rest                                               (n² + 1)/2
+              renumbered
+============  =======================  ===================  ================  =====================
 
-``metu`` is the evaluation of the METU dataset; ``upstream`` that of the public code of Yavuz and Kalkan (ICPR
-2022). Per query and without ties NAR_metu = NAR_standard · (n − 1)/n · (N − 1)/N, n and N with the query.
-In ``metu`` a labelled query alone in its group still finds itself, so it is scored (NAR 0, AP 1).
+``metu`` is the evaluation of the METU dataset; ``upstream`` that of the public code of Yavuz and
+Kalkan (ICPR 2022). Per query and without ties NAR_metu = NAR_standard · (n − 1)/n · (N − 1)/N, n
+and N with the query. In ``metu`` a labelled query alone in its group still finds itself, so it is
+scored (NAR 0, AP 1).
 Without the queries among the ranked items nothing is left out or added: N is the gallery.
 """
 
@@ -32,14 +35,15 @@ Ties = Literal["mean", "best", "worst"]
 
 @dataclass(frozen=True)
 class Protocol:
-    """One way of computing NAR and mAP; papers mix them up, so a number is worth its protocol's name.
+    """One way of computing NAR and mAP; numbers of different protocols do not compare.
 
     Attributes:
         name: what ``evaluate(protocol=...)`` takes.
         ranks_query: whether the query is itself ranked, and relevant to itself.
         drops_first: whether the first-ranked item is dropped as "the query itself", whatever it is.
-        ties: ``mean`` (every order is equally likely), ``worst`` (rank = number of items that score at least as
-            high), ``best`` (relevant before irrelevant) or ``sorted`` (by position in the pool).
+        ties: ``mean`` (every order is equally likely), ``worst`` (rank = number of items that score
+            at least as high), ``best`` (relevant before irrelevant) or ``sorted`` (by position in
+            the pool).
         map_cutoffs: default K of mAP@K.
     """
 
@@ -64,7 +68,8 @@ def get_protocol(name: str, ties: str | None = None) -> Protocol:
     """A protocol by name, its rule for ties replaced if ``ties`` is given.
 
     Raises:
-        UsageError: an unknown protocol or rule, or a rule given for ``upstream``, which has its own.
+        UsageError: an unknown protocol or rule, or a rule given for ``upstream``, which has its
+            own.
     """
     if name not in PROTOCOLS:
         raise UsageError(
@@ -86,10 +91,10 @@ def get_protocol(name: str, ties: str | None = None) -> Protocol:
 
 @dataclass(frozen=True)
 class RankedQueries:
-    """What every metric is computed from: the ranks of each query's relevant items under a protocol.
+    """The ranks of each query's relevant items under a protocol, which metrics are computed from.
 
-    Rows are ragged: the numbers of all queries one after the other, query i's at ``offsets[i]:offsets[i + 1]``,
-    best first. Every query has at least one relevant item.
+    Rows are ragged: the numbers of all queries one after the other, query i's at
+    ``offsets[i]:offsets[i + 1]``, best first. Every query has at least one relevant item.
 
     Attributes:
         ranking: exact counts of what is ranked before each relevant item, and of ties.
@@ -133,7 +138,7 @@ class RankedQueries:
 
 
 def item_ranks(ranking: Ranking, protocol: Protocol) -> Float64Array:
-    """(P,) rank of each relevant item under the protocol's rule for ties, ascending in each query."""
+    """(P,) ascending ranks of each query's relevant items under the protocol's rule for ties."""
     if protocol.ties == "mean":
         return ranking.better + (ranking.tied + 1) / 2
     if protocol.ties == "worst":

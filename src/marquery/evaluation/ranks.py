@@ -1,8 +1,8 @@
 """Exact ranks of relevant items, streamed: one pass over the gallery, only counts are kept.
 
 For each (query, relevant item) pair the pass counts how many ranked items score higher and how many
-tie. Nothing of size queries x gallery is ever held: a block of scores is computed, compared with the
-relevant items' own scores and forgotten.
+tie. Nothing of size queries x gallery is ever held: a block of scores is computed, compared with
+the relevant items' own scores and forgotten.
 """
 
 import os
@@ -25,8 +25,9 @@ QUERIES = 2048
 
 @dataclass(frozen=True)
 class Ranking:
-    """What is known of each query's relevant items; pair k of query i: offsets[i] <= k < offsets[i + 1].
+    """What is known of the ranks of each query's relevant items.
 
+    The pairs of query i with its relevant items are those at offsets[i] … offsets[i + 1] - 1.
     Pairs of a query are sorted by score, best first, equal scores by position in the pool.
 
     Attributes:
@@ -63,7 +64,7 @@ class Ranking:
 
 def rank_relevant(
     queries: Pool,
-    asked: Int64Array,
+    rows: Int64Array,
     pool: Pool,
     relevant: Sequence[Int64Array],
     excluded: Sequence[Int64Array],
@@ -75,10 +76,11 @@ def rank_relevant(
 
     Args:
         queries: all queries.
-        asked: (Q,) sorted positions of those to rank for.
+        rows: (Q,) sorted positions of the queries to rank for.
         pool: the M items to rank.
         relevant: for each of those the sorted positions of its relevant items in the pool.
-        excluded: as ``relevant``, the sorted positions that are not ranked at all; none of them relevant.
+        excluded: as ``relevant``, the sorted positions that are not ranked at all; none of them
+            relevant.
         as_sorted: also find ``before`` and ``first`` (else zeros), which takes a little longer.
         block: pool rows a block; changes the memory, not the result.
 
@@ -88,8 +90,8 @@ def rank_relevant(
     parts = []
     threads = _threads()
     with ThreadPoolExecutor(threads) as workers:
-        for some in _slices(len(asked), QUERIES):
-            chunk = _Chunk.prepare(queries.take(asked[some]), pool, relevant[some])
+        for some in _slices(len(rows), QUERIES):
+            chunk = _Chunk.prepare(queries.take(rows[some]), pool, relevant[some])
             chunk.stream(pool, excluded[some], as_sorted, block, workers, threads)
             parts.append(chunk)
     ranked = len(pool) - np.fromiter((len(e) for e in excluded), np.int64, count=len(excluded))

@@ -1,7 +1,7 @@
 """Which metrics there are: each is written down once, everything else reads it here.
 
-The per-query columns, means, intervals, paired differences, the text of a result and the tables all follow from
-:func:`metric` and :func:`metric_at` in :mod:`marquery.evaluation.metrics`.
+The per-query columns, means, intervals, paired differences, the text of a result and the tables all
+follow from :func:`metric` and :func:`metric_at` in :mod:`marquery.evaluation.metrics`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -92,6 +92,9 @@ def metric(
         in_repr: whether the text of a result shows it.
         in_tables: whether tables of methods show it.
 
+    Returns:
+        A decorator that gives the function back as it is.
+
     Raises:
         UsageError: a name or column is taken, or holds an ``@``.
 
@@ -146,6 +149,9 @@ def metric_at(
         protocols: names of the protocols that define it; None for all.
         in_repr: whether the text of a result shows it.
         in_tables: whether tables of methods show it.
+
+    Returns:
+        A decorator that gives the function back as it is.
 
     Raises:
         UsageError: a name or column is taken, or holds an ``@``.
@@ -203,7 +209,7 @@ def table_titles(means: Iterable[str]) -> dict[str, str]:
 
 
 def mean_columns(per_query: Mapping[str, AnyArray]) -> dict[str, str]:
-    """Name of each mean -> column of ``per_query`` that it is the mean of, for the columns there are."""
+    """Name of each mean -> its column in ``per_query``, for the columns that are there."""
     names = {}
     for spec in _METRICS.values():
         if not spec.averaged:

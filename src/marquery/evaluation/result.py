@@ -24,17 +24,20 @@ class RetrievalResult:
 
     Attributes:
         protocol: name of the protocol; numbers of different protocols do not compare.
-        means: metric -> mean over queries: ``nar``, ``map``, ``map@K``, ``recall@K``, ``mean_rank``, ``r_precision``
-            and whatever else is registered in :mod:`marquery.evaluation.metrics`.
-        intervals: metric, as in ``means`` -> 95 % bootstrap interval over groups; empty with fewer than two groups.
-        per_query: column -> array with one row per scored query: ``query`` (index as given), ``group``,
-            ``n`` relevant, ``ranked`` N, ``nar``, ``ap``, ``ap@K``, ``recall@K``, ``mean_rank``, ``first_rank``,
-            ``r_precision`` and, where given, ``stratum``.
-        counts: ``queries`` scored, ``left_out`` (no relevant item), ``groups`` of the scored queries, ``ranked`` N
-            before any exclusion.
+        means: metric -> mean over queries: ``nar``, ``map``, ``map@K``, ``recall@K``,
+            ``mean_rank``, ``r_precision`` and whatever else is registered in
+            :mod:`marquery.evaluation.metrics`.
+        intervals: metric, as in ``means`` -> 95 % bootstrap interval over groups; empty with fewer
+            than two groups.
+        per_query: column -> array with one row per scored query: ``query`` (index as given),
+            ``group``, ``n`` relevant, ``ranked`` N, ``nar``, ``ap``, ``ap@K``, ``recall@K``,
+            ``mean_rank``, ``first_rank``, ``r_precision`` and, where given, ``stratum``.
+        counts: ``queries`` scored, ``left_out`` (no relevant item), ``groups`` of the scored
+            queries, ``ranked`` N before any exclusion.
         by_stratum: stratum -> the same for its queries alone.
-        precision: float64 (101,), interpolated precision at recall 0, 0.01 … 1, mean over queries; every tenth value
-            makes the 11-point curve. Where ties are taken at their mean, from the rank expected of the k-th relevant item.
+        precision: float64 (101,), interpolated precision at recall 0, 0.01 … 1, mean over queries;
+            every tenth value makes the 11-point curve. Where ties are taken at their mean, from the
+            rank expected of the k-th relevant item.
     """
 
     protocol: str
@@ -138,6 +141,9 @@ def summarise(
         counts: numbers of queries and gallery items.
         intervals: bootstrap intervals by name of the metric.
         by_stratum: results on the pairs of one stratum each.
+
+    Returns:
+        The result, with the mean of every metric that is registered.
     """
     return RetrievalResult(
         protocol=protocol,

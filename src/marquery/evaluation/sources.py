@@ -40,8 +40,8 @@ class EmbeddingFile:
         """(len(paths),) row of each file, -1 where there is none.
 
         Args:
-            root: folder that ``paths`` are relative to. The file's own paths may be absolute, relative to the
-                working folder, or relative to ``root``.
+            root: folder that ``paths`` are relative to. The file's own paths may be absolute,
+                relative to the working folder, or relative to ``root``.
             paths: relative POSIX paths.
 
         Raises:
@@ -67,10 +67,11 @@ class EmbeddingFile:
 def open_embeddings(source: str | os.PathLike[str]) -> Iterator[EmbeddingFile]:
     """Open a file of embeddings; what it yields holds until the block ends.
 
-    ``.npy``: a matrix (N, D), memory-mapped; a table of the same name ending in ``.csv`` may stand beside it, with a
-    column ``path`` or ``group`` or both and a row for each of the matrix. ``.parquet``: columns ``embedding`` (lists
-    of numbers, all of one length), and ``path`` or ``group`` or both; ``marquery embed`` writes such tables. A parquet
-    table is copied to a temporary matrix on disk some rows at a time, so that memory does not grow with it.
+    ``.npy``: a matrix (N, D), memory-mapped; a table of the same name ending in ``.csv`` may stand
+    beside it, with a column ``path`` or ``group`` or both and a row for each of the matrix.
+    ``.parquet``: columns ``embedding`` (lists of numbers, all of one length), and ``path`` or
+    ``group`` or both. A parquet table is copied to a temporary matrix on disk some rows at a time,
+    so that memory does not grow with it.
 
     Raises:
         MarqueryError: no such file, another kind of file, columns missing, or rows that do not fit.
@@ -174,7 +175,8 @@ def _matrix(path: Path, column: Any, start: int) -> AnyArray:
 
 def _uneven(path: Path, start: int) -> MarqueryError:
     return MarqueryError(
-        f"{path}: embeddings of several lengths, the first after row {start:,}; embed all with one model"
+        f"{path}: embeddings of several lengths, the first after row {start:,}; "
+        "embed all with one model"
     )
 
 

@@ -1,4 +1,4 @@
-"""Metrics by stratum of the pair: for each stratum, only the relevant items that differ in that way."""
+"""Metrics by stratum of the pair: each stratum counts only the items that differ in that way."""
 
 from collections.abc import Sequence
 
@@ -29,13 +29,14 @@ def evaluate_pairs(
 ) -> dict[str, RetrievalResult]:
     """Rank a set among itself, once for each stratum of its pairs of similar items.
 
-    In a stratum a query's relevant items are those that it forms a pair of that stratum with. Its other similar items
-    are neither right nor wrong there: they are left out of its ranking, and of N.
+    In a stratum a query's relevant items are those that it forms a pair of that stratum with. Its
+    other similar items are neither right nor wrong there: they are left out of its ranking and of N.
 
     Args:
         embeddings: (M, D) numbers; every item is ranked.
         groups: (M,) strings or integers; ``""``, ``None`` and ``-1`` are unlabelled.
-        first, second: (P,) indices of the two items of each pair, which must be of one group; each pair once.
+        first, second: (P,) indices of the two items of each pair, which must be of one group; each
+            pair once.
         stratum: (P,) names.
         protocol: ``standard`` or ``metu``, see :func:`~marquery.evaluation.evaluate`.
         queries: bool (M,): which items are queries; None: all.
@@ -45,14 +46,16 @@ def evaluate_pairs(
         ties: in place of the protocol's rule.
 
     Returns:
-        stratum -> result, in order of the names; ``per_query["query"]`` are indices into the set. A stratum in which no
-        query has a relevant item is left out.
+        stratum -> result, in order of the names; ``per_query["query"]`` are indices into the set. A
+        stratum in which no query has a relevant item is left out.
 
     Raises:
-        UsageError: lengths do not fit, a pair is of two groups or of one item, or the protocol is ``upstream``.
+        UsageError: lengths do not fit, a pair is of two groups or of one item, or the protocol is
+            ``upstream``.
 
     Example:
-        >>> found = evaluate_pairs(np.eye(3)[[0, 0, 1]], ["a"] * 3, [0, 0], [1, 2], ["x", "y"], bootstrap=0)
+        >>> data, first, second = np.eye(3)[[0, 0, 1]], [0, 0], [1, 2]
+        >>> found = evaluate_pairs(data, ["a"] * 3, first, second, ["x", "y"], bootstrap=0)
         >>> {name: part.map for name, part in found.items()}
         {'x': 1.0, 'y': 1.0}
     """
@@ -63,8 +66,8 @@ def evaluate_pairs(
     vectors = np.asanyarray(embeddings)
     one, two = (np.asarray(indices, np.int64) for indices in (first, second))
     names = np.asarray(stratum, np.str_)
-    asked = np.ones(len(vectors), bool) if queries is None else np.asarray(queries, bool)
-    codes = _checked(len(vectors), groups, one, two, names, asked)
+    is_query = np.ones(len(vectors), bool) if queries is None else np.asarray(queries, bool)
+    codes = _checked(len(vectors), groups, one, two, names, is_query)
     labels = np.asarray(groups)
     order = np.argsort(codes, kind="stable")
     begins = np.searchsorted(codes[order], np.arange(codes.max(initial=-1) + 2))
@@ -73,7 +76,7 @@ def evaluate_pairs(
         rows = names == name
         query = np.concatenate([one[rows], two[rows]])
         item = np.concatenate([two[rows], one[rows]])
-        keep = asked[query]
+        keep = is_query[query]
         query, item = query[keep], item[keep]
         if len(query) == 0:
             continue
@@ -109,13 +112,14 @@ def _checked(
     one: Int64Array,
     two: Int64Array,
     names: StrArray,
-    asked: BoolArray,
+    is_query: BoolArray,
 ) -> Int32Array:
     """Codes of the groups, after checking that everything fits."""
-    if len(groups) != count or len(asked) != count:
+    if len(groups) != count or len(is_query) != count:
         raise UsageError(
             "groups" if len(groups) != count else "queries",
-            f"groups and queries have {len(groups)} and {len(asked)} entries for {count} embeddings",
+            f"groups and queries have {len(groups)} and {len(is_query)} entries "
+            f"for {count} embeddings",
             "give one entry for each embedding",
         )
     if not len(one) == len(two) == len(names):

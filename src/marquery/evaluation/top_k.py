@@ -30,8 +30,9 @@ def top_k(
         block: gallery rows at a time.
 
     Returns:
-        int64 indices and float32 (float64 for float64 input) scores, both of shape (Q, min(k, G)), best first, equal
-        scores by index. Where exclusions leave too few, index -1 and score -inf fill the row.
+        int64 indices and float32 (float64 for float64 input) scores, both of shape (Q, min(k, G)),
+        best first, equal scores by index. Where exclusions leave too few, index -1 and score -inf
+        fill the row.
 
     Raises:
         UsageError: shapes do not fit, k is below 1, or embeddings hold NaN or infinity.
