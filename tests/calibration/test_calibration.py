@@ -12,7 +12,7 @@ from marquery.cli.app import run
 from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
 from marquery.encoder.engines import bfloat16_by_hardware
-from marquery.encoder.precision import PrecisionRecord
+from marquery.encoder.precision_record import PrecisionRecord
 from marquery.errors import MarqueryError
 from marquery.evaluation.registry import metric, temporary_metrics
 from marquery.training.calibrate import is_compared, some_groups

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from marquery.encoder import LogoEncoder, deploy, engines, selection
+from marquery.encoder import LogoEncoder, deploy, engine_choice, engines
 from marquery.encoder.deploy import TOLERANCE, largest_difference, trial_pixels
-from marquery.encoder.precision import PrecisionRecord
+from marquery.encoder.precision_record import PrecisionRecord
 from marquery.errors import MarqueryError, UsageError
 
 pytest.importorskip("onnxruntime")
@@ -123,7 +123,7 @@ def test_an_engine_that_differs_is_refused_and_auto_goes_on(encoder, logos, monk
     monkeypatch.setattr(engines, "_openvino_runner", runner)
     with pytest.raises(MarqueryError, match="engine openvino: its vectors differ"):
         encoder.embed(logos, engine="openvino")
-    monkeypatch.setitem(engines.WORTH, "openvino", 5)
+    monkeypatch.setitem(engines.MIN_IMAGES, "openvino", 5)
     with pytest.warns(UserWarning, match="going on with PyTorch"):
         first = encoder.embed(logos)
     assert np.array_equal(encoder.embed(logos), first)
@@ -137,14 +137,14 @@ def test_auto_builds_for_many_images_and_keeps_the_engine_until_weights_change(
     encoder, logos, monkeypatch
 ):
     encoder = copy.deepcopy(encoder)
-    monkeypatch.setitem(engines.WORTH, "openvino", 5)
+    monkeypatch.setitem(engines.MIN_IMAGES, "openvino", 5)
     built = []
 
     def build(name, module, side, precision):
         built.append(name)
         return engines.TorchEngine(copy.deepcopy(module), precision)
 
-    monkeypatch.setattr("marquery.encoder.kept_engines.build", build)
+    monkeypatch.setattr("marquery.encoder.engine_cache.build", build)
     encoder.embed(logos[:4])
     assert built == []
     before = encoder.embed(logos)
@@ -178,7 +178,7 @@ def test_an_engine_for_each_precision_is_kept_and_pays_for_single_images_only_by
         engine.name = name
         return engine
 
-    monkeypatch.setattr("marquery.encoder.kept_engines.build", build)
+    monkeypatch.setattr("marquery.encoder.engine_cache.build", build)
     for _ in range(2):
         for precision in ("float32", "bfloat16"):
             encoder.embed(logos, engine="openvino", precision=precision)
@@ -202,25 +202,25 @@ def test_encoders_can_be_copied_with_an_engine(encoder, logos):
 
 
 def choose(engine="auto", precision="auto", images=10**6, **options):
-    defaults = {"on_cpu": True, "training": False, "halves": lambda: True}
-    return selection.select(engine, precision, images=images, **(defaults | options))
+    defaults = {"on_cpu": True, "training": False, "allows_bfloat16": lambda: True}
+    return engine_choice.choose_engine(engine, precision, images=images, **(defaults | options))
 
 
 def test_what_auto_takes(monkeypatch):
-    monkeypatch.setattr(selection, "bfloat16_by_hardware", lambda: True)
+    monkeypatch.setattr(engine_choice, "bfloat16_by_hardware", lambda: True)
     assert choose() == ("openvino", "bfloat16")
-    assert choose(halves=lambda: False) == ("openvino", "float32")
+    assert choose(allows_bfloat16=lambda: False) == ("openvino", "float32")
     assert choose(precision="float32") == ("openvino", "float32")
     assert choose(images=127) == ("pytorch", "float32")
     assert choose(on_cpu=False) == ("pytorch", "float32")
     assert choose(training=True) == ("pytorch", "float32")
     assert choose(engine="onnxruntime", images=1) == ("onnxruntime", "float32")
-    monkeypatch.setattr(selection, "bfloat16_by_hardware", lambda: False)
+    monkeypatch.setattr(engine_choice, "bfloat16_by_hardware", lambda: False)
     assert choose() == ("openvino", "float32")
-    monkeypatch.setattr(selection, "installed", lambda name: name != "openvino")
+    monkeypatch.setattr(engine_choice, "installed", lambda name: name != "openvino")
     assert choose() == ("onnxruntime", "float32")
     assert choose(images=511) == ("pytorch", "float32")
-    monkeypatch.setattr(selection, "installed", lambda name: name == "pytorch")
+    monkeypatch.setattr(engine_choice, "installed", lambda name: name == "pytorch")
     assert choose() == ("pytorch", "float32")
 
 
@@ -257,14 +257,14 @@ def test_bfloat16_is_near_and_is_taken_only_with_a_record_of_these_weights(encod
     low = encoder.embed(logos, engine="openvino", precision="bfloat16")
     assert np.abs(exact - low).max() > TOLERANCE
     assert (exact * low).sum(1).min() > 0.99
-    assert not encoder._may_halve(encoder.fingerprint())
+    assert not encoder._allows_bfloat16(encoder.fingerprint())
     encoder.precision_record = PrecisionRecord.measure(
         encoder.fingerprint(), "bfloat16", "logos", (exact, exact), ({"map": 0.9}, {"map": 0.9})
     )
     assert np.array_equal(encoder.embed(logos, engine="openvino", precision="auto"), low)
     with torch.no_grad():
         encoder.network.head.weight.mul_(-1)
-    assert not encoder._may_halve(encoder.fingerprint())
+    assert not encoder._allows_bfloat16(encoder.fingerprint())
 
 
 def test_trial_pictures_would_show_a_swapped_channel(encoder):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from marquery.encoder.precision import PrecisionRecord
+from marquery.encoder.precision_record import PrecisionRecord
 from marquery.errors import MarqueryError
 
 
@@ -47,5 +47,6 @@ def test_kept_and_read_again(tmp_path):
     kept.save(tmp_path)
     assert PrecisionRecord.load(tmp_path) == kept
     (tmp_path / "precision.json").write_text('{"accepted": true}')
-    with pytest.raises(MarqueryError, match=r"precision\.json"):
+    with pytest.raises(MarqueryError, match=r"precision\.json.* delete it, or measure") as refused:
         PrecisionRecord.load(tmp_path)
+    assert "marquery calibrate" not in str(refused.value)

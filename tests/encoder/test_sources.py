@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 
 from marquery.encoder import LogoEncoder
-from marquery.encoder.loading import map_images
 from marquery.encoder.sources import as_sequence, square_of
+from marquery.encoder.threaded_map import map_images
 from marquery.errors import ImageError
 from marquery.images import Limits
 

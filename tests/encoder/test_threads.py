@@ -66,7 +66,7 @@ def test_an_engine_is_built_once_for_all_threads(encoder, logos, monkeypatch):
         engine.name = name
         return engine
 
-    monkeypatch.setattr("marquery.encoder.kept_engines.build", build)
+    monkeypatch.setattr("marquery.encoder.engine_cache.build", build)
     together(lambda thread: encoder.embed(logos[thread], engine="openvino"))
     assert built == ["openvino"]
 

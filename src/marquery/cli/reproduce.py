@@ -7,8 +7,7 @@ import typer
 
 from marquery.console import say, say_skipped
 from marquery.errors import UsageError
-
-_BACKBONES = ("resnet50", "resnext50", "convnext", "swinTransformer")
+from marquery.paper.backbones import BACKBONES, timm_name
 
 
 def reproduce(
@@ -29,7 +28,7 @@ def reproduce(
     ] = None,
     backbone: Annotated[
         str | None,
-        typer.Option("--backbone", help=f"{', '.join(_BACKBONES)}, or a timm name."),
+        typer.Option("--backbone", help=f"{', '.join(BACKBONES)}, or a timm name."),
     ] = None,
     settings: Annotated[
         list[str] | None,
@@ -56,9 +55,7 @@ def reproduce(
     chosen, plan = choose_rows(keys), load_scale(scale)
     overrides = list(settings or ())
     if backbone is not None:
-        from marquery.paper.standard_training.plan import BACKBONES
-
-        overrides.append(f"model.backbone={BACKBONES.get(backbone, backbone)}")
+        overrides.append(f"model.backbone={timm_name(backbone)}")
 
     from marquery.paper.reproduce.sweep import Sweep, write_table
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from marquery.arrays import Float32Array, UInt8Array
 from marquery.console import Progress
-from marquery.encoder.loading import map_images
+from marquery.encoder.threaded_map import map_images
 from marquery.errors import ImageError
 
 T = TypeVar("T")

@@ -16,8 +16,8 @@ from marquery.arrays import Float32Array
 from marquery.console import Progress
 from marquery.embedding.loop import embed_in_parts
 from marquery.encoder.encoder import LogoEncoder
+from marquery.encoder.engine_choice import EngineChoice, PrecisionChoice
 from marquery.encoder.engines import Engine
-from marquery.encoder.selection import EngineChoice, PrecisionChoice
 from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.files import Stamp, exclusive_lock, stamp_of, write_atomically
 

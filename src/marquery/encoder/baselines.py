@@ -9,8 +9,8 @@ from PIL import Image
 
 from marquery.arrays import Float32Array, UInt8Array
 from marquery.console import Progress
-from marquery.encoder.loading import map_images
 from marquery.encoder.preprocess import to_square
+from marquery.encoder.threaded_map import map_images
 from marquery.images import ImageSource, border_color
 
 _LOAD_SIDE = 128

@@ -13,18 +13,18 @@ from PIL import Image
 from marquery.arrays import Float32Array, Float64Array, UInt8Array
 from marquery.console import Progress
 from marquery.encoder.deploy import PixelNetwork, write_onnx
+from marquery.encoder.engine_cache import EngineCache
+from marquery.encoder.engine_choice import EngineChoice, PrecisionChoice
 from marquery.encoder.engines import Engine
-from marquery.encoder.evaluating import Evaluating
+from marquery.encoder.evaluation_mode import EvaluationMode
 from marquery.encoder.fingerprint import Fingerprint
-from marquery.encoder.kept_engines import KeptEngines
-from marquery.encoder.loading import map_images
 from marquery.encoder.lockup import Lockup, find_lockup
 from marquery.encoder.network import EmbeddingNetwork
-from marquery.encoder.precision import PrecisionRecord
-from marquery.encoder.saved import TIMM_PREFIX, read_network, write_network
-from marquery.encoder.selection import EngineChoice, PrecisionChoice
+from marquery.encoder.precision_record import PrecisionRecord
+from marquery.encoder.serialization import TIMM_PREFIX, read_network, write_network
 from marquery.encoder.sources import Source, as_sequence, square_of
 from marquery.encoder.spec import EncoderSpec
+from marquery.encoder.threaded_map import map_images
 from marquery.encoder.weights import create_backbone, feature_count
 from marquery.errors import UsageError
 from marquery.kinds import Pooling
@@ -56,8 +56,8 @@ class LogoEncoder:
     def _set_up(self) -> None:
         """What belongs to this object alone and to no copy of it."""
         self._fingerprint = Fingerprint()
-        self._engines = KeptEngines()
-        self._evaluating = Evaluating(self.network)
+        self._engines = EngineCache()
+        self._evaluation_mode = EvaluationMode(self.network)
 
     @property
     def dim(self) -> int:
@@ -217,7 +217,7 @@ class LogoEncoder:
                 (128, 512); else PyTorch. In float32 the vectors of all differ by at most 1e-5.
             precision: of the arithmetic. ``"bfloat16"`` halves the time on CPUs with ``avx512_bf16`` or
                 ``amx_bf16``; ``"auto"`` takes it there if it was measured that it does this encoder no harm
-                (:class:`~marquery.encoder.precision.PrecisionRecord`).
+                (:class:`~marquery.encoder.precision_record.PrecisionRecord`).
             progress: called with the number of images done since the last call.
 
         Returns:
@@ -246,7 +246,7 @@ class LogoEncoder:
             steps = [] if progress is None else [progress]
             if show_progress:
                 steps.append(stack.enter_context(progress_bar("embedding", len(sources))))
-            training = stack.enter_context(self._evaluating)
+            training = stack.enter_context(self._evaluation_mode)
             run = self._engine(len(sources), training, engine, precision)
             size = batch_size or run.batch_size
             return self._run(run, map_images(sources, self.square), len(sources), size, steps)
@@ -258,7 +258,7 @@ class LogoEncoder:
 
     def embed_squares(self, squares: Sequence[UInt8Array]) -> Float32Array:
         """Embed what :meth:`square` made, float32 (N, dim); other pictures go through :meth:`embed`."""
-        with self._evaluating as training:
+        with self._evaluation_mode as training:
             run = self._engine(len(squares), training, "auto", "float32")
             return self._run(run, iter(squares), len(squares), run.batch_size, ())
 
@@ -293,7 +293,7 @@ class LogoEncoder:
             UsageError: the embedding is no such sum.
         """
         squares = np.stack([self.square(source) for source in as_sequence(images)])
-        with self._evaluating, torch.inference_mode():
+        with self._evaluation_mode, torch.inference_mode():
             pixels = torch.from_numpy(squares).permute(0, 3, 1, 2)
             terms = self.network.regions(self.normalize(pixels))
         out: Float64Array = terms.cpu().numpy()
@@ -309,7 +309,7 @@ class LogoEncoder:
 
         Args and errors: see :meth:`embed`.
         """
-        with self._evaluating as training:
+        with self._evaluation_mode as training:
             return self._engine(images, training, engine, precision)
 
     def _engine(
@@ -319,7 +319,7 @@ class LogoEncoder:
             self._module(),
             self.image_size,
             self.fingerprint,
-            self._may_halve,
+            self._allows_bfloat16,
             images=images,
             training=training,
             engine=engine,
@@ -338,7 +338,7 @@ class LogoEncoder:
             MarqueryError: the network cannot be written as ONNX, or gives other vectors there.
         """
         device = next(self.network.parameters()).device
-        with self._evaluating:
+        with self._evaluation_mode:
             self.network.to("cpu")
             try:
                 return write_onnx(self._module(), self.image_size, Path(out))
@@ -348,7 +348,7 @@ class LogoEncoder:
     def _module(self) -> PixelNetwork:
         return PixelNetwork(self.network, self.spec.mean, self.spec.std).eval()
 
-    def _may_halve(self, fingerprint: str) -> bool:
+    def _allows_bfloat16(self, fingerprint: str) -> bool:
         record = self.precision_record
         return record is not None and record.accepted and record.fingerprint == fingerprint
 

@@ -27,7 +27,7 @@ ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 
 #: Images from which building an engine takes less time than it saves: about 2 s for OpenVINO and 8 s for ONNX
 #: Runtime, against 15 to 20 ms an image (EfficientNet-Lite0 at 224 px, one core).
-WORTH = {"openvino": 128, "onnxruntime": 512, "pytorch": 0}
+MIN_IMAGES = {"openvino": 128, "onnxruntime": 512, "pytorch": 0}
 
 
 class Engine(Protocol):

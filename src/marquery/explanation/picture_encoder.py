@@ -6,8 +6,8 @@ from typing import Protocol
 from PIL import Image
 
 from marquery.arrays import Float32Array, Float64Array, UInt8Array
+from marquery.encoder.engine_choice import EngineChoice
 from marquery.encoder.lockup import Lockup
-from marquery.encoder.selection import EngineChoice
 from marquery.images import ImageSource
 
 

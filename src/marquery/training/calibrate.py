@@ -12,7 +12,7 @@ from marquery.calibration.reliability import Reliability
 from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
 from marquery.encoder.engines import bfloat16_by_hardware
-from marquery.encoder.precision import PrecisionRecord
+from marquery.encoder.precision_record import PrecisionRecord
 from marquery.evaluation import evaluate
 from marquery.evaluation.registry import find
 from marquery.progress import progress_bar

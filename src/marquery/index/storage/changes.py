@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from marquery.encoder.loading import map_images
+from marquery.encoder.threaded_map import map_images
 from marquery.errors import ImageError
 from marquery.images import load_image
 from marquery.index.metadata.columns import Metadata, merge_types

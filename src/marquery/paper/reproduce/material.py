@@ -11,8 +11,8 @@ from marquery.arrays import UInt8Array
 from marquery.datasets import LogoSet
 from marquery.datasets.edit_set import EDITS, EditSet
 from marquery.datasets.readable import readable
-from marquery.encoder.loading import map_images
 from marquery.encoder.preprocess import to_square
+from marquery.encoder.threaded_map import map_images
 from marquery.errors import ImageError, UsageError
 from marquery.files import write_atomically
 from marquery.images import ImageSource

@@ -154,9 +154,9 @@ def _check_weights(options: argparse.Namespace) -> None:
         MarqueryError: they cannot; or timm knows no such network.
     """
     from marquery.encoder.weights import OFFLINE_BACKBONE, WeightsUnavailable, create_backbone
-    from marquery.paper.standard_training.plan import BACKBONES
+    from marquery.paper.backbones import timm_name
 
-    name = BACKBONES.get(options.arch, options.arch)
+    name = timm_name(options.arch)
     try:
         create_backbone(name, True, options.image_size)
     except WeightsUnavailable as error:

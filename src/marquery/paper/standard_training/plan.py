@@ -8,15 +8,8 @@ from pydantic import ValidationError
 
 from marquery.errors import Naming, UsageError
 from marquery.losses.parts import loss_parts
+from marquery.paper.backbones import timm_name
 from marquery.training.recipe import Recipe
-
-#: The public code's names of networks -> timm names with the weights that torchvision or the authors gave.
-BACKBONES = {
-    "resnet50": "resnet50.tv_in1k",
-    "resnext50": "resnext50_32x4d.tv_in1k",
-    "convnext": "convnext_tiny.fb_in1k",
-    "swinTransformer": "swin_tiny_patch4_window7_224.ms_in1k",
-}
 
 #: Keys of a recipe and parameters of the library -> the flags that set them; other options have a flag of their own name.
 _FLAGS = {
@@ -134,7 +127,7 @@ def make_recipe(options: argparse.Namespace, steps_per_epoch: int) -> Recipe:
         "steps": options.n_epochs * steps_per_epoch,
         "workers": options.workers,
         "model": {
-            "backbone": BACKBONES.get(options.arch, options.arch),
+            "backbone": timm_name(options.arch),
             "dim": options.embed_dim,
             "image_size": options.image_size,
             "pretrained": not options.not_pretrained,

@@ -9,8 +9,8 @@ from PIL import Image
 
 from marquery.arrays import Float32Array, Float64Array, UInt8Array
 from marquery.encoder import LogoEncoder
+from marquery.encoder.engine_choice import EngineChoice
 from marquery.encoder.lockup import Lockup
-from marquery.encoder.selection import EngineChoice
 from marquery.images import ImageSource
 
 Picture = TypeVar("Picture")

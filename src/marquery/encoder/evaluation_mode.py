@@ -5,7 +5,7 @@ import threading
 from torch import nn
 
 
-class Evaluating:
+class EvaluationMode:
     """Context: a network in evaluation mode; what it gives is whether the network is being trained.
 
     Several threads may be in it at once: the first to come sets the mode, the last to go sets it back.

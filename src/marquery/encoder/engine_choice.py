@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 from marquery.encoder.engines import (
     ENGINES,
-    WORTH,
+    MIN_IMAGES,
     EngineName,
     Precision,
     bfloat16_by_hardware,
@@ -17,25 +17,25 @@ EngineChoice = Literal["auto", "openvino", "onnxruntime", "pytorch"]
 PrecisionChoice = Literal["auto", "float32", "bfloat16"]
 
 
-def select(
+def choose_engine(
     engine: EngineChoice,
     precision: PrecisionChoice,
     *,
     images: int,
     on_cpu: bool,
     training: bool,
-    halves: Callable[[], bool],
+    allows_bfloat16: Callable[[], bool],
 ) -> tuple[EngineName, Precision]:
     """Engine and precision for a job.
 
     Args:
         engine: as asked for; ``"auto"`` takes the fastest that is installed and pays for so many images.
-        precision: as asked for; ``"auto"`` takes bfloat16 with OpenVINO where the CPU has it and ``halves``.
+        precision: as asked for; ``"auto"`` takes bfloat16 with OpenVINO where the CPU has it and ``allows_bfloat16``.
         images: size of the job.
         on_cpu: whether the network is on the CPU; engines beside PyTorch compute there alone.
         training: whether the network is being trained; then only a choice by name builds an engine, since
             each step would make it worthless.
-        halves: whether bfloat16 was measured to do this encoder no harm.
+        allows_bfloat16: whether bfloat16 was measured to do this encoder no harm.
 
     Raises:
         UsageError: no such choice, or an engine of the CPU for a network elsewhere.
@@ -55,13 +55,13 @@ def select(
     elif training or not on_cpu:
         name = "pytorch"
     else:
-        name = next(e for e in ENGINES if installed(e) and images >= WORTH[e])
+        name = next(e for e in ENGINES if installed(e) and images >= MIN_IMAGES[e])
     if name != "pytorch" and not on_cpu:
         raise UsageError(
             "engine", f"{name!r} computes on the CPU, and the network is elsewhere", "move it there"
         )
     if precision != "auto":
         return name, precision
-    if name == "openvino" and halves() and bfloat16_by_hardware():
+    if name == "openvino" and allows_bfloat16() and bfloat16_by_hardware():
         return name, "bfloat16"
     return name, "float32"

@@ -96,7 +96,7 @@ class PrecisionRecord(BaseModel):
             return cls.model_validate(json.loads(path.read_text()))
         except (OSError, ValueError, ValidationError) as error:
             raise MarqueryError(
-                f"{path}: not a readable record of precision; delete it or run marquery calibrate again"
+                f"{path}: not a readable record of precision; delete it, or measure the precision of this encoder again"
             ) from error
 
     def save(self, folder: Path) -> None:

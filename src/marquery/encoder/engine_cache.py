@@ -8,22 +8,22 @@ from functools import cache
 import torch
 
 from marquery.encoder.deploy import PixelNetwork
+from marquery.encoder.engine_choice import EngineChoice, PrecisionChoice, choose_engine
 from marquery.encoder.engines import (
-    WORTH,
+    MIN_IMAGES,
     Engine,
     EngineName,
     Precision,
     TorchEngine,
     build,
 )
-from marquery.encoder.selection import EngineChoice, PrecisionChoice, select
 from marquery.errors import MarqueryError, UsageError
 
 # Engine, precision, and threads that it was built for.
 _Key = tuple[EngineName, Precision, int]
 
 
-class KeptEngines:
+class EngineCache:
     """Engines that were built for one state of the weights; several threads may ask at once.
 
     A copy of it, in another process or not, starts empty: engines cannot be copied.
@@ -39,7 +39,7 @@ class KeptEngines:
         module: PixelNetwork,
         side: int,
         fingerprint: Callable[[], str],
-        may_halve: Callable[[str], bool],
+        allows_bfloat16: Callable[[str], bool],
         *,
         images: int,
         training: bool,
@@ -52,7 +52,7 @@ class KeptEngines:
             module: the network, in evaluation mode.
             side: side in pixels of its input.
             fingerprint: gives the digest of the weights; called only if it is needed.
-            may_halve: whether bfloat16 was measured to do the encoder of that digest no harm.
+            allows_bfloat16: whether bfloat16 was measured to do the encoder of that digest no harm.
             images: size of the job.
             training: whether the network is being trained.
             engine, precision: as asked for.
@@ -69,18 +69,18 @@ class KeptEngines:
 
             def choose(count: int) -> _Key:
                 on_cpu = module.mean.device.type == "cpu"
-                chosen = select(
+                chosen = choose_engine(
                     engine,
                     precision,
                     images=count,
                     on_cpu=on_cpu,
                     training=training,
-                    halves=lambda: may_halve(weights()),
+                    allows_bfloat16=lambda: allows_bfloat16(weights()),
                 )
                 return *chosen, torch.get_num_threads()
 
             # An engine that is there already costs nothing, however few the images.
-            key = choose(max(images, *WORTH.values()))
+            key = choose(max(images, *MIN_IMAGES.values()))
             if key not in self._built:
                 key = choose(images)
             name, exact, _ = key
@@ -103,5 +103,5 @@ class KeptEngines:
             self._built[key] = made
             return made
 
-    def __reduce__(self) -> tuple[type["KeptEngines"], tuple[()]]:
-        return KeptEngines, ()
+    def __reduce__(self) -> tuple[type["EngineCache"], tuple[()]]:
+        return EngineCache, ()
