@@ -95,6 +95,21 @@ def test_only_the_protocols_that_define_a_metric_have_it():
         assert "mrr" in ranked(bootstrap=0, protocol="metu").means
 
 
+def test_a_protocol_takes_cutoffs_once_a_metric_of_it_does():
+    with pytest.raises(UsageError, match=r"^map_ks: .*'upstream' defines no mAP@K"):
+        mq.evaluate(GALLERY, GALLERY_GROUPS, protocol="upstream", map_ks=(2,))
+    with temporary_metrics():
+
+        @metric_at("map_ks", "coverage", label="C")
+        def coverage(queries, k):
+            return found_by(k)(queries)
+
+        found = mq.evaluate(GALLERY, GALLERY_GROUPS, protocol="upstream", map_ks=(2,), bootstrap=0)
+    # 2° and 60° are of one group: 60° finds 86° and 92° first; 2° finds it at once.
+    assert found.at_cutoffs("coverage") == {2: 0.5}
+    assert found.map_at == {}
+
+
 def test_a_column_without_a_mean_and_a_metric_that_the_text_leaves_out():
     with temporary_metrics():
         metric("first", label="first", averaged=False)(reciprocal_rank)

@@ -20,7 +20,7 @@ from marquery.evaluation.protocols import (
     only_queries,
 )
 from marquery.evaluation.ranks import BLOCK, rank_relevant
-from marquery.evaluation.registry import score_queries
+from marquery.evaluation.registry import score_queries, takes_cutoffs
 from marquery.evaluation.result import (
     RECALL_LEVELS,
     RetrievalResult,
@@ -160,7 +160,7 @@ def _rule(
             f"protocol {name!r} takes the first-ranked item for the query itself",
             "rank the queries too, or choose another protocol",
         )
-    if map_ks is not None and rule.drops_first:
+    if map_ks is not None and not takes_cutoffs("map_ks", name):
         raise UsageError("map_ks", f"protocol {name!r} defines no mAP@K", "leave it out")
     map_ks = rule.map_cutoffs if map_ks is None else map_ks
     for option, cutoffs in (("ks", ks), ("map_ks", map_ks)):

@@ -191,6 +191,11 @@ def find(name: str) -> Metric | None:
     return _METRICS.get((base, bool(at)))
 
 
+def takes_cutoffs(cutoffs: Cutoffs, protocol: str) -> bool:
+    """Whether a protocol defines any metric whose K comes from this argument of ``evaluate``."""
+    return any(m.cutoffs == cutoffs and m.defined_for(protocol) for m in _METRICS.values())
+
+
 def title(name: str) -> str:
     """Heading of a mean's column in a table; its own name where the metric is not registered."""
     _, at, k = name.partition("@")
