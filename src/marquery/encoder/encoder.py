@@ -1,8 +1,8 @@
-"""``LogoEncoder``: a network with all it needs to be used, saved and loaded."""
+"""``LogoEncoder``: reads and embeds images; is created, saved and loaded."""
 
 import copy
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,18 +12,14 @@ from PIL import Image
 
 from marquery.arrays import Float32Array, Float64Array, UInt8Array
 from marquery.console import Progress
-from marquery.encoder.deploy import PixelNetwork, write_onnx
-from marquery.encoder.engine_cache import EngineCache
 from marquery.encoder.engine_choice import EngineChoice, PrecisionChoice
-from marquery.encoder.engines import Engine
-from marquery.encoder.evaluation_mode import EvaluationMode
-from marquery.encoder.fingerprint import Fingerprint
 from marquery.encoder.lockup import Lockup, find_lockup
 from marquery.encoder.network import EmbeddingNetwork
 from marquery.encoder.precision_record import PrecisionRecord
 from marquery.encoder.serialization import TIMM_PREFIX, read_network, write_network
 from marquery.encoder.sources import Source, as_sequence, square_of
 from marquery.encoder.spec import EncoderSpec
+from marquery.encoder.square_encoder import SquareEncoder
 from marquery.encoder.threaded_map import map_images
 from marquery.encoder.weights import create_backbone, feature_count
 from marquery.errors import UsageError
@@ -31,7 +27,7 @@ from marquery.kinds import Pooling
 from marquery.progress import progress_bar
 
 
-class LogoEncoder:
+class LogoEncoder(SquareEncoder):
     """Turns logos into vectors whose dot product is their similarity.
 
     Several threads may embed with one encoder at the same time.
@@ -41,36 +37,10 @@ class LogoEncoder:
     (2, 512)
 
     Args:
-        network: taken over by the encoder, which brings its weights to channels-last memory; copy it first to go on
-            with the original.
-        spec: what the network is, and how images are brought to it.
+        network: the encoder owns it from now on and converts its weights to channels-last memory; pass a copy to
+            keep the original unchanged.
+        spec: architecture of the network and preprocessing of its input.
     """
-
-    def __init__(self, network: EmbeddingNetwork, spec: EncoderSpec) -> None:
-        self.network = network.to(memory_format=torch.channels_last)
-        self.spec = spec
-        #: What calibration measured about this encoder in bfloat16, if it did.
-        self.precision_record: PrecisionRecord | None = None
-        self._set_up()
-
-    def _set_up(self) -> None:
-        """What belongs to this object alone and to no copy of it."""
-        self._fingerprint = Fingerprint()
-        self._engines = EngineCache()
-        self._evaluation_mode = EvaluationMode(self.network)
-
-    @property
-    def dim(self) -> int:
-        """Length of an embedding."""
-        head = self.network.head
-        if isinstance(head, torch.nn.Linear):
-            return head.out_features
-        return feature_count(self.network.backbone)
-
-    @property
-    def image_size(self) -> int:
-        """Side in pixels of the square that an image is brought to."""
-        return self.spec.image_size
 
     @classmethod
     def create(
@@ -90,15 +60,16 @@ class LogoEncoder:
             backbone: a timm model name.
             dim: length of the embedding; ``None`` for the pooled features themselves.
             pooling: ``"avg"`` or ``"gem"``.
-            image_size: side in pixels of the square that an image is brought to.
-            stack_lockups: set a figure beside words above them before (:mod:`marquery.encoder.lockup`).
+            image_size: side of the network's square input, in pixels.
+            stack_lockups: place a figure that stands beside words above them (:mod:`marquery.encoder.lockup`).
             pretrained: start from ImageNet weights: from the timm hub, or for
                 ``tf_efficientnet_lite0`` from an installed package, without a network. ``True``
-                insists on them, ``False`` starts at random, ``None`` warns where there are none.
-            freeze_batchnorm: keep BatchNorm's stored statistics while training.
+                raises an error without them, ``False`` starts from random weights, ``None`` warns and starts
+                from random weights if there are none.
+            freeze_batchnorm: keep BatchNorm's running statistics fixed during training.
 
         Raises:
-            MarqueryError: no such backbone, or its weights cannot be had.
+            MarqueryError: timm has no such backbone, or its weights cannot be loaded.
         """
         from marquery._version import __version__
 
@@ -133,7 +104,7 @@ class LogoEncoder:
                 pooled ImageNet features without training.
 
         Raises:
-            MarqueryError: nothing there, or the files do not fit each other or this version.
+            MarqueryError: no encoder is there, or its files do not match each other or this version.
         """
         name = str(path_or_name)
         if name.startswith(TIMM_PREFIX):
@@ -147,8 +118,8 @@ class LogoEncoder:
         """Write the encoder to a folder: weights as safetensors, the rest as JSON.
 
         Args:
-            folder: made if need be.
-            half: matrices and kernels in 16 bits: half the size; computing stays in 32.
+            folder: created if it does not exist.
+            half: store matrices and kernels in 16 bits, for half the size; computation stays in 32 bits.
 
         Returns:
             The folder.
@@ -164,16 +135,19 @@ class LogoEncoder:
         *,
         stack_lockups: bool | None = None,
     ) -> "LogoEncoder":
-        """The same network for images of another size, to be trained on.
+        """The same network for images of another size, to continue training with.
 
-        Weights are shared, not copied; the size and ``freeze_batchnorm`` are the new encoder's alone.
+        Weights are shared, not copied; image size and ``freeze_batchnorm`` apply to the new encoder only.
 
         Args:
-            image_size: side in pixels of the square that an image is brought to.
-            freeze_batchnorm: keep BatchNorm's stored statistics while training.
-            stack_lockups: see :meth:`create`; ``None``: as before.
+            image_size: side of the network's square input, in pixels.
+            freeze_batchnorm: keep BatchNorm's running statistics fixed during training.
+            stack_lockups: see :meth:`create`; ``None`` keeps the current value.
+
+        Returns:
+            The new encoder.
         """
-        network = copy.copy(self.network)  # an own object around the same layers
+        network = copy.copy(self.network)  # a shallow copy: the same layers
         network.freeze_batchnorm = freeze_batchnorm
         changed: dict[str, object] = {"image_size": image_size}
         if stack_lockups is not None:
@@ -181,7 +155,7 @@ class LogoEncoder:
         return LogoEncoder(network, self.spec.model_copy(update=changed))
 
     def square(self, source: Source) -> UInt8Array:
-        """What the network sees of an image: uint8 (S, S, 3), S its ``image_size``, for :meth:`embed_squares`.
+        """An image as the network sees it: uint8 (S, S, 3), S the ``image_size``, for :meth:`embed_squares`.
 
         Raises:
             ImageError: it cannot be read.
@@ -189,7 +163,7 @@ class LogoEncoder:
         return square_of(source, self.image_size, self.spec.stack_lockups)
 
     def lockup(self, image: Image.Image) -> Lockup | None:
-        """The figure and words of an RGB picture that :meth:`square` sets one above the other, if it does."""
+        """Figure and words of an RGB image, if :meth:`square` places one above the other."""
         return find_lockup(image) if self.spec.stack_lockups else None
 
     def embed(
@@ -208,16 +182,16 @@ class LogoEncoder:
         Args:
             images: one or many of: path, ``PIL.Image``, uint8 array (H, W, 3), bytes of an image file; or
                 one folder, for the image files below it sorted by path.
-            batch_size: images a forward pass, from 1; default: what the engine is fastest with.
+            batch_size: images per forward pass, 1 or more; by default what the engine is fastest with.
             show_progress: show a progress bar on stderr.
-            device: where to compute this time; default: where the network is. On another device a copy of the
-                network computes, which is dropped afterwards: the encoder stays where it is.
+            device: where to compute in this call; by default where the network is. For another device the network
+                is copied there and the copy discarded afterwards: the encoder does not move.
             engine: ``"auto"``: OpenVINO, else ONNX Runtime, where they are installed, the network is on
-                the CPU and not being trained, and there are images enough to pay for building the engine
-                (128, 512); else PyTorch. In float32 the vectors of all differ by at most 1e-5.
+                the CPU and not in training, and there are enough images to make up for building the engine
+                (128, 512); else PyTorch. In float32 their vectors differ by at most 1e-5.
             precision: of the arithmetic. ``"bfloat16"`` halves the time on CPUs with ``avx512_bf16`` or
-                ``amx_bf16``; ``"auto"`` takes it there if it was measured that it does this encoder no harm
-                (:class:`~marquery.encoder.precision_record.PrecisionRecord`).
+                ``amx_bf16``; ``"auto"`` uses it there if a measurement has shown that retrieval with this
+                encoder is as good (:class:`~marquery.encoder.precision_record.PrecisionRecord`).
             progress: called with the number of images done since the last call.
 
         Returns:
@@ -225,7 +199,7 @@ class LogoEncoder:
 
         Raises:
             ImageError: a file cannot be read.
-            UsageError: no such engine or precision, or the precision cannot be had here.
+            UsageError: unknown engine or precision, or a precision that this CPU or engine does not have.
             MarqueryError: the engine is not installed or cannot run this network.
         """
         sources = as_sequence(images)
@@ -256,41 +230,19 @@ class LogoEncoder:
         # "cuda" means the current one, "cuda:0" the first.
         return device.type == here.type and device.index in (None, here.index)
 
-    def embed_squares(self, squares: Sequence[UInt8Array]) -> Float32Array:
-        """Embed what :meth:`square` made, float32 (N, dim); other pictures go through :meth:`embed`."""
-        with self._evaluation_mode as training:
-            run = self._engine(len(squares), training, "auto", "float32")
-            return self._run(run, iter(squares), len(squares), run.batch_size, ())
-
-    def _run(
-        self,
-        run: Engine,
-        squares: Iterator[UInt8Array],
-        total: int,
-        size: int,
-        steps: Sequence[Progress],
-    ) -> Float32Array:
-        out = np.zeros((total, self.dim), dtype=np.float32)
-        for start in range(0, total, size):
-            count = min(size, total - start)
-            out[start : start + count] = run(np.stack([next(squares) for _ in range(count)]))
-            for step in steps:
-                step(count)
-        return out
-
     def regions(self, images: Sequence[Source] | Source) -> Float64Array:
         """Embeddings before they are summed over the regions that the network averages over.
 
         Args:
-            images: few, as :meth:`embed` takes them; they are computed in one pass.
+            images: as :meth:`embed` takes them; all are computed in one forward pass, so pass only a few.
 
         Returns:
-            float64 (N, h, w, dim); summed over h and w the embeddings, see
+            float64 (N, h, w, dim); their sum over h and w is the embedding, see
             :meth:`marquery.encoder.network.EmbeddingNetwork.regions`.
 
         Raises:
             ImageError: a file cannot be read.
-            UsageError: the embedding is no such sum.
+            UsageError: the embedding of this network is not such a sum.
         """
         squares = np.stack([self.square(source) for source in as_sequence(images)])
         with self._evaluation_mode, torch.inference_mode():
@@ -298,82 +250,6 @@ class LogoEncoder:
             terms = self.network.regions(self.normalize(pixels))
         out: Float64Array = terms.cpu().numpy()
         return out
-
-    def engine(
-        self,
-        images: int,
-        engine: EngineChoice = "auto",
-        precision: PrecisionChoice = "float32",
-    ) -> Engine:
-        """What computes the embeddings of so many images; built once and kept until the weights change.
-
-        Args and errors: see :meth:`embed`.
-        """
-        with self._evaluation_mode as training:
-            return self._engine(images, training, engine, precision)
-
-    def _engine(
-        self, images: int, training: bool, engine: EngineChoice, precision: PrecisionChoice
-    ) -> Engine:
-        return self._engines.get(
-            self._module(),
-            self.image_size,
-            self.fingerprint,
-            self._allows_bfloat16,
-            images=images,
-            training=training,
-            engine=engine,
-            precision=precision,
-        )
-
-    def export_onnx(self, out: str | os.PathLike[str]) -> float:
-        """Write an ONNX model: uint8 ``pixels`` (N, S, S, 3) -> float32 ``embedding`` (N, dim).
-
-        The file is written only once ONNX Runtime has given the same vectors from it.
-
-        Returns:
-            The largest difference to PyTorch in any component on trial pictures, at most 1e-5.
-
-        Raises:
-            MarqueryError: the network cannot be written as ONNX, or gives other vectors there.
-        """
-        device = next(self.network.parameters()).device
-        with self._evaluation_mode:
-            self.network.to("cpu")
-            try:
-                return write_onnx(self._module(), self.image_size, Path(out))
-            finally:
-                self.network.to(device)
-
-    def _module(self) -> PixelNetwork:
-        return PixelNetwork(self.network, self.spec.mean, self.spec.std).eval()
-
-    def _allows_bfloat16(self, fingerprint: str) -> bool:
-        record = self.precision_record
-        return record is not None and record.accepted and record.fingerprint == fingerprint
-
-    def __getstate__(self) -> dict[str, object]:
-        kept = ("network", "spec", "precision_record")
-        return {name: self.__dict__[name] for name in kept}
-
-    def __setstate__(self, state: dict[str, object]) -> None:
-        self.__dict__.update(state)
-        self._set_up()
-
-    def fingerprint(self) -> str:
-        """Hex SHA-256 of weights and specification: equal for encoders that give equal embeddings.
-
-        Kept until the weights change, see :class:`~marquery.encoder.fingerprint.Fingerprint`.
-        """
-        return self._fingerprint.of(self.network, self.spec)
-
-    def normalize(self, pixels: torch.Tensor) -> torch.Tensor:
-        """uint8 (B, 3, H, W) -> float32 on the network's device, with the backbone's mean and deviation."""
-        device = next(self.network.parameters()).device
-        mean = torch.tensor(self.spec.mean, device=device).view(1, 3, 1, 1) * 255
-        std = torch.tensor(self.spec.std, device=device).view(1, 3, 1, 1) * 255
-        # (B, H, W, 3) memory seen as (B, 3, H, W) is channels-last already: no copy, and twice as fast.
-        return (pixels.to(device).float() - mean) / std
 
     def __repr__(self) -> str:
         s = self.spec
