@@ -23,10 +23,11 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from marquery.datasets.openlogos.shapes import read_shapes
-from marquery.images import DARK, WHITE, load_image
+from marquery.images import load_image
 from marquery.index import LogoIndex
 from marquery.progress import progress_bar
 from marquery.svg import render_svg
+from marquery.visibility import DARK, WHITE
 
 ET.register_namespace("", "http://www.w3.org/2000/svg")
 ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")

@@ -10,18 +10,19 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from marquery.errors import ImageError
 from marquery.images import (
-    DARK,
     Limits,
     border_color,
+    decode_image,
     find_images,
     load_image,
     pad_to_square,
     to_array,
-    vanishes_on_white,
 )
+from marquery.visibility import DARK, vanishes_on_white
 
 
 def save(image, path, **options):
@@ -292,3 +293,20 @@ def test_the_backdrop_of_a_large_dotted_picture_is_found_at_once():
     pixels = np.zeros((1500, 1500, 4), np.uint8)
     pixels[::3, ::3] = 255
     assert vanishes_on_white(np.kron(pixels[:750, :750], np.ones((2, 2, 1), np.uint8)))
+
+
+def test_a_contact_sheet_says_what_to_name_instead(tmp_path):
+    text = PngInfo()
+    text.add_text("marquery-sheet", "1")
+    Image.new("RGB", (4, 4)).save(tmp_path / "sheet.png", pnginfo=text)
+    with pytest.raises(ImageError, match="contact sheet that marquery wrote; name the logo itself"):
+        load_image(tmp_path / "sheet.png")
+
+
+def test_bytes_are_decoded_by_content_within_the_limits():
+    buffer = io.BytesIO()
+    Image.new("RGB", (3, 2), (10, 20, 30)).save(buffer, "PNG")
+    image = decode_image(buffer.getvalue())
+    assert (image.size, image.mode, image.getpixel((2, 1))) == ((3, 2), "RGB", (10, 20, 30))
+    with pytest.raises(ImageError, match="upload: 78 are over the limit of 20; make the"):
+        decode_image(buffer.getvalue(), "upload", Limits(max_bytes=20))

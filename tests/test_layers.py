@@ -13,7 +13,7 @@ LAYERS = (
         *("_version", "allocator", "arrays", "errors", "kinds", "lru"),
         *("progress", "recipe_part", "spreadsheet"),
     ),
-    ("boxes", "console", "files", "svg", "templates"),
+    ("boxes", "console", "files", "svg", "templates", "visibility"),
     ("images", "losses", "sampling"),
     ("evaluation", "segments"),
     ("encoder",),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from marquery.datasets.openlogos.truth import can_be_told
-from marquery.images import DARK, WHITE
+from marquery.visibility import DARK, WHITE
 
 #: Collections drawn in colours; the others are monochrome.
 COLORED = frozenset(

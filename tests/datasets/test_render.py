@@ -10,7 +10,7 @@ from marquery.datasets.openlogos.render import (
     render_icon,
 )
 from marquery.errors import MarqueryError
-from marquery.images import DARK
+from marquery.visibility import DARK
 
 from .helpers import BOX, DISC, make_source
 

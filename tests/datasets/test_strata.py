@@ -10,7 +10,7 @@ from marquery.datasets import LogoSet
 from marquery.datasets.silhouettes import SIDE, agreements, color_change, silhouettes
 from marquery.datasets.strata import STRATA, PairStrata, pair_strata, stratum_of
 from marquery.errors import ImageError
-from marquery.images import DARK
+from marquery.visibility import DARK
 
 INKS = ("#111111", "#d02020", "#1050c0")
 

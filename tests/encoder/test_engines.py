@@ -238,7 +238,7 @@ def test_wrong_choices(options, words):
 
 
 def test_what_cannot_be_had_is_refused(encoder, logos, monkeypatch):
-    with pytest.raises(UsageError, match="precision: 'bfloat16' is not what onnxruntime"):
+    with pytest.raises(UsageError, match="precision: 'bfloat16' is not supported by onnxruntime"):
         encoder.embed(logos, engine="onnxruntime", precision="bfloat16")
     with pytest.raises(UsageError, match="batch_size: 0 is less"):
         encoder.embed(logos, batch_size=0)

@@ -11,7 +11,7 @@ from marquery.encoder import LogoEncoder
 from marquery.encoder.sources import as_sequence, square_of
 from marquery.encoder.threaded_map import map_images
 from marquery.errors import ImageError
-from marquery.images import Limits
+from marquery.images import Limits, decode_image
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'><rect width='5' height='8' fill='#c00'/></svg>"
 
@@ -60,7 +60,7 @@ def test_a_folder_is_its_files_in_order(encoder, logo_folder):
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "empty"),
+        (b"", "bytes: are empty; give the content"),
         (b"text", "no known format"),
         (b"<svg", "SVG"),
         (b"\x89PNG\r\n\x1a\n", "image"),
@@ -71,15 +71,14 @@ def test_bytes_that_are_no_image(encoder, data, words):
         encoder.embed([data])
 
 
-def test_limits_hold_for_bytes(monkeypatch):
+def test_limits_hold_for_bytes():
     # The header alone tells of too many pixels; nothing is decoded.
     bomb = bytearray(encoded(Image.new("L", (1, 1)), "BMP"))
     bomb[18:26] = (8_000).to_bytes(4, "little") * 2
     with pytest.raises(ImageError, match="over the limit"):
         square_of(bytes(bomb), 32)
-    monkeypatch.setattr("marquery.encoder.sources.DEFAULT_LIMITS", Limits(max_bytes=50))
     with pytest.raises(ImageError, match="over the limit of 50"):
-        square_of(encoded(Image.new("L", (9, 9)), "BMP"), 32)
+        decode_image(encoded(Image.new("L", (9, 9)), "BMP"), limits=Limits(max_bytes=50))
 
 
 def test_reading_keeps_order_and_runs_a_bounded_number_ahead():

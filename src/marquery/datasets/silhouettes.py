@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from marquery.arrays import BoolArray, Float32Array, Float64Array, Int32Array, UInt8Array
-from marquery.images import DARK, WHITE, ImageSource, load_image
+from marquery.images import ImageSource, load_image
 from marquery.segments import Segmentation, group_segments, segment
+from marquery.visibility import DARK, WHITE
 
 Kind = Literal["whole", "outline", "inner", "sign", "word", "part"]
 

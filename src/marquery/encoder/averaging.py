@@ -10,13 +10,16 @@ from marquery.errors import UsageError
 
 
 def averaged(encoders: Sequence[LogoEncoder]) -> LogoEncoder:
-    """An encoder whose weights are the mean of others' (a uniform model soup, Wortsman et al. 2022).
+    """An encoder whose weights are the mean of others' weights.
 
-    Useful only where all of them were trained from the same initial weights: otherwise weights at the same place do
-    not correspond.
+    Useful only if all of them were trained from the same initial weights: otherwise weights at the
+    same place do not correspond.
+
+    Source: uniform model soup, Wortsman et al. 2022.
 
     Args:
-        encoders: one or more of the same backbone, pooling and length; the first gives the size of its input.
+        encoders: one or more of the same backbone, pooling and length; the first gives the size of
+            its input.
 
     Returns:
         A new encoder on the CPU; the others stay as they are.

@@ -1,4 +1,4 @@
-"""The simple rivals that every table shows: tiny grey pixels and a perceptual hash."""
+"""Baselines without training that every table shows: tiny grey images and a perceptual hash."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -54,10 +54,11 @@ class _Baseline(ABC):
 
 
 class PixelBaseline(_Baseline):
-    """Grey pixels of the padded logo, area-averaged to side x side, as distance from its background colour.
+    """Distance of the padded logo's pixels from its background colour, averaged to side x side.
 
-    Distance from the background instead of brightness, and the mean subtracted: so a logo and its negative are
-    alike, which brought validation mAP from .40 to .54 on openlogos. Compared by cosine.
+    Distance from the background instead of brightness, and the mean subtracted: so a logo and its
+    negative are alike, which brought validation mAP from .40 to .54 on openlogos. Compared by
+    cosine.
     """
 
     def __init__(self, side: int = 16) -> None:

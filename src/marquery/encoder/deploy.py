@@ -1,4 +1,4 @@
-"""The network as it is handed to other runtimes: pixels in, embeddings out, and proof that it is the same."""
+"""The network for other runtimes: pixels in, embeddings out, checked against PyTorch."""
 
 import warnings
 from collections.abc import Callable
@@ -20,7 +20,7 @@ Run = Callable[[UInt8Array], Float32Array]
 
 
 class PixelNetwork(nn.Module):
-    """An encoder in one graph, the normalisation of pixels included, so that nothing is left to the caller.
+    """An encoder as one graph that includes the normalisation of pixels.
 
     uint8 (B, S, S, 3) RGB -> float32 (B, dim), rows of length 1.
 
@@ -46,7 +46,7 @@ class PixelNetwork(nn.Module):
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         """Normalise and embed one batch."""
-        # (B, S, S, 3) memory seen as (B, 3, S, S) is channels-last already: no copy, and twice as fast.
+        # A (B, 3, S, S) view of (B, S, S, 3) memory is channels-last: no copy, and twice as fast.
         images = (pixels.permute(0, 3, 1, 2).float() - self.mean) / self.std
         vectors: torch.Tensor = self.network(images)
         return vectors
@@ -63,9 +63,10 @@ def trial_pixels(count: int, side: int) -> UInt8Array:
 
 
 def largest_difference(run: Run, module: PixelNetwork, side: int) -> float:
-    """Largest absolute difference of any component between a runtime and PyTorch, on trial pictures.
+    """Largest absolute difference of any component between a runtime and PyTorch, on trial images.
 
-    Batches of one and of three: a graph that was traced at one size may have kept it. NaN counts as infinite.
+    Batches of one and of three: a graph that was traced at one size may work only at that size. NaN
+    counts as infinite.
 
     Args:
         run: the runtime: uint8 (N, S, S, 3) to float32 (N, D).
@@ -151,15 +152,16 @@ def write_onnx(module: PixelNetwork, side: int, out: Path) -> float:
         The largest difference to PyTorch in any component of the trial pictures' vectors.
 
     Raises:
-        MarqueryError: the network cannot be expressed, its vectors differ by more than :data:`TOLERANCE`, or the
-            place cannot be written; nothing is written then.
+        MarqueryError: the network cannot be expressed, its vectors differ by more than
+            :data:`TOLERANCE`, or the place cannot be written; nothing is written then.
     """
     content = onnx_bytes(module, side)
     difference = largest_difference(onnx_runner(content), module, side)
     if difference > TOLERANCE:
         raise MarqueryError(
             f"{out}: not written, since ONNX Runtime gives other vectors than PyTorch "
-            f"(they differ by {difference:.1e}, {TOLERANCE:.0e} is allowed); keep to the saved encoder"
+            f"(they differ by {difference:.1e}, {TOLERANCE:.0e} is allowed); "
+            "keep to the saved encoder"
         )
     write_atomically(out, lambda path: path.write_bytes(content))
     return difference

@@ -1,4 +1,4 @@
-"""What search and evaluation ask of an encoder, learnt or not."""
+"""The interface of an encoder, learnt or not, that search and evaluation use."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -14,5 +14,13 @@ class Embedder(Protocol):
     def embed(
         self, images: Sequence[ImageSource], *, progress: Progress | None = None
     ) -> Float32Array:
-        """(N, dim) float32 embeddings of N images; ``progress`` is called with the number of images done."""
+        """Embed images.
+
+        Args:
+            images: N images.
+            progress: called with the number of images done since the last call.
+
+        Returns:
+            float32 (N, dim), rows of length 1.
+        """
         ...

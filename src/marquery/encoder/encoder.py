@@ -37,8 +37,8 @@ class LogoEncoder(SquareEncoder):
     (2, 512)
 
     Args:
-        network: the encoder owns it from now on and converts its weights to channels-last memory; pass a copy to
-            keep the original unchanged.
+        network: the encoder owns it from now on and converts its weights to channels-last memory;
+            pass a copy to keep the original unchanged.
         spec: architecture of the network and preprocessing of its input.
     """
 
@@ -61,11 +61,12 @@ class LogoEncoder(SquareEncoder):
             dim: length of the embedding; ``None`` for the pooled features themselves.
             pooling: ``"avg"`` or ``"gem"``.
             image_size: side of the network's square input, in pixels.
-            stack_lockups: place a figure that stands beside words above them (:mod:`marquery.encoder.lockup`).
+            stack_lockups: place a figure that stands beside words above them
+                (:mod:`marquery.encoder.lockup`).
             pretrained: start from ImageNet weights: from the timm hub, or for
                 ``tf_efficientnet_lite0`` from an installed package, without a network. ``True``
-                raises an error without them, ``False`` starts from random weights, ``None`` warns and starts
-                from random weights if there are none.
+                raises an error without them, ``False`` starts from random weights, ``None`` warns
+                and starts from random weights if there are none.
             freeze_batchnorm: keep BatchNorm's running statistics fixed during training.
 
         Raises:
@@ -96,15 +97,17 @@ class LogoEncoder(SquareEncoder):
 
     @classmethod
     def load(cls, path_or_name: str | os.PathLike[str]) -> "LogoEncoder":
-        """Read an encoder that :meth:`save` wrote: a folder with ``encoder.json`` and ``model.safetensors``.
+        """Read an encoder that :meth:`save` wrote.
 
         Args:
-            path_or_name: that folder; a training run (a folder with such a folder ``encoder`` in it);
-                ``default`` for the encoder that comes with the package; or ``timm:NAME`` for a backbone's
-                pooled ImageNet features without training.
+            path_or_name: its folder, with ``encoder.json`` and ``model.safetensors``; a training run
+                that holds such a folder ``encoder``; ``default`` for the encoder that comes with
+                the package; or ``timm:NAME`` for a backbone's pooled ImageNet features without
+                training.
 
         Raises:
-            MarqueryError: no encoder is there, or its files do not match each other or this version.
+            MarqueryError: no encoder is there, or its files do not match each other or this
+                version.
         """
         name = str(path_or_name)
         if name.startswith(TIMM_PREFIX):
@@ -119,7 +122,8 @@ class LogoEncoder(SquareEncoder):
 
         Args:
             folder: created if it does not exist.
-            half: store matrices and kernels in 16 bits, for half the size; computation stays in 32 bits.
+            half: store matrices and kernels in 16 bits, for half the size; computation stays in 32
+                bits.
 
         Returns:
             The folder.
@@ -137,7 +141,8 @@ class LogoEncoder(SquareEncoder):
     ) -> "LogoEncoder":
         """The same network for images of another size, to continue training with.
 
-        Weights are shared, not copied; image size and ``freeze_batchnorm`` apply to the new encoder only.
+        Weights are shared, not copied; image size and ``freeze_batchnorm`` apply to the new encoder
+        only.
 
         Args:
             image_size: side of the network's square input, in pixels.
@@ -155,7 +160,10 @@ class LogoEncoder(SquareEncoder):
         return LogoEncoder(network, self.spec.model_copy(update=changed))
 
     def square(self, source: Source) -> UInt8Array:
-        """An image as the network sees it: uint8 (S, S, 3), S the ``image_size``, for :meth:`embed_squares`.
+        """An image as the network sees it, for :meth:`embed_squares`.
+
+        Returns:
+            uint8 (S, S, 3), S the ``image_size``.
 
         Raises:
             ImageError: it cannot be read.
@@ -180,18 +188,22 @@ class LogoEncoder(SquareEncoder):
         """Embed images, read by a few threads while the network computes.
 
         Args:
-            images: one or many of: path, ``PIL.Image``, uint8 array (H, W, 3), bytes of an image file; or
-                one folder, for the image files below it sorted by path.
-            batch_size: images per forward pass, 1 or more; by default what the engine is fastest with.
+            images: one or many of: path, ``PIL.Image``, uint8 array (H, W, 3), bytes of an image
+                file; or one folder, for the image files below it sorted by path.
+            batch_size: images per forward pass, 1 or more; by default what the engine is fastest
+                with.
             show_progress: show a progress bar on stderr.
-            device: where to compute in this call; by default where the network is. For another device the network
-                is copied there and the copy discarded afterwards: the encoder does not move.
-            engine: ``"auto"``: OpenVINO, else ONNX Runtime, where they are installed, the network is on
-                the CPU and not in training, and there are enough images to make up for building the engine
-                (128, 512); else PyTorch. In float32 their vectors differ by at most 1e-5.
-            precision: of the arithmetic. ``"bfloat16"`` halves the time on CPUs with ``avx512_bf16`` or
-                ``amx_bf16``; ``"auto"`` uses it there if a measurement has shown that retrieval with this
-                encoder is as good (:class:`~marquery.encoder.precision_record.PrecisionRecord`).
+            device: where to compute in this call; by default where the network is. For another
+                device the network is copied there and the copy discarded afterwards: the encoder
+                does not move.
+            engine: ``"auto"``: OpenVINO, else ONNX Runtime, where they are installed, the network
+                is on the CPU and not in training, and there are enough images to make up for
+                building the engine (128, 512); else PyTorch. In float32 their vectors differ by at
+                most 1e-5.
+            precision: of the arithmetic. ``"bfloat16"`` halves the time on CPUs with
+                ``avx512_bf16`` or ``amx_bf16``; ``"auto"`` uses it there if a measurement has shown
+                that retrieval with this encoder is as good
+                (:class:`~marquery.encoder.precision_record.PrecisionRecord`).
             progress: called with the number of images done since the last call.
 
         Returns:
@@ -199,7 +211,8 @@ class LogoEncoder(SquareEncoder):
 
         Raises:
             ImageError: a file cannot be read.
-            UsageError: unknown engine or precision, or a precision that this CPU or engine does not have.
+            UsageError: unknown engine or precision, or a precision that this CPU or engine does not
+                have.
             MarqueryError: the engine is not installed or cannot run this network.
         """
         sources = as_sequence(images)
@@ -234,7 +247,8 @@ class LogoEncoder(SquareEncoder):
         """Embeddings before they are summed over the regions that the network averages over.
 
         Args:
-            images: as :meth:`embed` takes them; all are computed in one forward pass, so pass only a few.
+            images: as :meth:`embed` takes them; all are computed in one forward pass, so pass only
+                a few.
 
         Returns:
             float64 (N, h, w, dim); their sum over h and w is the embedding, see

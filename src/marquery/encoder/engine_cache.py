@@ -59,10 +59,12 @@ class EngineCache:
 
         Raises:
             UsageError: no such engine or precision, or the precision cannot be had here.
-            MarqueryError: the engine that was asked for is not installed or cannot run this network.
+            MarqueryError: the engine that was asked for is not installed or cannot run this
+                network.
         """
         weights = cache(fingerprint)
-        # One builds, the others wait and find it there; they could not trace the network at the same time either.
+        # One builds, the others wait and find it there; they could not trace the network at the
+        # same time either.
         with self._lock:
             if self._built and self._weights != weights():
                 self._built.clear()
@@ -87,7 +89,8 @@ class EngineCache:
             if name == "pytorch":
                 return TorchEngine(module, exact)
             ready = self._built.get(key)
-            # PyTorch stands in where auto's choice has failed, but is no answer to a choice by name.
+            # PyTorch stands in where auto's choice has failed, but is no answer to a choice by
+            # name.
             if ready is not None and engine in ("auto", ready.name):
                 return ready
             try:

@@ -29,12 +29,14 @@ def choose_engine(
     """Engine and precision for a job.
 
     Args:
-        engine: as asked for; ``"auto"`` takes the fastest that is installed and pays for so many images.
-        precision: as asked for; ``"auto"`` takes bfloat16 with OpenVINO where the CPU has it and ``allows_bfloat16``.
+        engine: as asked for; ``"auto"`` takes the fastest that is installed and pays for so many
+            images.
+        precision: as asked for; ``"auto"`` takes bfloat16 with OpenVINO where the CPU has it and
+            ``allows_bfloat16``.
         images: size of the job.
         on_cpu: whether the network is on the CPU; engines beside PyTorch compute there alone.
-        training: whether the network is being trained; then only a choice by name builds an engine, since
-            each step would make it worthless.
+        training: whether the network is being trained; then only a choice by name builds an engine,
+            since each step would make it worthless.
         allows_bfloat16: whether bfloat16 was measured to do this encoder no harm.
 
     Raises:

@@ -25,8 +25,8 @@ EngineName = Literal["openvino", "onnxruntime", "pytorch"]
 Precision = Literal["float32", "bfloat16"]
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 
-#: Images from which building an engine takes less time than it saves: about 2 s for OpenVINO and 8 s for ONNX
-#: Runtime, against 15 to 20 ms an image (EfficientNet-Lite0 at 224 px, one core).
+#: Images from which building an engine takes less time than it saves: about 2 s for OpenVINO and 8
+#: s for ONNX Runtime, against 15 to 20 ms an image (EfficientNet-Lite0 at 224 px, one core).
 MIN_IMAGES = {"openvino": 128, "onnxruntime": 512, "pytorch": 0}
 
 
@@ -85,7 +85,7 @@ def installed(name: EngineName) -> bool:
 
 
 def bfloat16_by_hardware() -> bool:
-    """Whether OpenVINO computes in bfloat16 on this CPU: on x86 with ``avx512_bf16`` or ``amx_bf16``."""
+    """Whether OpenVINO computes in bfloat16 on this CPU (``avx512_bf16`` or ``amx_bf16``)."""
     if not installed("openvino"):
         return False
     ov = import_openvino()
@@ -103,7 +103,7 @@ def build(name: EngineName, module: PixelNetwork, side: int, precision: Precisio
         precision: of the arithmetic; sums and the vectors stay float32.
 
     Raises:
-        UsageError: the precision is not to be had from this engine or this CPU.
+        UsageError: this engine or this CPU does not have the precision.
         MarqueryError: the engine is not installed, or its vectors differ by more than
             :data:`~marquery.encoder.deploy.TOLERANCE`.
     """
@@ -114,13 +114,13 @@ def build(name: EngineName, module: PixelNetwork, side: int, precision: Precisio
     if precision == "bfloat16" and name == "onnxruntime":
         raise UsageError(
             "precision",
-            "'bfloat16' is not what onnxruntime computes in",
+            "'bfloat16' is not supported by onnxruntime",
             "take openvino, or float32",
         )
     if precision == "bfloat16" and not bfloat16_by_hardware():
         raise UsageError(
             "precision",
-            "'bfloat16' is no arithmetic of this CPU (it lacks avx512_bf16 and amx_bf16)",
+            "'bfloat16' is not supported by this CPU (it lacks avx512_bf16 and amx_bf16)",
             "take float32",
         )
     if name == "onnxruntime":
@@ -177,7 +177,8 @@ def _openvino_runner(graph: Any, precision: Precision) -> Run:
         "PERFORMANCE_HINT": "LATENCY",
     }
     compiled = ov.Core().compile_model(graph, "CPU", settings)
-    # A compiled model has one request with one place for its output, and one stream that a second would wait for.
+    # A compiled model has one request with one place for its output, and one stream that a second
+    # would wait for.
     turn = threading.Lock()
 
     def run(pixels: UInt8Array) -> Float32Array:

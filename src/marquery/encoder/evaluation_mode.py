@@ -8,7 +8,8 @@ from torch import nn
 class EvaluationMode:
     """Context: a network in evaluation mode; what it gives is whether the network is being trained.
 
-    Several threads may be in it at once: the first to come sets the mode, the last to go sets it back.
+    Several threads may be in it at once: the first to come sets the mode, the last to go sets it
+        back.
     Args:
         network: what is held.
     """

@@ -1,4 +1,4 @@
-"""What tells encoders apart: a digest of weights and specification, kept until the weights change."""
+"""A digest that identifies an encoder, cached until its weights change."""
 
 import hashlib
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from torch import nn
 from marquery.arrays import UInt8Array
 from marquery.encoder.spec import EncoderSpec
 
-# Bytes of each tensor that are looked at: small tensors whole, of large ones so many, evenly spread.
+# Bytes of each tensor that are compared, evenly spread; smaller tensors are compared whole.
 _LOOKED_AT = 2048
 State = Mapping[str, torch.Tensor]
 
@@ -27,11 +27,12 @@ def digest(state: State, spec: EncoderSpec) -> str:
 class Fingerprint:
     """The digest of one network, made again only when its weights may have changed.
 
-    To digest all weights takes some ten milliseconds, longer than to embed a logo. They count as unchanged while every
-    tensor of the network lies in the same memory, PyTorch has counted no change in place (``Tensor._version``), and
-    bytes spread over each hold what they held. The counter notices optimizers, ``load_state_dict`` and all
-    operations on the parameters themselves; the bytes notice what goes past it, through ``.data`` or a NumPy view,
-    unless it touches a few single values only. Weights that are not on the CPU are digested each time.
+    To digest all weights takes some ten milliseconds, longer than to embed a logo. They count as
+    unchanged while every tensor of the network lies in the same memory, PyTorch has counted no
+    change in place (``Tensor._version``), and bytes spread over each hold what they held. The
+    counter notices optimizers, ``load_state_dict`` and all operations on the parameters themselves;
+    the bytes notice what goes past it, through ``.data`` or a NumPy view, unless it touches a few
+    single values only. Weights that are not on the CPU are digested each time.
     """
 
     def __init__(self) -> None:
@@ -74,7 +75,7 @@ class _Kept:
 
 
 def _marks(state: State) -> list[object]:
-    """Of each tensor what costs nothing to compare; those that count no changes never compare equal."""
+    """Cheap to compare, for each tensor; those that count no changes never compare equal."""
     return [
         (
             name,

@@ -16,9 +16,11 @@ class EmbeddingNetwork(nn.Module):
     Args:
         backbone: (B, 3, H, W) -> (B, C, h, w), (B, h, w, C), or (B, T, C) as transformers give.
         features: C.
-        dim: length of the embedding; ``None`` leaves the head out and normalises the pooled features.
+        dim: length of the embedding; ``None`` leaves the head out and normalises the pooled
+            features.
         pooling: ``"avg"``, or ``"gem"`` (generalised mean, Radenovic et al. 2018, learnt exponent).
-        freeze_batchnorm: keep BatchNorm on its stored statistics during training, as the paper does.
+        freeze_batchnorm: keep BatchNorm on its stored statistics during training, as the paper
+            does.
     """
 
     def __init__(
@@ -44,12 +46,16 @@ class EmbeddingNetwork(nn.Module):
         return F.normalize(self.head(features).float(), dim=1)
 
     def regions(self, images: torch.Tensor) -> torch.Tensor:
-        """The embedding as the sum that average pooling and a linear head make of it, one term a region.
+        """The embedding as a sum over regions, which average pooling and a linear head make it.
 
-        With features f_r of R regions, z_r = (W f_r + b) / (R |z|), where z is the mean of all W f_r + b.
+        With features f_r of R regions, z_r = (W f_r + b) / (R |z|), z being the mean of W f_r + b.
+
+        Args:
+            images: (B, 3, H, W) normalised float images.
 
         Returns:
-            float64 (B, h, w, dim); summed over h and w it is what :meth:`forward` gives, but for rounding.
+            float64 (B, h, w, dim); summed over h and w it is what :meth:`forward` gives, but for
+            rounding.
 
         Raises:
             UsageError: another pooling, or a backbone that gives tokens and not a map.
@@ -57,7 +63,8 @@ class EmbeddingNetwork(nn.Module):
         if not isinstance(self.pool, AveragePooling):
             raise UsageError(
                 None,
-                "an embedding is a sum over regions with average pooling only, and this network has another",
+                "an embedding is a sum over regions with average pooling only, "
+                "and this network has another",
                 "explain it by removal",
             )
         maps = self._maps(images)

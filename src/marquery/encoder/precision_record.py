@@ -12,11 +12,11 @@ from marquery.errors import MarqueryError
 from marquery.files import write_atomically
 
 FILE = "precision.json"
-#: Every logo's vector must be this close to its float32 vector.
+#: Least cosine, for every logo, between its vector and its float32 vector.
 LEAST_COSINE = 0.999
-#: By so much no metric may be worse.
+#: Largest loss in any metric.
 MOST_LOST = 0.002
-#: Metrics of which less is better; of all others more is.
+#: Metrics for which lower is better; for all others higher is.
 _LESS_IS_BETTER = frozenset({"nar"})
 
 
@@ -96,7 +96,8 @@ class PrecisionRecord(BaseModel):
             return cls.model_validate(json.loads(path.read_text()))
         except (OSError, ValueError, ValidationError) as error:
             raise MarqueryError(
-                f"{path}: not a readable record of precision; delete it, or measure the precision of this encoder again"
+                f"{path}: not a readable record of precision; delete it, "
+                "or measure the precision of this encoder again"
             ) from error
 
     def save(self, folder: Path) -> None:

@@ -34,7 +34,8 @@ def arranged(image: Image.Image, side: int, lockup: Lockup | None) -> UInt8Array
     Args:
         image: RGB.
         side: of the square, in pixels.
-        lockup: where the figure and the words lie, in this picture or in one of the same proportions.
+        lockup: where the figure and the words lie, in this picture or in one of the same
+            proportions.
 
     Returns:
         uint8 array of shape (side, side, 3), RGB.
@@ -42,7 +43,8 @@ def arranged(image: Image.Image, side: int, lockup: Lockup | None) -> UInt8Array
     if lockup is not None:
         return np.asarray(lockup.square(image, side, border_color(np.asarray(image))))
     if max(image.size) > side:
-        # Shrink first, pad after: padding a 1800 x 100 banner at full size would be the costly step.
+        # Shrink first, pad after: padding a 1800 x 100 banner at full size would be the costly
+        # step.
         scale = side / max(image.size)
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
         image = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0)

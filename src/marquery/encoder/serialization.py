@@ -1,4 +1,4 @@
-"""An encoder's files: ``encoder.json`` says what network it is, ``model.safetensors`` holds its weights."""
+"""Read and write an encoder's files: ``encoder.json`` (its spec) and ``model.safetensors``."""
 
 import json
 import os
@@ -66,12 +66,13 @@ def write_network(network: EmbeddingNetwork, spec: EncoderSpec, folder: Path, ha
     Args:
         network: any device.
         spec: of the network.
-        folder: made if need be.
+        folder: created if it does not exist.
         half: matrices and kernels in 16 bits.
     """
     state = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
     if half:
-        # Not those of normalisation: some variances are too small for it, and they weigh nothing.
+        # Not the vectors of normalisation layers: some variances are too small for 16 bits, and
+        # they take next to no space.
         state = {k: v.half() if v.ndim > 1 else v for k, v in state.items()}
     content = save(state)
     write_atomically(folder / WEIGHTS_FILE, lambda path: path.write_bytes(content))

@@ -9,12 +9,10 @@ from PIL import Image
 
 from marquery.arrays import UInt8Array
 from marquery.encoder.preprocess import to_square
-from marquery.errors import ImageError
-from marquery.images import DEFAULT_LIMITS, ImageSource, _decode_raster, _decode_svg, find_images
+from marquery.images import ImageSource, decode_image, find_images
 
 #: One image; bytes are those of an image file of any known format.
 Source = ImageSource | bytes
-_NAME = Path("bytes")
 
 
 def as_sequence(images: Sequence[Source] | Source) -> Sequence[Source]:
@@ -44,16 +42,5 @@ def square_of(source: Source, side: int, stack_lockups: bool = False) -> UInt8Ar
     Raises:
         ImageError: it cannot be read, or is over the limits of :class:`marquery.images.Limits`.
     """
-    image = _decode(source) if isinstance(source, bytes) else source
+    image = decode_image(source) if isinstance(source, bytes) else source
     return to_square(image, side, stack_lockups)
-
-
-def _decode(data: bytes) -> Image.Image:
-    if not data:
-        raise ImageError(_NAME, "are empty")
-    if len(data) > DEFAULT_LIMITS.max_bytes:
-        raise ImageError(_NAME, f"{len(data):,} are over the limit of {DEFAULT_LIMITS.max_bytes:,}")
-    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
-    # No raster format begins so.
-    decode = _decode_svg if head.startswith(b"<") else _decode_raster
-    return decode(_NAME, data, DEFAULT_LIMITS)

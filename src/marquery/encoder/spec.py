@@ -32,7 +32,11 @@ class EncoderSpec(BaseModel):
 
 
 def encoder_folder(path: str | os.PathLike[str]) -> Path:
-    """The folder of an encoder's files, given that folder, a training run that holds it, or ``default``."""
+    """The folder of an encoder's files.
+
+    Args:
+        path: that folder, a training run that holds it, or ``default``.
+    """
     if str(path) == DEFAULT_ENCODER:  # the package's, whatever lies in the working folder
         return Path(str(resources.files("marquery"))) / "models" / DEFAULT_ENCODER
     folder = Path(path)
@@ -54,11 +58,12 @@ def read_spec(path: Path) -> EncoderSpec:
         ) from error
     if isinstance(raw, dict) and raw.get("format") != FORMAT:
         raise MarqueryError(
-            f"{path}: format {raw.get('format')!r} is not the format {FORMAT} that this version reads"
+            f"{path}: format {raw.get('format')!r} is not the format {FORMAT} "
+            "that this version reads; save the encoder again"
         )
     try:
         return EncoderSpec.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise MarqueryError(f"{path}: {where}: {first['msg']}") from error
+        raise MarqueryError(f"{path}: {where}: {first['msg']}; save the encoder again") from error

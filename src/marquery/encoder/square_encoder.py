@@ -24,13 +24,13 @@ from marquery.encoder.weights import feature_count
 class SquareEncoder:
     """A network, its specification, and the engines that run it on square images.
 
-    :class:`~marquery.encoder.encoder.LogoEncoder` adds reading images, loading and saving. Several threads may
-    compute with one encoder at the same time. Engines and the cached fingerprint are never copied or pickled: a
-    copy builds its own.
+    :class:`~marquery.encoder.encoder.LogoEncoder` adds reading images, loading and saving. Several
+    threads may compute with one encoder at the same time. Engines and the cached fingerprint are
+    never copied or pickled: a copy builds its own.
 
     Args:
-        network: the encoder owns it from now on and converts its weights to channels-last memory; pass a copy to
-            keep the original unchanged.
+        network: the encoder owns it from now on and converts its weights to channels-last memory;
+            pass a copy to keep the original unchanged.
         spec: architecture of the network and preprocessing of its input.
     """
 
@@ -64,7 +64,8 @@ class SquareEncoder:
         """Embed images that are preprocessed already.
 
         Args:
-            squares: uint8 arrays (S, S, 3), S the ``image_size``, as ``LogoEncoder.square`` makes them.
+            squares: uint8 arrays (S, S, 3), S the ``image_size``, as ``LogoEncoder.square`` makes
+                them.
 
         Returns:
             float32 array of shape (N, dim), rows of length 1.
@@ -98,7 +99,8 @@ class SquareEncoder:
         """The engine for a number of images; built once and kept until the weights change.
 
         Args:
-            images: number of images to embed; ``"auto"`` builds a faster engine only for enough of them.
+            images: number of images to embed; ``"auto"`` builds a faster engine only for enough of
+                them.
             engine: see ``LogoEncoder.embed``.
             precision: see ``LogoEncoder.embed``.
 
@@ -106,7 +108,8 @@ class SquareEncoder:
             A callable: uint8 (B, S, S, 3) -> float32 (B, dim), rows of length 1.
 
         Raises:
-            UsageError: unknown engine or precision, or a precision that this CPU or engine does not have.
+            UsageError: unknown engine or precision, or a precision that this CPU or engine does not
+                have.
             MarqueryError: the engine is not installed or cannot run this network.
         """
         with self._evaluation_mode as training:
@@ -129,7 +132,8 @@ class SquareEncoder:
     def export_onnx(self, out: str | os.PathLike[str]) -> float:
         """Write an ONNX model: uint8 ``pixels`` (N, S, S, 3) -> float32 ``embedding`` (N, dim).
 
-        The file is written only after ONNX Runtime has computed the same vectors from it as PyTorch.
+        The file is written only after ONNX Runtime has computed the same vectors from it as
+        PyTorch.
 
         Args:
             out: path of the file.
@@ -171,9 +175,17 @@ class SquareEncoder:
         return self._fingerprint.of(self.network, self.spec)
 
     def normalize(self, pixels: torch.Tensor) -> torch.Tensor:
-        """uint8 (B, 3, H, W) -> float32 on the network's device, with the backbone's mean and standard deviation."""
+        """Normalise pixels with the backbone's mean and standard deviation.
+
+        Args:
+            pixels: uint8 (B, 3, H, W).
+
+        Returns:
+            float32 (B, 3, H, W), on the network's device.
+        """
         device = next(self.network.parameters()).device
         mean = torch.tensor(self.spec.mean, device=device).view(1, 3, 1, 1) * 255
         std = torch.tensor(self.spec.std, device=device).view(1, 3, 1, 1) * 255
-        # A (B, 3, H, W) view of (B, H, W, 3) memory is channels-last already: no copy, and twice as fast.
+        # A (B, 3, H, W) view of (B, H, W, 3) memory is channels-last already: no copy, and twice as
+        # fast.
         return (pixels.to(device).float() - mean) / std

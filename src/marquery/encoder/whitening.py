@@ -1,4 +1,4 @@
-"""Directions in which embeddings vary little made to count for more: a change of the head alone."""
+"""Whitening: directions in which embeddings vary little gain weight; only the head changes."""
 
 import copy
 
@@ -10,7 +10,8 @@ from marquery.arrays import Float64Array, FloatArray, StrArray
 from marquery.encoder.encoder import LogoEncoder
 from marquery.errors import UsageError
 
-# Directions with less than this share of the largest variance are noise; none is amplified beyond it.
+# Directions with less than this share of the largest variance are noise; none is amplified beyond
+# it.
 _LEAST_SHARE = 1e-4
 
 
@@ -19,10 +20,11 @@ def whitening_matrix(
 ) -> Float64Array:
     """The symmetric matrix (C / g) ** -power of a covariance C of embeddings.
 
-    With power ½ and no groups the embeddings have the same variance in all directions (PCA whitening, Jégou and Chum
-    2012). With groups, C is what varies within a group: directions that tell groups apart gain against those in which
-    logos of one group differ (Mikolajczyk and Matas 2007; Radenović et al. 2018). With 0 all stays as it is. A part of
-    it is often best, since directions of little variance hold noise, too. g makes the product of all factors 1.
+    With power ½ and no groups the embeddings have the same variance in all directions (PCA
+    whitening, Jégou and Chum 2012). With groups, C is what varies within a group: directions that
+    tell groups apart gain against those in which logos of one group differ (Mikolajczyk and Matas
+    2007; Radenović et al. 2018). With 0 all stays as it is. A part of it is often best, since
+    directions of little variance hold noise, too. g makes the product of all factors 1.
 
     Args:
         embeddings: (N, D), of N > 1 images that stand for what will be searched.
@@ -74,10 +76,10 @@ def whitened(
     power: float,
     groups: StrArray | None = None,
 ) -> LogoEncoder:
-    """An encoder whose head ends in a whitening matrix; it costs nothing, and an explanation stays exact.
+    """An encoder whose head includes a whitening matrix, at no cost; explanations stay exact.
 
-    Nothing is subtracted first: the mean of vectors of length 1 could not be a part of a linear layer before the
-    length is known.
+    Nothing is subtracted first: the mean of vectors of length 1 could not be a part of a linear
+    layer before the length is known.
 
     Args:
         encoder: with a linear head; stays as it is.
@@ -89,7 +91,8 @@ def whitened(
         A new encoder on the CPU.
 
     Raises:
-        UsageError: no linear head, a power out of range, embeddings that do not vary or are of another length.
+        UsageError: no linear head, a power out of range, embeddings that do not vary or are of
+            another length.
     """
     network = copy.deepcopy(encoder.network).cpu()
     head = network.head

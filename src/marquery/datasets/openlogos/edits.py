@@ -24,8 +24,8 @@ from marquery.datasets.openlogos.render import over
 from marquery.datasets.openlogos.shapes import Shape, read_shapes
 from marquery.errors import NotBuiltError
 from marquery.files import written_whole
-from marquery.images import DARK, WHITE
 from marquery.svg import render_svg
+from marquery.visibility import DARK, WHITE
 
 KINDS = ("recolour", "drop", "rotate", "scale")
 STRENGTHS = (1, 2, 3)

@@ -10,8 +10,9 @@ from PIL import Image, PngImagePlugin
 from marquery.arrays import UInt8Array
 from marquery.datasets.openlogos.iconify import Icon
 from marquery.files import written_whole
-from marquery.images import DARK, WHITE, border_color, vanishes_on_white
+from marquery.images import border_color
 from marquery.svg import render_svg
+from marquery.visibility import DARK, WHITE, vanishes_on_white
 
 #: Goes into every file's stamp; raise it when the pixels would come out otherwise.
 RENDER_VERSION = 5
