@@ -16,13 +16,14 @@ import numpy as np
 import torch
 import yaml
 
+from marquery.augment import Subject
 from marquery.datasets import LogoSet
 from marquery.datasets.edit_set import EditSet
 from marquery.encoder import LogoEncoder
 from marquery.encoder.preprocess import to_square
 from marquery.evaluation import RetrievalResult, evaluate, evaluate_edited
 from marquery.files import write_atomically
-from marquery.training.augmentation import Augmentation, Subject
+from marquery.training.augmentation import Augmentation
 from marquery.training.loop import train
 from marquery.training.recipe import Recipe, load_recipe
 

@@ -11,21 +11,22 @@ from ..drawings import logo
 
 
 def test_colours_stay_away_from_the_background():
-    found = mq.segment(logo())
+    subject = A.Subject(logo())
     torch.manual_seed(0)
     for _ in range(200):
-        for color in A.SegmentColor(contrast=100).draw(found)["colors"].values():
+        for color in A.SegmentColor(contrast=100).make_params([subject])["colors"].values():
             assert np.abs(np.array(color) - 255).max() >= 100
 
 
 def test_removal_keeps_ink_and_outlines():
-    found = mq.segment(logo())
-    ink = np.where(found.is_hole, 0, found.area)
+    subject = A.Subject(logo())
+    segments = subject.segmentation
+    ink = np.where(segments.is_hole, 0, segments.area)
     op = A.SegmentRemove(share=(0.5, 1.0), keep=0.6)
     torch.manual_seed(0)
     sizes = set()
     for _ in range(100):
-        gone = op.draw(found)["labels"]
+        gone = op.make_params([subject])["labels"]
         sizes.add(len(gone))
         left = ink.sum() - sum(ink[label - 1] for label in gone)
         assert left >= 0.6 * ink.sum()
@@ -49,28 +50,29 @@ def test_the_white_figure_of_a_badge_is_not_removed():
 def test_moves_stay_on_the_canvas():
     image = np.full((60, 60, 3), 255, dtype=np.uint8)
     image[2:8, 2:58] = 0  # a bar along the upper edge: most turns would lose half of it
-    found = mq.segment(image)
+    subject = A.Subject(image)
     torch.manual_seed(0)
     op = A.SegmentRotate(max_outside=0.1)
     for _ in range(40):
-        params = op.draw(found)
-        out = op.apply(image, found, params)
+        params = op.make_params([subject])
+        out = op.transform(subject, params)
         assert (255 - out.astype(int)).sum() >= 0.88 * (255 - image.astype(int)).sum()
 
 
 @pytest.mark.parametrize("op", [A.SegmentTranslate, A.SegmentDuplicate, A.SegmentRotate])
 def test_no_part_loses_more_than_it_may(op):
     image = logo()
-    found = mq.segment(image)
+    subject = A.Subject(image)
+    segments = subject.segmentation
     torch.manual_seed(0)
     for _ in range(60):
-        params = op(max_outside=0.2).draw(found)
+        params = op(max_outside=0.2).make_params([subject])
         if params["label"] is None:
             continue
         alone = np.full_like(image, 255)
-        part = found.alpha(*found.enclosed(params["label"])) > 0
+        part = segments.alpha(*segments.enclosed(params["label"])) > 0
         alone[part] = 0  # the part, black and without its hole
-        out = op().apply(alone, mq.segment(alone), {**params, "label": 1})
+        out = op().transform(A.Subject(alone), {**params, "label": 1})
         assert (out < 128).all(axis=2).sum() >= 0.75 * part.sum()
 
 
@@ -78,10 +80,10 @@ def test_a_hole_stays_on_its_part():
     badge = np.full((80, 80, 3), 255, dtype=np.uint8)
     badge[20:60, 20:60] = (200, 0, 0)
     badge[34:46, 34:46] = 255
-    found = mq.segment(badge)
+    subject = A.Subject(badge)
     torch.manual_seed(0)
     op = A.SegmentTranslate(distance=(0.1, 0.5), max_outside=0.0)
-    drawn = [op.draw(found) for _ in range(100)]
+    drawn = [op.make_params([subject]) for _ in range(100)]
     shifts = [d["shift"] for d in drawn if d["label"] == 2]
     assert shifts
     assert all(max(abs(v) for v in shift) <= 14 for shift in shifts)
@@ -100,9 +102,9 @@ def test_mirror_passes_over_symmetric_parts():
     image = np.full((60, 90, 3), 255, dtype=np.uint8)
     image[5:55, 5:45] = (200, 0, 0)
     image[5:30, 50:56] = image[24:30, 50:80] = (0, 0, 200)  # an L: the smaller of the two
-    found = mq.segment(image)
+    subject = A.Subject(image)
     torch.manual_seed(0)
-    drawn = [A.SegmentMirror().draw(found)["label"] for _ in range(30)]
+    drawn = [A.SegmentMirror().make_params([subject])["label"] for _ in range(30)]
     assert drawn.count(2) >= 25
     assert 1 not in drawn
 
@@ -111,11 +113,11 @@ def test_exchange_takes_all_of_two_colours_or_one_part_of_each():
     image = np.full((40, 90, 3), 255, dtype=np.uint8)
     image[5:35, 5:25] = image[5:35, 35:55] = (200, 0, 0)
     image[5:35, 65:85] = (0, 0, 200)
-    found = mq.segment(image)
+    subject = A.Subject(image)
     torch.manual_seed(0)
-    every = A.SegmentExchange().draw(found)
+    every = A.SegmentExchange().make_params([subject])
     assert sorted([*every["first"], *every["second"]]) == [1, 2, 3]
-    one = A.SegmentExchange(all_of_color=False).draw(found)
+    one = A.SegmentExchange(all_of_color=False).make_params([subject])
     assert len(one["first"]) == len(one["second"]) == 1
     out = A.SegmentExchange()(image)
     assert (out[5:35, 5:25] == (0, 0, 200)).all()
@@ -153,22 +155,22 @@ def test_a_part_can_be_a_word():
 
 def test_mixing_follows_the_weights():
     op = A.RandomSegmentOp([A.SegmentColor(), A.SegmentScale()], [0, 1])
-    found = mq.segment(logo())
-    assert {op.draw(found)["index"] for _ in range(50)} == {1}
+    subject = A.Subject(logo())
+    assert {op.make_params([subject])["index"] for _ in range(50)} == {1}
     even = A.RandomSegmentOp([A.SegmentColor(), A.SegmentScale()])
     torch.manual_seed(0)
-    assert 20 < sum(even.draw(found)["index"] for _ in range(80)) < 60
+    assert 20 < sum(even.make_params([subject])["index"] for _ in range(80)) < 60
 
 
 def test_holes_only_shrink_and_are_not_painted_like_the_part_around_them():
     badge = np.full((60, 60, 3), 255, dtype=np.uint8)
     badge[4:56, 4:56] = (200, 0, 0)
     badge[15:45, 15:45] = 255
-    found = mq.segment(badge)
+    subject = A.Subject(badge)
     torch.manual_seed(0)
-    drawn = [A.SegmentScale(scale=(1.2, 1.5)).draw(found) for _ in range(40)]
+    drawn = [A.SegmentScale(scale=(1.2, 1.5)).make_params([subject]) for _ in range(40)]
     assert all(d["factor"] < 1 for d in drawn if d["label"] == 2)
     assert any(d["label"] == 2 for d in drawn)
     for _ in range(300):
-        color = A.SegmentColor(share=(1, 1), contrast=100).draw(found)["colors"][2]
+        color = A.SegmentColor(share=(1, 1), contrast=100).make_params([subject])["colors"][2]
         assert np.abs(np.array(color) - (200, 0, 0)).max() >= 100

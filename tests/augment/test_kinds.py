@@ -9,10 +9,9 @@ from PIL import Image
 from torchvision import tv_tensors
 
 from marquery import augment as A
-from marquery.cli.look import Op
+from marquery.cli.augment import segment_rows
 from marquery.errors import UsageError
-from marquery.training.augment_steps import SegmentStep
-from marquery.training.logo_steps import LOGO_STEPS
+from marquery.training.augment_steps import step_models
 
 from ..drawings import logo, other_logo
 
@@ -85,7 +84,7 @@ def test_arrays_and_tensors_stay_what_they_are(name, p):
             op(refused)
 
 
-@pytest.mark.parametrize("op", [A.Degrade(), A.LogoWarp(), A.LogoFrame()], ids=repr)
+@pytest.mark.parametrize("op", [make() for make in A.LOGO_OPERATIONS.values()], ids=repr)
 def test_a_mix_refuses_what_is_no_segment_operation_when_it_is_made(op):
     with pytest.raises(UsageError, match=type(op).__name__) as error:
         A.RandomSegmentOp([A.SegmentColor(), op])
@@ -93,22 +92,22 @@ def test_a_mix_refuses_what_is_no_segment_operation_when_it_is_made(op):
 
 
 def test_whole_logo_transforms_stand_beside_the_segment_transforms():
-    for cls in (A.Degrade, A.LogoWarp, A.LogoFrame):
+    for cls in A.LOGO_OPERATIONS.values():
         assert issubclass(cls, A.LogoTransform)
         assert not issubclass(cls, A.SegmentTransform)
     assert issubclass(A.SegmentTransform, A.LogoTransform)
 
 
 def test_recipes_and_the_command_line_know_every_operation_of_the_registry():
-    assert list(SegmentStep(op="segment", color=1).weights) == list(A.SEGMENT_OPERATIONS)
-    assert {op.value for op in Op} == {*A.SEGMENT_OPERATIONS, "shade", "swap"}
-    steps = [step.model_fields["op"].annotation.__args__[0] for step in LOGO_STEPS]
-    assert steps == list(A.LOGO_OPERATIONS)
+    segment_step = step_models()["segment"](op="segment", color=1)
+    assert list(segment_step.weights) == list(A.SEGMENT_OPERATIONS)
+    assert {*segment_rows()} == {*A.SEGMENT_OPERATIONS, "shade", "swap"}
+    assert {*A.LOGO_OPERATIONS} < {*step_models()}
 
 
 def test_steps_of_a_recipe_have_the_options_and_defaults_of_the_operation():
-    for step, operation in zip(LOGO_STEPS, A.LOGO_OPERATIONS.values(), strict=True):
-        options = inspect.signature(operation).parameters
+    for name, operation in A.LOGO_OPERATIONS.items():
+        step, options = step_models()[name], inspect.signature(operation).parameters
         assert {name: step.model_fields[name].default for name in options} == {
             name: option.default for name, option in options.items()
         }

@@ -21,13 +21,12 @@ from marquery.augment import (
     LogoOutline,
     LogoWarp,
     LogoWordmark,
+    Subject,
 )
 from marquery.augment._palette import apart
 from marquery.errors import UsageError
-from marquery.training import augmentation
-from marquery.training.augment_steps import AugmentPart
-from marquery.training.augmentation import Augmentation, Subject
-from marquery.training.logo_steps import LOGO_STEPS
+from marquery.training.augment_steps import AugmentPart, step_models
+from marquery.training.augmentation import Augmentation
 
 from ..drawings import canvas, disc_and_bar, logo, logos, smooth
 
@@ -42,7 +41,7 @@ ALL = (
     LogoFrame,
 )
 every = pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
-STEPS = [{"op": step.model_fields["op"].annotation.__args__[0]} for step in LOGO_STEPS]
+STEPS = [{"op": name} for name in augment.LOGO_OPERATIONS]
 
 
 def photo(height=48, width=64):
@@ -218,8 +217,9 @@ def test_words_are_dropped():
     assert abs((columns.max() + columns.min()) / 2 - 63.5) < 2
 
 
-@pytest.mark.parametrize(("step", "kind"), zip(LOGO_STEPS, ALL, strict=True))
-def test_steps_have_the_options_and_defaults_of_their_transforms(step, kind):
+@pytest.mark.parametrize(("name", "kind"), zip(augment.LOGO_OPERATIONS, ALL, strict=True))
+def test_steps_have_the_options_and_defaults_of_their_transforms(name, kind):
+    step = step_models()[name]
     options = {name: p.default for name, p in inspect.signature(kind).parameters.items()}
     fields = {name: field.default for name, field in step.model_fields.items() if name != "op"}
     assert fields == options
@@ -234,7 +234,9 @@ def test_steps_in_a_recipe(monkeypatch):
     first = Augmentation(part.positive)(Subject(image), 64)
     assert first.shape == (64, 64, 3)
     assert (first != image).any()
-    monkeypatch.setattr(augmentation, "segment", None)  # what is left alone is not segmented
+    monkeypatch.setattr(
+        "marquery.augment.subject.segment", None
+    )  # what is left alone is not segmented
     assert (Augmentation(part.negative)(Subject(image), 64) == image).all()
 
 

@@ -5,11 +5,12 @@ import pytest
 import torch
 from pydantic import TypeAdapter
 
+from marquery.augment import Subject
 from marquery.errors import UsageError
 from marquery.images import to_array
 from marquery.paper.reproduce.rows import all_rows, choose_rows, load_scale, recipe_of
 from marquery.training.augment_steps import AugmentStep
-from marquery.training.augmentation import Augmentation, Subject
+from marquery.training.augmentation import Augmentation
 
 
 def test_the_papers_rows_are_there_with_its_figures():

@@ -1,15 +1,20 @@
 """Recipe steps on logos, and the training set: the seed of a draw decides all."""
 
+import pickle
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from marquery.augment import Subject
 from marquery.images import to_array
 from marquery.sampling import NEGATIVE, POSITIVE, Draw, StepBatches, ViewSampler
-from marquery.training.augment_steps import AugmentStep
-from marquery.training.augmentation import Augmentation, Subject
+from marquery.training.augment_steps import AugmentStep, step_models
+from marquery.training.augmentation import Augmentation
 from marquery.training.data import TrainingImages, make_loader
 from marquery.training.recipe import Recipe
 
@@ -137,3 +142,73 @@ def test_kept_bounds_what_removal_takes_away():
 
     assert fewest(0.5) == 4
     assert fewest(1.0) == 8
+
+
+def test_a_segment_step_sets_the_options_of_its_operations():
+    step = steps(
+        {
+            "op": "segment",
+            "color": {"weight": 4, "share": [1, 1], "style": "shade"},
+            "remove": {"keep": 0.25},
+            "scale": 2,
+            "kept": 0.4,
+        }
+    )[0]
+    mix = step.build()
+    assert mix.weights == [4, 1, 2]
+    color, remove, scale = mix.ops
+    assert (color.share, color.style, color.contrast) == ((1, 1), "shade", 48)
+    assert remove.keep == 0.25  # its own, not the step's
+    assert scale.scale == (0.5, 1.6)
+    assert steps({"op": "segment", "remove": 1, "kept": 0.4})[0].build().ops[0].keep == 0.4
+
+
+@pytest.mark.parametrize(
+    ("step", "place", "words"),
+    [
+        ({"op": "segment", "color": {"share": [0.9, 0.1]}}, ("color", "share"), "between 0 and 1"),
+        ({"op": "segment", "color": {"shares": [0, 1]}}, ("color", "shares"), "not permitted"),
+        ({"op": "segment", "mirror": {"direction": "up"}}, ("mirror",), "'horizontal'"),
+        ({"op": "segment", "color": -1}, ("color", "weight"), "greater than or equal to 0"),
+        ({"op": "image_level", "hflip": 2}, ("hflip",), "between 0 and 1"),
+        ({"op": "image_level", "size": 64}, ("size",), "not permitted"),
+        ({"op": "photometric", "strength": 3}, ("strength",), "between 0 and 1"),
+        ({"op": "blur"}, (), "none of segment, image_level"),
+    ],
+)
+def test_a_mistake_in_a_step_is_named_with_its_place(step, place, words):
+    with pytest.raises(ValidationError) as error:
+        steps(step)
+    first = error.value.errors()[0]
+    assert first["loc"][1 : len(place) + 1] == place
+    assert words in first["msg"]
+
+
+def test_steps_come_back_from_workers_and_files_as_they_were():
+    plans = (*STEPS, {"op": "badge", "white": 0.1}, {"op": "segment", "color": {"contrast": 60}})
+    read = steps(*plans)
+    assert pickle.loads(pickle.dumps(read)) == read
+    adapter = TypeAdapter(tuple[AugmentStep, ...])
+    written = adapter.dump_python(read, mode="json")
+    assert written[0]["color"] == 1  # a weight alone stays a number
+    assert adapter.validate_python(written) == read
+
+
+def test_options_say_what_the_constructors_docstring_says():
+    models = step_models()
+    badge, color = models["badge"].model_fields, models["segment"].model_fields["color"].default
+    assert badge["white"].description == "probability that the ground around the shape is white."
+    share = type(color).model_fields["share"]
+    assert share.description == "least and most share of the segments to change; at least one is."
+    assert (share.annotation, share.default) == (tuple[float, float], (0.2, 1.0))
+
+
+def test_names_of_operations_are_known_without_torch():
+    code = (
+        "import sys, marquery.training.recipe_errors, marquery.cli.augment;"
+        "from marquery import augment as A;"
+        "assert 'mirror' in A.SEGMENT_OPERATIONS and 'SegmentMirror' in A.__all__;"
+        "print(sorted({'torch', 'torchvision'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

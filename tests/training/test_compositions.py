@@ -5,8 +5,9 @@ import pytest
 import torch
 from PIL import Image
 
+from marquery.augment import Subject
 from marquery.sampling import POSITIVE, UNLABELLED, Draw
-from marquery.training.augmentation import Augmentation, Subject
+from marquery.training.augmentation import Augmentation
 from marquery.training.compositions import changed_share, composition, share_of
 from marquery.training.data import TrainingImages
 

@@ -5,7 +5,8 @@ import hashlib
 import pytest
 import torch
 
-from marquery.training.augmentation import Augmentation, Subject
+from marquery.augment import Subject
+from marquery.training.augmentation import Augmentation
 from marquery.training.recipe import load_recipe
 
 from ..drawings import logo, other_logo

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from PIL import Image
 
+from marquery.augment import Subject
 from marquery.datasets import LogoSet
 from marquery.encoder.preprocess import to_square
-from marquery.training.augmentation import Subject
 from marquery.training.compositions import composition
 from marquery.visualization.canvas import PAPER, save_small, tile
 

@@ -1,51 +1,75 @@
-"""Segment-level and logo-level augmentation, and the image-level baselines it is measured against."""
+"""Segment-level and logo-level augmentation, and the image-level baselines it is measured against.
 
-from marquery.augment import functional
-from marquery.augment._base import LogoTransform, SegmentTransform
-from marquery.augment.image_level import ImageLevel, PadToSquare, Photometric
-from marquery.augment.logo_badge import LogoBadge
-from marquery.augment.logo_canvas import Degrade, LogoFrame, LogoWarp
-from marquery.augment.logo_colors import LogoGround, LogoInvert, LogoOutline
-from marquery.augment.logo_wordmark import LogoWordmark
-from marquery.augment.mix import RandomSegmentOp
-from marquery.augment.move import (
-    SegmentDuplicate,
-    SegmentMirror,
-    SegmentRotate,
-    SegmentScale,
-    SegmentTranslate,
+The classes of the registered operations (:mod:`marquery.augment.registry`) are names of this package too,
+such as ``SegmentColor``. All names are loaded on first use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from marquery.augment.registry import (
+    ALL_OPERATIONS,
+    DONOR_OPERATIONS,
+    LOGO_OPERATIONS,
+    SEGMENT_OPERATIONS,
 )
-from marquery.augment.paint import SegmentColor, SegmentExchange, SegmentRemove
-from marquery.augment.registry import LOGO_OPERATIONS, SEGMENT_OPERATIONS
-from marquery.augment.seeded import SeededDataset
-from marquery.augment.swap import SegmentSwap
+
+if TYPE_CHECKING:
+    from marquery.augment import functional
+    from marquery.augment._base import LogoTransform, SegmentTransform
+    from marquery.augment.image_level import ImageLevel, PadToSquare, Photometric
+    from marquery.augment.mix import RandomSegmentOp
+    from marquery.augment.seeded import SeededDataset
+    from marquery.augment.subject import Subject
+
+_OPERATIONS = {
+    class_name: (operations, name)
+    for operations in ALL_OPERATIONS
+    for class_name, name in operations.classes().items()
+}
+# What is no operation -> its module.
+_OTHERS = {
+    "ImageLevel": "image_level",
+    "LogoTransform": "_base",
+    "PadToSquare": "image_level",
+    "Photometric": "image_level",
+    "RandomSegmentOp": "mix",
+    "SeededDataset": "seeded",
+    "SegmentTransform": "_base",
+    "Subject": "subject",
+}
 
 __all__ = [
+    "DONOR_OPERATIONS",
     "LOGO_OPERATIONS",
     "SEGMENT_OPERATIONS",
-    "Degrade",
     "ImageLevel",
-    "LogoBadge",
-    "LogoFrame",
-    "LogoGround",
-    "LogoInvert",
-    "LogoOutline",
     "LogoTransform",
-    "LogoWarp",
-    "LogoWordmark",
     "PadToSquare",
     "Photometric",
     "RandomSegmentOp",
     "SeededDataset",
-    "SegmentColor",
-    "SegmentDuplicate",
-    "SegmentExchange",
-    "SegmentMirror",
-    "SegmentRemove",
-    "SegmentRotate",
-    "SegmentScale",
-    "SegmentSwap",
     "SegmentTransform",
-    "SegmentTranslate",
+    "Subject",
     "functional",
+    *_OPERATIONS,
 ]
+
+
+def __getattr__(name: str) -> Any:
+    value: Any
+    if name == "functional":
+        value = import_module("marquery.augment.functional")
+    elif name in _OTHERS:
+        value = getattr(import_module(f"marquery.augment.{_OTHERS[name]}"), name)
+    elif name in _OPERATIONS:
+        operations, operation = _OPERATIONS[name]
+        value = operations[operation]
+    else:
+        raise AttributeError(f"module 'marquery.augment' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

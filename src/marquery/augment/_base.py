@@ -10,11 +10,12 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from marquery.arrays import UInt8Array
-from marquery.augment._draws import Range, uniform
+from marquery.augment._random import Range, uniform
 from marquery.augment.functional._kernels import shows_something
+from marquery.augment.subject import Subject
 from marquery.errors import UsageError
 from marquery.images import to_array
-from marquery.segments import Group, Segmentation, group_segments, segment
+from marquery.segments import Group, Segmentation
 from marquery.segments.grouping import check_group
 
 
@@ -33,8 +34,9 @@ class LogoTransform(v2.Transform):  # type: ignore[misc]
     the upright picture in RGB, whether or not ``p`` decided for a change: EXIF turning is applied and alpha is
     laid on a backdrop (:func:`marquery.images.flatten`) in both cases. Each image gets its own draws, as does each image of a batch.
 
-    Subclasses draw in :meth:`draw_for` and apply in :meth:`change`. A result that shows nothing, all of one
-    colour, is not given: the picture is left as it was.
+    A subclass overrides the two halves, both of which are given one logo as a
+    :class:`~marquery.augment.Subject`. A result that shows nothing, all of one colour, is not given: the picture
+    is left as it was.
 
     Args:
         p: probability that an image is changed, 0 to 1.
@@ -49,58 +51,45 @@ class LogoTransform(v2.Transform):  # type: ignore[misc]
         super().__init__()
         self.p = probability("p", p)
 
-    def draw_for(self, image: UInt8Array) -> dict[str, Any]:
-        """Draw the parameters of one application to a uint8 (H, W, 3) image."""
+    def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
+        """Draw the parameters of one application; the list holds one logo."""
         raise NotImplementedError
 
-    def change(self, image: UInt8Array, params: dict[str, Any]) -> UInt8Array:
-        """Apply drawn parameters; pure."""
+    def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
+        """Apply drawn parameters to the logo they were drawn for; pure. Gives uint8 (H, W, 3)."""
         raise NotImplementedError
 
-    def transform_image(self, image: UInt8Array) -> UInt8Array:
-        """One random application to a uint8 (H, W, 3) image."""
-        return self._shown(image, self.draw_for(image)) if self._decides() else image
+    def transform_logo(self, logo: Subject) -> UInt8Array:
+        """One random application; ``logo.pixels`` itself where nothing is changed."""
+        if self.p < 1 and uniform() >= self.p:
+            return logo.pixels
+        out = self.transform(logo, self.make_params([logo]))
+        return out if shows_something(out) else logo.pixels
 
     def transform_segmented(self, image: UInt8Array, segmentation: Segmentation) -> UInt8Array:
-        """As :meth:`transform_image`; a transform that needs no segments does not look at them."""
-        return self.transform_image(image)
-
-    def _decides(self) -> bool:
-        return not (self.p < 1 and uniform() >= self.p)
-
-    def _shown(self, image: UInt8Array, params: dict[str, Any]) -> UInt8Array:
-        out = self.change(image, params)
-        return out if shows_something(out) else image
-
-    def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
-        """Draw parameters for the first image; a batch gets a list of them, None where it stays."""
-        views = [to_pixels(image) for image in split(flat_inputs[0])] if flat_inputs else []
-        return {"drawn": [self.draw_for(v) if self._decides() else None for v in views]}
-
-    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
-        """Apply the parameters of :meth:`make_params` to the image they were made for."""
-        outputs = []
-        for image, drawn in zip(split(inpt), params["drawn"], strict=True):
-            pixels = to_pixels(image)
-            # Also what stays is given in the form of what is changed, or batches would mix modes.
-            outputs.append(like(image, pixels if drawn is None else self._shown(pixels, drawn)))
-        if not isinstance(inpt, torch.Tensor) or inpt.ndim == 3:
-            return outputs[0]
-        stacked = torch.stack([torch.as_tensor(o) for o in outputs]) if outputs else inpt
-        stacked = stacked.reshape(inpt.shape)
-        return (
-            tv_tensors.wrap(stacked, like=inpt) if isinstance(inpt, tv_tensors.Image) else stacked
-        )
+        """One random application to a uint8 (H, W, 3) image whose segmentation, not grouped, is at hand."""
+        return self.transform_logo(Subject(image, segmentation))
 
     def forward(self, *inputs: Any) -> Any:
         """As in torchvision, but every image of a structure gets draws of its own."""
         flat, spec = torch.utils._pytree.tree_flatten(inputs if len(inputs) > 1 else inputs[0])
         self.check_inputs(flat)
         outputs = [
-            self.transform(value, self.make_params([value])) if wanted else value
+            self._transform_input(value) if wanted else value
             for value, wanted in zip(flat, self._needs_transform_list(flat), strict=True)
         ]
         return torch.utils._pytree.tree_unflatten(outputs, spec)
+
+    def _transform_input(self, image: Any) -> Any:
+        """An image, or a batch of them, in the same kind of container."""
+        # Also what stays is given in the form of what is changed, or batches would mix modes.
+        outputs = [like(one, self.transform_logo(Subject(to_pixels(one)))) for one in split(image)]
+        if not isinstance(image, torch.Tensor) or image.ndim == 3:
+            return outputs[0]
+        stacked = torch.stack([torch.as_tensor(o) for o in outputs]) if outputs else image
+        stacked = stacked.reshape(image.shape)
+        wrapped = isinstance(image, tv_tensors.Image)
+        return tv_tensors.wrap(stacked, like=image) if wrapped else stacked
 
     def check_inputs(self, flat_inputs: list[Any]) -> None:
         """Refuse image tensors that are not uint8 with three channels.
@@ -138,9 +127,9 @@ class LogoTransform(v2.Transform):  # type: ignore[misc]
 
 
 class SegmentTransform(LogoTransform):
-    """Base of the transforms that act on the segments of a logo: each image is segmented first.
+    """Base of the transforms that act on the segments of a logo, or on parts made of several of them.
 
-    Subclasses draw in :meth:`draw` and apply in :meth:`apply`. When an image is used several times, segment it
+    Both halves see the parts as ``logo.parts(self.group)``. When an image is used several times, segment it
     once and call :meth:`transform_segmented`. Kinds of input and of result: see :class:`LogoTransform`.
 
     Args:
@@ -156,42 +145,6 @@ class SegmentTransform(LogoTransform):
         super().__init__(p)
         check_group(group)
         self.group = group
-
-    def draw(self, segmentation: Segmentation) -> dict[str, Any]:
-        """Draw the parameters of one application to an image with these segments."""
-        raise NotImplementedError
-
-    def apply(
-        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
-    ) -> UInt8Array:
-        """Apply drawn parameters; pure.
-
-        Args:
-            image: uint8 (H, W, 3).
-            segmentation: of this image.
-            params: what :meth:`draw` gave.
-        """
-        raise NotImplementedError
-
-    def parts(self, segmentation: Segmentation) -> Segmentation:
-        """What :meth:`draw` and :meth:`apply` are given: the segments, grouped if that is asked for."""
-        return segmentation if self.group is None else group_segments(segmentation, self.group)
-
-    def draw_for(self, image: UInt8Array) -> dict[str, Any]:
-        """Segment the image and draw for its segments."""
-        return self._draw_parts(segment(image))
-
-    def change(self, image: UInt8Array, params: dict[str, Any]) -> UInt8Array:
-        """Apply to the segments that were drawn for."""
-        return self.apply(image, params["segmentation"], params)
-
-    def transform_segmented(self, image: UInt8Array, segmentation: Segmentation) -> UInt8Array:
-        """One random application to a uint8 (H, W, 3) image whose segmentation, not grouped, is at hand."""
-        return self._shown(image, self._draw_parts(segmentation)) if self._decides() else image
-
-    def _draw_parts(self, segmentation: Segmentation) -> dict[str, Any]:
-        parts = self.parts(segmentation)
-        return {"segmentation": parts, **self.draw(parts)}
 
 
 def split(image: Any) -> list[Any]:

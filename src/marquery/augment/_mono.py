@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from marquery.arrays import Float32Array
-from marquery.augment._draws import uniform
 from marquery.augment._outlines import outline, paints_of
 from marquery.augment._palette import apart
+from marquery.augment._random import uniform
 from marquery.augment.functional import Color
 from marquery.segments import Segmentation
 from marquery.segments.stats import contact_pairs

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from marquery.arrays import Float32Array, Int64Array, UInt8Array
-from marquery.augment._draws import TRIES, uniform
+from marquery.augment._random import TRIES, uniform
 from marquery.augment.functional import Color
 from marquery.errors import UsageError
 from marquery.segments import Segmentation

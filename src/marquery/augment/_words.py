@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from marquery.arrays import Float32Array
-from marquery.augment._draws import uniform
+from marquery.augment._random import uniform
 
 # Height in pixels at which words are drawn before they are fitted.
 _SIZE = 32

@@ -6,8 +6,7 @@ import numpy as np
 
 from marquery.arrays import UInt8Array
 from marquery.augment import functional as F
-from marquery.augment._base import SegmentTransform, interval, probability
-from marquery.augment._draws import Range, uniform
+from marquery.augment._base import LogoTransform, interval, probability
 from marquery.augment._mono import mono_paints, mono_weights
 from marquery.augment._palette import (
     WHITE,
@@ -20,9 +19,11 @@ from marquery.augment._palette import (
     some_of,
     stands_free,
 )
+from marquery.augment._random import Range, uniform
 from marquery.augment.functional import BADGE_SHAPES, BadgeShape, Color
 from marquery.augment.functional._kernels import paste
 from marquery.augment.functional._place import stamp
+from marquery.augment.subject import Subject
 from marquery.segments import Segmentation
 
 # How much of a shape's height a square logo may fill without crossing its edge.
@@ -31,7 +32,7 @@ _ROOM = {"disc": 0.8, "rounded": 0.95, "square": 1.0, "ring": 0.72, "shield": 0.
 _LOST = 0.15
 
 
-class LogoBadge(SegmentTransform):
+class LogoBadge(LogoTransform):
     """Put the logo on a coloured disc, tile, ring or shield, as app icons and badges do.
 
     Everything but the background is cut out, made to fit, and laid on the shape; a logo that would not show
@@ -44,7 +45,7 @@ class LogoBadge(SegmentTransform):
         mono: probability that the logo is repainted in one colour although it shows.
         white: probability that the ground around the shape is white.
         contrast: levels of 255 between logo and shape, and between shape and ground.
-        p: see :class:`SegmentTransform`.
+        p: see :class:`LogoTransform`.
 
     Raises:
         UsageError: an option is out of range.
@@ -68,8 +69,9 @@ class LogoBadge(SegmentTransform):
         self.white = probability("white", white)
         self.contrast = levels("contrast", contrast)
 
-    def draw(self, segmentation: Segmentation) -> dict[str, Any]:
+    def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
         """Shape, sizes in pixels, colours, and the logo's paints if it gets new ones."""
+        segmentation = flat_inputs[0].segmentation
         shape = one_of(self.shapes)
         side = uniform(*self.size) * min(segmentation.shape)
         ground: Color = WHITE if uniform() < self.white else plain_color()
@@ -89,10 +91,9 @@ class LogoBadge(SegmentTransform):
             "paints": paints,
         }
 
-    def apply(
-        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
-    ) -> UInt8Array:
+    def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Draw the badge and the logo on it; an empty picture stays one."""
+        image, segmentation = inpt.pixels, inpt.segmentation
         if not segmentation.count:
             return image
         height, width = segmentation.shape

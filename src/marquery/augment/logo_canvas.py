@@ -8,8 +8,9 @@ import torch
 from marquery.arrays import UInt8Array
 from marquery.augment import functional as F
 from marquery.augment._base import LogoTransform, interval, probability
-from marquery.augment._draws import Range, uniform
+from marquery.augment._random import Range, uniform
 from marquery.augment.functional import Color
+from marquery.augment.subject import Subject
 from marquery.images import border_color
 
 
@@ -50,8 +51,9 @@ class LogoWarp(LogoTransform):
         self.stretch = interval("stretch", (0, stretch), 0, 0.5)[1]
         self.tilt = interval("tilt", (0, tilt), 0, 0.4)[1]
 
-    def draw_for(self, image: UInt8Array) -> dict[str, Any]:
+    def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
         """Matrix and bends of :func:`marquery.augment.functional.warp`."""
+        image = flat_inputs[0].pixels
         angle = np.deg2rad(uniform(-self.rotate, self.rotate))
         scale, apart = uniform(*self.scale), 1 + uniform(-self.stretch, self.stretch)
         wide, tall = scale * np.sqrt(apart), scale / np.sqrt(apart)
@@ -70,9 +72,9 @@ class LogoWarp(LogoTransform):
         )
         return {"matrix": matrix, "bends": bends.astype(np.float32), "ground": _ground(image)}
 
-    def change(self, image: UInt8Array, params: dict[str, Any]) -> UInt8Array:
+    def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Warp."""
-        return F.warp(image, params["matrix"], params["bends"], params["ground"])
+        return F.warp(inpt.pixels, params["matrix"], params["bends"], params["ground"])
 
 
 class LogoFrame(LogoTransform):
@@ -100,8 +102,9 @@ class LogoFrame(LogoTransform):
         self.aspect = interval("aspect", (1, aspect), 1, 3)[1]
         self.shift = probability("shift", shift)
 
-    def draw_for(self, image: UInt8Array) -> dict[str, Any]:
+    def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
         """Ground, the logo's box and its new one."""
+        image = flat_inputs[0].pixels
         ground = _ground(image)
         height, width = image.shape[:2]
         box = (0, 0, height, width) if ground is None else F.ink_box(image, ground)
@@ -115,9 +118,9 @@ class LogoFrame(LogoTransform):
         )
         return {"box": box, "target": (top, left, top + tall, left + wide), "ground": ground}
 
-    def change(self, image: UInt8Array, params: dict[str, Any]) -> UInt8Array:
+    def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Frame."""
-        return F.frame(image, params["box"], params["target"], params["ground"])
+        return F.frame(inpt.pixels, params["box"], params["target"], params["ground"])
 
 
 class Degrade(LogoTransform):
@@ -151,8 +154,9 @@ class Degrade(LogoTransform):
         self.noise = interval("noise", noise, 0, 128)
         self.each = probability("each", each)
 
-    def draw_for(self, image: UInt8Array) -> dict[str, Any]:
+    def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
         """Arguments of :func:`marquery.augment.functional.degrade`."""
+        image = flat_inputs[0].pixels
         sure = int(uniform(0, 4))
         jpeg, low, soft, grain = (uniform() < self.each or k == sure for k in range(4))
         return {
@@ -163,6 +167,6 @@ class Degrade(LogoTransform):
             "seed": int(torch.randint(2**31, ())),
         }
 
-    def change(self, image: UInt8Array, params: dict[str, Any]) -> UInt8Array:
+    def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Degrade."""
-        return F.degrade(image, **params)
+        return F.degrade(inpt.pixels, **params)

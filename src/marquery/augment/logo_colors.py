@@ -7,8 +7,7 @@ import torch
 
 from marquery.arrays import UInt8Array
 from marquery.augment import functional as F
-from marquery.augment._base import SegmentTransform, interval, probability
-from marquery.augment._draws import Range, uniform
+from marquery.augment._base import LogoTransform, interval, probability
 from marquery.augment._mono import mono_paints, mono_weights
 from marquery.augment._palette import (
     MELTED,
@@ -23,8 +22,9 @@ from marquery.augment._palette import (
     some_of,
     stands_free,
 )
+from marquery.augment._random import Range, uniform
 from marquery.augment.functional import Color
-from marquery.segments import Segmentation
+from marquery.augment.subject import Subject
 
 Ground = Literal["plain", "gradient", "noise"]
 Inversion = Literal["negative", "mono", "dark"]
@@ -36,7 +36,7 @@ def _rgb(color: Any) -> Color:
     return r, g, b
 
 
-class LogoGround(SegmentTransform):
+class LogoGround(LogoTransform):
     """Exchange the background for another colour, a gradient or faint noise; soft edges stay soft.
 
     Args:
@@ -44,7 +44,7 @@ class LogoGround(SegmentTransform):
         holes: probability that holes (white letters in a badge, the inside of an O) show the new ground.
         contrast: levels of 255 by which the ink differs from the new ground in lightness, or three times
             as many in some channel; a tenth of the ink may not.
-        p: see :class:`SegmentTransform`.
+        p: see :class:`LogoTransform`.
 
     Raises:
         UsageError: an option is out of range.
@@ -62,8 +62,9 @@ class LogoGround(SegmentTransform):
         self.holes = probability("holes", holes)
         self.contrast = levels("contrast", contrast)
 
-    def draw(self, segmentation: Segmentation) -> dict[str, Any]:
+    def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
         """Kind and colours of the ground, and the holes that show it."""
+        segmentation = flat_inputs[0].segmentation
         kind, follow = one_of(self.kinds), uniform() < self.holes
         was = _rgb(segmentation.background)
         color = ground_for(segmentation, self.contrast, unlike=was)
@@ -79,10 +80,9 @@ class LogoGround(SegmentTransform):
             params |= {"amplitude": uniform(3, 14), "seed": int(torch.randint(2**31, ()))}
         return params
 
-    def apply(
-        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
-    ) -> UInt8Array:
+    def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Exchange the ground; an empty picture stays one."""
+        image, segmentation = inpt.pixels, inpt.segmentation
         if not segmentation.count:
             return image
         shape, color = segmentation.shape, params["color"]
@@ -94,7 +94,7 @@ class LogoGround(SegmentTransform):
         return F.reground(image, segmentation, ground, params["holes"])
 
 
-class LogoInvert(SegmentTransform):
+class LogoInvert(LogoTransform):
     """The negative, or a version in one colour: what brands most often make of their own mark.
 
     Versions in one colour keep the logo's inner edges where a silhouette would lose them: what lies on a
@@ -104,7 +104,7 @@ class LogoInvert(SegmentTransform):
         kinds: what is drawn from, each as likely: ``"negative"``; ``"mono"``: one colour on white or on another
             plain ground; ``"dark"``: white on a dark or full colour.
         contrast: levels of 255 between ink and ground.
-        p: see :class:`SegmentTransform`.
+        p: see :class:`LogoTransform`.
 
     Raises:
         UsageError: an option is out of range.
@@ -120,8 +120,9 @@ class LogoInvert(SegmentTransform):
         self.kinds = some_of("kinds", kinds, ("negative", "mono", "dark"))
         self.contrast = levels("contrast", contrast)
 
-    def draw(self, segmentation: Segmentation) -> dict[str, Any]:
+    def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
         """Paints by label; None for the negative."""
+        segmentation = flat_inputs[0].segmentation
         kind = one_of(self.kinds)
         if kind == "negative" or not segmentation.count:
             return {"paints": None}
@@ -134,16 +135,15 @@ class LogoInvert(SegmentTransform):
             ink = ink_for(ground, self.contrast, (0, 0, 0) if black else None)
         return {"paints": mono_paints(mono_weights(segmentation), ink, ground)}
 
-    def apply(
-        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
-    ) -> UInt8Array:
+    def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Repaint."""
+        image, segmentation = inpt.pixels, inpt.segmentation
         if params["paints"] is None:
             return 255 - image
         return F.repaint_all(image, segmentation, params["paints"])
 
 
-class LogoOutline(SegmentTransform):
+class LogoOutline(LogoTransform):
     """An outline drawing of the logo, or heavier or lighter strokes.
 
     Args:
@@ -152,7 +152,7 @@ class LogoOutline(SegmentTransform):
             that fills its frame has no strokes to change and is left as it is by the last two.
         width: least and most width of the pen, or of what strokes gain or lose, as a share of the shorter side.
         contrast: levels of 255 between a contour and the ground.
-        p: see :class:`SegmentTransform`.
+        p: see :class:`LogoTransform`.
 
     Raises:
         UsageError: an option is out of range.
@@ -170,8 +170,9 @@ class LogoOutline(SegmentTransform):
         self.width = interval("width", width, 0, 0.2)
         self.contrast = levels("contrast", contrast)
 
-    def draw(self, segmentation: Segmentation) -> dict[str, Any]:
+    def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
         """Kind, radius in pixels and, for contours, the ink."""
+        segmentation = flat_inputs[0].segmentation
         kind = one_of(self.kinds)
         radius = uniform(*self.width) * min(segmentation.shape) / 2
         params = {"kind": kind, "radius": max(radius, 0.5)}
@@ -180,10 +181,9 @@ class LogoOutline(SegmentTransform):
             params["ink"] = ink_for(_rgb(segmentation.background), self.contrast, own)
         return params
 
-    def apply(
-        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
-    ) -> UInt8Array:
+    def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Draw."""
+        image, segmentation = inpt.pixels, inpt.segmentation
         kind, radius = params["kind"], params["radius"]
         if kind == "contour":
             return F.contour(image, radius, params["ink"], _rgb(segmentation.background))

@@ -7,14 +7,15 @@ import torch
 
 from marquery.arrays import UInt8Array
 from marquery.augment import functional as F
-from marquery.augment._base import SegmentTransform, interval, probability
-from marquery.augment._draws import Range, uniform
+from marquery.augment._base import LogoTransform, interval, probability
 from marquery.augment._palette import BLACK, ink_for, levels, main_ink, one_of, some_of
+from marquery.augment._random import Range, uniform
 from marquery.augment._words import font_count, made_up_word, word_mask
 from marquery.augment.functional import Color
 from marquery.augment.functional._kernels import paste
 from marquery.augment.functional._place import stamp
 from marquery.augment.logo_badge import whole_cut_out
+from marquery.augment.subject import Subject
 from marquery.segments import Segmentation, group_segments
 
 Place = Literal["below", "beside"]
@@ -25,7 +26,7 @@ _LETTERS, _LEFT, _WORDS = 3, 0.45, 3
 _MOST_GROWTH = 2.0
 
 
-class LogoWordmark(SegmentTransform):
+class LogoWordmark(LogoTransform):
     """Set a made-up word beside or below the logo, which shrinks to make room; or take its words away.
 
     The canvas stays as it is. Words are set in the fonts that come with matplotlib, without it in those of
@@ -38,7 +39,7 @@ class LogoWordmark(SegmentTransform):
         fill: least and most share of the canvas that logo and word take up in length.
         drop: probability that words are taken away, where there are some (``group="glyphs"``).
         contrast: levels of 255 between word and ground.
-        p: see :class:`SegmentTransform`.
+        p: see :class:`LogoTransform`.
 
     Raises:
         UsageError: an option is out of range.
@@ -60,8 +61,9 @@ class LogoWordmark(SegmentTransform):
         self.drop = probability("drop", drop)
         self.contrast = levels("contrast", contrast)
 
-    def draw(self, segmentation: Segmentation) -> dict[str, Any]:
+    def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
         """The labels of the words to drop; or the word to add, where and how."""
+        segmentation = flat_inputs[0].segmentation
         words = _words(segmentation) if uniform() < self.drop else []
         if words:
             return {"drop": words}
@@ -81,10 +83,9 @@ class LogoWordmark(SegmentTransform):
             "fill": uniform(*self.fill),
         }
 
-    def apply(
-        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
-    ) -> UInt8Array:
+    def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Drop or add words; an empty picture stays one."""
+        image, segmentation = inpt.pixels, inpt.segmentation
         if not segmentation.count:
             return image
         if params["drop"]:

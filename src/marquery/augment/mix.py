@@ -5,11 +5,12 @@ from typing import Any
 
 from marquery.arrays import UInt8Array
 from marquery.augment._base import SegmentTransform
-from marquery.augment._draws import uniform
+from marquery.augment._random import uniform
 from marquery.augment.move import SegmentRotate, SegmentScale
 from marquery.augment.paint import SegmentColor, SegmentRemove
+from marquery.augment.subject import Subject
 from marquery.errors import UsageError
-from marquery.segments import Group, Segmentation
+from marquery.segments import Group
 
 
 class RandomSegmentOp(SegmentTransform):
@@ -54,7 +55,7 @@ class RandomSegmentOp(SegmentTransform):
                 f"{group!r} is set for the mix, and one of its ops has a group too",
                 "give group to RandomSegmentOp or to its ops, not to both",
             )
-        self.ops = chosen
+        self.ops: list[SegmentTransform] = chosen
         self.weights = [1.0] * len(chosen) if weights is None else [float(w) for w in weights]
         if len(self.weights) != len(chosen) or min(self.weights) < 0 or sum(self.weights) <= 0:
             raise UsageError(
@@ -63,7 +64,7 @@ class RandomSegmentOp(SegmentTransform):
                 f"give {len(chosen)} numbers of 0 or more, one for each op and not all 0",
             )
 
-    def draw(self, segmentation: Segmentation) -> dict[str, Any]:
+    def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
         """Which op, and its parameters (None: the op's own p decided against it)."""
         mark = uniform(0, sum(self.weights))
         index = 0
@@ -73,14 +74,15 @@ class RandomSegmentOp(SegmentTransform):
         op = self.ops[index]
         if op.p < 1 and uniform() >= op.p:
             return {"index": index, "params": None}
-        parts = op.parts(segmentation)
-        return {"index": index, "parts": parts, "params": op.draw(parts)}
+        return {"index": index, "params": op.make_params([self._grouped(flat_inputs[0])])}
 
-    def apply(
-        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
-    ) -> UInt8Array:
+    def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Apply the drawn op."""
         if params["params"] is None:
-            return image
+            return inpt.pixels
         op: SegmentTransform = self.ops[params["index"]]
-        return op.apply(image, params["parts"], params["params"])
+        return op.transform(self._grouped(inpt), params["params"])
+
+    def _grouped(self, logo: Subject) -> Subject:
+        """What the ops are given: the logo, its parts taken for segments if the mix has a group."""
+        return logo if self.group is None else Subject(logo.pixels, logo.parts(self.group))

@@ -9,8 +9,9 @@ import numpy as np
 from marquery.arrays import Int64Array, UInt8Array
 from marquery.augment import functional as F
 from marquery.augment._base import SegmentTransform, interval, probability
-from marquery.augment._draws import TRIES, Range, pick_one, uniform
+from marquery.augment._random import TRIES, Range, pick_one, uniform
 from marquery.augment.functional._kernels import SEEN_LEVELS
+from marquery.augment.subject import Subject
 from marquery.errors import UsageError
 from marquery.segments import Group, Segmentation
 
@@ -44,8 +45,9 @@ class PartMove(SegmentTransform):
         """Draw a move for a part: what the function takes, and the share of the part that is lost."""
         raise NotImplementedError
 
-    def draw(self, segmentation: Segmentation) -> dict[str, Any]:
+    def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
         """Label, and the move; the label is None if no move that was tried is allowed."""
+        segmentation = flat_inputs[0].parts(self.group)
         for _ in range(TRIES if segmentation.count else 0):
             label = pick_one(segmentation)
             move, lost = self.propose(segmentation, label)
@@ -53,10 +55,9 @@ class PartMove(SegmentTransform):
                 return {"label": label, self.moved_by: move}
         return {"label": None, self.moved_by: None}
 
-    def apply(
-        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
-    ) -> UInt8Array:
+    def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Move the part."""
+        image, segmentation = inpt.pixels, inpt.parts(self.group)
         if params["label"] is None:
             return image
         function, move = type(self).function, params[self.moved_by]

@@ -7,7 +7,8 @@ import numpy as np
 from marquery.arrays import UInt8Array
 from marquery.augment import functional as F
 from marquery.augment._base import SegmentTransform, interval, probability
-from marquery.augment._draws import (
+from marquery.augment._outlines import outline, paints_of, removable, same_paint
+from marquery.augment._random import (
     TRIES,
     Range,
     color_away_from,
@@ -15,10 +16,10 @@ from marquery.augment._draws import (
     shuffled,
     wanted_count,
 )
-from marquery.augment._outlines import outline, paints_of, removable, same_paint
 from marquery.augment.functional._kernels import SEEN_LEVELS
+from marquery.augment.subject import Subject
 from marquery.errors import UsageError
-from marquery.segments import Group, Segmentation
+from marquery.segments import Group
 from marquery.segments.stats import contact_pairs
 
 # Levels that still show where a paint is the mean of a gradient.
@@ -65,8 +66,9 @@ class SegmentColor(SegmentTransform):
         self.share = interval("share", share, 0, 1)
         self.contrast = contrast
 
-    def draw(self, segmentation: Segmentation) -> dict[str, Any]:
+    def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
         """Labels and their colours."""
+        segmentation = flat_inputs[0].parts(self.group)
         ground = segmentation.background.tolist()
         colors = {}
         for label in pick(segmentation, self.share):
@@ -77,10 +79,9 @@ class SegmentColor(SegmentTransform):
             colors[label] = color_away_from((ground, around), self.contrast)
         return {"colors": colors}
 
-    def apply(
-        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
-    ) -> UInt8Array:
+    def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Recolour."""
+        image, segmentation = inpt.pixels, inpt.parts(self.group)
         return F.recolor(image, segmentation, params["colors"], self.style)
 
 
@@ -110,16 +111,16 @@ class SegmentRemove(SegmentTransform):
         self.share = interval("share", share, 0, 1)
         self.keep = probability("keep", keep)
 
-    def draw(self, segmentation: Segmentation) -> dict[str, Any]:
+    def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
         """Labels to remove; none if every segment holds too much of the logo."""
+        segmentation = flat_inputs[0].parts(self.group)
         wanted = wanted_count(segmentation.count, self.share)
         order = shuffled(segmentation.count)
         return {"labels": removable(segmentation, order, wanted, self.keep)}
 
-    def apply(
-        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
-    ) -> UInt8Array:
+    def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Remove."""
+        image, segmentation = inpt.pixels, inpt.parts(self.group)
         return F.remove(image, segmentation, params["labels"])
 
 
@@ -151,8 +152,9 @@ class SegmentExchange(SegmentTransform):
         self.style = known_style(style)
         self.keep = probability("keep", keep)
 
-    def draw(self, segmentation: Segmentation) -> dict[str, Any]:
+    def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
         """Labels of either side; none if the logo has one colour, or no exchange keeps its outlines."""
+        segmentation = flat_inputs[0].parts(self.group)
         paints = paints_of(segmentation)
         pairs = contact_pairs(segmentation.labels, segmentation.count)
         least = self.keep * outline(pairs, paints, _CONTRAST)
@@ -169,10 +171,9 @@ class SegmentExchange(SegmentTransform):
                 return {"first": first, "second": second}
         return {"first": [], "second": []}
 
-    def apply(
-        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
-    ) -> UInt8Array:
+    def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Exchange."""
+        image, segmentation = inpt.pixels, inpt.parts(self.group)
         if not params["first"]:
             return image
         return F.exchange(image, segmentation, params["first"], params["second"], self.style)

@@ -11,7 +11,8 @@ from PIL import Image
 from marquery.arrays import UInt8Array
 from marquery.augment import functional as F
 from marquery.augment._base import SegmentTransform, is_image_array, probability, to_pixels
-from marquery.augment._draws import TRIES, pick_one, uniform
+from marquery.augment._random import TRIES, pick_one, uniform
+from marquery.augment.subject import Subject
 from marquery.errors import UsageError
 from marquery.images import load_image
 from marquery.segments import Group, Segmentation, group_segments, segment
@@ -60,8 +61,9 @@ class SegmentSwap(SegmentTransform):
         self.with_enclosed = with_enclosed
         self._pool = DonorPool(donors, group)
 
-    def draw(self, segmentation: Segmentation) -> dict[str, Any]:
+    def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
         """Label, donor and the donor's label; the label is None if nothing that was tried fits."""
+        segmentation = flat_inputs[0].parts(self.group)
         ink = segmentation.ink
         for _ in range(TRIES if segmentation.count else 0):
             label = pick_one(segmentation)
@@ -95,10 +97,9 @@ class SegmentSwap(SegmentTransform):
         filled = factor**2 * donor_height * donor_width / (height * width)
         return bool(contrast >= _CONTRAST and factor <= _MOST_ENLARGED and filled >= _LEAST_FILLED)
 
-    def apply(
-        self, image: UInt8Array, segmentation: Segmentation, params: dict[str, Any]
-    ) -> UInt8Array:
+    def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Swap."""
+        image, segmentation = inpt.pixels, inpt.parts(self.group)
         if params["label"] is None:
             return image
         donor, other = self._pool[params["donor"]]

@@ -13,6 +13,7 @@ import typer
 from marquery._version import __version__
 from marquery.allocator import keep_freed_memory
 from marquery.cli import (
+    augment,
     average,
     calibrate,
     compare,
@@ -22,10 +23,10 @@ from marquery.cli import (
     evaluate,
     export,
     index,
-    look,
     reproduce,
     rerun,
     search,
+    segment,
     serve,
     train,
     watch,
@@ -70,8 +71,8 @@ def _options(
 
 app.command("demo")(demo.demo)
 app.add_typer(data.app, name="data")
-app.command("segment")(look.segment)
-app.command("augment")(look.augment)
+app.command("segment")(segment.segment)
+app.command("augment")(augment.augment)
 app.command("train")(train.train)
 app.command("average")(average.average)
 app.command("whiten")(whiten.whiten)

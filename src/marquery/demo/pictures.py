@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from marquery.augment import SegmentColor, SegmentRemove, SegmentRotate, SegmentScale
+from marquery.augment.move import SegmentRotate, SegmentScale
+from marquery.augment.paint import SegmentColor, SegmentRemove
 from marquery.comparison.methods import MethodResult
 from marquery.datasets import LogoSet
 from marquery.embedding import EmbeddedFiles, search_folder

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from marquery.arrays import AnyArray, BoolArray, UInt8Array
-from marquery.augment import SegmentSwap
+from marquery.augment import Subject
+from marquery.augment.swap import SegmentSwap
 from marquery.images import border_color
 from marquery.segments import Segmentation
-from marquery.training.augmentation import Subject
 
 # Share of the ink that must change: with less of it another, it is still the logo. And of the donor's ink that may be
 # taken: with more of it, it is the donor on another ground.
@@ -30,13 +30,13 @@ def composition(logo: Subject, donors: Sequence[UInt8Array]) -> UInt8Array | Non
     """
     swap = SegmentSwap(donors)
     for _ in range(_TRIES):
-        chosen = swap.draw(logo.segmentation)
+        chosen = swap.make_params([logo])
         if chosen["label"] is None:
             return None
         _, donor = swap.donor(chosen["donor"])
         if share_of(donor, chosen["donor_label"]) > _MOST_TAKEN:
             continue
-        pixels = swap.apply(logo.pixels, logo.segmentation, chosen)
+        pixels = swap.transform(logo, chosen)
         if changed_share(logo.pixels, pixels) >= _LEAST_CHANGED:
             return pixels
     return None

@@ -8,11 +8,12 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from marquery.arrays import UInt8Array
+from marquery.augment import Subject
 from marquery.encoder.preprocess import to_square
 from marquery.errors import ImageError
 from marquery.lru import LruCache
 from marquery.sampling import UNLABELLED, Draw, Role, StepBatches
-from marquery.training.augmentation import Augmentation, Subject
+from marquery.training.augmentation import Augmentation
 from marquery.training.compositions import composition
 
 # Views of a logo come side by side in a batch, compositions of its logos at the end: reading and segmenting a logo once

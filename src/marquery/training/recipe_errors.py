@@ -5,7 +5,7 @@ import difflib
 from pydantic import BaseModel, ValidationError
 
 from marquery.losses.parts import loss_parts
-from marquery.training.augment_steps import STEPS, AugmentPart
+from marquery.training.augment_steps import AugmentPart, step_keys
 from marquery.training.recipe_parts import (
     BatchPart,
     MemoryPart,
@@ -64,7 +64,7 @@ def _known_keys(recipe: type[BaseModel]) -> dict[str, str]:
         "optimizer.": OptimizerPart,
         "validation.": ValidationPart,
     }
-    known = {name: name for step in STEPS for name in step.model_fields}
+    known = {name: name for name in step_keys()}
     known |= {n: f"loss.{n}" for part in loss_parts().values() for n in part.model_fields}
     known |= {name: prefix + name for prefix, part in parts.items() for name in part.model_fields}
     return known | {name: name for name in recipe.model_fields}

@@ -10,7 +10,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from marquery.arrays import Float64Array, Int32Array
-from marquery.augment import SegmentTransform
+from marquery.augment import LogoTransform, SegmentTransform
 from marquery.augment import functional as F
 from marquery.errors import UsageError
 from marquery.images import ImageLike, load_image
@@ -43,7 +43,7 @@ def draw_segmentation(
 
 def draw_augmentations(
     images: ImageLike | Sequence[ImageLike],
-    ops: Sequence[SegmentTransform],
+    ops: Sequence[LogoTransform],
     draws: int = 6,
     seed: int = 0,
     *,
@@ -85,7 +85,7 @@ def draw_augmentations(
 
 
 def draw_gallery(
-    images: Sequence[ImageLike], ops: Sequence[SegmentTransform], seed: int = 0, *, side: int = 112
+    images: Sequence[ImageLike], ops: Sequence[LogoTransform], seed: int = 0, *, side: int = 112
 ) -> Image.Image:
     """Each logo in a row of its own: the logo, its segments, and one draw of each operation.
 
@@ -117,7 +117,7 @@ def draw_gallery(
     return _grid(rows, side, columns=["logo", "segments", *names])
 
 
-def _changed(op: SegmentTransform, pixels: F.UInt8Array, found: Segmentation) -> F.UInt8Array:
+def _changed(op: LogoTransform, pixels: F.UInt8Array, found: Segmentation) -> F.UInt8Array:
     for _ in range(8):
         result = op.transform_segmented(pixels, found)
         if (result != pixels).any():
@@ -250,11 +250,12 @@ def _distinct(count: int) -> Float64Array:
     return np.array(colors) * 255
 
 
-def _title(op: SegmentTransform) -> str:
+def _title(op: LogoTransform) -> str:
     """SegmentColor(style=shade) as "segment color shade"."""
     words = "".join(f" {c.lower()}" if c.isupper() else c for c in type(op).__name__).strip()
     words += ", shade" if getattr(op, "style", "flat") == "shade" else ""
-    return words if op.group is None else f"{words}, {op.group}"
+    group = op.group if isinstance(op, SegmentTransform) else None
+    return words if group is None else f"{words}, {group}"
 
 
 def _grid(

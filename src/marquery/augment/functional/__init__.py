@@ -7,78 +7,36 @@ Kalkan, ICPR 2022, section 3.1; the others go beyond the paper.
 
 What lies beneath a segment is the paint of the segment around it (``Segmentation.parent``): the background for
 most, the badge for the letter in a badge.
+
+The names of this package are those in ``__all__`` of its modules; a kernel is written down there only.
 """
 
 from marquery.arrays import Float32Array, UInt8Array
-from marquery.augment.functional._degrade import degrade
-from marquery.augment.functional._ground import gradient, reground, repaint_all, speckle
-from marquery.augment.functional._move import (
-    DIRECTIONS,
-    Direction,
-    duplicate,
-    mirror,
-    rotate,
-    rotation,
-    scale,
-    share_outside,
-    translate,
+from marquery.augment.functional import (
+    _degrade,
+    _ground,
+    _move,
+    _paint,
+    _parts,
+    _place,
+    _strokes,
+    _swap,
 )
-from marquery.augment.functional._paint import (
-    Color,
-    Style,
-    exchange,
-    recolor,
-    remove,
-    shown_after_removal,
-)
-from marquery.augment.functional._parts import cut_out
-from marquery.augment.functional._place import (
-    BADGE_SHAPES,
-    BadgeShape,
-    badge_mask,
-    fitted,
-    frame,
-    ink_box,
-    plain_border,
-    warp,
-)
-from marquery.augment.functional._strokes import contour, thicken, thin
-from marquery.augment.functional._swap import swap
+from marquery.augment.functional._degrade import *  # noqa: F403
+from marquery.augment.functional._ground import *  # noqa: F403
+from marquery.augment.functional._move import *  # noqa: F403
+from marquery.augment.functional._paint import *  # noqa: F403
+from marquery.augment.functional._parts import *  # noqa: F403
+from marquery.augment.functional._place import *  # noqa: F403
+from marquery.augment.functional._strokes import *  # noqa: F403
+from marquery.augment.functional._swap import *  # noqa: F403
 
-__all__ = [
-    "BADGE_SHAPES",
-    "DIRECTIONS",
-    "BadgeShape",
-    "Color",
-    "Direction",
-    "Float32Array",
-    "Style",
-    "UInt8Array",
-    "badge_mask",
-    "contour",
-    "cut_out",
-    "degrade",
-    "duplicate",
-    "exchange",
-    "fitted",
-    "frame",
-    "gradient",
-    "ink_box",
-    "mirror",
-    "plain_border",
-    "recolor",
-    "reground",
-    "remove",
-    "repaint_all",
-    "rotate",
-    "rotation",
-    "scale",
-    "share_outside",
-    "shown_after_removal",
-    "speckle",
-    "swap",
-    "thicken",
-    "thin",
-    "translate",
-    "warp",
-]
+__all__ = ["Float32Array", "UInt8Array"]
+__all__ += _degrade.__all__
+__all__ += _ground.__all__
+__all__ += _move.__all__
+__all__ += _paint.__all__
+__all__ += _parts.__all__
+__all__ += _place.__all__
+__all__ += _strokes.__all__
+__all__ += _swap.__all__

@@ -7,6 +7,8 @@ import numpy as np
 
 from marquery.arrays import UInt8Array
 
+__all__ = ["degrade"]
+
 
 def degrade(
     image: UInt8Array,

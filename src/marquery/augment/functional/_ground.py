@@ -12,6 +12,8 @@ from marquery.augment.functional._paint import Color, _repaint
 from marquery.augment.functional._parts import check, chosen_labels
 from marquery.segments import Segmentation
 
+__all__ = ["gradient", "reground", "repaint_all", "speckle"]
+
 
 def reground(
     image: UInt8Array,

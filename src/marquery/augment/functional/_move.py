@@ -19,6 +19,18 @@ from marquery.augment.functional._parts import (
 from marquery.errors import UsageError
 from marquery.segments import Segmentation
 
+__all__ = [
+    "DIRECTIONS",
+    "Direction",
+    "duplicate",
+    "mirror",
+    "rotate",
+    "rotation",
+    "scale",
+    "share_outside",
+    "translate",
+]
+
 Direction = Literal["horizontal", "vertical"]
 # Parts larger than this many pixels across are measured by every other pixel, every third and so on.
 _MOST_ACROSS = 256

@@ -12,6 +12,8 @@ from marquery.augment.functional._parts import check, chosen_labels
 from marquery.errors import UsageError
 from marquery.segments import Segmentation
 
+__all__ = ["Color", "Style", "exchange", "recolor", "remove", "shown_after_removal"]
+
 Style = Literal["flat", "shade"]
 Color = tuple[int, int, int]
 

@@ -10,6 +10,8 @@ from marquery.augment.functional._kernels import lift
 from marquery.errors import UsageError
 from marquery.segments import Segmentation
 
+__all__ = ["cut_out"]
+
 
 def check(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int]) -> None:
     """Check that a segmentation fits an image and has some labels.

@@ -10,6 +10,17 @@ from numba import njit
 from marquery.arrays import Float32Array, Float64Array, UInt8Array
 from marquery.augment.functional._paint import Color
 
+__all__ = [
+    "BADGE_SHAPES",
+    "BadgeShape",
+    "badge_mask",
+    "fitted",
+    "frame",
+    "ink_box",
+    "plain_border",
+    "warp",
+]
+
 BadgeShape = Literal["disc", "rounded", "square", "ring", "shield"]
 BADGE_SHAPES: tuple[BadgeShape, ...] = ("disc", "rounded", "square", "ring", "shield")
 Box = tuple[int, int, int, int]

@@ -12,6 +12,8 @@ from marquery.augment.functional._paint import Color
 from marquery.augment.functional._parts import cut_out
 from marquery.segments import Segmentation
 
+__all__ = ["contour", "thicken", "thin"]
+
 # Steps of fewer levels are shading and noise, not edges that a pen would follow.
 _EDGE_LEVELS = 40
 

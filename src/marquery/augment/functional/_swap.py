@@ -8,6 +8,8 @@ from marquery.augment.functional._paint import remove
 from marquery.augment.functional._parts import check, cut_out, members, middle, resampled
 from marquery.segments import Segmentation
 
+__all__ = ["swap"]
+
 
 def swap(
     image: UInt8Array,

@@ -62,3 +62,12 @@ def test_segment_modes_and_groups(folder, capsys):
     drawn = [Image.open(f"{name}.png").tobytes() for name in ("plain", "front", "near")]
     assert len(set(drawn)) == 3
     assert run(["segment", "a.png", "--mode", "colour"]) == 2
+
+
+def test_an_unknown_operation_is_answered_with_those_there_are(folder, capsys):
+    assert run(["augment", "a.png", "--op", "bend"]) == 2
+    said = capsys.readouterr().err
+    assert "--op" in said
+    assert "shade" in said
+    assert "badge" in said
+    assert run(["augment", "a.png", "--op", "badge", "--op", "color", "--draws", "2"]) == 0
