@@ -39,7 +39,7 @@ FULL = [
     {"op": "segment", "color": 4, "remove": 1, "scale": 2, "exchange": 1, "p": 0.6},
     {"op": "wordmark", "p": 0.2},
     {"op": "outline", "p": 0.1},
-    {"op": "ground", "p": 0.25},
+    {"op": "background", "p": 0.25},
     {"op": "invert", "p": 0.25},
     {"op": "badge", "p": 0.15},
     {"op": "warp", "p": 0.5},
@@ -49,7 +49,7 @@ FULL = [
 ]
 WILD = [
     {"op": "wordmark", "p": 0.35},
-    {"op": "ground", "p": 0.4},
+    {"op": "background", "p": 0.4},
     {"op": "invert", "p": 0.15},
     {"op": "badge", "p": 0.2},
     {"op": "frame", "p": 0.5},
@@ -135,7 +135,7 @@ ROWS: dict[str, tuple[str, list[dict], list[str]]] = {
     "lg2-no-photometric": ("… no colour jitter", without("photometric"), PAIRS),
     "lg2-no-grounds": (
         "… no grounds, badges, inversion",
-        without("ground", "badge", "invert"),
+        without("background", "badge", "invert"),
         PAIRS,
     ),
     "lg2-no-words": ("… no words added or dropped", without("wordmark"), PAIRS),

@@ -8,7 +8,7 @@ import marquery as mq
 from marquery.augment import _words
 from marquery.augment import functional as F
 from marquery.augment._mono import mono_weights
-from marquery.augment._palette import BLACK, WHITE, apart, ground_for, ink_for, stands_free
+from marquery.augment._palette import BLACK, WHITE, apart, background_for, ink_for, stands_free
 from marquery.augment._words import font_count, made_up_word, word_mask
 from marquery.errors import UsageError
 
@@ -25,7 +25,7 @@ def square(top=20, side=20, color=RED):
 
 def test_another_ground_is_as_if_drawn_on_it():
     image, expected = disc_and_bar(RED, BLUE), disc_and_bar(RED, BLUE, ground=GREEN)
-    out = F.reground(image, mq.segment(image), GREEN)
+    out = F.change_background(image, mq.segment(image), GREEN)
     far = np.abs(out.astype(int) - expected).max(axis=2)
     assert far.max() <= 40  # the paint of a soft edge is that of a pixel near it
     assert far.mean() < 0.5
@@ -37,16 +37,16 @@ def test_holes_follow_only_when_named():
     found = mq.segment(image)
     hole = label_at(found, 20, 20)
     assert found.is_hole[hole - 1]
-    assert (F.reground(image, found, BLACK)[20, 20] == 255).all()
-    assert (F.reground(image, found, BLACK, [hole])[20, 20] == 0).all()
+    assert (F.change_background(image, found, BLACK)[20, 20] == 255).all()
+    assert (F.change_background(image, found, BLACK, [hole])[20, 20] == 0).all()
     picture = F.gradient(found.shape, BLACK, (250, 0, 0), 0)
-    out = F.reground(image, found, picture, [hole])
+    out = F.change_background(image, found, picture, [hole])
     assert (out[found.labels == 0] == picture[found.labels == 0]).all()
     assert (out[8, 8] == image[8, 8]).all()
     with pytest.raises(UsageError, match="no segment 99"):
-        F.reground(image, found, BLACK, [99])
+        F.change_background(image, found, BLACK, [99])
     with pytest.raises(UsageError, match="shape"):
-        F.reground(image[:30], found, BLACK)
+        F.change_background(image[:30], found, BLACK)
 
 
 def test_every_part_repainted():
@@ -243,7 +243,7 @@ def test_contrast_of_colours():
     torch.manual_seed(0)
     found = mq.segment(disc_and_bar(RED, BLUE))
     for _ in range(30):
-        ground = ground_for(found, 48, unlike=WHITE)
+        ground = background_for(found, 48, unlike=WHITE)
         assert apart(found.colors, ground).min() >= 48
         assert float(apart(ground, WHITE)) >= 24
         assert float(apart(ink_for(ground, 100), ground)) >= 100

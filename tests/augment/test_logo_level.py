@@ -14,9 +14,9 @@ import marquery as mq
 from marquery import augment
 from marquery.augment import (
     Degrade,
+    LogoBackground,
     LogoBadge,
     LogoFrame,
-    LogoGround,
     LogoInvert,
     LogoOutline,
     LogoWarp,
@@ -32,7 +32,7 @@ from ..drawings import canvas, disc_and_bar, logo, logos, smooth
 
 ALL = (
     LogoBadge,
-    LogoGround,
+    LogoBackground,
     LogoInvert,
     LogoOutline,
     LogoWordmark,
@@ -134,9 +134,9 @@ def test_repr_names_every_option(kind):
         (LogoBadge, {"shapes": ()}),
         (LogoBadge, {"size": (0.9, 0.5)}),
         (LogoBadge, {"white": 1.2}),
-        (LogoGround, {"kinds": "plain"}),
-        (LogoGround, {"contrast": 200}),
-        (LogoGround, {"holes": -0.1}),
+        (LogoBackground, {"kinds": "plain"}),
+        (LogoBackground, {"contrast": 200}),
+        (LogoBackground, {"holes": -0.1}),
         (LogoInvert, {"kinds": ("sepia",)}),
         (LogoOutline, {"width": (0.1, 0.5)}),
         (LogoWordmark, {"places": ("above",)}),
@@ -164,7 +164,7 @@ def test_ink_shows_on_the_new_ground(ink, seed):
     if not found.count:
         return
     torch.manual_seed(seed)
-    out = LogoGround(kinds=("plain",), contrast=48)(image)
+    out = LogoBackground(kinds=("plain",), contrast=48)(image)
     core = found.alpha(*range(1, found.count + 1)) == 1
     assert (out[core] == image[core]).all()
     assert apart(out[core], out[0, 0]).mean() >= 46

@@ -197,7 +197,9 @@ def test_steps_come_back_from_workers_and_files_as_they_were():
 def test_options_say_what_the_constructors_docstring_says():
     models = step_models()
     badge, color = models["badge"].model_fields, models["segment"].model_fields["color"].default
-    assert badge["white"].description == "probability that the ground around the shape is white."
+    assert (
+        badge["white"].description == "probability that the background around the shape is white."
+    )
     share = type(color).model_fields["share"]
     assert share.description == "least and most share of the segments to change; at least one is."
     assert (share.annotation, share.default) == (tuple[float, float], (0.2, 1.0))

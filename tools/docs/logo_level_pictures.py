@@ -13,9 +13,9 @@ from PIL import Image, ImageDraw, ImageFont
 import marquery as mq
 from marquery.augment import (
     Degrade,
+    LogoBackground,
     LogoBadge,
     LogoFrame,
-    LogoGround,
     LogoInvert,
     LogoOutline,
     LogoWarp,
@@ -37,7 +37,7 @@ LOGOS = (
 DRAWS, CELL, GAP, MARGIN, SEED = 2, 72, 4, 76, 7
 TRANSFORMS = (
     LogoBadge(),
-    LogoGround(),
+    LogoBackground(),
     LogoInvert(),
     LogoOutline(),
     LogoWordmark(),

@@ -29,7 +29,7 @@ def mono_weights(segmentation: Segmentation) -> Float32Array:
     white letter of a black badge; and tones. The first that keeps the logo's outlines is taken.
 
     Returns:
-        float32 (count + 1,): 0 = ground, 1 = ink, by label.
+        float32 (count + 1,): 0 = background, 1 = ink, by label.
     """
     pairs = contact_pairs(segmentation.labels, segmentation.count)
     paints = paints_of(segmentation)
@@ -45,13 +45,13 @@ def mono_weights(segmentation: Segmentation) -> Float32Array:
     return (solid * toned).astype(np.float32)
 
 
-def mono_paints(weights: Any, ink: Color, ground: Color) -> Float32Array:
+def mono_paints(weights: Any, ink: Color, background: Color) -> Float32Array:
     """float32 (count + 1, 3): the paints of a one-colour version.
 
     Args:
         weights: float32 (count + 1,), share of the ink in each label's paint, 0 to 1.
-        ink, ground: RGB.
+        ink, background: RGB.
     """
-    low, high = np.array(ground, np.float32), np.array(ink, np.float32)
+    low, high = np.array(background, np.float32), np.array(ink, np.float32)
     paints: Float32Array = low + weights[:, None] * (high - low)
     return paints

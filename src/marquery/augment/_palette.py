@@ -1,4 +1,4 @@
-"""Colours of grounds and inks, and whether one shows on the other."""
+"""Colours of backgrounds and inks, and whether one shows on the other."""
 
 import colorsys
 from collections.abc import Callable
@@ -12,14 +12,14 @@ from marquery.augment.functional import Color
 from marquery.errors import UsageError
 from marquery.segments import Segmentation
 
-# Share of the ink that may melt into a new ground.
+# Share of the ink that may melt into a new background.
 MELTED = 0.1
 WHITE: Color = (255, 255, 255)
 BLACK: Color = (0, 0, 0)
 
 
 def plain_color() -> Color:
-    """A ground as logos have it: white, nearly black, pale, or a full colour."""
+    """A background as logos have it: white, nearly black, pale, or a full colour."""
     kind, hue, first, second = (uniform() for _ in range(4))
     if kind < 0.2:
         return WHITE
@@ -57,33 +57,33 @@ def ink_of(
     return segmentation.colors[ink], segmentation.area[ink]
 
 
-def melted(segmentation: Segmentation, ground: Color, contrast: float) -> float:
-    """Share of the ink, 0..1, that could not be told from a ground.
+def melted(segmentation: Segmentation, background: Color, contrast: float) -> float:
+    """Share of the ink, 0..1, that could not be told from a background.
 
     Args:
         segmentation: of the image.
-        ground: RGB.
-        contrast: levels from which on a paint can be told from the ground.
+        background: RGB.
+        contrast: levels from which on a paint can be told from the background.
     """
     colors, area = ink_of(segmentation)
     if not len(area):
         return 0.0
-    return float(area[apart(colors, ground) < contrast].sum() / area.sum())
+    return float(area[apart(colors, background) < contrast].sum() / area.sum())
 
 
-def ground_for(
+def background_for(
     segmentation: Segmentation,
     contrast: float,
     draw: Callable[[], Color] = plain_color,
     unlike: Color | None = None,
 ) -> Color:
-    """A drawn ground on which the ink shows; of several that do not do, the one that hides least.
+    """A drawn background on which the ink shows; of several that do not do, the one that hides least.
 
     Args:
         segmentation: of the logo.
         contrast: see :func:`apart`.
         draw: gives a candidate.
-        unlike: a colour from which the ground differs.
+        unlike: a colour from which the background differs.
     """
     best, least = WHITE, 2.0
     for attempt in range(TRIES + 2):
@@ -98,21 +98,21 @@ def ground_for(
     return best
 
 
-def ink_for(ground: Color, contrast: float, preferred: Color | None = None) -> Color:
-    """One colour that shows on a ground: the preferred one if it does, else a drawn one.
+def ink_for(background: Color, contrast: float, preferred: Color | None = None) -> Color:
+    """One colour that shows on a background: the preferred one if it does, else a drawn one.
 
     Args:
-        ground: RGB.
+        background: RGB.
         contrast: levels by which the colour must differ.
         preferred: taken if it differs by so much.
     """
-    if preferred is not None and float(apart(preferred, ground)) >= contrast:
+    if preferred is not None and float(apart(preferred, background)) >= contrast:
         return preferred
     for _ in range(TRIES):
         color = plain_color()
-        if float(apart(color, ground)) >= contrast:
+        if float(apart(color, background)) >= contrast:
             return color
-    return BLACK if float(apart(BLACK, ground)) >= float(apart(WHITE, ground)) else WHITE
+    return BLACK if float(apart(BLACK, background)) >= float(apart(WHITE, background)) else WHITE
 
 
 def main_ink(segmentation: Segmentation) -> Color | None:
@@ -125,7 +125,7 @@ def main_ink(segmentation: Segmentation) -> Color | None:
 
 
 def stands_free(segmentation: Segmentation) -> bool:
-    """Whether a logo lies on a ground, as against a picture that fills its frame: three corners are ground."""
+    """Whether a logo lies on a background, as against a picture that fills its frame: three corners are background."""
     corners = segmentation.labels[[0, 0, -1, -1], [0, -1, 0, -1]]
     return bool(segmentation.count) and int((corners == 0).sum()) >= 3
 

@@ -39,12 +39,12 @@ class LogoBadge(LogoTransform):
     on it becomes white or another plain colour. A picture that fills its frame is laid on as it is.
 
     Args:
-        shapes: what is drawn from, each as likely; ``"ring"`` is a rim around a free ground.
+        shapes: what is drawn from, each as likely; ``"ring"`` is a rim around a free background.
         size: least and most height of the shape, as a share of the shorter side.
         fill: least and most size of the logo, as a share of the room in the shape.
         mono: probability that the logo is repainted in one colour although it shows.
-        white: probability that the ground around the shape is white.
-        contrast: levels of 255 between logo and shape, and between shape and ground.
+        white: probability that the background around the shape is white.
+        contrast: levels of 255 between logo and shape, and between shape and background.
         p: see :class:`LogoTransform`.
 
     Raises:
@@ -74,9 +74,9 @@ class LogoBadge(LogoTransform):
         segmentation = flat_inputs[0].segmentation
         shape = one_of(self.shapes)
         side = uniform(*self.size) * min(segmentation.shape)
-        ground: Color = WHITE if uniform() < self.white else plain_color()
-        color = ink_for(ground, self.contrast)
-        below = ground if shape == "ring" else color
+        background: Color = WHITE if uniform() < self.white else plain_color()
+        color = ink_for(background, self.contrast)
+        below = background if shape == "ring" else color
         again = uniform() < self.mono or melted(segmentation, below, self.contrast) > _LOST
         paints = None
         if again and stands_free(segmentation):
@@ -86,7 +86,7 @@ class LogoBadge(LogoTransform):
             "shape": shape,
             "side": side,
             "room": side * _ROOM[shape] * uniform(*self.fill),
-            "ground": ground,
+            "background": background,
             "color": color,
             "paints": paints,
         }
@@ -98,7 +98,7 @@ class LogoBadge(LogoTransform):
             return image
         height, width = segmentation.shape
         out = np.empty_like(image)
-        out[:] = params["ground"]
+        out[:] = params["background"]
         mask = F.badge_mask(params["shape"], (height, width), params["side"])
         stamp(out, mask, np.array(params["color"], np.float32), 0, 0)
         if params["paints"] is not None:
@@ -116,7 +116,7 @@ class LogoBadge(LogoTransform):
 
 
 def whole_cut_out(image: UInt8Array, segmentation: Segmentation) -> F.Float32Array:
-    """The logo without its ground and holes, cut to its box: float32 (h, w, 4), RGB times alpha, and alpha.
+    """The logo without its background and holes, cut to its box: float32 (h, w, 4), RGB times alpha, and alpha.
 
     A picture that fills its frame, or one without ink, comes out whole.
     """

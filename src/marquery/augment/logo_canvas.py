@@ -14,10 +14,10 @@ from marquery.augment.subject import Subject
 from marquery.images import border_color
 
 
-def _ground(image: UInt8Array) -> Color | None:
+def _fill_color(image: UInt8Array) -> Color | None:
     """The colour that fills what is uncovered; None where a gradient or a photo had better be continued."""
-    ground = border_color(image)
-    return ground if F.plain_border(image, ground) else None
+    background = border_color(image)
+    return background if F.plain_border(image, background) else None
 
 
 class LogoWarp(LogoTransform):
@@ -70,15 +70,19 @@ class LogoWarp(LogoTransform):
         bends = (2 * torch.rand(knots, knots, 2).numpy() - 1) * np.float32(
             self.bend * min(height, width)
         )
-        return {"matrix": matrix, "bends": bends.astype(np.float32), "ground": _ground(image)}
+        return {
+            "matrix": matrix,
+            "bends": bends.astype(np.float32),
+            "background": _fill_color(image),
+        }
 
     def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Warp."""
-        return F.warp(inpt.pixels, params["matrix"], params["bends"], params["ground"])
+        return F.warp(inpt.pixels, params["matrix"], params["bends"], params["background"])
 
 
 class LogoFrame(LogoTransform):
-    """Another margin: the logo smaller or larger, elsewhere, a little wider or narrower, on its own ground.
+    """Another margin: the logo smaller or larger, elsewhere, a little wider or narrower, on its own background.
 
     Args:
         scale: least and most length of the logo's longer side as a share of the canvas; above 1 it is cropped.
@@ -103,11 +107,11 @@ class LogoFrame(LogoTransform):
         self.shift = probability("shift", shift)
 
     def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
-        """Ground, the logo's box and its new one."""
+        """Background, the logo's box and its new one."""
         image = flat_inputs[0].pixels
-        ground = _ground(image)
+        background = _fill_color(image)
         height, width = image.shape[:2]
-        box = (0, 0, height, width) if ground is None else F.ink_box(image, ground)
+        box = (0, 0, height, width) if background is None else F.ink_box(image, background)
         ratio = float(np.exp(uniform(-1, 1) * np.log(self.aspect) / 2))
         tall, wide = (box[2] - box[0]) / ratio, (box[3] - box[1]) * ratio
         share = uniform(*self.scale) * min(height / tall, width / wide)
@@ -116,11 +120,15 @@ class LogoFrame(LogoTransform):
             round(free / 2 * (1 + self.shift * uniform(-1, 1)))
             for free in (height - tall, width - wide)
         )
-        return {"box": box, "target": (top, left, top + tall, left + wide), "ground": ground}
+        return {
+            "box": box,
+            "target": (top, left, top + tall, left + wide),
+            "background": background,
+        }
 
     def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Frame."""
-        return F.frame(inpt.pixels, params["box"], params["target"], params["ground"])
+        return F.frame(inpt.pixels, params["box"], params["target"], params["background"])
 
 
 class Degrade(LogoTransform):

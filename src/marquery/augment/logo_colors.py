@@ -1,4 +1,4 @@
-"""Transforms of a logo's paints as a whole: LogoGround, LogoInvert, LogoOutline."""
+"""Transforms of a logo's paints as a whole: LogoBackground, LogoInvert, LogoOutline."""
 
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ from marquery.augment._mono import mono_paints, mono_weights
 from marquery.augment._palette import (
     MELTED,
     WHITE,
-    ground_for,
+    background_for,
     ink_for,
     levels,
     main_ink,
@@ -26,7 +26,7 @@ from marquery.augment._random import Range, uniform
 from marquery.augment.functional import Color
 from marquery.augment.subject import Subject
 
-Ground = Literal["plain", "gradient", "noise"]
+Background = Literal["plain", "gradient", "noise"]
 Inversion = Literal["negative", "mono", "dark"]
 Stroke = Literal["contour", "thicken", "thin"]
 
@@ -36,13 +36,13 @@ def _rgb(color: Any) -> Color:
     return r, g, b
 
 
-class LogoGround(LogoTransform):
+class LogoBackground(LogoTransform):
     """Exchange the background for another colour, a gradient or faint noise; soft edges stay soft.
 
     Args:
         kinds: what is drawn from: ``"plain"``, ``"gradient"``, ``"noise"``, each as likely.
-        holes: probability that holes (white letters in a badge, the inside of an O) show the new ground.
-        contrast: levels of 255 by which the ink differs from the new ground in lightness, or three times
+        holes: probability that holes (white letters in a badge, the inside of an O) show the new background.
+        contrast: levels of 255 by which the ink differs from the new background in lightness, or three times
             as many in some channel; a tenth of the ink may not.
         p: see :class:`LogoTransform`.
 
@@ -52,7 +52,7 @@ class LogoGround(LogoTransform):
 
     def __init__(
         self,
-        kinds: tuple[Ground, ...] = ("plain", "gradient", "noise"),
+        kinds: tuple[Background, ...] = ("plain", "gradient", "noise"),
         holes: float = 0.7,
         contrast: float = 72,
         p: float = 1.0,
@@ -63,11 +63,11 @@ class LogoGround(LogoTransform):
         self.contrast = levels("contrast", contrast)
 
     def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
-        """Kind and colours of the ground, and the holes that show it."""
+        """Kind and colours of the background, and the holes that show it."""
         segmentation = flat_inputs[0].segmentation
         kind, follow = one_of(self.kinds), uniform() < self.holes
         was = _rgb(segmentation.background)
-        color = ground_for(segmentation, self.contrast, unlike=was)
+        color = background_for(segmentation, self.contrast, unlike=was)
         holes = (np.flatnonzero(segmentation.is_hole) + 1).tolist() if follow else []
         params: dict[str, Any] = {"kind": kind, "color": color, "holes": holes}
         if kind == "gradient":
@@ -81,17 +81,19 @@ class LogoGround(LogoTransform):
         return params
 
     def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
-        """Exchange the ground; an empty picture stays one."""
+        """Exchange the background; an empty picture stays one."""
         image, segmentation = inpt.pixels, inpt.segmentation
         if not segmentation.count:
             return image
         shape, color = segmentation.shape, params["color"]
-        ground: Any = color
+        background: Any = color
         if params["kind"] == "gradient":
-            ground = F.gradient(shape, color, params["second"], params["angle"], params["radial"])
+            background = F.gradient(
+                shape, color, params["second"], params["angle"], params["radial"]
+            )
         elif params["kind"] == "noise":
-            ground = F.speckle(shape, color, params["amplitude"], params["seed"])
-        return F.reground(image, segmentation, ground, params["holes"])
+            background = F.speckle(shape, color, params["amplitude"], params["seed"])
+        return F.change_background(image, segmentation, background, params["holes"])
 
 
 class LogoInvert(LogoTransform):
@@ -102,8 +104,8 @@ class LogoInvert(LogoTransform):
 
     Args:
         kinds: what is drawn from, each as likely: ``"negative"``; ``"mono"``: one colour on white or on another
-            plain ground; ``"dark"``: white on a dark or full colour.
-        contrast: levels of 255 between ink and ground.
+            plain background; ``"dark"``: white on a dark or full colour.
+        contrast: levels of 255 between ink and background.
         p: see :class:`LogoTransform`.
 
     Raises:
@@ -128,12 +130,12 @@ class LogoInvert(LogoTransform):
             return {"paints": None}
         if kind == "dark":
             ink = WHITE
-            ground = ink_for(WHITE, max(self.contrast, 100))
+            background = ink_for(WHITE, max(self.contrast, 100))
         else:
-            ground = WHITE if uniform() < 0.6 else plain_color()
+            background = WHITE if uniform() < 0.6 else plain_color()
             black = uniform() < 0.4
-            ink = ink_for(ground, self.contrast, (0, 0, 0) if black else None)
-        return {"paints": mono_paints(mono_weights(segmentation), ink, ground)}
+            ink = ink_for(background, self.contrast, (0, 0, 0) if black else None)
+        return {"paints": mono_paints(mono_weights(segmentation), ink, background)}
 
     def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Repaint."""
@@ -151,7 +153,7 @@ class LogoOutline(LogoTransform):
             ``"thicken"``, ``"thin"``: the ink grows or shrinks, in its own paints. A picture
             that fills its frame has no strokes to change and is left as it is by the last two.
         width: least and most width of the pen, or of what strokes gain or lose, as a share of the shorter side.
-        contrast: levels of 255 between a contour and the ground.
+        contrast: levels of 255 between a contour and the background.
         p: see :class:`LogoTransform`.
 
     Raises:

@@ -38,7 +38,7 @@ class LogoWordmark(LogoTransform):
             a share of the logo's is twice to three times as much.
         fill: least and most share of the canvas that logo and word take up in length.
         drop: probability that words are taken away, where there are some (``group="glyphs"``).
-        contrast: levels of 255 between word and ground.
+        contrast: levels of 255 between word and background.
         p: see :class:`LogoTransform`.
 
     Raises:

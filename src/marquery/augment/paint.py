@@ -69,14 +69,14 @@ class SegmentColor(SegmentTransform):
     def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
         """Labels and their colours."""
         segmentation = flat_inputs[0].parts(self.group)
-        ground = segmentation.background.tolist()
+        background = segmentation.background.tolist()
         colors = {}
         for label in pick(segmentation, self.share):
-            around = ground
+            around = background
             if segmentation.is_hole[label - 1]:  # it lies in a part, whose colour it must not take
                 below = int(segmentation.parent[label - 1])
-                around = segmentation.colors[below - 1].tolist() if below else ground
-            colors[label] = color_away_from((ground, around), self.contrast)
+                around = segmentation.colors[below - 1].tolist() if below else background
+            colors[label] = color_away_from((background, around), self.contrast)
         return {"colors": colors}
 
     def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
@@ -132,7 +132,7 @@ class SegmentExchange(SegmentTransform):
             logo; if False, one segment of each changes.
         style: as in :class:`SegmentColor`.
         keep: share of the length of all outlines that stays, 0..1: exchanging the white figure of a badge
-            with the badge on white ground would lose the badge's.
+            with the badge on white background would lose the badge's.
         p, group: see :class:`SegmentTransform`.
 
     Raises:

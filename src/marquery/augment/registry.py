@@ -66,7 +66,7 @@ DONOR_OPERATIONS: "Operations[SegmentSwap]" = Operations({"swap": "swap:SegmentS
 LOGO_OPERATIONS: "Operations[LogoTransform]" = Operations(
     {
         "badge": "logo_badge:LogoBadge",
-        "ground": "logo_colors:LogoGround",
+        "background": "logo_colors:LogoBackground",
         "invert": "logo_colors:LogoInvert",
         "outline": "logo_colors:LogoOutline",
         "wordmark": "logo_wordmark:LogoWordmark",

@@ -89,8 +89,8 @@ class SegmentSwap(SegmentTransform):
         if other.is_hole[donor_label - 1]:
             return False
         below = int(segmentation.parent[label - 1])
-        ground = segmentation.colors[below - 1] if below else segmentation.background
-        contrast = np.abs(other.colors[donor_label - 1].astype(int) - ground.astype(int)).max()
+        background = segmentation.colors[below - 1] if below else segmentation.background
+        contrast = np.abs(other.colors[donor_label - 1].astype(int) - background.astype(int)).max()
         height, width = np.diff(segmentation.boxes[label - 1].reshape(2, 2), axis=0)[0]
         donor_height, donor_width = np.diff(other.boxes[donor_label - 1].reshape(2, 2), axis=0)[0]
         factor = min(height / donor_height, width / donor_width)

@@ -11,9 +11,9 @@ from marquery.images import border_color
 from marquery.segments import Segmentation
 
 # Share of the ink that must change: with less of it another, it is still the logo. And of the donor's ink that may be
-# taken: with more of it, it is the donor on another ground.
+# taken: with more of it, it is the donor on another background.
 _LEAST_CHANGED, _MOST_TAKEN = 0.3, 0.8
-# Levels by which ink differs from the ground, and a changed pixel from what it was.
+# Levels by which ink differs from the background, and a changed pixel from what it was.
 _LEVELS = 24
 _TRIES = 8
 
@@ -50,8 +50,8 @@ def share_of(segmentation: Segmentation, label: int) -> float:
 
 def changed_share(before: UInt8Array, after: UInt8Array) -> float:
     """Pixels that changed, for those that are ink before or after, 0..1; both uint8 (H, W, 3)."""
-    ground = np.array(border_color(before), np.int16)
-    ink = _apart(before, ground) | _apart(after, ground)
+    background = np.array(border_color(before), np.int16)
+    ink = _apart(before, background) | _apart(after, background)
     return float((_apart(before, after) & ink).sum() / max(ink.sum(), 1))
 
 

@@ -13,8 +13,8 @@ The names of this package are those in ``__all__`` of its modules; a kernel is w
 
 from marquery.arrays import Float32Array, UInt8Array
 from marquery.augment.functional import (
+    _background,
     _degrade,
-    _ground,
     _move,
     _paint,
     _parts,
@@ -22,8 +22,8 @@ from marquery.augment.functional import (
     _strokes,
     _swap,
 )
+from marquery.augment.functional._background import *  # noqa: F403
 from marquery.augment.functional._degrade import *  # noqa: F403
-from marquery.augment.functional._ground import *  # noqa: F403
 from marquery.augment.functional._move import *  # noqa: F403
 from marquery.augment.functional._paint import *  # noqa: F403
 from marquery.augment.functional._parts import *  # noqa: F403
@@ -33,7 +33,7 @@ from marquery.augment.functional._swap import *  # noqa: F403
 
 __all__ = ["Float32Array", "UInt8Array"]
 __all__ += _degrade.__all__
-__all__ += _ground.__all__
+__all__ += _background.__all__
 __all__ += _move.__all__
 __all__ += _paint.__all__
 __all__ += _parts.__all__

@@ -109,15 +109,15 @@ def stamp(out: Any, mask: Any, color: Any, top: int, left: int) -> None:
                 out[y + top, x + left, c] = int(below + a * (color[c] - below) + np.float32(0.5))
 
 
-def ink_box(image: UInt8Array, ground: Color, levels: int = 24) -> Box:
-    """Top, left, bottom, right of all that differs from the ground; the whole image if nothing does.
+def ink_box(image: UInt8Array, background: Color, levels: int = 24) -> Box:
+    """Top, left, bottom, right of all that differs from the background; the whole image if nothing does.
 
     Args:
         image: uint8 (H, W, 3).
-        ground: RGB.
-        levels: difference in a channel up to which a pixel is ground.
+        background: RGB.
+        levels: difference in a channel up to which a pixel is background.
     """
-    top, left, bottom, right = _box(image, ground[0], ground[1], ground[2], levels)
+    top, left, bottom, right = _box(image, background[0], background[1], background[2], levels)
     if bottom <= top:
         return 0, 0, image.shape[0], image.shape[1]
     return top, left, bottom, right
@@ -136,14 +136,14 @@ def _box(image: Any, red: int, green: int, blue: int, levels: int) -> tuple[int,
     return top, left, bottom, right
 
 
-def frame(image: UInt8Array, box: Box, target: Box, ground: Color | None) -> UInt8Array:
-    """Bring a part of an image to another place and size; the ground fills the rest.
+def frame(image: UInt8Array, box: Box, target: Box, background: Color | None) -> UInt8Array:
+    """Bring a part of an image to another place and size; the background fills the rest.
 
     Args:
         image: uint8 (H, W, 3).
         box: top, left, bottom, right of the part.
         target: the same of its new place; it may stick out of the image and is cut off there.
-        ground: RGB in 0..255; None: the edges of the part are continued.
+        background: RGB in 0..255; None: the edges of the part are continued.
     """
     top, left, bottom, right = target
     part = np.ascontiguousarray(image[box[0] : box[2], box[1] : box[3]])
@@ -153,22 +153,22 @@ def frame(image: UInt8Array, box: Box, target: Box, ground: Color | None) -> UIn
     sized = cv2.resize(part, (width, height), interpolation=how)
     rows, columns = np.arange(image.shape[0]) - top, np.arange(image.shape[1]) - left
     out = sized[np.clip(rows, 0, height - 1)[:, None], np.clip(columns, 0, width - 1)]
-    if ground is not None:
-        out[(rows < 0) | (rows >= height)] = ground
-        out[:, (columns < 0) | (columns >= width)] = ground
+    if background is not None:
+        out[(rows < 0) | (rows >= height)] = background
+        out[:, (columns < 0) | (columns >= width)] = background
     return np.asarray(out, np.uint8)
 
 
-def plain_border(image: UInt8Array, ground: Color, levels: int = 24) -> bool:
-    """Whether three corners, or half of an image's border, are ground: not so on a gradient or a photo.
+def plain_border(image: UInt8Array, background: Color, levels: int = 24) -> bool:
+    """Whether three corners, or half of an image's border, are background: not so on a gradient or a photo.
 
     Args:
         image: uint8 (H, W, 3).
-        ground: RGB.
-        levels: difference in a channel up to which a pixel is ground.
+        background: RGB.
+        levels: difference in a channel up to which a pixel is background.
     """
     edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]]).astype(np.int16)
-    plain = np.abs(edge - np.array(ground)).max(axis=1) <= levels
+    plain = np.abs(edge - np.array(background)).max(axis=1) <= levels
     width = image.shape[1]
     corners = plain[[0, width - 1, width, 2 * width - 1]]
     return bool(corners.sum() >= 3 or plain.mean() >= 0.5)
@@ -178,7 +178,7 @@ def warp(
     image: UInt8Array,
     matrix: Float64Array,
     bends: Float32Array,
-    ground: Color | None,
+    background: Color | None,
 ) -> UInt8Array:
     """Redraw an image along a smooth displacement, as another hand would.
 
@@ -188,21 +188,21 @@ def warp(
             from -1 to 1 in x and y.
         bends: float32 (k, k, 2), further displacement (right, down) at a grid of k × k places from corner to
             corner, in pixels; smooth between them.
-        ground: RGB in 0..255, shown where the map leaves the image; None: the image's edges are continued.
+        background: RGB in 0..255, shown where the map leaves the image; None: the image's edges are continued.
     """
     height, width = image.shape[:2]
     rows, columns = _weights(bends.shape[0], height), _weights(bends.shape[0], width)
     shift = np.stack([rows @ bends[..., c] @ columns.T for c in range(2)], axis=2)
     where = _source_places(height, width, np.ascontiguousarray(matrix, np.float64), shift)
     no_second_map: Any = None  # cv2's stubs know nothing of maps that hold both coordinates
-    edge = cv2.BORDER_REPLICATE if ground is None else cv2.BORDER_CONSTANT
+    edge = cv2.BORDER_REPLICATE if background is None else cv2.BORDER_CONSTANT
     moved = cv2.remap(
         image,
         where,
         no_second_map,
         cv2.INTER_LINEAR,
         borderMode=edge,
-        borderValue=(0, 0, 0) if ground is None else ground,
+        borderValue=(0, 0, 0) if background is None else background,
     )
     return np.asarray(moved, np.uint8)
 

@@ -18,19 +18,19 @@ __all__ = ["contour", "thicken", "thin"]
 _EDGE_LEVELS = 40
 
 
-def contour(image: UInt8Array, radius: float, ink: Color, ground: Color) -> UInt8Array:
+def contour(image: UInt8Array, radius: float, ink: Color, background: Color) -> UInt8Array:
     """Draw the edges between paints with a pen, and nothing else.
 
     Args:
         image: uint8 (H, W, 3).
         radius: half the width of the pen in pixels, above 0.
-        ink, ground: RGB in 0..255.
+        ink, background: RGB in 0..255.
     """
     pen = _round(max(radius, 0.5))
     # A part that the frame cuts off is closed along it.
     rim = pen.shape[0] // 2 + 1
     image = cv2.copyMakeBorder(
-        image, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=(*map(float, ground),)
+        image, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=(*map(float, background),)
     ).astype(np.uint8, copy=False)
     reach = np.maximum.reduce(
         cv2.subtract(cv2.dilate(image, pen), cv2.erode(image, pen)).transpose(2, 0, 1)
@@ -40,7 +40,7 @@ def contour(image: UInt8Array, radius: float, ink: Color, ground: Color) -> UInt
     alpha = reach / np.maximum(nearby, _EDGE_LEVELS).astype(np.float32)
     alpha[nearby < _EDGE_LEVELS] = 0
     alpha = alpha[rim:-rim, rim:-rim]
-    low, high = np.array(ground, np.float32), np.array(ink, np.float32)
+    low, high = np.array(background, np.float32), np.array(ink, np.float32)
     drawn: UInt8Array = (low + alpha[..., None] * (high - low) + np.float32(0.5)).astype(np.uint8)
     return drawn
 

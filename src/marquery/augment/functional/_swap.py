@@ -24,7 +24,7 @@ def swap(
     """Put a part of another logo in the place of a part.
 
     The donor's part is scaled, its proportions kept, until it just fits into the box of the part that it replaces, and
-    laid on its middle. It brings its own paints and its soft edge; of the donor's ground it brings nothing.
+    laid on its middle. It brings its own paints and its soft edge; of the donor's background it brings nothing.
 
     Args:
         image: uint8 (H, W, 3).

@@ -1,4 +1,4 @@
-"""Whole-logo repainting: another ground, every part another paint, gradients and faint noise."""
+"""Whole-logo repainting: another background, every part another paint, gradients and faint noise."""
 
 from collections.abc import Iterable
 
@@ -12,13 +12,13 @@ from marquery.augment.functional._paint import Color, _repaint
 from marquery.augment.functional._parts import check, chosen_labels
 from marquery.segments import Segmentation
 
-__all__ = ["gradient", "reground", "repaint_all", "speckle"]
+__all__ = ["change_background", "gradient", "repaint_all", "speckle"]
 
 
-def reground(
+def change_background(
     image: UInt8Array,
     segmentation: Segmentation,
-    ground: Color | UInt8Array,
+    background: Color | UInt8Array,
     holes: Iterable[int] = (),
 ) -> UInt8Array:
     """Exchange the background; the soft edges of what lies on it are mixed anew.
@@ -26,8 +26,8 @@ def reground(
     Args:
         image: uint8 (H, W, 3).
         segmentation: of this image.
-        ground: RGB in 0..255, or a uint8 (H, W, 3) picture.
-        holes: labels that show the new ground too.
+        background: RGB in 0..255, or a uint8 (H, W, 3) picture.
+        holes: labels that show the new background too.
 
     Raises:
         UsageError: the segmentation is of another size, or has no such label.
@@ -39,13 +39,13 @@ def reground(
     action = np.zeros(size, dtype=np.uint8)
     out = np.array(image, order="C")
     shown = chosen_labels(segmentation, [0, *names])
-    if isinstance(ground, np.ndarray):
+    if isinstance(background, np.ndarray):
         action[shown] = GIVEN
         where = shown[segmentation.labels]
-        out[where] = ground[where]
+        out[where] = background[where]
     else:
         action[shown] = FLAT
-        paint[shown] = ground
+        paint[shown] = background
     whole = (0, 0, *segmentation.shape)
     _repaint(image, out, segmentation, action, paint, paint, whole, False)
     return out
