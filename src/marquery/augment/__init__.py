@@ -1,7 +1,7 @@
 """Segment-level and logo-level augmentation, and the image-level baselines it is measured against.
 
-The classes of the registered operations (:mod:`marquery.augment.registry`) are names of this package too,
-such as ``SegmentColor``. All names are loaded on first use.
+The classes of the registered operations (:mod:`marquery.augment.registry`) are names of this
+package too, such as ``SegmentColor``. All names are loaded on first use.
 """
 
 from importlib import import_module

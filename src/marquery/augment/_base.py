@@ -1,4 +1,4 @@
-"""What the transforms of logos share: the kinds of input, drawing from torch's generator, checks."""
+"""What the transforms of logos share: kinds of input, random draws, checks of options."""
 
 import inspect
 from typing import Any
@@ -29,14 +29,15 @@ class LogoTransform(v2.Transform):  # type: ignore[misc]
 
     :meth:`make_params` draws all randomness (from torch's generator), :meth:`transform` is pure.
 
-    Takes ``PIL.Image`` of any mode, uint8 numpy (H, W, 3), uint8 tensors or ``tv_tensors.Image`` (..., 3, H, W),
-    alone or inside any structure; other values pass through. The result is the same kind of container, and always
-    the upright picture in RGB, whether or not ``p`` decided for a change: EXIF turning is applied and alpha is
-    laid on a backdrop (:func:`marquery.images.flatten`) in both cases. Each image gets its own draws, as does each image of a batch.
+    Takes ``PIL.Image`` of any mode, uint8 numpy (H, W, 3), uint8 tensors or ``tv_tensors.Image``
+    (..., 3, H, W), alone or inside any structure; other values pass through. The result is the
+    same kind of container, and always the upright picture in RGB, whether ``p`` decided for a
+    change or not: in both cases EXIF turning is applied and alpha is laid on a backdrop
+    (:func:`marquery.images.flatten`). Each image gets its own draws, as does each of a batch.
 
     A subclass overrides the two halves, both of which are given one logo as a
-    :class:`~marquery.augment.Subject`. A result that shows nothing, all of one colour, is not given: the picture
-    is left as it was.
+    :class:`~marquery.augment.Subject`. A result that shows nothing, all of one colour, is not
+    given: the picture is left as it was.
 
     Args:
         p: probability that an image is changed, 0 to 1.
@@ -67,7 +68,7 @@ class LogoTransform(v2.Transform):  # type: ignore[misc]
         return out if shows_something(out) else logo.pixels
 
     def transform_segmented(self, image: UInt8Array, segmentation: Segmentation) -> UInt8Array:
-        """One random application to a uint8 (H, W, 3) image whose segmentation, not grouped, is at hand."""
+        """As :meth:`transform_logo`, of a uint8 (H, W, 3) image and its ungrouped segmentation."""
         return self.transform_logo(Subject(image, segmentation))
 
     def forward(self, *inputs: Any) -> Any:
@@ -127,15 +128,17 @@ class LogoTransform(v2.Transform):  # type: ignore[misc]
 
 
 class SegmentTransform(LogoTransform):
-    """Base of the transforms that act on the segments of a logo, or on parts made of several of them.
+    """Base of the transforms that act on the segments of a logo, or on groups of them.
 
-    Both halves see the parts as ``logo.parts(self.group)``. When an image is used several times, segment it
-    once and call :meth:`transform_segmented`. Kinds of input and of result: see :class:`LogoTransform`.
+    Both halves see the parts as ``logo.parts(self.group)``. When an image is used several times,
+    segment it once and call :meth:`transform_segmented`. Kinds of input and of result: see
+    :class:`LogoTransform`.
 
     Args:
         p: probability that an image is changed, 0 to 1.
-        group: ``"glyphs"`` or ``"proximity"``: segments that belong together, such as the letters of a
-            word, are one part (:func:`marquery.segments.group_segments`); None: each is a part of its own.
+        group: ``"glyphs"`` or ``"proximity"``: segments that belong together, such as the letters
+            of a word, are one part (:func:`marquery.segments.group_segments`); None: each is a part
+            of its own.
 
     Raises:
         UsageError: an option is out of range.

@@ -25,8 +25,9 @@ _PALEST = 0.3
 def mono_weights(segmentation: Segmentation) -> Float32Array:
     """Draw a one-colour version.
 
-    Three are looked at: the silhouette; the knock-out, in which what lies on a part is left out of it, as a
-    white letter of a black badge; and tones. The first that keeps the logo's outlines is taken.
+    Three are looked at: the silhouette; the knock-out, in which what lies on a part is left out of
+    it, as a white letter of a black badge; and tones. The first that keeps the logo's outlines is
+    taken.
 
     Returns:
         float32 (count + 1,): 0 = background, 1 = ink, by label.

@@ -38,8 +38,8 @@ def removable(
 ) -> list[int]:
     """The first ``wanted`` labels of ``order`` that can go together.
 
-    A label is passed over if without it, and those taken before it, less than the share ``keep`` of the ink (area of
-    all segments but holes) or of the outlines would be left, or none.
+    A label is passed over if without it, and those taken before it, less than the share ``keep`` of
+    the ink (area of all segments but holes) or of the outlines would be left, or none.
 
     Args:
         segmentation: of the image.

@@ -77,7 +77,7 @@ def background_for(
     draw: Callable[[], Color] = plain_color,
     unlike: Color | None = None,
 ) -> Color:
-    """A drawn background on which the ink shows; of several that do not do, the one that hides least.
+    """A random background on which the ink shows; if none does, the one that hides least.
 
     Args:
         segmentation: of the logo.
@@ -125,7 +125,7 @@ def main_ink(segmentation: Segmentation) -> Color | None:
 
 
 def stands_free(segmentation: Segmentation) -> bool:
-    """Whether a logo lies on a background, as against a picture that fills its frame: three corners are background."""
+    """Whether a logo lies on a background (three corners show it) and does not fill its frame."""
     corners = segmentation.labels[[0, 0, -1, -1], [0, -1, 0, -1]]
     return bool(segmentation.count) and int((corners == 0).sum()) >= 3
 

@@ -36,7 +36,7 @@ def pick(segmentation: Segmentation, share: Range) -> list[int]:
 
 
 def pick_one(segmentation: Segmentation) -> int:
-    """One random segment, weighted by the square root of its area: what is seen, more than the specks."""
+    """One random segment, weighted by the square root of its area: rarely a tiny one."""
     reach = np.sqrt(segmentation.area).cumsum()
     index = int(np.searchsorted(reach, uniform(0, float(reach[-1])), side="right"))
     return min(segmentation.count, index + 1)

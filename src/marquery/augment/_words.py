@@ -77,7 +77,7 @@ def word_mask(word: str, font: int, spacing: int = 0) -> Float32Array:
 
 @lru_cache(maxsize=1)
 def _font_files() -> tuple[str, ...]:
-    """Fonts that come with matplotlib, which is not imported for it; () where it is not installed."""
+    """Fonts that come with matplotlib, found without importing it; () if not installed."""
     found = importlib.util.find_spec("matplotlib")
     places = (found.submodule_search_locations if found else None) or []
     files = [Path(p) / "mpl-data" / "fonts" / "ttf" / f"{n}.ttf" for p in places for n in _FONTS]

@@ -13,7 +13,7 @@ from marquery.images import pad_to_square
 
 
 class PadToSquare(v2.Transform):  # type: ignore[misc]
-    """Centre an image on a square of its own background colour, so that wide logos are not squashed."""
+    """Centre an image on a square of its own background colour, so that none is squashed."""
 
     _transformed_types = (torch.Tensor, Image.Image, is_image_array)
 
@@ -25,8 +25,9 @@ class PadToSquare(v2.Transform):  # type: ignore[misc]
 class ImageLevel(v2.Transform):  # type: ignore[misc]
     """The paper's image-level baseline (ICPR 2022, its training code).
 
-    Padded to a square of its background, resized, RandomResizedCrop, horizontal and vertical flip. In: PIL,
-    uint8 numpy (H, W, 3) or uint8 tensor (3, H, W); the same kind out, ``size`` pixels square.
+    Padded to a square of its background, resized, RandomResizedCrop, horizontal and vertical flip.
+    In: PIL, uint8 numpy (H, W, 3) or uint8 tensor (3, H, W); the same kind out, ``size`` pixels
+    square.
 
     Args:
         size: side of the result in pixels; the image is first resized to 256/224 of it.
@@ -77,11 +78,12 @@ class ImageLevel(v2.Transform):  # type: ignore[misc]
 class Photometric(v2.Transform):  # type: ignore[misc]
     """Strong photometric image-level baseline: colour jitter, channel shuffle, grey, inversion.
 
-    Colour is the strongest cue that segment colour change removes; this removes it for the whole image at
-    once, so the two can be compared. Same kind and size out.
+    Colour is the strongest cue that segment colour change removes; this removes it for the whole
+    image at once, so the two can be compared. Same kind and size out.
 
     Args:
-        strength: 0..1, scales brightness, contrast, saturation (up to ±80 %) and hue (up to ±half a turn).
+        strength: 0..1, scales brightness, contrast and saturation (up to ±80 %), and hue (up to
+            ±half a turn).
         shuffle, grayscale, invert: probabilities of these steps.
 
     Raises:

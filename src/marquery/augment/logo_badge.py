@@ -35,8 +35,9 @@ _LOST = 0.15
 class LogoBadge(LogoTransform):
     """Put the logo on a coloured disc, tile, ring or shield, as app icons and badges do.
 
-    Everything but the background is cut out, made to fit, and laid on the shape; a logo that would not show
-    on it becomes white or another plain colour. A picture that fills its frame is laid on as it is.
+    Everything but the background is cut out, made to fit, and laid on the shape; a logo that would
+    not show on it becomes white or another plain colour. A picture that fills its frame is laid on
+    as it is.
 
     Args:
         shapes: what is drawn from, each as likely; ``"ring"`` is a rim around a free background.
@@ -104,7 +105,8 @@ class LogoBadge(LogoTransform):
         if params["paints"] is not None:
             image = F.repaint_all(image, segmentation, params["paints"])
         part = whole_cut_out(image, segmentation)
-        # As long as a square's diagonal allows; long logos may go nearer to the edge than square ones.
+        # As long as a square's diagonal allows; long logos may go nearer to the edge than square
+        # ones.
         longest = max(part.shape[:2])
         share = params["room"] / longest
         part = F.fitted(part, round(part.shape[0] * share), round(part.shape[1] * share))
@@ -116,7 +118,9 @@ class LogoBadge(LogoTransform):
 
 
 def whole_cut_out(image: UInt8Array, segmentation: Segmentation) -> F.Float32Array:
-    """The logo without its background and holes, cut to its box: float32 (h, w, 4), RGB times alpha, and alpha.
+    """The logo without background and holes, cut to its box.
+
+    float32 (h, w, 4): RGB times alpha, and alpha.
 
     A picture that fills its frame, or one without ink, comes out whole.
     """

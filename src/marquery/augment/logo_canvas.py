@@ -15,7 +15,7 @@ from marquery.images import border_color
 
 
 def _fill_color(image: UInt8Array) -> Color | None:
-    """The colour that fills what is uncovered; None where a gradient or a photo had better be continued."""
+    """The colour that fills what is uncovered; None: a gradient or a photo is continued."""
     background = border_color(image)
     return background if F.plain_border(image, background) else None
 
@@ -82,10 +82,11 @@ class LogoWarp(LogoTransform):
 
 
 class LogoFrame(LogoTransform):
-    """Another margin: the logo smaller or larger, elsewhere, a little wider or narrower, on its own background.
+    """Another margin: the logo in another size, place and aspect ratio on its own background.
 
     Args:
-        scale: least and most length of the logo's longer side as a share of the canvas; above 1 it is cropped.
+        scale: least and most length of the logo's longer side as a share of the canvas; above 1 it
+            is cropped.
         aspect: most factor by which the ratio of width to height changes either way, 1 or more.
         shift: share of the free room over which the logo may lie anywhere; 0: in the middle.
         p: probability that an image is changed, 0 to 1.
@@ -132,11 +133,12 @@ class LogoFrame(LogoTransform):
 
 
 class Degrade(LogoTransform):
-    """JPEG dirt, low resolution, blur and noise: at least one of them, each other with probability ``each``.
+    """JPEG artifacts, low resolution, blur, noise: one, each other with probability ``each``.
 
     Args:
         quality: least and most quality of the JPEG, 1..100.
-        side: least and most longest side in pixels to which a picture is brought down before it comes up again.
+        side: least and most longest side in pixels to which a picture is brought down before it
+            comes up again.
         blur: least and most standard deviation of the blur, as a share of the shorter side.
         noise: least and most standard deviation of the noise in levels of 255.
         each: probability of each besides the one that is always drawn, 0..1.

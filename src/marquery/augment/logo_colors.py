@@ -41,9 +41,10 @@ class LogoBackground(LogoTransform):
 
     Args:
         kinds: what is drawn from: ``"plain"``, ``"gradient"``, ``"noise"``, each as likely.
-        holes: probability that holes (white letters in a badge, the inside of an O) show the new background.
-        contrast: levels of 255 by which the ink differs from the new background in lightness, or three times
-            as many in some channel; a tenth of the ink may not.
+        holes: probability that holes (white letters in a badge, the inside of an O) show the new
+            background.
+        contrast: levels of 255 by which the ink differs from the new background in lightness, or
+            three times as many in some channel; a tenth of the ink may not.
         p: see :class:`LogoTransform`.
 
     Raises:
@@ -99,12 +100,12 @@ class LogoBackground(LogoTransform):
 class LogoInvert(LogoTransform):
     """The negative, or a version in one colour: what brands most often make of their own mark.
 
-    Versions in one colour keep the logo's inner edges where a silhouette would lose them: what lies on a
-    part is left out of it, or the paints become tones of the one colour.
+    Versions in one colour keep the logo's inner edges where a silhouette would lose them: what lies
+    on a part is left out of it, or the paints become tones of the one colour.
 
     Args:
-        kinds: what is drawn from, each as likely: ``"negative"``; ``"mono"``: one colour on white or on another
-            plain background; ``"dark"``: white on a dark or full colour.
+        kinds: what is drawn from, each as likely: ``"negative"``; ``"mono"``: one colour on white
+            or on another plain background; ``"dark"``: white on a dark or full colour.
         contrast: levels of 255 between ink and background.
         p: see :class:`LogoTransform`.
 
@@ -149,10 +150,12 @@ class LogoOutline(LogoTransform):
     """An outline drawing of the logo, or heavier or lighter strokes.
 
     Args:
-        kinds: what is drawn from, each as likely: ``"contour"``: the edges between paints in one colour;
-            ``"thicken"``, ``"thin"``: the ink grows or shrinks, in its own paints. A picture
-            that fills its frame has no strokes to change and is left as it is by the last two.
-        width: least and most width of the pen, or of what strokes gain or lose, as a share of the shorter side.
+        kinds: what is drawn from, each as likely: ``"contour"``: the edges between paints in one
+            colour; ``"thicken"``, ``"thin"``: the ink grows or shrinks, in its own paints. A
+            picture that fills its frame has no strokes to change and is left as it is by the last
+            two.
+        width: least and most width of the pen, or of what strokes gain or lose, as a share of the
+            shorter side.
         contrast: levels of 255 between a contour and the background.
         p: see :class:`LogoTransform`.
 

@@ -20,22 +20,23 @@ from marquery.segments import Segmentation, group_segments
 
 Place = Literal["below", "beside"]
 
-# A word has so many letters; without all words so much of the ink must be left. More words are a pattern.
+# A word has so many letters; without all words so much of the ink must be left. More words are a
+# pattern.
 _LETTERS, _LEFT, _WORDS = 3, 0.45, 3
 # A logo of few pixels is not blown up to more than this.
 _MOST_GROWTH = 2.0
 
 
 class LogoWordmark(LogoTransform):
-    """Set a made-up word beside or below the logo, which shrinks to make room; or take its words away.
+    """Set a made-up word beside or below the logo, which shrinks; or remove its words.
 
-    The canvas stays as it is. Words are set in the fonts that come with matplotlib, without it in those of
-    OpenCV.
+    The canvas stays as it is. Words are set in the fonts that come with matplotlib, without it in
+    those of OpenCV.
 
     Args:
         places: what is drawn from, each as likely: ``"below"``, ``"beside"``.
-        size: least and most height of the word beside the logo, as a share of the logo's; below, its width as
-            a share of the logo's is twice to three times as much.
+        size: least and most height of the word beside the logo, as a share of the logo's; below,
+            its width as a share of the logo's is twice to three times as much.
         fill: least and most share of the canvas that logo and word take up in length.
         drop: probability that words are taken away, where there are some (``group="glyphs"``).
         contrast: levels of 255 between word and background.

@@ -23,8 +23,8 @@ class RandomSegmentOp(SegmentTransform):
         group: see :class:`SegmentTransform`, for all ops; None: each groups as it was told itself.
 
     Raises:
-        UsageError: an op is not a segment transform, the weights do not fit the ops, or both the mix and one of
-            its ops have a group.
+        UsageError: an op is not a segment transform, the weights do not fit the ops, or both the
+            mix and one of its ops have a group.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class RandomSegmentOp(SegmentTransform):
                 raise UsageError(
                     "ops",
                     f"{op!r} is not an operation on segments",
-                    "give segment transforms, such as SegmentColor(), and use others as steps of their own",
+                    "give segment transforms, such as SegmentColor(); use others on their own",
                 )
         if group is not None and any(op.group is not None for op in chosen):
             raise UsageError(

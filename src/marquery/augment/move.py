@@ -20,13 +20,14 @@ _SAME_SHARE = 0.05
 
 
 class PartMove(SegmentTransform):
-    """Base of the transforms that move one part; it is drawn with a weight by the square root of its area.
+    """Base of the transforms that move one part, drawn by the square root of its area.
 
     A subclass names its function in ``functional`` and the argument that tells it the move.
 
     Args:
-        max_outside: share of the part that may be lost, 0..1: what leaves the canvas, and of a hole what
-            leaves the logo. Other moves are drawn, and the image is left as it is if none will do.
+        max_outside: share of the part that may be lost, 0..1: what leaves the canvas, and of a hole
+            what leaves the logo. Other moves are drawn, and the image is left as it is if none will
+            do.
         with_enclosed: segments that lie on the part move with it.
         p, group: see :class:`SegmentTransform`.
     """
@@ -42,7 +43,7 @@ class PartMove(SegmentTransform):
         self.with_enclosed = with_enclosed
 
     def propose(self, segmentation: Segmentation, label: int) -> tuple[Any, float]:
-        """Draw a move for a part: what the function takes, and the share of the part that is lost."""
+        """Draw a move for a part: what the function takes, and the share that is lost."""
         raise NotImplementedError
 
     def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
@@ -106,7 +107,7 @@ class SegmentRotate(PartMove):
 
 
 class SegmentScale(PartMove):
-    """Make one segment larger or smaller about its own centroid, above the rest (ICPR 2022, abstract).
+    """Make one segment larger or smaller about its centroid, above the rest (ICPR 2022).
 
     Holes are only made smaller: a growing hole would wipe out the part around it.
 
@@ -146,8 +147,8 @@ class SegmentTranslate(PartMove):
     """Move one segment to another place, above the rest. Beyond the paper.
 
     Args:
-        distance: least and most way, as a share of the image's longer side; any direction. Whole pixels,
-            so that nothing is resampled.
+        distance: least and most way, as a share of the image's longer side; any direction. Whole
+            pixels, so that nothing is resampled.
         max_outside, with_enclosed: see :class:`PartMove`.
         p, group: see :class:`SegmentTransform`.
 
@@ -181,8 +182,8 @@ class SegmentDuplicate(SegmentTranslate):
     """Lay a copy of one segment beside it, above the rest. Beyond the paper.
 
     Args:
-        distance: least and most way from the segment to its copy, as a share of the image's longer side; any
-            direction. Whole pixels, so that nothing is resampled.
+        distance: least and most way from the segment to its copy, as a share of the image's longer
+            side; any direction. Whole pixels, so that nothing is resampled.
         max_outside, with_enclosed: see :class:`PartMove`.
         p, group: see :class:`SegmentTransform`.
 
@@ -210,8 +211,8 @@ class SegmentMirror(PartMove):
     A part that looks the same afterwards is passed over while others may be drawn.
 
     Args:
-        direction: ``"horizontal"`` exchanges left and right, ``"vertical"`` top and bottom, ``"any"``
-            is one of them at random.
+        direction: ``"horizontal"`` exchanges left and right, ``"vertical"`` top and bottom,
+            ``"any"`` is one of them at random.
         with_enclosed: see :class:`PartMove`.
         p, group: see :class:`SegmentTransform`.
 

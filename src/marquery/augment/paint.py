@@ -43,8 +43,8 @@ class SegmentColor(SegmentTransform):
     Args:
         share: least and most share of the segments to change; at least one is.
         style: ``"flat"``: a flat colour, as in the paper; ``"shade"``: light and dark are kept.
-        contrast: levels of 255 by which a new colour differs from what lies around it in some channel,
-            so that no segment melts into the background.
+        contrast: levels of 255 by which a new colour differs from what lies around it in some
+            channel, so that no segment melts into the background.
         p, group: see :class:`SegmentTransform`.
 
     Raises:
@@ -88,8 +88,9 @@ class SegmentColor(SegmentTransform):
 class SegmentRemove(SegmentTransform):
     """Take several segments away ("segment removal", ICPR 2022).
 
-    What stays is measured in two ways, and both must hold: the ink (area of all segments but holes), so that
-    no logo is emptied, and the outlines, so that no badge loses the white figure that makes it a logo.
+    What stays is measured in two ways, and both must hold: the ink (area of all segments but
+    holes), so that no logo is emptied, and the outlines, so that no badge loses the white figure
+    that makes it a logo.
 
     Args:
         share: least and most share of the segments to remove; at least one is, if ``keep`` allows.
@@ -128,11 +129,11 @@ class SegmentExchange(SegmentTransform):
     """Exchange the colours of two segments, or of all segments of two colours. Beyond the paper.
 
     Args:
-        all_of_color: every segment of the two colours changes, so red and blue change places all over the
-            logo; if False, one segment of each changes.
+        all_of_color: every segment of the two colours changes, so red and blue change places all
+            over the logo; if False, one segment of each changes.
         style: as in :class:`SegmentColor`.
-        keep: share of the length of all outlines that stays, 0..1: exchanging the white figure of a badge
-            with the badge on white background would lose the badge's.
+        keep: share of the length of all outlines that stays, 0..1: exchanging the white figure of a
+            badge with the badge on white background would lose the badge's.
         p, group: see :class:`SegmentTransform`.
 
     Raises:
@@ -153,7 +154,7 @@ class SegmentExchange(SegmentTransform):
         self.keep = probability("keep", keep)
 
     def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
-        """Labels of either side; none if the logo has one colour, or no exchange keeps its outlines."""
+        """Labels of both sides; none if no exchange keeps the outlines."""
         segmentation = flat_inputs[0].parts(self.group)
         paints = paints_of(segmentation)
         pairs = contact_pairs(segmentation.labels, segmentation.count)

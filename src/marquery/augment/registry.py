@@ -1,7 +1,8 @@
 """The operations by the names that recipes and the command line give them.
 
-A new operation is its kernel in ``augment/functional``, its class in ``augment`` and one line here. Importing this
-loads no transform, and neither torch nor torchvision: a class is loaded when it is first asked for.
+A new operation is its kernel in ``augment/functional``, its class in ``augment`` and one line here.
+Importing this loads no transform, and neither torch nor torchvision: a class is loaded when it is
+first asked for.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,10 +18,11 @@ Operation = TypeVar("Operation", bound="LogoTransform")
 
 
 class Operations(Mapping[str, type[Operation]]):
-    """Operations by name, in the order in which they are listed; each class is loaded when it is asked for.
+    """Operations by name, in order; each class is loaded when it is asked for.
 
     Args:
-        homes: name -> where its class is, as ``"module:Class"``, the module in ``marquery.augment``.
+        homes: name -> where its class is, as ``"module:Class"``, the module in
+            ``marquery.augment``.
     """
 
     def __init__(self, homes: dict[str, str]) -> None:

@@ -12,9 +12,9 @@ from marquery.errors import UsageError
 class SeededDataset(Dataset[Any]):
     """A map-style dataset whose random transforms give the same item whichever worker loads it.
 
-    PyTorch seeds each worker of a ``DataLoader`` differently, so which draws an image gets depends on the
-    number of workers. Here item ``i`` draws from a seed made of ``seed``, the epoch and ``i``; torch's own
-    generator is left as it was.
+    PyTorch seeds each worker of a ``DataLoader`` differently, so which draws an image gets depends
+    on the number of workers. Here item ``i`` draws from a seed made of ``seed``, the epoch and
+    ``i``; torch's own generator is left as it was.
 
         loader = DataLoader(SeededDataset(logos, seed=1), batch_size=64, num_workers=4)
         loader.dataset.set_epoch(2)  # before each epoch, for new draws
@@ -35,7 +35,7 @@ class SeededDataset(Dataset[Any]):
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Choose the draws of an epoch; call it before the loader starts its workers for that epoch."""
+        """Choose the draws of an epoch; to be called before the loader starts its workers."""
         self.epoch = epoch
 
     def __len__(self) -> int:

@@ -25,7 +25,7 @@ class Subject:
         return segment(self.pixels) if self._given is None else self._given
 
     def parts(self, group: Group | None) -> Segmentation:
-        """The segments, grouped if ``group`` is not None (:func:`marquery.segments.group_segments`)."""
+        """The segments; with a ``group``, see :func:`marquery.segments.group_segments`."""
         if group is None:
             return self.segmentation
         if group not in self._grouped:

@@ -30,17 +30,17 @@ _LEAST_FILLED = 0.3
 class SegmentSwap(SegmentTransform):
     """Put a part of another logo in the place of one segment. Beyond the paper.
 
-    The donor and its part are drawn anew each time. The part comes in its own paints, as large as fits; it is
-    one that can be told from what lies beneath.
+    The donor and its part are drawn anew each time. The part comes in its own paints, as large as
+    fits; it is one that can be told from what lies beneath.
 
     Args:
-        donors: the other logos: paths, PIL images, uint8 (H, W, 3) arrays or uint8 (3, H, W) tensors, in a
-            list or any other sequence. They are read and segmented when they are first drawn; of those drawn
-            last the segments are kept, in each worker for itself.
-        keep: share of the logo's ink (area of all segments but holes) that always stays, 0..1; of a logo of
-            one segment all would go, so it is left as it is unless ``keep`` is 0.
-        with_enclosed: segments that lie on the replaced part go with it, and those on the donor's part
-            come with it.
+        donors: the other logos: paths, PIL images, uint8 (H, W, 3) arrays or uint8 (3, H, W)
+            tensors, in a list or any other sequence. They are read and segmented when they are
+            first drawn; of those drawn last the segments are kept, in each worker for itself.
+        keep: share of the logo's ink (area of all segments but holes) that always stays, 0..1; of a
+            logo of one segment all would go, so it is left as it is unless ``keep`` is 0.
+        with_enclosed: segments that lie on the replaced part go with it, and those on the donor's
+            part come with it.
         p, group: see :class:`SegmentTransform`; donors are grouped in the same way.
 
     Raises:
@@ -130,8 +130,8 @@ class DonorPool:
         group: see :class:`SegmentTransform`.
 
     Raises:
-        UsageError: no donors, or not a sequence of images. Donors in a list or tuple are looked at now, those
-            of other sequences when they are drawn.
+        UsageError: no donors, or not a sequence of images. Donors in a list or tuple are looked at
+            now, those of other sequences when they are drawn.
     """
 
     def __init__(self, donors: Sequence[Any], group: Group | None) -> None:

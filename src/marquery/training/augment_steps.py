@@ -1,7 +1,8 @@
 """What a recipe says of augmentation: its steps, each with its options; unknown keys are errors.
 
-The steps that are operations of :mod:`marquery.augment` have all options of the constructors, made from their
-signatures when a recipe with steps is read; importing this loads neither torch nor torchvision.
+The steps that are operations of :mod:`marquery.augment` have all options of the constructors, made
+from their signatures when a recipe with steps is read; importing this loads neither torch nor
+torchvision.
 """
 
 from collections.abc import Callable, Mapping
@@ -44,7 +45,7 @@ class OperationStep(OptionsPart, StepPart):
 
 
 class WeighedOptions(OptionsPart):
-    """An operation in a mix: its weight alone, or a mapping of ``weight`` and options of its constructor."""
+    """An operation in a mix: its weight, or a mapping of ``weight`` and its options."""
 
     beside: ClassVar[frozenset[str]] = frozenset({"weight"})
     weight: float = Field(1, ge=0)
@@ -63,11 +64,12 @@ class WeighedOptions(OptionsPart):
 class SegmentStep(StepPart):
     """A segment-level operation on the logo, one of several by weight.
 
-    Each operation of the registry is a key: its weight, or ``{weight: 2, share: [0.2, 0.6]}`` with options.
+    Each operation of the registry is a key: its weight, or ``{weight: 2, share: [0.2, 0.6]}`` with
+    options.
     """
 
     kept: float = Field(0.5, ge=0, le=1)
-    """``remove``: share of the ink and of all outlines that always stays, unless its own ``keep`` is given."""
+    """``remove``: share of ink and outlines that always stays, unless ``keep`` is given."""
     p: float = Field(1, ge=0, le=1)
 
     @property

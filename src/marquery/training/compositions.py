@@ -10,8 +10,8 @@ from marquery.augment.swap import SegmentSwap
 from marquery.images import border_color
 from marquery.segments import Segmentation
 
-# Share of the ink that must change: with less of it another, it is still the logo. And of the donor's ink that may be
-# taken: with more of it, it is the donor on another background.
+# Share of the ink that must change: with less of it another, it is still the logo. And of the
+# donor's ink that may be taken: with more of it, it is the donor on another background.
 _LEAST_CHANGED, _MOST_TAKEN = 0.3, 0.8
 # Levels by which ink differs from the background, and a changed pixel from what it was.
 _LEVELS = 24
@@ -26,7 +26,8 @@ def composition(logo: Subject, donors: Sequence[UInt8Array]) -> UInt8Array | Non
         donors: uint8 (h, w, 3), of which one, drawn at random, gives the part.
 
     Returns:
-        uint8 (H, W, 3); ``None`` where no part fits, or those that do change too little of the logo or are about all of the donor.
+        uint8 (H, W, 3); ``None`` where no part fits, or those that do change too little of the logo
+        or are about all of the donor.
     """
     swap = SegmentSwap(donors)
     for _ in range(_TRIES):

@@ -25,7 +25,8 @@ def explain(error: ValidationError, recipe: type[BaseModel]) -> str:
         recipe: the class of recipes, whose keys are suggested.
     """
     first = error.errors()[0]
-    # Names of union members stand in the location too; only keys and places are of use to the reader.
+    # Names of union members stand in the location too; only keys and places are of use to the
+    # reader.
     keys = [str(part) for part in first["loc"]]
     if len(keys) > 1 and keys[0] == "loss" and keys[1] in loss_parts():
         kind = keys.pop(1)

@@ -1,4 +1,4 @@
-"""Sections of a recipe made from constructors: the types, defaults and texts of their options stand there only."""
+"""Sections of a recipe made from constructors' signatures and docstrings."""
 
 import inspect
 import re
@@ -16,7 +16,7 @@ _ENTRY = re.compile(r"^([a-z_]+(?:, [a-z_]+)*): (.*)$")
 
 
 class OptionsPart(RecipePart):
-    """Options of a class, which also checks them: its constructor's errors are errors of the recipe."""
+    """Options of a class; what its constructor refuses is an error of the recipe."""
 
     operation: ClassVar[Callable[..., Any]]
     beside: ClassVar[frozenset[str]] = frozenset()
@@ -76,7 +76,7 @@ def options_part(
 
 
 def described(operation: type) -> dict[str, str]:
-    """What the docstring's Args say of each option; where they refer to a base class, what that one says."""
+    """What the docstring's Args say of each option, or those of a base class."""
     texts: dict[str, str] = {}
     for cls in reversed(operation.__mro__):
         for name, text in _arguments(inspect.cleandoc(cls.__doc__ or "")).items():

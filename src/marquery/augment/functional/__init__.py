@@ -1,14 +1,15 @@
 """The segment operations as pure functions of an image, its segmentation and parameters.
 
-Images are uint8 (H, W, 3); a new array is returned, the input is left as it was. Labels are those of the
-:class:`~marquery.segments.Segmentation`. A segmentation stays valid for the result of :func:`recolor` and
-:func:`exchange`, so several can be chained. Colour change, removal, rotation and scaling are those of Yavuz &
-Kalkan, ICPR 2022, section 3.1; the others go beyond the paper.
+Images are uint8 (H, W, 3); a new array is returned, the input is left as it was. Labels are those
+of the :class:`~marquery.segments.Segmentation`. A segmentation stays valid for the result of
+:func:`recolor` and :func:`exchange`, so several can be chained. Colour change, removal, rotation
+and scaling are those of Yavuz & Kalkan, ICPR 2022, section 3.1; the others go beyond the paper.
 
-What lies beneath a segment is the paint of the segment around it (``Segmentation.parent``): the background for
-most, the badge for the letter in a badge.
+What lies beneath a segment is the paint of the segment around it (``Segmentation.parent``): the
+background for most, the badge for the letter in a badge.
 
-The names of this package are those in ``__all__`` of its modules; a kernel is written down there only.
+The names of this package are those in ``__all__`` of its modules; a kernel is written down there
+only.
 """
 
 from marquery.arrays import Float32Array, UInt8Array

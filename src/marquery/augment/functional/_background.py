@@ -1,4 +1,4 @@
-"""Whole-logo repainting: another background, every part another paint, gradients and faint noise."""
+"""Repainting of whole logos: other backgrounds, other paints, gradients, faint noise."""
 
 from collections.abc import Iterable
 

@@ -8,10 +8,12 @@ from numba import njit
 
 from marquery.arrays import Float32Array, UInt8Array
 
-# Pixels around the hidden place that are looked at, and levels by which a flat paint may vary there.
+# Pixels around the hidden place that are looked at, and levels by which a flat paint may vary
+# there.
 _MARGIN = 6
 _FLAT_LEVELS = 3
-# Share of the variance that a gradient explains, at least; a few off-colour pixels at edges are no gradient.
+# Share of the variance that a gradient explains, at least; a few off-colour pixels at edges are no
+# gradient.
 _EXPLAINED = 0.5
 
 
@@ -20,8 +22,9 @@ def continued_paint(
 ) -> tuple[UInt8Array, int, int] | None:
     """Continue the gradient of ``label`` through a box in which something hides it.
 
-    A plane is fitted to the pure pixels of ``label`` in and around the box. By how much they are off it is spread
-    over what is hidden, so the two meet without a seam even where the gradient is no plane.
+    A plane is fitted to the pure pixels of ``label`` in and around the box. By how much they are
+    off it is spread over what is hidden, so the two meet without a seam even where the gradient is
+    no plane.
 
     Args:
         image: uint8 (H, W, 3).
@@ -31,8 +34,8 @@ def continued_paint(
         box: top, left, bottom, right.
 
     Returns:
-        uint8 (h, w, 3), and the row and column of the image at which it lies; or None where the paint is flat
-        or too little of it is seen.
+        uint8 (h, w, 3), and the row and column of the image at which it lies; or None where the
+        paint is flat or too little of it is seen.
     """
     height, width = labels.shape
     top, left = max(0, int(box[0]) - _MARGIN), max(0, int(box[1]) - _MARGIN)

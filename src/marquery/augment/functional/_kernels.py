@@ -1,7 +1,7 @@
 """The compiled loops under all operations: repainting segments with their soft edges, cutting out, pasting.
 
-A soft pixel is ``c = a F + (1 - a) G + e``: two paints read from pure pixels nearby, and what the mix
-does not explain. With new paints F' and G' it becomes ``a F' + (1 - a) G' + e``, so an edge
+A soft pixel is ``c = a F + (1 - a) G + e``: two paints read from pure pixels nearby, and what the
+mix does not explain. With new paints F' and G' it becomes ``a F' + (1 - a) G' + e``, so an edge
 stays as smooth as it was. Where a part is taken away, ``e`` is dropped: it would be its ghost.
 """
 
@@ -14,7 +14,8 @@ LEAVE, FLAT, GIVEN, SHADE = 0, 1, 2, 3
 # Paints that differ less are not told apart, and fewer pixels are not seen.
 SEEN_LEVELS = 12
 FEW_PIXELS = 12
-# How far a removed segment is followed into what lies beneath, in pixels, and how much it may stand out there.
+# How far a removed segment is followed into what lies beneath, in pixels, and how much it may stand
+# out there.
 GHOST_REACH = 4
 GHOST_LEVELS = 64
 # Labels compared at a time where the end of a run is looked for.
@@ -46,8 +47,8 @@ def repaint(
     Args:
         source, out: uint8 (H * W, 3).
         labels: int32 (H, W).
-        action: uint8 (count + 1,): LEAVE, FLAT paint, GIVEN (``out`` holds the new paint already), or SHADE
-            (paint moved by each pixel's lightness).
+        action: uint8 (count + 1,): LEAVE, FLAT paint, GIVEN (``out`` holds the new paint already),
+            or SHADE (paint moved by each pixel's lightness).
         paint: float32 (count + 1, 3), RGB.
         mean: float32 (count + 1, 3), the segment's mean colour, for SHADE.
         window: (top, left, bottom, right) around all segments with an action.
@@ -56,7 +57,8 @@ def repaint(
     """
     width = labels.shape[1]
     top, left, bottom, right = window
-    # A line of each flat paint, made when first asked for: runs are copied from it, not painted by pixels.
+    # A line of each flat paint, made when first asked for: runs are copied from it, not painted by
+    # pixels.
     lines = np.empty((action.shape[0], 3 * (right - left)), dtype=np.uint8)
     painted = np.zeros(action.shape[0], dtype=np.bool_)
     bare = out.reshape(-1)
@@ -125,13 +127,14 @@ def sweep(
 ) -> None:
     """Clean the surroundings of removed segments: the last of a blurred edge, the ringing of a JPEG.
 
-    From the soft pixels of a removed segment outwards, pixels of what lies beneath that are nearly but not
-    quite of its paint get it, for a few pixels or until one is reached that has it.
+    From the soft pixels of a removed segment outwards, pixels of what lies beneath that are nearly
+    but not quite of its paint get it, for a few pixels or until one is reached that has it.
 
     Args:
         out: uint8 (H * W, 3), repainted already.
         labels: int32 (H, W).
-        soft: bool (H * W,), the pixels of the fringe; they belong to other segments too and are left.
+        soft: bool (H * W,), the pixels of the fringe; they belong to other segments too and are
+            left.
         shown: int32 (count + 1,), from :func:`shown_below`.
         action, paint: see :func:`repaint`; only FLAT paints are looked after.
         fringe_index, fringe_under: see :class:`SoftEdges`.

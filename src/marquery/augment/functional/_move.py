@@ -32,7 +32,8 @@ __all__ = [
 ]
 
 Direction = Literal["horizontal", "vertical"]
-# Parts larger than this many pixels across are measured by every other pixel, every third and so on.
+# Parts larger than this many pixels across are measured by every other pixel, every third and so
+# on.
 _MOST_ACROSS = 256
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 
@@ -88,7 +89,8 @@ def scale(
         with_enclosed: segments that lie on it are scaled with it.
 
     Raises:
-        UsageError: the factor is not positive, the segmentation is of another size or has no such label.
+        UsageError: the factor is not positive, the segmentation is of another size or has no such
+            label.
     """
     if not factor > 0:
         raise UsageError("factor", f"{factor!r} is not above 0", "give a scale above 0")
@@ -109,8 +111,8 @@ def translate(
         image: uint8 (H, W, 3).
         segmentation: of this image.
         label: the segment.
-        shift: whole pixels to the right and down; (0, 0) gives the image unchanged. What leaves the canvas
-            is cut off.
+        shift: whole pixels to the right and down; (0, 0) gives the image unchanged. What leaves the
+            canvas is cut off.
         with_enclosed: segments that lie on it move with it.
 
     Raises:
@@ -141,8 +143,8 @@ def duplicate(
         image: uint8 (H, W, 3).
         segmentation: of this image.
         label: the segment.
-        shift: whole pixels from the segment to its copy, to the right and down; (0, 0) gives the image
-            unchanged. What leaves the canvas is cut off.
+        shift: whole pixels from the segment to its copy, to the right and down; (0, 0) gives the
+            image unchanged. What leaves the canvas is cut off.
         with_enclosed: segments that lie on it are copied with it.
 
     Raises:
@@ -176,7 +178,8 @@ def mirror(
         with_enclosed: segments that lie on it are turned over with it.
 
     Raises:
-        UsageError: the direction is unknown, the segmentation is of another size or has no such label.
+        UsageError: the direction is unknown, the segmentation is of another size or has no such
+            label.
     """
     if direction not in DIRECTIONS:
         raise UsageError(
@@ -200,8 +203,8 @@ def share_outside(
 ) -> float:
     """Share of a part's area, 0..1, that is lost by a move.
 
-    What leaves the canvas is lost. So is what leaves the logo, if the part is a hole: on the background, whose
-    colour it has, nobody would see it.
+    What leaves the canvas is lost. So is what leaves the logo, if the part is a hole: on the
+    background, whose colour it has, nobody would see it.
 
     Args:
         segmentation: of the image.

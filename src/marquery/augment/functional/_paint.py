@@ -30,8 +30,8 @@ def recolor(
         image: uint8 (H, W, 3).
         segmentation: of this image, or of one recoloured into it.
         colors: RGB in 0..255 by label.
-        style: ``"flat"``: one flat colour. ``"shade"``: pixels lighter or darker than the segment's mean
-            stay lighter or darker, so a gradient stays one.
+        style: ``"flat"``: one flat colour. ``"shade"``: pixels lighter or darker than the segment's
+            mean stay lighter or darker, so a gradient stays one.
 
     Raises:
         UsageError: the segmentation is of another size, or has no such label.
@@ -69,8 +69,8 @@ def exchange(
         style: as in :func:`recolor`.
 
     Raises:
-        UsageError: one of the two is empty, a label is in both, the segmentation is of another size or has no
-            such label.
+        UsageError: one of the two is empty, a label is in both, the segmentation is of another size
+            or has no such label.
     """
     check(image, segmentation, [*first, *second])
     if not first or not second or set(first) & set(second):
@@ -94,8 +94,9 @@ def _mean_color(segmentation: Segmentation, labels: Sequence[int]) -> Color:
 def remove(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int]) -> UInt8Array:
     """Take segments away; what lies beneath shows.
 
-    The last of a blurred edge, which the segmentation counts as background, goes with it. Segments that lie on a
-    removed one stay. A hole that is removed takes the paint around it; a gradient is continued.
+    The last of a blurred edge, which the segmentation counts as background, goes with it. Segments
+    that lie on a removed one stay. A hole that is removed takes the paint around it; a gradient is
+    continued.
 
     Args:
         image: uint8 (H, W, 3).

@@ -69,9 +69,9 @@ def cut_out(
         labels: segments to cut out.
 
     Returns:
-        float32 (h, w, 4): RGB in 0..255 times alpha, and alpha in 0..1; and the row and column of the
-        cut-out's first pixel. It is as small as can be: alpha is above 0 somewhere in its first and last
-        rows and columns.
+        float32 (h, w, 4): RGB in 0..255 times alpha, and alpha in 0..1; and the row and column of
+        the cut-out's first pixel. It is as small as can be: alpha is above 0 somewhere in its first
+        and last rows and columns.
     """
     names = list(labels)
     chosen = chosen_labels(segmentation, names)

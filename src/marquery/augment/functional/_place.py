@@ -186,9 +186,10 @@ def warp(
         image: uint8 (H, W, 3).
         matrix: (3, 3), perspective map from places of the result to places of the image; both run
             from -1 to 1 in x and y.
-        bends: float32 (k, k, 2), further displacement (right, down) at a grid of k × k places from corner to
-            corner, in pixels; smooth between them.
-        background: RGB in 0..255, shown where the map leaves the image; None: the image's edges are continued.
+        bends: float32 (k, k, 2), further displacement (right, down) at a grid of k × k places from
+            corner to corner, in pixels; smooth between them.
+        background: RGB in 0..255, shown where the map leaves the image; None: the image's edges are
+            continued.
     """
     height, width = image.shape[:2]
     rows, columns = _weights(bends.shape[0], height), _weights(bends.shape[0], width)

@@ -23,8 +23,9 @@ def swap(
 ) -> UInt8Array:
     """Put a part of another logo in the place of a part.
 
-    The donor's part is scaled, its proportions kept, until it just fits into the box of the part that it replaces, and
-    laid on its middle. It brings its own paints and its soft edge; of the donor's background it brings nothing.
+    The donor's part is scaled, its proportions kept, until it just fits into the box of the part
+    that it replaces, and laid on its middle. It brings its own paints and its soft edge; of the
+    donor's background it brings nothing.
 
     Args:
         image: uint8 (H, W, 3).
@@ -33,8 +34,8 @@ def swap(
         donor: uint8 (h, w, 3), the other logo; of any size.
         donor_segmentation: of the donor.
         donor_label: the part to take from it.
-        with_enclosed: segments that lie on the replaced part go with it, and those that lie on the donor's
-            part come with it.
+        with_enclosed: segments that lie on the replaced part go with it, and those that lie on the
+            donor's part come with it.
 
     Raises:
         UsageError: a segmentation is of another size than its image, or has no such label.
