@@ -107,7 +107,8 @@ def test_the_papers_command_as_a_recipe():
     assert (optimizer.kind, optimizer.lr, optimizer.head_lr_factor) == ("adam", 0.001, 5)
     assert (optimizer.weight_decay, optimizer.warmup) == (4e-4, 0)
     assert [step.op for step in plan.augment.positive] == ["segment"]
-    assert plan.augment.positive[0].color == 1
+    weights = plan.augment.positive[0].weights
+    assert {name: weight for name, weight in weights.items() if weight} == {"color": 1}
     assert [step.op for step in plan.augment.negative] == ["image_level"]
     # The steps of the scheduler lie beyond the last epoch.
     assert {rate_factor(step, plan.steps, optimizer) for step in range(plan.steps)} == {1.0}
