@@ -1,0 +1,145 @@
+"""The examples of docs/extending.md do what the page says."""
+
+import re
+from pathlib import Path
+from typing import Annotated, get_args
+
+import numpy as np
+import pytest
+import torch
+from pydantic import Field, ValidationError
+
+import marquery as mq
+from marquery.datasets import LogoSet
+from marquery.index.storage import table as table_module
+from marquery.losses.parts import LossPart
+from marquery.training import loop
+from marquery.training.recipe import Recipe
+
+from ..drawings import draw, fill
+from ..encoders import tiny_encoder
+
+PAGE = (Path(__file__).parents[2] / "docs" / "extending.md").read_text(encoding="utf-8")
+
+
+def blocks(title: str) -> list[str]:
+    """The Python blocks of a section, in order."""
+    section = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)[1]
+    return re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+
+
+def run(*sources: str, **names):
+    """What blocks define, run one after the other as one module."""
+    module = {"__name__": "example", "mq": mq, **names}
+    for source in sources:
+        exec(compile(source, "docs/extending.md", "exec"), module)
+    return module
+
+
+@pytest.fixture
+def place(tmp_path):
+    fill(tmp_path / "logos", range(6))
+    return {
+        "folder": tmp_path,
+        "logos": tmp_path / "logos",
+        "encoder": tiny_encoder(),
+        "query": draw(2),
+    }
+
+
+def test_each_row_of_the_table_has_a_section():
+    rows = re.findall(r"^\| \[([^]]+)\]\(#([\w-]+)\)", PAGE, re.MULTILINE)
+    titles = re.findall(r"^## (.+)$", PAGE, re.MULTILINE)
+    assert [anchor for _, anchor in rows] == [t.lower().replace(" ", "-") for t in titles]
+    assert len(rows) == 6
+
+
+def test_a_loss(logo_folder, tmp_path):
+    made = run(*blocks("A loss"))
+    x = torch.nn.functional.normalize(torch.randn(8, 4, dtype=torch.float64), dim=1)
+    labels = torch.arange(4).repeat(2)
+    value = made["LogRankLoss"](temperature=0.5)(x, labels)
+    by_hand = []
+    for i in range(8):
+        scores = x @ x[i]
+        mate = (i + 4) % 8
+        above = sum(
+            torch.sigmoid((scores[j] - scores[mate]) / 0.5) for j in range(8) if j not in (i, mate)
+        )
+        by_hand.append(torch.log(1 + above))
+    assert float(value) == pytest.approx(float(torch.stack(by_hand).mean()))
+    assert torch.autograd.gradcheck(
+        lambda e: made["LogRankLoss"](temperature=0.5)(e, labels), x.clone().requires_grad_()
+    )
+    part = made["LogRankPart"]
+    union = Annotated[get_args(LossPart)[0] | part, Field(discriminator="kind")]
+
+    class ExtendedRecipe(Recipe):
+        loss: union
+
+    plain = {
+        "name": "mine",
+        "steps": 2,
+        "workers": 0,
+        "model": {
+            "backbone": "mobilenetv3_small_050",
+            "dim": 8,
+            "image_size": 32,
+            "pretrained": False,
+        },
+        "batch": {"kind": "groups", "size": 8, "per_class": 2},
+        "validation": {"every": 2},
+    }
+    recipe = ExtendedRecipe.model_validate({**plain, "loss": {"kind": "logrank"}})
+    logos = LogoSet.open(logo_folder)
+    with pytest.warns(UserWarning, match="LogRank has no compiled kernel"):
+        summary = loop.train(recipe, logos, logos, tmp_path / "run")
+    assert summary.steps == 2
+    with pytest.raises(ValidationError, match="margin"):
+        ExtendedRecipe.model_validate({**plain, "loss": {"kind": "logrank", "margin": 1}})
+
+
+def test_a_vector_store(place, monkeypatch):
+    monkeypatch.setattr(table_module, "STORES", dict(table_module.STORES))
+    naming, using = blocks("A vector store")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(table_module.STORES, "memory", "")
+        home = run(naming)["STORES"]["memory"]
+        package = __package__.removesuffix(".docs")
+        patch.setitem(table_module.STORES, "memory", home.replace("tests", package, 1))
+        best = run(using, **place)["best"]
+    assert Path(best.path).name == "002.png"
+    assert not list(place["folder"].rglob("*.lance"))
+
+
+def test_a_search_strategy(place):
+    defined, used = blocks("A search strategy")
+    hits = run(defined, used, **place)["hits"]
+    assert Path(hits[0].path).name == "002.png"
+    assert hits[0].scores.keys() == {"overall", "proportion"}
+    assert hits[0].scores["proportion"] == 1.0
+    mixed = (2 * hits[1].scores["overall"] + hits[1].scores["proportion"]) / 3
+    assert hits[1].score == pytest.approx(mixed, abs=1e-5)
+
+
+def test_the_element_of_the_page_is_shown_where_the_page_says():
+    text = (Path(__file__).parents[2] / "docs" / "web.md").read_text(encoding="utf-8")
+    assert "## How it is built" in text
+    assert "test_structure" in PAGE
+    assert (Path(__file__).parents[1] / "web" / "test_structure.py").is_file()
+
+
+def test_the_page_counts_no_more_files_than_promised():
+    counts = dict(re.findall(r"^\| \[([^]]+)\][^|]*\| ([\d–]+) \|", PAGE, re.MULTILINE))
+    most = {name: max(int(n) for n in re.findall(r"\d+", text)) for name, text in counts.items()}
+    promised = {
+        "a segment operation": 3,
+        "a loss": 3,
+        "a vector store": 2,
+        "a search strategy": 2,
+        "a metric": 2,
+        "an element of the page": 3,
+    }
+    assert most.keys() == promised.keys()
+    assert all(most[name] <= promised[name] for name in promised)
+    assert np.isfinite(list(most.values())).all()
