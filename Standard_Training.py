@@ -1,6 +1,7 @@
 """The paper's own command: ``python Standard_Training.py --bs 512 --lr 0.001 --n_epochs 50``.
 
-Its flags, and what it leaves where, stand in ``--help``; the work is done by ``marquery.paper.standard_training``.
+Its flags, and what it leaves where, stand in ``--help``; the work is done by
+``marquery.paper.standard_training``.
 """
 
 import sys

@@ -1,8 +1,10 @@
 """Segment labelling + colour change against what a loader does anyway, one core.
 
-Rivals: torchvision's RandomResizedCrop + flips + ColorJitter, and the loader's own budget (decode a PNG, resize, crop, flip,
-normalise). Alternating runs on the same logos, each time in another order (what ran before leaves the caches warm or cold);
-medians of CPU time over all of them. Also the cost against the number of colours, and of what takes longer: gradients, JPEG.
+Rivals: torchvision's RandomResizedCrop + flips + ColorJitter, and the loader's own budget (decode a
+    PNG, resize, crop, flip,
+normalise). Alternating runs on the same logos, each time in another order (what ran before leaves
+the caches warm or cold); medians of CPU time over all of them. Also the cost against the number of
+colours, and of what takes longer: gradients, JPEG.
 """
 
 import io
@@ -50,7 +52,9 @@ def as_jpeg(pixels: np.ndarray) -> np.ndarray:
 
 
 def alternate(works: dict, images: list, rounds: int) -> dict[str, float]:
-    """Median milliseconds of CPU time of each piece of work, the works taken in turn on every image."""
+    """Median milliseconds of CPU time of each piece of work, the works taken in turn on every
+    image.
+    """
     times: dict[str, list[float]] = {name: [] for name in works}
     names = list(works)
     for turn in range(rounds + 1):

@@ -1,12 +1,14 @@
 """Embedding on one core, end to end from PNG bytes: this package's engines against plain PyTorch.
 
-    OMP_NUM_THREADS=1 python benchmarks/embedding.py --data data/openlogos [--backbones tf_efficientnet_lite0 resnet50]
+    OMP_NUM_THREADS=1 python benchmarks/embedding.py --data data/openlogos [--backbones
+    tf_efficientnet_lite0 resnet50]
         [--side 224] [--images 96] [--rounds 5] [--threads 1]
 
-Rival, as most scripts have it: Pillow decodes, resizes and pads, float32 NCHW batches of 32, eager PyTorch. Ours:
-``LogoEncoder.embed`` on bytes, by each engine that is installed. Methods take turns, their order rotated; CPU time of
-the process and all its threads; the median of the rounds. Engines are built before; what that took is a column.
-Weights are the packaged ImageNet weights where there are such, else random: they do not change the time.
+Rival, as most scripts have it: Pillow decodes, resizes and pads, float32 NCHW batches of 32, eager
+PyTorch. Ours: ``LogoEncoder.embed`` on bytes, by each engine that is installed. Methods take turns,
+their order rotated; CPU time of the process and all its threads; the median of the rounds. Engines
+are built before; what that took is a column. Weights are the packaged ImageNet weights where there
+are such, else random: they do not change the time.
 """
 
 import argparse

@@ -1,12 +1,14 @@
 """Memory and time of one training step by gradient caching: ResNet50, 224 px, 512 images.
 
-    OMP_NUM_THREADS=1 python benchmarks/gradient_caching.py [--batch 512] [--micro 32] [--backbone resnet50]
+    OMP_NUM_THREADS=1 python benchmarks/gradient_caching.py [--batch 512] [--micro 32] [--backbone
+    resnet50]
 
-Each line is a fresh process: the micro-batch alone (one plain step of it), the whole batch by caching with that
-micro-batch, and a plain step of twice the micro-batch, which tells what a plain step of the whole batch would take.
-Steps are whole ones: uint8 images to floats, forward, Smooth-AP, backward, AdamW, with the allocator set as in
-training. Memory is the peak of the process that the first step adds to what network and input batch take, and in
-brackets the peak of the whole process, libraries and all. Time is CPU time of that step.
+Each line is a fresh process: the micro-batch alone (one plain step of it), the whole batch by
+caching with that micro-batch, and a plain step of twice the micro-batch, which tells what a plain
+step of the whole batch would take. Steps are whole ones: uint8 images to floats, forward,
+Smooth-AP, backward, AdamW, with the allocator set as in training. Memory is the peak of the process
+that the first step adds to what network and input batch take, and in brackets the peak of the whole
+process, libraries and all. Time is CPU time of that step.
 """
 
 import argparse
@@ -90,7 +92,8 @@ def main() -> None:
         output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         added, peak, seconds = found[size] = json.loads(output)
         print(
-            f"{name:<34}{added:6.2f} GiB ({peak:5.2f}){seconds:9.1f} s{1000 * seconds / size:8.0f} ms an image",
+            f"{name:<34}{added:6.2f} GiB ({peak:5.2f}){seconds:9.1f} s{1000 * seconds / size:8.0f} "
+            "ms an image",
             flush=True,
         )
     alone, twice, whole = (found[size][0] for size in (micro, 2 * micro, batch))

@@ -2,8 +2,8 @@
 
     OMP_NUM_THREADS=1 python benchmarks/index_search.py --flat 100000 --large 150000
 
-Vectors are drawn: look-alikes in tens round centres of a 64-dimensional cloud, 4 parts a logo. Times are of the
-search alone: the query is embedded already. CPU time is the sum over threads.
+Vectors are drawn: look-alikes in tens round centres of a 64-dimensional cloud, 4 parts a logo.
+Times are of the search alone: the query is embedded already. CPU time is the sum over threads.
 """
 
 import argparse

@@ -1,13 +1,15 @@
-"""How long the examiner waits for a first result: from the upload of a picture to the drawn page, by strategy.
+"""How long the examiner waits for a first result: from the upload of a picture to the drawn page,
+by strategy.
 
     python benchmarks/page.py [--logos 20000] [--queries 12] [STRATEGY ...]
     python benchmarks/page.py --index IDX --pictures FOLDER [STRATEGY ...]
 
-Without --index, some hundred logos of data/openlogos (or drawn ones, where it was not built) are indexed with the
-package's encoder and stored many times over, each time with other noise on the vectors and with the words' letters in
-another order, until there are --logos of them, with five metadata columns. The page is drawn in this process, without
-a network. CPU time counts all threads, and does not change with what else the machine does. The floor is what needs no
-index: the picture read, cut into segments and embedded.
+Without --index, some hundred logos of data/openlogos (or drawn ones, where it was not built) are
+indexed with the package's encoder and stored many times over, each time with other noise on the
+vectors and with the words' letters in another order, until there are --logos of them, with five
+metadata columns. The page is drawn in this process, without a network. CPU time counts all threads,
+and does not change with what else the machine does. The floor is what needs no index: the picture
+read, cut into segments and embedded.
 """
 
 import argparse

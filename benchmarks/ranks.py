@@ -1,11 +1,13 @@
-"""Exact NAR and mAP at register scale: ours against the matrix product alone, embeddings mapped from disk.
+"""Exact NAR and mAP at register scale: ours against the matrix product alone, embeddings mapped
+from disk.
 
     python benchmarks/ranks.py [--gallery 923343] [--queries 417] [--dim 512] [--threads 1]
 
-The default, a tenth of METU, takes a minute; the whole needs 2 GB of disk and some minutes. Time is CPU time, the two
-in turn. "Product" is the same blocks, read and multiplied, and nothing done with them. Memory is the growth of
-private memory (RssAnon: the mapped file does not count) in a process of its own.
-"--relevant" adds a run in which groups have that many items, which must not cost relevant x gallery.
+The default, a tenth of METU, takes a minute; the whole needs 2 GB of disk and some minutes. Time is
+CPU time, the two in turn. "Product" is the same blocks, read and multiplied, and nothing done with
+them. Memory is the growth of private memory (RssAnon: the mapped file does not count) in a process
+of its own. "--relevant" adds a run in which groups have that many items, which must not cost
+relevant x gallery.
 """
 
 import argparse
@@ -33,7 +35,9 @@ def write_data(folder: Path, gallery: int, queries: int, dim: int) -> None:
 
 
 def load(folder: Path, groups: int, relevant: int):
-    """Mapped embeddings; queries in groups, and with ``relevant`` that many gallery items in each group."""
+    """Mapped embeddings; queries in groups, and with ``relevant`` that many gallery items in each
+    group.
+    """
     import numpy as np
 
     q, g = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("queries", "gallery"))
@@ -117,7 +121,8 @@ def main() -> None:
         folder = Path(name)
         write_data(folder, options.gallery, options.queries, options.dim)
         print(
-            f"{options.queries} queries x {options.gallery:,} gallery x {options.dim}, {threads} thread(s)\n"
+            f"{options.queries} queries x {options.gallery:,} gallery x {options.dim}, {threads} "
+            "thread(s)\n"
         )
         print(f"{'':<34}{'CPU s':>8}{'x product':>11}{'MiB':>8}")
         for relevant in (0, options.relevant):

@@ -1,16 +1,20 @@
 """The segmenter against the true segments of logos drawn from SVG, beside three rivals.
 
-By default 100 + 100 logos at 224 px as PNG and JPEG 50. The tables of docs/segmentation.md take hours the first time (truths are
-then kept in runs/segmentation-truth) and are made by:
+By default 100 + 100 logos at 224 px as PNG and JPEG 50. The tables of docs/segmentation.md take
+hours the first time (truths are then kept in runs/segmentation-truth) and are made by:
 
     python benchmarks/segmentation.py --logos 1000 --sides 64,224,512 --forms png,jpeg90,jpeg50
-        --json docs/data/segmentation.json --docs docs/segmentation.md --records runs/segmentation.jsonl
+        --json docs/data/segmentation.json --docs docs/segmentation.md --records
+        runs/segmentation.jsonl
 
-While working on the segmenter, use the other sample, which shares no brand with the reported one, and look at the worst:
+While working on the segmenter, use the other sample, which shares no brand with the reported one,
+and look at the worst:
 
-    python benchmarks/segmentation.py --sample dev --methods marquery --forms png --worst 12 worst.png --by gradients
+    python benchmarks/segmentation.py --sample dev --methods marquery --forms png --worst 12
+    worst.png --by gradients
 
-Needs the open benchmark (marquery data openlogos data/openlogos); without it the script says so and ends.
+Needs the open benchmark (marquery data openlogos data/openlogos); without it the script says so and
+ends.
 """
 
 import argparse

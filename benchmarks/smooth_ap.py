@@ -1,13 +1,16 @@
-"""Smooth-AP and its kin, forward and backward, against pytorch-metric-learning and the two matrix products alone.
+"""Smooth-AP and its kin, forward and backward, against pytorch-metric-learning and the two matrix
+products alone.
 
-    python benchmarks/smooth_ap.py [--batch 512] [--dim 512] [--threads 1 0] [--large 8192] [--no-rival]
+    python benchmarks/smooth_ap.py [--batch 512] [--dim 512] [--threads 1 0] [--large 8192]
+    [--no-rival]
 
-Float32, classes of 4 in blocks (the only batches that pytorch-metric-learning takes), contenders in turn. CPU ms is
-the median over calls, wall ms the minimum. Memory is what the first call adds to the peak of a fresh process that has
-the library loaded and warm. Every number of threads (0: all) is a process of its own, whose idle threads sleep instead
-of spinning (OMP_WAIT_POLICY=PASSIVE), or CPU time would count their waiting. The rival is called three times
-with one thread; a call takes 4 s and 3 GB at 512. "unequal" is one class of a quarter of the batch, pairs otherwise,
-shuffled; "500 + 2000 x 2" is one class of 500 and 2,000 pairs, shuffled, whatever --batch says.
+Float32, classes of 4 in blocks (the only batches that pytorch-metric-learning takes), contenders in
+turn. CPU ms is the median over calls, wall ms the minimum. Memory is what the first call adds to
+the peak of a fresh process that has the library loaded and warm. Every number of threads (0: all)
+is a process of its own, whose idle threads sleep instead of spinning (OMP_WAIT_POLICY=PASSIVE), or
+CPU time would count their waiting. The rival is called three times with one thread; a call takes 4
+s and 3 GB at 512. "unequal" is one class of a quarter of the batch, pairs otherwise, shuffled; "500
++ 2000 x 2" is one class of 500 and 2,000 pairs, shuffled, whatever --batch says.
 """
 
 import argparse

@@ -1,8 +1,10 @@
-"""Segment level against image level: the same training over and over, only the augmentation differs.
+"""Segment level against image level: the same training over and over, only the augmentation
+differs.
 
-Trains each recipe of experiments/recipes on openlogos, ranks the test brands, writes `docs/data/augmentation-levels.json` and
-`docs/images/augmentation-levels.png`. Some four minutes a recipe and seed on two cores; what is done is kept
-under runs/levels, so it can be stopped at any time.
+Trains each recipe of experiments/recipes on openlogos, ranks the test brands, writes
+`docs/data/augmentation-levels.json` and `docs/images/augmentation-levels.png`. Some four minutes a
+recipe and seed on two cores; what is done is kept under runs/levels, so it can be stopped at any
+time.
 
     python experiments/augmentation_levels.py [--data data/openlogos] [--seeds 1]
 """
@@ -36,7 +38,9 @@ ROWS = {
 
 
 def rivals(name: str) -> list[str]:
-    """The rows that a segment-level row is compared with, query by query: the others of its kind."""
+    """The rows that a segment-level row is compared with, query by query: the others of its
+    kind.
+    """
     kind = name.removesuffix("segment")
     return [other for other in ROWS if other.startswith(kind) and other != name]
 

@@ -1,11 +1,13 @@
 """What batch size, cross-batch memory and hard-neighbour batches bring at equal computing time.
 
-Trains EfficientNet-Lite0 at 64 px on openlogos' training brands, each row for the same CPU time (one thread, validation included), and
-ranks the validation brands with the last weights. The steps that fit are found by timing a few first; the
-time that a run really took stands in the results. Writes `docs/data/batch-size.json` and
-`docs/images/batch-size.png`. What is done is kept under runs/batch-size, so it can be stopped at any time.
+Trains EfficientNet-Lite0 at 64 px on openlogos' training brands, each row for the same CPU time
+(one thread, validation included), and ranks the validation brands with the last weights. The steps
+that fit are found by timing a few first; the time that a run really took stands in the results.
+Writes `docs/data/batch-size.json` and `docs/images/batch-size.png`. What is done is kept under
+runs/batch-size, so it can be stopped at any time.
 
-    OMP_NUM_THREADS=1 python experiments/batch_size.py [--data data/openlogos] [--minutes 3.5] [--seeds 1 2]
+    OMP_NUM_THREADS=1 python experiments/batch_size.py [--data data/openlogos] [--minutes 3.5]
+    [--seeds 1 2]
 """
 
 import argparse
@@ -44,7 +46,9 @@ FOLDER = Path("runs/batch-size")
 
 
 def recipe_of(row: str, steps: int, seed: int) -> Recipe:
-    """The recipe of a row; the rate grows with the root of the batch size, as is usual with Adam."""
+    """The recipe of a row; the rate grows with the root of the batch size, as is usual with
+    Adam.
+    """
     size, memory, cluster = ROWS[row]
     warmup = max(1, steps // 20)
     return Recipe.model_validate(
@@ -87,7 +91,9 @@ def seconds_of(row: str, steps: int, training: LogoSet, validation: LogoSet) -> 
 def fitting_steps(
     row: str, budget: float, costs: dict, training: LogoSet, validation: LogoSet
 ) -> int:
-    """How many steps take ``budget`` CPU seconds, by the difference of a longer and a shorter run."""
+    """How many steps take ``budget`` CPU seconds, by the difference of a longer and a shorter
+    run.
+    """
     size, _, cluster = ROWS[row]
     plain = str(size)
     if plain not in costs:

@@ -1,9 +1,11 @@
-"""What each choice of the default encoder's recipe brings: short runs that differ in one thing, judged on validation logos.
+"""What each choice of the default encoder's recipe brings: short runs that differ in one thing,
+judged on validation logos.
 
-Every row trains 24,000 images at 80 px (about four minutes of one core) and embeds the validation brands twice: as they are, and
-made unlike the training icons (``WILD``: a word added, other grounds, badges, margins, JPEG dirt and low resolution, one fixed
-draw a logo). Finished runs are kept under runs/encoder-ablations, so it can be stopped at any time and shared between
-processes; the table holds what is done.
+Every row trains 24,000 images at 80 px (about four minutes of one core) and embeds the validation
+brands twice: as they are, and made unlike the training icons (``WILD``: a word added, other
+grounds, badges, margins, JPEG dirt and low resolution, one fixed draw a logo). Finished runs are
+kept under runs/encoder-ablations, so it can be stopped at any time and shared between processes;
+the table holds what is done.
 
     python experiments/encoder_ablations.py [--rows full-lg2 ...] [--data data/openlogos]
 """

@@ -1,15 +1,18 @@
-"""Are the shares that an explanation gives to the parts of a logo faithful, and are the right parts matched?
+"""Are the shares that an explanation gives to the parts of a logo faithful, and are the right parts
+matched?
 
     python experiments/explanation.py --model runs/demo/train
 
-Pairs of val logos of one brand of openlogos, crypto tokens left out; the query has 2 to 6 parts. Each part in turn is
-taken out of the query and the score computed anew. An explanation is faithful on a pair if the part with the largest
-share is the one whose removal lowers the score most. Parts are taken out in two ways: ``removed`` as the explanation by
-removal does it (soft edges unmixed, what lies beneath continued), and ``painted`` crudely, by the ground's colour over the part
-and two pixels round it. ``alone``: the part with the largest share is also the one that scores most when it is all that is
-left. Rivals: the part with the largest area, and chance, the mean of 1 / parts.
+Pairs of val logos of one brand of openlogos, crypto tokens left out; the query has 2 to 6 parts.
+Each part in turn is taken out of the query and the score computed anew. An explanation is faithful
+on a pair if the part with the largest share is the one whose removal lowers the score most. Parts
+are taken out in two ways: ``removed`` as the explanation by removal does it (soft edges unmixed,
+what lies beneath continued), and ``painted`` crudely, by the ground's colour over the part and two
+pixels round it. ``alone``: the part with the largest share is also the one that scores most when it
+is all that is left. Rivals: the part with the largest area, and chance, the mean of 1 / parts.
 
-Matches are judged on copies of each query in which every part has another colour: a part should be matched with itself.
+Matches are judged on copies of each query in which every part has another colour: a part should be
+matched with itself.
 """
 
 import argparse
@@ -46,7 +49,9 @@ def pairs_of(logos: LogoSet, rng: np.random.Generator):
 
 
 def painted(view: View, pieces, which: int):
-    """The logo with the ground's colour over one part and two pixels round it, but not over other parts."""
+    """The logo with the ground's colour over one part and two pixels round it, but not over other
+    parts.
+    """
     own = np.isin(view.found.labels, pieces[which].labels)
     rest = [k for i, piece in enumerate(pieces) if i != which for k in piece.labels]
     wide = cv2.dilate(own.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
@@ -153,7 +158,8 @@ def report(rows) -> None:
     print(f"{len(rows)} pairs, {counts.mean():.2f} parts a query; largest |residual| ", end="")
     print(f"{max(row['residual'] for row in rows):.1e}")
     table("largest share by", rows)
-    # With two parts the Shapley values differ by as much as the removals do: those pairs test nothing.
+    # With two parts the Shapley values differ by as much as the removals do: those pairs test
+    # nothing.
     table("of three parts or more", [row for row in rows if row["parts"] > 2])
     print("\n| parts | pairs | removal | regions | chance |\n|---|---|---|---|---|")
     for count in range(2, MOST_PIECES + 1):
@@ -164,7 +170,8 @@ def report(rows) -> None:
     matched = [row["matched"] for row in rows if row["matched"] is not None]
     right, named, total = (sum(row[i] for row in matched) for i in range(3))
     print(
-        f"\nrecoloured copies: {len(matched)} with {total} parts; {named} matched, {right} with themselves"
+        f"\nrecoloured copies: {len(matched)} with {total} parts; {named} matched, {right} with "
+        "themselves"
         f" ({100 * right / max(named, 1):.0f} %)"
     )
 

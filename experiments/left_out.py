@@ -1,9 +1,11 @@
-"""How the encoder does on a collection that it has never seen a logo of, and what adapting to it brings.
+"""How the encoder does on a collection that it has never seen a logo of, and what adapting to it
+brings.
 
-For each collection: the short training of experiments/encoder_ablations.py (row ``full-lg2``, 24,000 images at 80 px) on the other
-collections alone; its logos in the test split are the queries, all logos of the split are ranked. Then that encoder is adapted
-(recipe ``adapt``, 80 px) to all logos of the collection without their labels, as somebody adapts it to a folder of their own. The brands of
-the test split are in no training set. Finished runs are kept under runs/left-out.
+For each collection: the short training of experiments/encoder_ablations.py (row ``full-lg2``,
+24,000 images at 80 px) on the other collections alone; its logos in the test split are the queries,
+all logos of the split are ranked. Then that encoder is adapted (recipe ``adapt``, 80 px) to all
+logos of the collection without their labels, as somebody adapts it to a folder of their own. The
+brands of the test split are in no training set. Finished runs are kept under runs/left-out.
 
     python experiments/left_out.py [--collections devicon ...] [--data data/openlogos]
 """
@@ -95,7 +97,8 @@ def main() -> None:
     files = {name: RUNS / f"{name}.json" for name in COLLECTIONS}
     rows = {name: json.loads(file.read_text()) for name, file in files.items() if file.exists()}
     print(
-        "| collection left out | queries | seen: mAP | left out | … adapted |\n|---|---|---|---|---|"
+        "| collection left out | queries | seen: mAP | left out | … adapted "
+        "|\n|---|---|---|---|---|"
     )
     for name, row in rows.items():
         cells = " | ".join(f"{row[kind]['map']:.3f}" for kind in ("full", "without", "adapted"))

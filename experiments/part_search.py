@@ -1,11 +1,15 @@
-"""Does a search by parts find the logo that a part was cut out of, where a search by wholes does not?
+"""Does a search by parts find the logo that a part was cut out of, where a search by wholes does
+not?
 
     python experiments/part_search.py --model runs/demo/train
 
-Gallery: some test logos of openlogos, crypto tokens left out. Queries, made from the SVG and so without our
-segmentation: one element or group of the drawing that paints 10 to 70 % of its ink and that nothing covers, or one of the pieces that do not
-touch where the drawing is a single path, alone (``alone``), or put beside a logo of another brand (``composed``). Relevant: the logo it was cut from; other logos of its brand are left
-out of the ranking. The rival ranks by whole-logo vectors from the same index. Writes ``part-search.json`` and
+Gallery: some test logos of openlogos, crypto tokens left out. Queries, made from the SVG and so
+    without our
+segmentation: one element or group of the drawing that paints 10 to 70 % of its ink and that nothing
+    covers, or one of the pieces that do not
+touch where the drawing is a single path, alone (``alone``), or put beside a logo of another brand
+(``composed``). Relevant: the logo it was cut from; other logos of its brand are left out of the
+ranking. The rival ranks by whole-logo vectors from the same index. Writes ``part-search.json`` and
 prints a table; the index is kept, so that a second run only searches.
 """
 
@@ -46,7 +50,9 @@ class PartQuery:
 
 
 def cut_element(row: dict, rng: random.Random) -> PartQuery | None:
-    """One element or group of a drawing alone, where it stood; None if the drawing has none to cut."""
+    """One element or group of a drawing alone, where it stood; None if the drawing has none to
+    cut.
+    """
     shapes = read_shapes(row["svg"])
     try:
         root = ET.fromstring(row["svg"])

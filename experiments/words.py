@@ -1,7 +1,8 @@
 """Are the words in logos read, how long does it take, and do they find the brand?
 
-Wordmarks are the logos of the split that their collection says to hold the name: devicon's ``NAME-wordmark``, and
-``NAME`` of SVG Logos where there is a ``NAME-icon`` as well. One thread; CPU time.
+Wordmarks are the logos of the split that their collection says to hold the name: devicon's
+``NAME-wordmark``, and ``NAME`` of SVG Logos where there is a ``NAME-icon`` as well. One thread; CPU
+time.
 
     python experiments/words.py --data data/openlogos --split val --out runs/words
 """
@@ -82,7 +83,9 @@ def joined(text: str) -> str:
 
 
 def recall(brands: list[str], texts: list[str], chosen: np.ndarray) -> dict[str, float]:
-    """Share of wordmarks whose brand key is within what was read, in all its letters, or with four in five."""
+    """Share of wordmarks whose brand key is within what was read, in all its letters, or with four
+    in five.
+    """
     pairs = [(joined(b), joined(t)) for b, t, c in zip(brands, texts, chosen, strict=True) if c]
     from rapidfuzz import fuzz
 
@@ -92,7 +95,9 @@ def recall(brands: list[str], texts: list[str], chosen: np.ndarray) -> dict[str,
 
 
 def search(brands: list[str], texts: list[str]) -> dict[str, float]:
-    """Recall@10 by words: each logo with words looks for others of its brand that have some; then each brand's key."""
+    """Recall@10 by words: each logo with words looks for others of its brand that have some; then
+    each brand's key.
+    """
     names, has = np.array(brands), np.array([bool(text) for text in texts])
     gallery = Texts(texts)
 

@@ -28,8 +28,8 @@ def logo_folder(tmp_path: Path) -> Path:
     return root
 
 
-#: Folders whose tests load native engines (LanceDB, OpenVINO, ONNX Runtime). Their threads do not live with processes
-#: forked later, so they come after the tests that start some.
+#: Folders whose tests load native engines (LanceDB, OpenVINO, ONNX Runtime). Their threads do not
+#: live with processes forked later, so they come after the tests that start some.
 _LAST = (
     "calibration",
     "embedding",

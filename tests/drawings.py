@@ -1,4 +1,6 @@
-"""Drawings that tests share: logos of random shapes, of known parts, with words; each the same for the same seed."""
+"""Drawings that tests share: logos of random shapes, of known parts, with words; each the same for
+the same seed.
+"""
 
 from dataclasses import replace
 from pathlib import Path

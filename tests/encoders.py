@@ -8,7 +8,9 @@ from .drawings import draw, noise
 
 
 def tiny_encoder(seed=0, dim=16, *, image_size=32, **options):
-    """An untrained encoder that tells drawings apart: features about their mean, which they share otherwise."""
+    """An untrained encoder that tells drawings apart: features about their mean, which they share
+    otherwise.
+    """
     return _centred(
         seed, [draw(1000 + i) for i in range(32)], dim=dim, image_size=image_size, **options
     )

@@ -41,7 +41,9 @@ def test_finished_files_have_ordinary_permissions(tmp_path):
 
 
 def test_a_disk_that_fills_up_is_one_sentence_for_every_writer(tmp_path):
-    """A real limit on the size of files, in a process of its own: torch and safetensors included."""
+    """A real limit on the size of files, in a process of its own: torch and safetensors
+    included.
+    """
     script = """
 import resource, signal, sys, torch
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""Imports run downwards: each package of the library imports only what lies below it, and nothing runs in a circle."""
+"""Imports run downwards: each package of the library imports only what lies below it, and nothing
+runs in a circle.
+"""
 
 import ast
 from pathlib import Path
@@ -7,7 +9,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "marquery"
 
-#: From the ground up. A package or module may import what stands before it, not what stands beside or after.
+#: From the ground up. A package or module may import what stands before it, not what stands beside
+#: or after.
 LAYERS = (
     (
         *("_version", "allocator", "arrays", "errors", "kinds", "lru"),

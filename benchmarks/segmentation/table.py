@@ -81,7 +81,8 @@ def beneath(records: list[dict]) -> list[str]:
         drawn, fit, unfit = np.sum([r["shapes"] for r in chosen], axis=0)
         told = ", ".join(f"{kinds.count(k)} {k}" for k in ("backdrop", "paint", "hole", "unknown"))
         lines.append(
-            f"{side} px: {drawn} of {fit} shapes edited, {unfit} more are the ground of the canvas or fall apart; beneath: {told}"
+            f"{side} px: {drawn} of {fit} shapes edited, {unfit} more are the ground of the canvas "
+            f"or fall apart; beneath: {told}"
         )
     return lines
 
@@ -102,7 +103,8 @@ def missed_gradients(records: list[dict], method: str) -> list[str]:
                     f"{fates.count(f)} {f}" for f in ("joined", "split", "background")
                 )
                 lines.append(
-                    f"{side} px, {form}: gradients of {words} outline that {method} missed: {counts}"
+                    f"{side} px, {form}: gradients of {words} outline that {method} missed: "
+                    f"{counts}"
                 )
     return lines
 

@@ -1,4 +1,6 @@
-"""Truth and pictures of one logo at one size, kept on disk: drawing them takes longer than scoring."""
+"""Truth and pictures of one logo at one size, kept on disk: drawing them takes longer than
+scoring.
+"""
 
 import io
 import zipfile

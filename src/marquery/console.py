@@ -1,4 +1,6 @@
-"""What a long job says on stderr while it runs; results go to stdout and are the command line's affair."""
+"""What a long job says on stderr while it runs; results go to stdout and are the command line's
+affair.
+"""
 
 import os
 import sys

@@ -1,7 +1,8 @@
 """Errors that a user can act on. Everything else is a bug and keeps its traceback.
 
-The library names an option as Python does, by the parameter's name; a front end (command line, page, JSON API) knows
-what that option is called there and asks for the sentence in its own words, see :meth:`UsageError.sentence`.
+The library names an option as Python does, by the parameter's name; a front end (command line,
+page, JSON API) knows what that option is called there and asks for the sentence in its own words,
+see :meth:`UsageError.sentence`.
 """
 
 from collections.abc import Callable
@@ -9,18 +10,22 @@ from typing import Literal
 
 #: From a parameter's name to what a front end calls it, such as ``where`` to ``--where``.
 Naming = Callable[[str], str]
-#: What to do: words, or, where they name another option, a function that puts them in a front end's words.
+#: What to do: words, or, where they name another option, a function that puts them in a front end's
+#: words.
 Remedy = str | Callable[[Naming], str]
 #: What this library builds and a user may have to build first.
 Buildable = Literal["openlogos", "edits", "index"]
 
 
 class MarqueryError(Exception):
-    """The job cannot go on; the message is one sentence that names the file or option and what to do."""
+    """The job cannot go on; the message is one sentence that names the file or option and what to
+    do.
+    """
 
 
 class NotBuiltError(MarqueryError):
-    """Something that this library builds is not there, or not whole; a front end knows how it is built there.
+    """Something that this library builds is not there, or not whole; a front end knows how it is
+    built there.
 
     Args:
         thing: ``"openlogos"``, ``"edits"`` (of openlogos) or ``"index"``.
@@ -38,17 +43,20 @@ class NotBuiltError(MarqueryError):
 
 
 class UsageError(MarqueryError, ValueError):
-    """The call was wrong, as opposed to a job that failed: an option has a value that cannot be used.
+    """The call was wrong, as opposed to a job that failed: an option has a value that cannot be
+    used.
 
     >>> str(UsageError("k", "0 is less than 1", "ask for 1 hit or more"))
     'k: 0 is less than 1; ask for 1 hit or more'
 
     Args:
-        option: name of the parameter, as Python spells it (``"image_size"``; of a nested value ``"optimizer.lr"``);
-            None where no single option is to blame and ``problem`` says what is.
+        option: name of the parameter, as Python spells it (``"image_size"``; of a nested value
+            ``"optimizer.lr"``); None where no single option is to blame and ``problem`` says what
+            is.
         problem: what is wrong, the offending value included.
-        remedy: what to do instead; empty where the problem says it. Where it names another option it is a function
-            of the front end's naming: ``lambda name: f"set {name('resume')} to continue it"``.
+        remedy: what to do instead; empty where the problem says it. Where it names another option
+            it is a function of the front end's naming:
+            ``lambda name: f"set {name('resume')} to continue it"``.
     """
 
     def __init__(self, option: str | None, problem: str = "", remedy: Remedy = "") -> None:

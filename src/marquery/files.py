@@ -1,4 +1,6 @@
-"""Files written whole or not at all, files that tell whether they changed, and locks between processes."""
+"""Files written whole or not at all, files that tell whether they changed, and locks between
+processes.
+"""
 
 import os
 from collections.abc import Callable, Iterator

@@ -12,7 +12,8 @@ V = TypeVar("V")
 class LruCache(Generic[K, V]):
     """At most so many values, or so many bytes of them; the least recently used are dropped first.
 
-    Any number of threads may use one cache. Pickled, as for a data loader's worker, it arrives empty.
+    Any number of threads may use one cache. Pickled, as for a data loader's worker, it arrives
+    empty.
 
     >>> cache = LruCache[str, int](max_items=2)
     >>> cache.put("a", 1); cache.put("b", 2); cache.get("a")
@@ -22,8 +23,8 @@ class LruCache(Generic[K, V]):
 
     Args:
         max_items: most values, at least 1.
-        max_bytes: most bytes of all values together, by ``size_of``; ``None``: no limit. The newest value stays,
-            however large it is.
+        max_bytes: most bytes of all values together, by ``size_of``; ``None``: no limit. The newest
+            value stays, however large it is.
         size_of: a value's size in bytes; needed with ``max_bytes``.
 
     Raises:
@@ -67,10 +68,11 @@ class LruCache(Generic[K, V]):
                 self._bytes -= dropped
 
     def get_or_make(self, key: K, make: Callable[[], V]) -> V:
-        """The value of a key; where it is not there, ``make()`` is called for it and the value is kept.
+        """The value of a key; where it is not there, ``make()`` is called for it and the value is
+        kept.
 
-        ``make`` runs outside the lock: two threads that miss the same key at once both call it, and the later
-        value stays.
+        ``make`` runs outside the lock: two threads that miss the same key at once both call it, and
+        the later value stays.
         """
         value = self.get(key)
         if value is None:

@@ -1,4 +1,6 @@
-"""CSV that is safe to open in a spreadsheet, although file names and words in logos are untrusted."""
+"""CSV that is safe to open in a spreadsheet, although file names and words in logos are
+untrusted.
+"""
 
 import csv
 import io

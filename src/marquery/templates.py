@@ -1,4 +1,6 @@
-"""The one way that templates become HTML: everything is escaped, and a name that is not there is an error."""
+"""The one way that templates become HTML: everything is escaped, and a name that is not there is an
+error.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -100,7 +100,9 @@ def test_a_damaged_map_is_refused(tmp_path, change):
 
 
 def toy_set(root, make_logo, groups):
-    """A benchmark on disk: each group a drawing in three colours, half of the groups in each split."""
+    """A benchmark on disk: each group a drawing in three colours, half of the groups in each
+    split.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -10,7 +10,9 @@ from marquery.errors import UsageError
 
 
 def min_max(targets, weights):
-    """The definition: at i, the largest over i' <= i of the smallest over j >= i of the mean of i' … j."""
+    """The definition: at i, the largest over i' <= i of the smallest over j >= i of the mean of i'
+    … j.
+    """
     n = len(targets)
 
     def mean(i, j):

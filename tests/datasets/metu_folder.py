@@ -29,7 +29,9 @@ def write_given(root: Path, draw, *, flat: bool = False) -> Path:
 
 
 def write_lists(root: Path, draw) -> Path:
-    """The paper's layout: groups 1 to 3 to train on, 4 to 6 to test, all images below ``images``."""
+    """The paper's layout: groups 1 to 3 to train on, 4 to 6 to test, all images below
+    ``images``.
+    """
     write_given(root / "images", draw)
     labelled = [
         (group, f"queries/{instance}-{group}.jpg")

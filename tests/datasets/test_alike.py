@@ -70,7 +70,9 @@ def test_another_set_is_refused(judged_set):
 
 
 def test_figures_are_of_the_brands_that_were_looked_at(judged_set):
-    """All logos of a brand in one place: without the unlike pairs fewer queries have an answer, and all find it."""
+    """All logos of a brand in one place: without the unlike pairs fewer queries have an answer, and
+    all find it.
+    """
     _, place = np.unique(judged_set.groups, return_inverse=True)
     judged = judged_pairs(judged_set)
     vectors = np.eye(place.max() + 1, dtype=np.float32)[place]
@@ -82,7 +84,9 @@ def test_figures_are_of_the_brands_that_were_looked_at(judged_set):
 
 
 def test_an_unlike_logo_of_the_brand_is_no_mistake(judged_set):
-    """Each unlike pair lies in one place, in front of the alike ones: only the count of all pairs sees that."""
+    """Each unlike pair lies in one place, in front of the alike ones: only the count of all pairs
+    sees that.
+    """
     judged = judged_pairs(judged_set)
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(len(judged_set), 64))

@@ -51,7 +51,8 @@ def test_an_arc_lies_on_its_ellipse(rx, ry, turn, first, sweep):
 
     (x0, y0), (x1, y1) = at(first), at(first + sweep)
     ((left, top, right, bottom),) = boxes(
-        f"M{x0:.9f} {y0:.9f}A{rx:.9f} {ry:.9f} {turn:.9f} {int(sweep > math.pi)} 1 {x1:.9f} {y1:.9f}"
+        f"M{x0:.9f} {y0:.9f}A{rx:.9f} {ry:.9f} {turn:.9f} {int(sweep > math.pi)} 1 {x1:.9f} "
+        f"{y1:.9f}"
     )
     around = Box.around([at(first + sweep * i / 200) for i in range(201)])
     slack = 0.06 * max(rx, ry) + 1e-3

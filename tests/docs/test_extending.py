@@ -99,8 +99,7 @@ def test_a_loss(logo_folder, tmp_path):
         ExtendedRecipe.model_validate({**plain, "loss": {"kind": "logrank", "margin": 1}})
 
 
-def test_a_vector_store(place, monkeypatch):
-    monkeypatch.setattr(table_module, "STORES", dict(table_module.STORES))
+def test_a_vector_store(place):
     naming, using = blocks("A vector store")
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(table_module.STORES, "memory", "")

@@ -27,7 +27,9 @@ def device_of(encoder):
 
 @pytest.fixture
 def moves(monkeypatch):
-    """Networks that were moved, by identity; the move to "meta" stays on the CPU, so that it can compute."""
+    """Networks that were moved, by identity; the move to "meta" stays on the CPU, so that it can
+    compute.
+    """
     seen = []
     real = torch.nn.Module.to
 

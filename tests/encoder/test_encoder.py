@@ -144,7 +144,9 @@ def test_missing_folder_and_unknown_backbone():
 
 
 def test_packaged_lite0_weights_are_the_pretrained_ones():
-    """Weights of ImageNet classes see structure: two pictures of one thing are nearer than noise."""
+    """Weights of ImageNet classes see structure: two pictures of one thing are nearer than
+    noise.
+    """
     encoder = LogoEncoder.load("timm:tf_efficientnet_lite0")
     assert encoder.dim == 1280
     disc = np.full((128, 128, 3), 255, np.uint8)

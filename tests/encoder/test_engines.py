@@ -32,7 +32,9 @@ def graph(encoder):
 
 @pytest.fixture
 def exported_once(graph, monkeypatch):
-    """The exporter's answer for ``encoder``, which takes seconds, from the first time it was asked."""
+    """The exporter's answer for ``encoder``, which takes seconds, from the first time it was
+    asked.
+    """
     for module in (deploy, engines):
         monkeypatch.setattr(module, "onnx_bytes", lambda module, side: graph)
 

@@ -20,7 +20,8 @@ def _drawn(count=500, dim=5):
 
 
 def test_two_directions_by_hand():
-    # Variances 16 and 1 along the axes (covariance over n - 1 = 3): factors 16^-p and 1, then their mean product 1.
+    # Variances 16 and 1 along the axes (covariance over n - 1 = 3): factors 16^-p and 1, then their
+    # mean product 1.
     points = np.array([[4.0, 0], [-4, 0], [0, 1], [0, -1]]) * np.sqrt(1.5)
     assert np.allclose(np.cov(points.T), np.diag([16, 1]))
     assert np.allclose(whitening_matrix(points, 0.5), np.diag([0.5, 2]))
@@ -45,7 +46,8 @@ def test_within_groups_by_hand():
     # Within groups only the first axis varies much (16 to 1); between them, only the second.
     points = np.array([[4.0, 101], [-4, 99], [4, 1], [-4, -1], [77, 7]])
     groups = np.array(["a", "a", "b", "b", "alone"])
-    # Deviations (4, 1), (-4, -1) twice, and nothing of the group of one: C = 4 [[16, 4], [4, 1]], of rank one.
+    # Deviations (4, 1), (-4, -1) twice, and nothing of the group of one: C = 4 [[16, 4], [4, 1]],
+    # of rank one.
     matrix = whitening_matrix(points, 0.5, groups)
     along, across = np.array([4, 1]) / np.sqrt(17), np.array([1, -4]) / np.sqrt(17)
     assert np.allclose(matrix @ along, 0.1 * along)

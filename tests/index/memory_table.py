@@ -1,4 +1,6 @@
-"""A vector store in memory: a second implementation of the contract, simple enough to be read at once."""
+"""A vector store in memory: a second implementation of the contract, simple enough to be read at
+once.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""Search: against the encoder's own vectors, by each strategy, with filters, pages and many rows."""
+"""Search: against the encoder's own vectors, by each strategy, with filters, pages and many
+rows.
+"""
 
 from pathlib import Path
 

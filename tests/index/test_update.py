@@ -1,4 +1,6 @@
-"""Adding, changing and removing logos: nothing lost, nothing twice, nothing embedded for nothing."""
+"""Adding, changing and removing logos: nothing lost, nothing twice, nothing embedded for
+nothing.
+"""
 
 import os
 import shutil

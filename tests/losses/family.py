@@ -4,7 +4,8 @@ from marquery.losses import RecallAtKLoss, SmoothAPLoss, SupAPLoss
 
 from .oracles import recall_at_k_by_loops, smooth_ap_by_loops, sup_ap_by_loops
 
-# Name: our loss, its loops, and both sides' options; the second of each kind has no default value left.
+# Name: our loss, its loops, and both sides' options; the second of each kind has no default value
+# left.
 FAMILY = {
     "Smooth-AP": (SmoothAPLoss, smooth_ap_by_loops, {}, {}),
     "SupAP": (SupAPLoss, sup_ap_by_loops, {}, {}),

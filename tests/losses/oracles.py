@@ -1,4 +1,6 @@
-"""The losses as loops over their definitions, for comparison: 1 − AP and its kin of every query, by query."""
+"""The losses as loops over their definitions, for comparison: 1 − AP and its kin of every query, by
+query.
+"""
 
 import math
 

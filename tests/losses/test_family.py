@@ -106,8 +106,9 @@ def by_hand(loss, *values, relevant):
 
 
 def test_sup_ap_by_hand():
-    # Positives at 0.9 and 0.3, negatives at 0.5 and 0.1. For 0.9 nothing is near: rank⁻ = 0. For 0.3: rank⁺ = 2, the
-    # negative at 0.5 is 0.2 ahead, 100 · (0.2 − 0.05) + σ(5) + 0.5 = 16.4933, that at 0.1 counts σ(−20) = 0.
+    # Positives at 0.9 and 0.3, negatives at 0.5 and 0.1. For 0.9 nothing is near: rank⁻ = 0. For
+    # 0.3: rank⁺ = 2, the negative at 0.5 is 0.2 ahead, 100 · (0.2 − 0.05) + σ(5) + 0.5 = 16.4933,
+    # that at 0.1 counts σ(−20) = 0.
     h = 100 * 0.15 + 1 / (1 + 2.718281828459045**-5) + 0.5
     expected = 1 - (1 + 2 / (2 + h)) / 2
     relevant = (True, False, True, False)
@@ -151,7 +152,8 @@ def test_sup_ap_bounds_the_true_loss(seed):
 
 
 def test_sup_ap_counts_ties_at_their_worst():
-    # All at one point: each of 3 positives sees 8 negatives level with it, which count in full: 1 − 1/9.
+    # All at one point: each of 3 positives sees 8 negatives level with it, which count in full: 1 −
+    # 1/9.
     labels = torch.arange(3).repeat(4)
     x = torch.eye(2)[:1].repeat(12, 1)
     for backend in ("compiled", "eager"):

@@ -1,4 +1,6 @@
-"""What all losses over ranks promise: order, bounds of memory, precision, errors, a loss of one's own."""
+"""What all losses over ranks promise: order, bounds of memory, precision, errors, a loss of one's
+own.
+"""
 
 import copy
 import pickle
@@ -153,7 +155,8 @@ def test_embeddings_that_are_not_finite_are_one_clear_error(name, backend, bad):
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_no_tensor_is_made_on_another_device(name):
-    # What forgets its input's device lands on "meta" here, and cannot meet a number of the CPU: what a GPU runs.
+    # What forgets its input's device lands on "meta" here, and cannot meet a number of the CPU:
+    # what a GPU runs.
     make, _, options, _ = FAMILY[name]
     labels, refs = torch.tensor(LABELS["unlabelled"]), units(4, seed=3, dtype=torch.float32)
     ref_labels = torch.tensor([4, 9, -1, 4])

@@ -147,7 +147,8 @@ def test_perfect_clusters_cost_nothing(backend):
 def test_the_rival_fails_where_ours_is_right():
     losses = pytest.importorskip("pytorch_metric_learning.losses")
     labels = torch.arange(24).repeat_interleave(4)
-    # It groups wrongly unless the number of classes equals the samples per class: 0.59, where 0 is right.
+    # It groups wrongly unless the number of classes equals the samples per class: 0.59, where 0 is
+    # right.
     assert float(losses.SmoothAPLoss()(torch.eye(24)[labels], labels)) > 0.5
     unequal, shuffled = torch.tensor([0, 0, 1, 1, 1]), torch.tensor([0, 1, 0, 1])
     with pytest.raises(ValueError, match="same number of elements"):
@@ -166,8 +167,8 @@ def test_the_rival_fails_where_ours_is_right():
 
 @pytest.mark.parametrize("backend", ["auto", "eager"])
 def test_all_equal_embeddings(backend):
-    # All scores tie: every sigmoid is 1/2. With 12 items of 3 classes each query ranks 11, of which 3 are
-    # positive: rank = 1 + 10/2 = 6, rank⁺ = 1 + 2/2 = 2, AP = 1/3.
+    # All scores tie: every sigmoid is 1/2. With 12 items of 3 classes each query ranks 11, of which
+    # 3 are positive: rank = 1 + 10/2 = 6, rank⁺ = 1 + 2/2 = 2, AP = 1/3.
     labels = torch.arange(3).repeat(4)
     x = torch.nn.functional.normalize(torch.ones(12, 6), dim=1)
     value, (gradient,) = value_and_gradients(lambda e: SmoothAPLoss(backend=backend)(e, labels), x)

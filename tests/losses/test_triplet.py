@@ -25,12 +25,14 @@ def chord(degrees):
 @pytest.mark.parametrize("mining", MINING)
 def test_value_by_hand(mining):
     # Anchors at 0° and 10° (each other's positive), one negative at 20°, unlabelled.
-    # Triplet (0, 10, 20): chord(10) − chord(20) + margin; triplet (10, 0, 20): both at 10°, so the margin alone.
+    # Triplet (0, 10, 20): chord(10) − chord(20) + margin; triplet (10, 0, 20): both at 10°, so the
+    # margin alone.
     x, labels = angles(0, 10, 20), torch.tensor([5, 5, -1])
     first = chord(10) - chord(20) + 0.5
     torch.manual_seed(0)
     value = float(TripletLoss(margin=0.5, mining=mining)(x, labels))
-    # The semi-hard miner wants the negative farther than the positive: up to rounding only the first.
+    # The semi-hard miner wants the negative farther than the positive: up to rounding only the
+    # first.
     allowed = [first, (first + 0.5) / 2] if mining == "semihard" else [(first + 0.5) / 2]
     assert any(value == pytest.approx(a, abs=1e-6) for a in allowed)
 
@@ -77,7 +79,8 @@ def test_unlabelled_are_neither_anchors_nor_positives(mining):
     x = angles(0, 1, 170, 171, 172, 173)
     labels = torch.tensor([2, 2, -1, -1, -1, -1])
     assert float(TripletLoss(mining=mining)(x, labels)) == 0
-    # Taken for a class, they would still be far; taken apart as positives they are not. Closer, they are negatives.
+    # Taken for a class, they would still be far; taken apart as positives they are not. Closer,
+    # they are negatives.
     near = angles(0, 10, 5, 6, 7, 8)
     assert float(TripletLoss(margin=0.5, mining="random")(near, labels)) > 0.4
 
@@ -100,14 +103,16 @@ def test_training_pulls_a_class_together(mining):
 
 @pytest.mark.parametrize("mining", MINING)
 def test_reference_set(mining):
-    # The anchor at 0° has a positive at 10° and a negative at 20°, unlabelled as the second anchor is.
+    # The anchor at 0° has a positive at 10° and a negative at 20°, unlabelled as the second anchor
+    # is.
     x, labels = angles(0, 90), torch.tensor([1, -1])
     by_hand = chord(10) - chord(20) + 0.5
     loss = TripletLoss(margin=0.5, mining=mining, unlabelled=-1)
     value = loss(x, labels, angles(10, 20), torch.tensor([1, -1]))
     assert float(value) == pytest.approx(by_hand, abs=1e-6)
-    # With the anchors among the references the first may not be its own positive at distance 0, which
-    # would give 0.5 − chord(20); the negative at 90° keeps the margin and is left out of the mean.
+    # With the anchors among the references the first may not be its own positive at distance 0,
+    # which would give 0.5 − chord(20); the negative at 90° keeps the margin and is left out of the
+    # mean.
     refs, ref_labels = angles(0, 90, 10, 20), torch.tensor([1, -1, 1, -1])
     torch.manual_seed(0)
     found = [float(loss(x, labels, refs, ref_labels, ref_includes_query=True)) for _ in range(20)]

@@ -21,7 +21,9 @@ TINY = [
 
 
 def write_benchmark(root, draw, brands=20):
-    """Brands of three logos (every fifth a crypto token) in the splits of a built benchmark, with edits."""
+    """Brands of three logos (every fifth a crypto token) in the splits of a built benchmark, with
+    edits.
+    """
     rows, edits = [], []
     for brand in range(brands):
         logo = draw(brand)
@@ -62,7 +64,9 @@ def write_benchmark(root, draw, brands=20):
 
 
 def write_metu(root, draw):
-    """METU in the paper's layout: groups 1 to 3 to train on, 4 to 6 to test, forty unlabelled logos."""
+    """METU in the paper's layout: groups 1 to 3 to train on, 4 to 6 to test, forty unlabelled
+    logos.
+    """
     labelled = [(g, f"{i}-{g}.jpg") for g in range(1, 7) for i in range(1, 5)]
     pool = [(0, f"{number:06d}.jpg") for number in range(40)]
     (root / "images").mkdir(parents=True)

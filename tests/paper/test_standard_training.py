@@ -246,7 +246,8 @@ def test_a_run_on_metu_leaves_what_its_users_look_for(capsys, metu):
         assert f"{result['means']['nar']:.4f}" in line
         assert result["protocol"] == name
         assert set(result["by_stratum"]) == {"training groups", "unseen groups"}
-    # The epochs are those of the training logos: 30 unlabelled, less those to choose by, and two groups.
+    # The epochs are those of the training logos: 30 unlabelled, less those to choose by, and two
+    # groups.
     plan = yaml.safe_load((run / "recipe.yaml").read_text())
     assert plan["steps"] == 2 * ((29 + 10) // 12)
 

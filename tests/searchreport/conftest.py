@@ -16,7 +16,9 @@ def encoder():
 
 @pytest.fixture(scope="session")
 def index(encoder, tmp_path_factory):
-    """Eight logos with metadata, one of them with a name that means something to HTML and to Typst."""
+    """Eight logos with metadata, one of them with a name that means something to HTML and to
+    Typst.
+    """
     root = tmp_path_factory.mktemp("case")
     folder = fill(root / "logos", range(7))
     (folder / "<b>#[x]\\ 漢.png").write_bytes((folder / "003.png").read_bytes())

@@ -134,7 +134,8 @@ def test_a_moved_index_and_one_built_anew(place, encoder):
     LogoIndex.create(place / "idx", encoder=encoder, words=False).add(place / "logos")
     other = rerun(record)
     assert other.reasons == [
-        f"the index holds 7 logos at version {record.index.version}; it held 8, so it was built anew"
+        f"the index holds 7 logos at version {record.index.version}; it held 8, so it was built "
+        "anew"
     ]
     assert other.count("went") == 1
     assert {hit.what for hit in other.hits} <= {"went", "moved"}

@@ -283,7 +283,9 @@ def test_any_grouped_segmentation_is_consistent(image, how):
 @settings(max_examples=40, deadline=None)
 @given(scenes())
 def test_gaps_against_all_pairs_of_pixels(image):
-    """Every gap is a distance between the two; and for single linkage none that matters is missing."""
+    """Every gap is a distance between the two; and for single linkage none that matters is
+    missing.
+    """
     found = mq.segment(image, min_area=3)
     one, two, gap = gap_pairs(found.labels, found.parent, found.area, 128)
     got = {(int(a), int(b)): float(g) for a, b, g in zip(one, two, gap, strict=True)}

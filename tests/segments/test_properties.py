@@ -1,4 +1,6 @@
-"""What must hold of segments whatever the picture: the semantics of ``mq.segment`` as properties."""
+"""What must hold of segments whatever the picture: the semantics of ``mq.segment`` as
+properties.
+"""
 
 import cv2
 import numpy as np
@@ -92,7 +94,9 @@ def ground_alpha(found):
 
 
 def same_parts(one, two):
-    """Whether two label maps are one partition under other numbers, the background being the same."""
+    """Whether two label maps are one partition under other numbers, the background being the
+    same.
+    """
     if ((one == 0) != (two == 0)).any():
         return False
     pairs = np.unique(np.stack([one.reshape(-1), two.reshape(-1)]), axis=1)
@@ -135,7 +139,9 @@ def test_the_same_answer_each_time_and_the_input_untouched(image, group):
 
 
 def differing(one, two):
-    """Share of pixels outside the best match of segments; 0 for one partition under other numbers."""
+    """Share of pixels outside the best match of segments; 0 for one partition under other
+    numbers.
+    """
     names = two.max() + 1
     both = np.bincount(
         one.reshape(-1).astype(np.int64) * names + two.reshape(-1),
@@ -201,7 +207,9 @@ def crisp(draw):
 @settings(max_examples=80, deadline=None)
 @given(crisp(), st.integers(0, 3), st.booleans())
 def test_a_crisp_drawing_turned_or_mirrored_has_the_same_segments(image, turns, mirror):
-    """With no least area: which of two equal parts gets an equal speck is not told by the picture."""
+    """With no least area: which of two equal parts gets an equal speck is not told by the
+    picture.
+    """
     one = moved(mq.segment(image, min_area=1).labels, turns, mirror)
     two = mq.segment(moved(image, turns, mirror), min_area=1).labels
     assert same_parts(one, two)

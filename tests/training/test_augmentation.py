@@ -123,7 +123,9 @@ def test_roles_get_their_own_augmentation(files):
 
 
 def test_kept_bounds_what_removal_takes_away():
-    """Eight equal squares: half of them stay with kept .5; with kept .1 some view has fewer left."""
+    """Eight equal squares: half of them stay with kept .5; with kept .1 some view has fewer
+    left.
+    """
     pixels = np.full((64, 64, 3), 255, np.uint8)
     for number in range(8):
         row, column = divmod(number, 4)

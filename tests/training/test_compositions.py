@@ -49,7 +49,9 @@ def test_it_holds_parts_of_both():
 
 
 def test_a_small_change_makes_no_other_logo():
-    """Of a bar and a dot only the dot may go (three tenths of the ink must stay), and that is too little."""
+    """Of a bar and a dot only the dot may go (three tenths of the ink must stay), and that is too
+    little.
+    """
     mine, other = Subject(logo(RED, BLUE, small=True)), Subject(logo(GREEN, BLACK))
     torch.manual_seed(0)
     assert composition(mine, [other.pixels]) is None

@@ -23,7 +23,9 @@ SCRIPT = Path(__file__).with_name("two_processes.py")
 
 
 def test_two_processes_train_as_one(recipe_file, logos, tmp_path, monkeypatch):
-    """19 images are 10 and 9; with micro-batches of 3, a teacher, memory and neighbours (all there are: ties), at once."""
+    """19 images are 10 and 9; with micro-batches of 3, a teacher, memory and neighbours (all there
+    are: ties), at once.
+    """
     plan = yaml.safe_load(recipe_file.read_text())
     plan["batch"] |= {
         "size": 15,

@@ -1,4 +1,6 @@
-"""Training: it learns, it resumes to the same weights after a kill, it refuses what does not fit."""
+"""Training: it learns, it resumes to the same weights after a kill, it refuses what does not
+fit.
+"""
 
 import json
 import os
@@ -326,7 +328,8 @@ def test_a_folder_without_labels_is_learnt_and_validated_by_views(
     assert all(np.array_equal(a, b) for a, b in zip(images, again, strict=True))
     summary = train(plan, training, validation, tmp_path / "run")
     assert 0 < summary.best["map"] <= 1
-    # figures on the same folder are those of what was set aside, whatever its sub-folders are called
+    # figures on the same folder are those of what was set aside, whatever its sub-folders are
+    # called
     assert unseen_by(tmp_path / "run", LogoSet.open(logo_folder)).paths == validation.paths
 
 
@@ -354,7 +357,8 @@ def test_unlabelled_items_are_only_negatives_in_every_loss(recipe_file, kind):
     torch.manual_seed(0)
     x = torch.nn.functional.normalize(torch.randn(8, 4), dim=1)
     labels = torch.tensor([0, 0, -1, -1, -1, -1, -1, -1])
-    # The pair alone is ranked perfectly, which recall with its soft cut-off does not give a loss of 0.
+    # The pair alone is ranked perfectly, which recall with its soft cut-off does not give a loss of
+    # 0.
     alone = float(criterion(x[:2], labels[:2]))
     assert alone == pytest.approx(0.1635 if kind == "recall" else 0, abs=1e-3)
     assert float(criterion(x, labels)) > alone + 0.01

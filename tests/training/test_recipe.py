@@ -119,6 +119,28 @@ def test_a_recipe_begins_from_another_one(tmp_path):
     assert three.loss.kind == "smoothap"  # and nothing of the triplet loss is left
 
 
+def test_a_base_is_looked_for_beside_the_recipe_that_names_it(tmp_path, monkeypatch):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "parent.yaml").write_text("steps: 999\n")
+    (tmp_path / "d" / "parent.yaml").write_text("steps: 5\n")
+    (tmp_path / "d" / "child.yaml").write_text("base: parent.yaml\n")
+    monkeypatch.chdir(tmp_path)
+    assert load_recipe("d/child.yaml").steps == 5
+
+
+def test_a_file_may_be_called_as_its_base_in_the_package(tmp_path):
+    (tmp_path / "demo.yaml").write_text("base: demo\nsteps: 3\n")
+    assert load_recipe(tmp_path / "demo.yaml").batch == load_recipe("demo").batch
+
+
+def test_a_circle_is_seen_whatever_the_way_round(tmp_path, monkeypatch):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "b.yaml").write_text("base: ../d/b.yaml\nsteps: 1\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="its bases lead back to"):
+        load_recipe("d/b.yaml")
+
+
 def test_bases_of_the_package_are_named_without_a_file(tmp_path):
     (tmp_path / "mine.yaml").write_text("base: demo\nsteps: 3\n")
     mine, demo = load_recipe(tmp_path / "mine.yaml"), load_recipe("demo")
@@ -150,8 +172,9 @@ def test_merging_changes_neither_mapping():
     assert (base, over) == ({"a": {"x": 1, "y": [1]}, "b": 2}, {"a": {"y": [2]}, "b": None})
 
 
-#: The runs of the package's encoder, as they were made before recipes had bases: (steps, seed, size of images, starts,
-#: groups from, steps between searches, learning rate, warm-up, validated every, weights of the segment step).
+#: The runs of the package's encoder, as they were made before recipes had bases: (steps, seed, size
+#: of images, starts, groups from, steps between searches, learning rate, warm-up, validated every,
+#: weights of the segment step).
 DEFAULTS = {
     "default": (3000, 1, 96, None, 2, 500, 2e-4, 50, 250, (4, 1, 0)),
     "default-pairs": (1700, 1, 128, "runs/default", 2, 500, 2e-4, 50, 340, (4, 1, 0)),

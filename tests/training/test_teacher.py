@@ -1,4 +1,6 @@
-"""A teacher: the divergence by hand, what it leaves alone, and that a network comes to agree with it."""
+"""A teacher: the divergence by hand, what it leaves alone, and that a network comes to agree with
+it.
+"""
 
 import math
 

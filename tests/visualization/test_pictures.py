@@ -1,4 +1,6 @@
-"""Pictures: the bars, tiles and captions are where they should be, and long names are not cut off."""
+"""Pictures: the bars, tiles and captions are where they should be, and long names are not cut
+off.
+"""
 
 import numpy as np
 import pytest

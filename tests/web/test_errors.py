@@ -8,7 +8,8 @@ from .helpers import make_app, png
 HX = {"hx-request": "true", "accept": "*/*"}
 PICTURE = {"picture": ("new.png", png())}
 
-# Parameters of a search, what the API calls the one to blame, and what stands on the page beside its field.
+# Parameters of a search, what the API calls the one to blame, and what stands on the page beside
+# its field.
 WRONG = [
     ({"where": "colour = red"}, "where", "Where"),
     ({"crop": "0,0,4000,40"}, "crop", "Rectangle"),

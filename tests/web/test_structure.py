@@ -1,4 +1,6 @@
-"""Routes stand above the examiner's part, each limit is written once, an element of the page is two files."""
+"""Routes stand above the examiner's part, each limit is written once, an element of the page is two
+files.
+"""
 
 import ast
 import re

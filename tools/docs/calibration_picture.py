@@ -1,4 +1,5 @@
-"""Draw docs/images/calibration.png: how reliable the probabilities of the package's encoder are on test pairs.
+"""Draw docs/images/calibration.png: how reliable the probabilities of the package's encoder are on
+test pairs.
 
 The map is fitted anew in a scratch folder; what lies beside the package's encoder is not touched.
 

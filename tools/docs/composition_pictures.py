@@ -1,4 +1,5 @@
-"""Draw docs/images/compositions.png: training logos in pairs, and what compositions of the two look like.
+"""Draw docs/images/compositions.png: training logos in pairs, and what compositions of the two look
+like.
 
 python tools/docs/composition_pictures.py [data/openlogos]
 """

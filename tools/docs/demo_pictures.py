@@ -1,4 +1,6 @@
-"""Draw the pictures of the README anew from the last demo run: runs/demo/pictures -> docs/images."""
+"""Draw the pictures of the README anew from the last demo run: runs/demo/pictures ->
+docs/images.
+"""
 
 import sys
 from pathlib import Path

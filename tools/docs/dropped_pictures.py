@@ -1,7 +1,9 @@
-"""Draw docs/images/default-dropped.png: test logos of which half of the shapes or more are gone, and where the logo itself is found.
+"""Draw docs/images/default-dropped.png: test logos of which half of the shapes or more are gone,
+and where the logo itself is found.
 
-Of 120 that were drawn at random and looked at beside their logo, ``UNKNOWABLE`` leave nothing by which an eye would know it: a disc, a
-bar, a letter's stroke, the bare ground. Those stand last in the picture.
+Of 120 that were drawn at random and looked at beside their logo, ``UNKNOWABLE`` leave nothing by
+which an eye would know it: a disc, a bar, a letter's stroke, the bare ground. Those stand last in
+the picture.
 
     python tools/docs/dropped_pictures.py [data/openlogos]
 """

@@ -1,4 +1,6 @@
-"""The picture of explain.md, from a built openlogos and the package's encoder or another: docs/images/explanation.png."""
+"""The picture of explain.md, from a built openlogos and the package's encoder or another:
+docs/images/explanation.png.
+"""
 
 import sys
 from pathlib import Path

@@ -86,10 +86,12 @@ SEED = 4
 # docs/augmentation.md names these commands.
 COMMANDS = {
     "augmentations-operations": (
-        "logos/mastercard --donor logos/slack-icon --donor logos/chrome --donor logos/opera --seed 2"
+        "logos/mastercard --donor logos/slack-icon --donor logos/chrome --donor logos/opera --seed "
+        "2"
     ),
     "augmentations-words": (
-        "devicon/apachespark-wordmark --group glyphs --op color --op rotate --op translate --op mirror --seed 1"
+        "devicon/apachespark-wordmark --group glyphs --op color --op rotate --op translate --op "
+        "mirror --seed 1"
     ),
 }
 

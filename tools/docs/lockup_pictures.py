@@ -1,4 +1,5 @@
-"""Draw docs/images/lockups.png: wide logos that were found to be a figure beside words, and what the encoder sees of them.
+"""Draw docs/images/lockups.png: wide logos that were found to be a figure beside words, and what
+the encoder sees of them.
 
 python tools/docs/lockup_pictures.py [data/openlogos]
 """

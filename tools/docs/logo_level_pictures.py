@@ -83,7 +83,9 @@ def draw(logos: list[np.ndarray]) -> Image.Image:
 
 
 def times(side: int) -> None:
-    """CPU time of each on 400 logos, the segmentation at hand: what it costs is on the last line."""
+    """CPU time of each on 400 logos, the segmentation at hand: what it costs is on the last
+    line.
+    """
     logos = squares(sorted(SOURCE.glob("*/*.png"))[7::48][:400], side)
     taken: dict[str, list[float]] = {}
     torch.manual_seed(SEED)

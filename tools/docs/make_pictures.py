@@ -1,8 +1,8 @@
 """Draw every picture of the docs anew: ``make pictures``.
 
-Each picture has one source, a command with what it reads. A source whose inputs are not here is left as it is and
-named at the end, with the command that makes the inputs. Pictures of long experiments are drawn from the figures
-that these left in docs/data, not from new runs.
+Each picture has one source, a command with what it reads. A source whose inputs are not here is
+left as it is and named at the end, with the command that makes the inputs. Pictures of long
+experiments are drawn from the figures that these left in docs/data, not from new runs.
 
     python tools/docs/make_pictures.py [NAME ...]      only these sources; --list prints them
 """

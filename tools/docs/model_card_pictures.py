@@ -1,4 +1,5 @@
-"""Draw the pictures of MODELCARD.md: what the package's encoder finds for drawn queries, and where it fails worst.
+"""Draw the pictures of MODELCARD.md: what the package's encoder finds for drawn queries, and where
+it fails worst.
 
 python tools/docs/model_card_pictures.py [data/openlogos]
 """

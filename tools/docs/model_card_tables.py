@@ -4,7 +4,8 @@
     marquery evaluate default --data data/openlogos --edits --out edits.json
     python tools/docs/model_card_tables.py test.json edits.json
 
-A table stands between ``<!-- table NAME -->`` and ``<!-- end -->``; rows of other figures are not touched.
+A table stands between ``<!-- table NAME -->`` and ``<!-- end -->``; rows of other figures are not
+touched.
 """
 
 import json

@@ -1,4 +1,6 @@
-"""The picture and the figures of parts.md, from a built openlogos: docs/images/parts.png, counts on stdout."""
+"""The picture and the figures of parts.md, from a built openlogos: docs/images/parts.png, counts on
+stdout.
+"""
 
 import colorsys
 import sys
@@ -70,7 +72,9 @@ def draw(folder):
 
 
 def count(folder):
-    """Segments and parts of every tenth logo of the two collections with most words, test split left out."""
+    """Segments and parts of every tenth logo of the two collections with most words, test split
+    left out.
+    """
     table = pq.read_table(folder / "manifest.parquet", columns=["path", "collection", "split"])
     paths = [
         row["path"]
@@ -96,7 +100,9 @@ def count(folder):
 
 
 def cost(folder):
-    """CPU milliseconds of grouping, median of 60: a logo of 30 segments, and squares of random paint."""
+    """CPU milliseconds of grouping, median of 60: a logo of 30 segments, and squares of random
+    paint.
+    """
     with Image.open(folder / "logos/devicon/kotlin-wordmark.png") as file:
         images = {"logo, 224 px": file.convert("RGB").resize((224, 224), Image.Resampling.BOX)}
     rng = np.random.default_rng(0)

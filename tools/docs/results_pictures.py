@@ -1,4 +1,6 @@
-"""Draw docs/images/results*.png from the finished runs of ``marquery reproduce`` in runs/reproduce-small."""
+"""Draw docs/images/results*.png from the finished runs of ``marquery reproduce`` in
+runs/reproduce-small.
+"""
 
 import subprocess
 import sys

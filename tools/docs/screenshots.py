@@ -1,10 +1,11 @@
-"""Take the README's pictures of `marquery serve` from the running program -> docs/images/serve-*.png.
+"""Take the README's pictures of `marquery serve` from the running program ->
+docs/images/serve-*.png.
 
     python tools/docs/screenshots.py [IDX QUERY.png]
 
-Without IDX, marks of openlogos' test split that several collections have are indexed with the package's encoder in a
-scratch folder, all but the query: some minutes. Needs Debian's chromium, the dev extra and data/openlogos. Reviews go to
-a scratch folder, too.
+Without IDX, marks of openlogos' test split that several collections have are indexed with the
+package's encoder in a scratch folder, all but the query: some minutes. Needs Debian's chromium, the
+dev extra and data/openlogos. Reviews go to a scratch folder, too.
 """
 
 import csv

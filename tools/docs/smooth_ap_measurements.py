@@ -1,11 +1,14 @@
-"""Measure what docs/smooth-ap.md says of batches, temperatures and kin: a linear head on frozen features.
+"""Measure what docs/smooth-ap.md says of batches, temperatures and kin: a linear head on frozen
+features.
 
-    python tools/docs/smooth_ap_measurements.py [--data data/openlogos]      writes docs/data/smooth-ap.json
+    python tools/docs/smooth_ap_measurements.py [--data data/openlogos]      writes
+    docs/data/smooth-ap.json
 
-Features are the pooled ImageNet features of EfficientNet-Lite0 at 128 px of all logos of openlogos whose brand (no
-crypto tokens) was drawn at least twice: train brands to learn from, val brands to measure on. They are computed once
-(some minutes) and kept in runs/smooth-ap-features.npz. A head is 1280 -> 128 without bias, Adam, 300 steps, learning
-rate 1e-3, three seeds; a batch is as many whole brands, four logos of each at the most, as fill it.
+Features are the pooled ImageNet features of EfficientNet-Lite0 at 128 px of all logos of openlogos
+whose brand (no crypto tokens) was drawn at least twice: train brands to learn from, val brands to
+measure on. They are computed once (some minutes) and kept in runs/smooth-ap-features.npz. A head is
+1280 -> 128 without bias, Adam, 300 steps, learning rate 1e-3, three seeds; a batch is as many whole
+brands, four logos of each at the most, as fill it.
 """
 
 import argparse
@@ -115,7 +118,9 @@ def by_batch_size(x: torch.Tensor, y: torch.Tensor) -> list[dict[str, float]]:
 
 
 def by_temperature(x: torch.Tensor, y: torch.Tensor) -> list[dict[str, float]]:
-    """Of one batch of 512 before training: the surrogate beside the truth, and who has a gradient."""
+    """Of one batch of 512 before training: the surrogate beside the truth, and who has a
+    gradient.
+    """
     index = Batches(y, 0).draw(512)
     e, y = normalize(x[index] @ head(0).detach()), y[index]
     truth = float(average_precisions(e, y).mean())

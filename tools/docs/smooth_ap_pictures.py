@@ -1,6 +1,8 @@
-"""Draw the pictures of docs/smooth-ap.md: python tools/docs/smooth_ap_pictures.py -> docs/images/smooth-ap*.png.
+"""Draw the pictures of docs/smooth-ap.md: python tools/docs/smooth_ap_pictures.py ->
+docs/images/smooth-ap*.png.
 
-The first two need nothing; the third shows docs/data/smooth-ap.json, which tools/docs/smooth_ap_measurements.py writes.
+The first two need nothing; the third shows docs/data/smooth-ap.json, which
+tools/docs/smooth_ap_measurements.py writes.
 """
 
 import json
@@ -48,7 +50,9 @@ def average_precision(scores: torch.Tensor, relevant: torch.Tensor) -> float:
 
 
 def true_and_smooth() -> tuple[np.ndarray, dict[float, np.ndarray]]:
-    """Exact and smoothed AP of each query of batches from hopeless to solved: 512 items, 128 classes of 4."""
+    """Exact and smoothed AP of each query of batches from hopeless to solved: 512 items, 128
+    classes of 4.
+    """
     generator = torch.Generator().manual_seed(0)
     labels = torch.arange(128).repeat_interleave(4)
     others = ~torch.eye(512, dtype=torch.bool)

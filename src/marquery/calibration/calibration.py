@@ -17,7 +17,10 @@ from marquery.errors import MarqueryError
 from marquery.files import write_atomically
 
 FILE = "calibration.json"
-PRIOR = f"a query and one of its {HITS} nearest logos, half of the pairs of the same mark, half of another"
+PRIOR = (
+    f"a query and one of its {HITS} nearest logos, "
+    "half of the pairs of the same mark, half of another"
+)
 
 
 class ReliabilityRecord(BaseModel):
@@ -26,7 +29,8 @@ class ReliabilityRecord(BaseModel):
     Attributes:
         data: which logos; ``logos`` and ``pairs``: how many.
         error: expected calibration error; ``brier``: Brier score; both 0 … 1.
-        stated, observed, counts: bin by bin, see :class:`~marquery.calibration.reliability.Reliability`.
+        stated, observed, counts: bin by bin, see
+            :class:`~marquery.calibration.reliability.Reliability`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -44,9 +48,10 @@ class ReliabilityRecord(BaseModel):
 class Calibration(BaseModel):
     """A monotone map from cosine to the probability that two logos are of the same mark.
 
-    The labels are brands, not verdicts of people, and the probability holds for the prior: for a hit near the
-    top of a list, as likely of the same mark as not before one looks at its cosine. In a collection where the same
-    mark is rarer, or which is larger, it is too high; its order never changes.
+    The labels are brands, not verdicts of people, and the probability holds for the prior: for a
+    hit near the top of a list, as likely of the same mark as not before one looks at its cosine. In
+    a collection where the same mark is rarer, or which is larger, it is too high; its order never
+    changes.
 
     Attributes:
         fingerprint: of the encoder, :meth:`marquery.LogoEncoder.fingerprint`.
@@ -125,7 +130,8 @@ class Calibration(BaseModel):
 
     @classmethod
     def load(cls, model: str | os.PathLike[str]) -> "Calibration | None":
-        """The calibration beside a saved encoder or in a training run; ``None`` where there is none.
+        """The calibration beside a saved encoder or in a training run; ``None`` where there is
+        none.
 
         Whether it belongs to the encoder's present weights is told by ``fingerprint``.
 

@@ -14,7 +14,8 @@ from marquery.files import write_atomically
 def draw_reliability(
     calibration: Calibration, pairs: Pairs, found: Reliability, out: Path, title: str = ""
 ) -> None:
-    """Two panels as a PNG: the bins with 95 % intervals against the diagonal; the test cosines and the map.
+    """Two panels as a PNG: the bins with 95 % intervals against the diagonal; the test cosines and
+    the map.
 
     Args:
         calibration: the map.

@@ -17,9 +17,11 @@ def pool_adjacent_violators(targets: npt.ArrayLike, weights: npt.ArrayLike) -> F
         weights: (N,) positive numbers.
 
     Returns:
-        (N,) float64; equal to ``max over i' <= i of min over j >= i of the weighted mean of i' … j``.
+        (N,) float64; equal to
+        ``max over i' <= i of min over j >= i of the weighted mean of i' … j``.
     """
-    # Blocks of equal value, as a stack: a new value that is lower than the last block's melts into it.
+    # Blocks of equal value, as a stack: a new value that is lower than the last block's melts into
+    # it.
     means: list[float] = []
     masses: list[float] = []
     sizes: list[int] = []
@@ -54,17 +56,20 @@ class MonotoneMap:
 
 
 def fit_isotonic(cosines: npt.ArrayLike, same: npt.ArrayLike) -> MonotoneMap:
-    """The monotone map that fits pairs best in squares (Zadrozny and Elkan 2002), joined by straight lines.
+    """The monotone map that fits pairs best in squares (Zadrozny and Elkan 2002), joined by
+    straight lines.
 
-    Each level of the step function stands at the mean cosine of its pairs. A level's share of positives k of n is
-    taken as (k + ½) / (n + 1) (Jeffreys' prior), so that no finite number of pairs gives certainty.
+    Each level of the step function stands at the mean cosine of its pairs. A level's share of
+    positives k of n is taken as (k + ½) / (n + 1) (Jeffreys' prior), so that no finite number of
+    pairs gives certainty.
 
     Args:
         cosines: (N,) finite.
         same: (N,) bool, or 0 and 1.
 
     Raises:
-        UsageError: shapes differ, values are no cosines or labels, or only one kind of pair is there.
+        UsageError: shapes differ, values are no cosines or labels, or only one kind of pair is
+            there.
     """
     x, y = np.asarray(cosines, float), np.asarray(same, float)
     if x.ndim != 1 or x.shape != y.shape:

@@ -21,7 +21,8 @@ class Pairs:
         first, second: (N,) rows of the embeddings: query and hit.
         cosines: (N,) float64.
         same: (N,) bool; half of them are true.
-        queries: logos that share their group, from which N / 2 queries came; the others had hits of one kind only.
+        queries: logos that share their group, from which N / 2 queries came; the others had hits of
+            one kind only.
     """
 
     first: Int64Array
@@ -37,11 +38,13 @@ def draw_pairs(
     seed: int = 0,
     hits: int = HITS,
 ) -> Pairs:
-    """Two pairs of each query: with a hit of its own group and with one of another, from its nearest logos.
+    """Two pairs of each query: with a hit of its own group and with one of another, from its
+    nearest logos.
 
-    So half of the pairs are positive, and the negatives are hard, the logos most like the query. Both are taken
-    from the same list, since a map that ascends cannot tell pairs apart that were chosen by different rules: set
-    against the single hardest negative, a positive drawn from the whole group is often the less similar one.
+    So half of the pairs are positive, and the negatives are hard, the logos most like the query.
+    Both are taken from the same list, since a map that ascends cannot tell pairs apart that were
+    chosen by different rules: set against the single hardest negative, a positive drawn from the
+    whole group is often the less similar one.
 
     Args:
         embeddings: (N, dim) unit rows.

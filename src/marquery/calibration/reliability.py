@@ -17,7 +17,8 @@ class Reliability:
         stated: (B,) mean stated probability of each bin, ascending.
         observed: (B,) share of the bin's pairs that are of the same mark.
         counts: (B,) pairs.
-        error: expected calibration error, the mean of |stated - observed| over pairs (Naeini et al. 2015).
+        error: expected calibration error, the mean of |stated - observed| over pairs (Naeini et al.
+            2015).
         brier: mean squared difference of stated probability and label, 0 … 1.
     """
 

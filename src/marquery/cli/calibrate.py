@@ -26,7 +26,8 @@ def calibrate(
     folder = encoder_folder(model)
     if not (folder / SPEC_FILE).is_file():
         raise MarqueryError(
-            f"{model}: no encoder there ({SPEC_FILE} is missing); name a folder that it can be stored in"
+            f"{model}: no encoder there ({SPEC_FILE} is missing); name a folder that it can be "
+            "stored in"
         )
     if diagram is not None and diagram.suffix.lower() != ".png":
         raise UsageError("diagram", f"{diagram} is no PNG file", "name one that ends in .png")
@@ -53,7 +54,8 @@ def calibrate(
     else:
         say(
             f"bfloat16: {'accepted' if done.precision.accepted else 'not accepted'} (lowest cosine "
-            f"{done.precision.lowest_cosine:.5f}, worst metric loses {done.precision.worst_loss:.4f})"
+            f"{done.precision.lowest_cosine:.5f}, worst metric loses "
+            f"{done.precision.worst_loss:.4f})"
         )
     if diagram is not None:
         draw_reliability(done.calibration, done.pairs, done.reliability, diagram)

@@ -33,7 +33,9 @@ def openlogos(
         bool, typer.Option("--edits", help="Also write the evaluation set of edited logos.")
     ] = False,
 ) -> None:
-    """Build openlogos: about 19,000 brand icons from openly licensed collections, grouped by brand."""
+    """Build openlogos: about 19,000 brand icons from openly licensed collections, grouped by
+    brand.
+    """
     from marquery.datasets import build_openlogos
 
     report = build_openlogos(out, source_dir=source, size=size, jobs=jobs, progress=True)
@@ -61,7 +63,9 @@ def check(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
-    """Check METU, openlogos or a folder: counts, unreadable files, small groups, leaks. Code 1: problems."""
+    """Check METU, openlogos or a folder: counts, unreadable files, small groups, leaks. Code 1:
+    problems.
+    """
     from marquery.datasets.check import check_data
     from marquery.progress import Bar, progress_bar
 

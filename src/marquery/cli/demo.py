@@ -23,7 +23,9 @@ def demo(
         list[str] | None, typer.Option("--set", help="Change a key of the demo's recipe.")
     ] = None,
 ) -> None:
-    """Build data, augment, train, evaluate, search; ends in OUT/report.html. Minutes on a laptop."""
+    """Build data, augment, train, evaluate, search; ends in OUT/report.html. Minutes on a
+    laptop.
+    """
     from marquery.training.recipe import load_recipe
 
     recipe = load_recipe("demo", settings or ())

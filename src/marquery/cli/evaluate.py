@@ -72,7 +72,8 @@ def evaluate(
         bool,
         typer.Option(
             "--alike",
-            help="Also on 200 brands of openlogos' test split that were looked at: all pairs, and those called alike.",
+            help="Also on 200 brands of openlogos' test split that were looked at: all pairs, and "
+            "those called alike.",
         ),
     ] = False,
     distractors: Annotated[

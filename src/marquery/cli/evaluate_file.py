@@ -1,4 +1,6 @@
-"""``marquery evaluate`` on embeddings from a file: made by marquery, by another program, years ago."""
+"""``marquery evaluate`` on embeddings from a file: made by marquery, by another program, years
+ago.
+"""
 
 import hashlib
 from contextlib import ExitStack
@@ -104,14 +106,15 @@ def _of_data(
     missing = int((rows < 0).sum())
     if missing == len(logos):
         raise MarqueryError(
-            f"{file.source}: has no embedding of any of the {len(logos):,} logos; its paths look like "
+            f"{file.source}: has no embedding of any of the {len(logos):,} logos; its paths look "
+            "like "
             f"{file.paths[0]}, those of the data set like {logos.root / logos.paths[0]}"
         )
     if missing:
         say(f"{missing:,} of {len(logos):,} logos have no embedding in {file.source}: left out")
         logos, rows = logos.subset(rows >= 0), rows[rows >= 0]
-    # In the file's order, so that a matrix that is used whole is not copied; nothing but exact ties under
-    # the protocol upstream depends on the order.
+    # In the file's order, so that a matrix that is used whole is not copied; nothing but exact ties
+    # under the protocol upstream depends on the order.
     order = np.argsort(rows)
     if len(rows) == len(file.vectors):
         return logos.subset(order), file.vectors

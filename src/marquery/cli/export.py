@@ -31,8 +31,8 @@ def export(
 ) -> None:
     """Write the encoder as ONNX, once ONNX Runtime has given the same vectors from it.
 
-    Input pixels: uint8 (N, S, S, 3) RGB, squares as LogoEncoder.square makes them; output embedding: float32 (N, dim),
-    rows of length 1.
+    Input pixels: uint8 (N, S, S, 3) RGB, squares as LogoEncoder.square makes them; output
+    embedding: float32 (N, dim), rows of length 1.
     """
     name = Path(model).name.removeprefix("timm:") or "encoder"
     target = out or Path(f"{name}.{format.value}")

@@ -31,7 +31,8 @@ def build(
         str | None,
         typer.Option(
             "--model",
-            help="default (in the package), a training run, a saved encoder, or timm:NAME; an index that was begun has its own.",
+            help="default (in the package), a training run, a saved encoder, or timm:NAME; an "
+            "index that was begun has its own.",
             show_default="default",
         ),
     ] = None,
@@ -40,7 +41,9 @@ def build(
         bool, typer.Option("--words/--no-words", help="Read the words of logos (RapidOCR).")
     ] = True,
 ) -> None:
-    """Make an index of a folder; a build that was killed goes on when the same command is given again."""
+    """Make an index of a folder; a build that was killed goes on when the same command is given
+    again.
+    """
     from marquery.errors import MarqueryError
 
     if not folder.is_dir():

@@ -25,8 +25,9 @@ def option_naming(app: typer.Typer, arguments: Sequence[str]) -> Naming:
         arguments: as they were given, the program's name left out.
 
     Returns:
-        A function from a parameter's name to ``--where``, to ``FOLDER`` for an argument without dashes, or to the
-        name as it is where the command has no such option, as with a recipe's key.
+        A function from a parameter's name to ``--where``, to ``FOLDER`` for an argument without
+        dashes, or to the name as it is where the command has no such option, as with a recipe's
+        key.
     """
     names = _spellings(typer.main.get_command(app), arguments)
 

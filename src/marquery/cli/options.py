@@ -12,7 +12,8 @@ Model = Annotated[
     str,
     typer.Option(
         "--model",
-        help="default (in the package), a training run, a saved encoder, or timm:NAME for ImageNet features.",
+        help="default (in the package), a training run, a saved encoder, or timm:NAME for ImageNet "
+        "features.",
     ),
 ]
 Images = Annotated[list[Path], typer.Argument(help="Image files.", show_default=False)]

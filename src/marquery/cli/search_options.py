@@ -12,7 +12,8 @@ from marquery.index.strategies.registry import strategy_names
 Images = Annotated[
     list[Path] | None,
     typer.Argument(
-        help="The logo to look for; with --index several images of it, or none with --words or --like.",
+        help="The logo to look for; with --index several images of it, or none with --words or "
+        "--like.",
         show_default=False,
     ),
 ]
@@ -29,7 +30,8 @@ Model = Annotated[
     str | None,
     typer.Option(
         "--model",
-        help="With --in: default (in the package), a training run, a saved encoder, or timm:NAME. An index has its own.",
+        help="With --in: default (in the package), a training run, a saved encoder, or timm:NAME. "
+        "An index has its own.",
         show_default="default",
     ),
 ]
@@ -46,7 +48,8 @@ Words = Annotated[
     str | None,
     typer.Option(
         "--words",
-        help="Words to look for, instead of those read in the image. Without --strategy: words alone if no "
+        help="Words to look for, instead of those read in the image. Without --strategy: words "
+        "alone if no "
         "image is given, else overall=1,words=0.5.",
         show_default=False,
     ),
@@ -88,7 +91,8 @@ Report = Annotated[
     list[Path] | None,
     typer.Option(
         "--report",
-        help="Report to write, by its ending: .pdf, .html, .csv, or .json for marquery rerun. Repeatable.",
+        help="Report to write, by its ending: .pdf, .html, .csv, or .json for marquery rerun. "
+        "Repeatable.",
     ),
 ]
 Reference = Annotated[
@@ -109,7 +113,8 @@ Explain = Annotated[
     Path | None,
     typer.Option(
         "--explain",
-        help="Picture to write: what the first five hits and the logo have in common, and the share of the "
+        help="Picture to write: what the first five hits and the logo have in common, and the "
+        "share of the "
         "cosine of each part. Also in --json and --report.",
         show_default=False,
     ),

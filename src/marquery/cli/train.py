@@ -27,7 +27,8 @@ def train(
         list[str] | None,
         typer.Option(
             "--without",
-            help="Leave a collection's logos out; then: evaluate --queries-from the same collection.",
+            help="Leave a collection's logos out; then: evaluate --queries-from the same "
+            "collection.",
         ),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on after a kill.")] = False,

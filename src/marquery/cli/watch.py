@@ -24,7 +24,8 @@ def watch(
         str | None,
         typer.Option(
             "--against",
-            help="The marks to watch over: a folder that is in the index, or a filter such as 'owner = Ada'; "
+            help="The marks to watch over: a folder that is in the index, or a filter such as "
+            "'owner = Ada'; "
             "default all of the index.",
             show_default=False,
         ),
@@ -52,7 +53,9 @@ def watch(
         bool, typer.Option("--all", help="Report what was reported before, too.")
     ] = False,
 ) -> None:
-    """Report conflicts that were not reported before. Ends with 0 if there are none, 3 if there are."""
+    """Report conflicts that were not reported before. Ends with 0 if there are none, 3 if there
+    are.
+    """
     from marquery.index import LogoIndex
     from marquery.progress import progress_bar
     from marquery.watch import check_out, parse_threshold, write_reports

@@ -37,8 +37,9 @@ def whiten(
 ) -> None:
     """Write an encoder in whose embeddings directions of little variance count for more.
 
-    Fine differences of shape weigh more then, at no cost in time. Choose --power on validation logos. Probabilities
-    and what is known of bfloat16 do not carry over: marquery calibrate finds them anew.
+    Fine differences of shape weigh more then, at no cost in time. Choose --power on validation
+    logos. Probabilities and what is known of bfloat16 do not carry over: marquery calibrate finds
+    them anew.
     """
     if out.exists() and not out.is_dir():
         raise UsageError("out", f"{out} is a file", "name a folder")

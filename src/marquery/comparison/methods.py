@@ -52,9 +52,11 @@ class MethodResult:
     """One method's result, and its embeddings for pictures.
 
     Attributes:
-        strata: stratum of the pairs -> result; of the headline's queries where the set has namespaces.
+        strata: stratum of the pairs -> result; of the headline's queries where the set has
+            namespaces.
         clusters: ``distance_ratio`` and ``nmi``, where they were asked for.
-        judged: ``all pairs`` and ``pairs called alike`` of the brands that were looked at -> result.
+        judged: ``all pairs`` and ``pairs called alike`` of the brands that were looked at ->
+            result.
     """
 
     name: str
@@ -66,7 +68,9 @@ class MethodResult:
 
 
 def baseline_embedders(image_size: int, stack_lockups: bool = False) -> dict[str, Embedder]:
-    """The rivals of every table: untrained ImageNet features of the same squares, grey pixels, a hash."""
+    """The rivals of every table: untrained ImageNet features of the same squares, grey pixels, a
+    hash.
+    """
     untrained = LogoEncoder.create(
         "tf_efficientnet_lite0",
         dim=None,
@@ -90,7 +94,8 @@ def compare(
         encoders: name -> encoder.
         logos: queries and gallery at once.
         protocol: ``standard``, ``metu`` or ``upstream``; ``plan`` comes before it.
-        baselines: add the rivals, untrained features of the squares that the first encoder sees; they come first.
+        baselines: add the rivals, untrained features of the squares that the first encoder sees;
+            they come first.
         plan: all that decides the ranking, in place of ``protocol``.
 
     Returns:
@@ -107,7 +112,8 @@ def compare(
 def rank_logos(name: str, vectors: Float32Array, logos: LogoSet, plan: RankingPlan) -> MethodResult:
     """Rank the logos of a set among each other by their embeddings (N, D).
 
-    Queries are numbered as in the set. Figures by stratum are of the namespace ``brand`` where the set has it.
+    Queries are numbered as in the set. Figures by stratum are of the namespace ``brand`` where the
+    set has it.
 
     Args:
         name: of the method.
@@ -179,9 +185,11 @@ def _rank_judged(
 def compare_edits(
     encoders: Mapping[str, LogoEncoder], logos: LogoSet, edits: EditSet, baselines: bool = True
 ) -> list[MethodResult]:
-    """Rank the logos of a split for every edited logo: the logo that it was made from alone is relevant.
+    """Rank the logos of a split for every edited logo: the logo that it was made from alone is
+    relevant.
 
-    The other logos of its brand are left out of the ranking. Strata are kind and strength of the edit.
+    The other logos of its brand are left out of the ranking. Strata are kind and strength of the
+    edit.
 
     Args:
         encoders: by name.

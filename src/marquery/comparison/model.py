@@ -63,7 +63,9 @@ class ModelEvaluation:
         return {method.name: method.result for method in self.methods}[name]
 
     def to_dict(self) -> dict[str, Any]:
-        """Every figure, every query, and what is needed to compute them again, in values that JSON knows."""
+        """Every figure, every query, and what is needed to compute them again, in values that JSON
+        knows.
+        """
         return results_dict(
             self.methods,
             self.logos,
@@ -100,10 +102,10 @@ def evaluate_model(
     >>> found.result.map, found.result.intervals["map"]  # doctest: +SKIP
 
     Args:
-        model: an encoder, or what :meth:`LogoEncoder.load` takes. A model that is loaded here computes on the GPU
-            where there is one.
-        data: a set, or a data set's folder. Of a plain folder that the model was trained on, the groups that the
-            training set aside are ranked.
+        model: an encoder, or what :meth:`LogoEncoder.load` takes. A model that is loaded here
+            computes on the GPU where there is one.
+        data: a set, or a data set's folder. Of a plain folder that the model was trained on, the
+            groups that the training set aside are ranked.
         protocol: see :class:`EvaluationOptions`, also the options up to ``edits``.
         split: that is ranked.
         ties: rank of tied items.
@@ -158,7 +160,8 @@ def ranked_logos(
     Args:
         data: a set, or its folder.
         options: split and distractors.
-        model: of a plain folder that this run was trained on, only the logos that it set aside are ranked.
+        model: of a plain folder that this run was trained on, only the logos that it set aside are
+            ranked.
 
     Raises:
         UsageError: there are not so many distractors.
@@ -172,7 +175,8 @@ def ranked_logos(
         unseen = None if model is None else unseen_by(Path(model), whole)
         if unseen is not None:
             say(
-                f"{model} was trained on this folder: only the groups set aside for validation are ranked"
+                f"{model} was trained on this folder: only the groups set aside for validation are "
+                "ranked"
             )
         logos = whole if unseen is None else unseen
     if options.distractors:

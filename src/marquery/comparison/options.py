@@ -1,4 +1,6 @@
-"""What decides which logos are ranked, and what is measured; checked before anything heavy is loaded."""
+"""What decides which logos are ranked, and what is measured; checked before anything heavy is
+loaded.
+"""
 
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -66,7 +68,8 @@ class EvaluationOptions:
         return self != bare
 
     def plan(self, logos: "LogoSet") -> "RankingPlan":
-        """How these logos are ranked; with strata, compares the pairs, or recalls what was found before.
+        """How these logos are ranked; with strata, compares the pairs, or recalls what was found
+        before.
 
         Raises:
             UsageError: no logo is of the collection whose logos are to be queries.

@@ -25,7 +25,8 @@ class Scored:
 
     Attributes:
         name: what it is called in tables.
-        conditions: protocol, settings and hash of the data; only results under equal conditions are compared.
+        conditions: protocol, settings and hash of the data; only results under equal conditions are
+            compared.
         queries: column -> one value a query, as ``RetrievalResult.per_query``.
         strata: stratum of the pairs -> the same.
         paths: query -> file, relative to the data's folder.
@@ -102,12 +103,14 @@ def read_results(file: Path, method: str | None = None) -> Scored:
         raise MarqueryError(f"{file}: cannot be read ({error.strerror or error})") from error
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise MarqueryError(
-            f"{file}: holds no results of an evaluation; evaluate the model again and write them to a file"
+            f"{file}: holds no results of an evaluation; evaluate the model again and write them "
+            "to a file"
         ) from error
 
 
 def compare_scored(one: Scored, two: Scored, *, samples: int = 1000, seed: int = 0) -> Sections:
-    """Differences ``two - one``: over all queries, each namespace or kind of edit, each stratum of the pairs.
+    """Differences ``two - one``: over all queries, each namespace or kind of edit, each stratum of
+    the pairs.
 
     Args:
         one, two: results of the two methods.

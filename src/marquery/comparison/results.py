@@ -23,7 +23,8 @@ def results_dict(
     models: Mapping[str, str] | None = None,
     query_paths: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """Every figure of every method, with what is needed to compute it again, in values that JSON knows.
+    """Every figure of every method, with what is needed to compute it again, in values that JSON
+    knows.
 
     Args:
         rows: the methods.
@@ -33,9 +34,9 @@ def results_dict(
         models: name of a row -> fingerprint of its encoder.
         query_paths: file of each query; default the paths of ``logos``.
 
-    The keys: ``marquery`` (version), ``protocol``, ``settings``, ``data``, ``paths`` (query -> file) and ``methods``:
-    name -> :meth:`~marquery.evaluation.RetrievalResult.to_dict`, ``embeddings`` (sha256 and shape), ``model``,
-    ``strata``, ``judged``, ``clusters``.
+    The keys: ``marquery`` (version), ``protocol``, ``settings``, ``data``, ``paths`` (query ->
+    file) and ``methods``: name -> :meth:`~marquery.evaluation.RetrievalResult.to_dict`,
+    ``embeddings`` (sha256 and shape), ``model``, ``strata``, ``judged``, ``clusters``.
     """
     names = logos.paths if query_paths is None else query_paths
     queries = {int(q) for row in rows for q in row.result.per_query["query"]}

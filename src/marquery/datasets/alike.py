@@ -17,12 +17,14 @@ _FILE = files("marquery.datasets.openlogos") / "alike.tsv"
 class JudgedPairs:
     """All pairs of the brands that were looked at, each once.
 
-    A brand that drew itself anew, or whose word stands alone in one logo and whose figure stands alone in another, has
-    pairs with nothing visible in common: no search by looks can find one by the other.
+    A brand that drew itself anew, or whose word stands alone in one logo and whose figure stands
+    alone in another, has pairs with nothing visible in common: no search by looks can find one by
+    the other.
 
     Attributes:
         first, second: int64 (P,), indices into the set.
-        alike: bool (P,), whether both judges called the two pictures the same mark or one that could be taken for it.
+        alike: bool (P,), whether both judges called the two pictures the same mark or one that
+            could be taken for it.
         agreement: share of the pairs on which the judges said the same, 0 to 1.
     """
 
@@ -42,7 +44,8 @@ def judged_pairs(logos: LogoSet) -> JudgedPairs:
         logos: the benchmark openlogos, or its split ``test``.
 
     Raises:
-        UsageError: another set, or another release of it: some of the logos that were looked at are not there.
+        UsageError: another set, or another release of it: some of the logos that were looked at are
+            not there.
     """
     place = {path: index for index, path in enumerate(logos.paths)}
     first, second, verdicts = [], [], []

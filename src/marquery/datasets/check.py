@@ -79,8 +79,8 @@ def check_data(
 
     Args:
         folder: the data.
-        full: decode every file, and compare openlogos with the digests of its manifest; otherwise headers
-            are read, which sees missing, empty, cut-off and foreign files.
+        full: decode every file, and compare openlogos with the digests of its manifest; otherwise
+            headers are read, which sees missing, empty, cut-off and foreign files.
         threads: how many files at a time; default one a core.
         progress: called once with the number of files; returns what to call as they are done.
 
@@ -127,12 +127,14 @@ def _count_groups(report: CheckReport, logos: LogoSet) -> None:
     }
     if not any(size > 1 for size in sizes.values()):
         report.notes.append(
-            "no group has two logos, so nothing can be evaluated: put look-alike logos into sub-folders, "
+            "no group has two logos, so nothing can be evaluated: put look-alike logos into "
+            "sub-folders, "
             "one a group"
         )
     elif small:
         report.notes.append(
-            f"{small:,} groups have under {LEAST_GROUP} logos; the paper's batches (batch.kind: paper) pass "
+            f"{small:,} groups have under {LEAST_GROUP} logos; the paper's batches (batch.kind: "
+            "paper) pass "
             "them over"
         )
 

@@ -27,7 +27,8 @@ class EditSet:
 
     @classmethod
     def open(cls, logos: LogoSet, split: str) -> "EditSet":
-        """The queries made from the logos of a split; indices are into ``logos``, which is that split.
+        """The queries made from the logos of a split; indices are into ``logos``, which is that
+        split.
 
         Raises:
             MarqueryError: the benchmark has no edits, or none for this split.
@@ -45,7 +46,8 @@ class EditSet:
             raise NotBuiltError(
                 "edits",
                 logos.root,
-                f"{path}: does not fit the split {split!r} of {logos.root}; build the edited queries anew",
+                f"{path}: does not fit the split {split!r} of {logos.root}; build the edited "
+                "queries anew",
             )
         return cls(
             files=[logos.root / row["path"] for row in rows],

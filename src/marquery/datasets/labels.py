@@ -1,7 +1,8 @@
 """``labels.csv``: which logos of a folder are alike, said by hand.
 
-A CSV file with a header line and the columns ``path`` (relative to the folder) and ``group``; others are passed over. Logos with
-one group are alike; those that are not named, or have no group, are unlabelled.
+A CSV file with a header line and the columns ``path`` (relative to the folder) and ``group``;
+others are passed over. Logos with one group are alike; those that are not named, or have no group,
+are unlabelled.
 """
 
 import csv
@@ -22,7 +23,8 @@ def read_labels(root: Path, paths: Sequence[str]) -> list[str]:
         paths: its images, relative POSIX paths.
 
     Raises:
-        MarqueryError: the file cannot be read, lacks a column, or names a file twice or one that is not there.
+        MarqueryError: the file cannot be read, lacks a column, or names a file twice or one that is
+            not there.
     """
     file = root / LABELS_FILE
     try:

@@ -1,4 +1,6 @@
-"""A set of logo files with groups, whatever it came from: the open benchmark, METU or a plain folder."""
+"""A set of logo files with groups, whatever it came from: the open benchmark, METU or a plain
+folder.
+"""
 
 import hashlib
 import os
@@ -27,11 +29,12 @@ class LogoSet:
         root: folder that the paths are relative to.
         paths: (N,) relative POSIX paths.
         groups: (N,) str; logos with one group are similar, ``""`` is unlabelled.
-        namespaces: (N,) str; ``"brand"`` or ``"crypto"``, on METU ``"training groups"`` or ``"unseen
-            groups"`` for test queries; ``""`` where there are none. Figures are given for each apart.
+        namespaces: (N,) str; ``"brand"`` or ``"crypto"``, on METU ``"training groups"`` or
+            ``"unseen groups"`` for test queries; ``""`` where there are none. Figures are given for
+            each apart.
         collections: (N,) str; where a logo was drawn, ``""`` where unknown.
-        splits: (N,) str; ``train``, ``val`` or ``test``, ``""`` where there are none. On METU a file may
-            stand in two splits, as a logo of each.
+        splits: (N,) str; ``train``, ``val`` or ``test``, ``""`` where there are none. On METU a
+            file may stand in two splits, as a logo of each.
         digests: (N,) str; sha256 of the decoded pixels, ``""`` where it was never taken.
     """
 
@@ -149,8 +152,9 @@ class LogoSet:
     def from_folder(cls, folder: str | os.PathLike[str], *, subfolders: bool = True) -> "LogoSet":
         """All images below a folder. There are no splits.
 
-        Groups are those of ``labels.csv`` in the folder, if it is there (:mod:`marquery.datasets.labels`). If not, the
-        name of the sub-folder is the group, and images directly in the folder are unlabelled.
+        Groups are those of ``labels.csv`` in the folder, if it is there
+        (:mod:`marquery.datasets.labels`). If not, the name of the sub-folder is the group, and
+        images directly in the folder are unlabelled.
 
         Args:
             folder: read recursively.
@@ -165,7 +169,8 @@ class LogoSet:
             raise NotBuiltError(
                 "openlogos",
                 root,
-                f"{root} holds no images; name a folder of logos, or build the open benchmark there",
+                f"{root} holds no images; name a folder of logos, or build the open benchmark "
+                "there",
             )
         nothing = _strings([""] * len(paths))
         if (root / LABELS_FILE).is_file():
@@ -184,7 +189,8 @@ class LogoSet:
 
     @classmethod
     def from_metu(cls, folder: str | os.PathLike[str]) -> "LogoSet":
-        """Read a METU folder of either layout, with the splits of :func:`marquery.datasets.metu.metu_rows`.
+        """Read a METU folder of either layout, with the splits of
+        :func:`marquery.datasets.metu.metu_rows`.
 
         ``namespaces`` holds the stratum of test queries.
 
@@ -206,14 +212,16 @@ class LogoSet:
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str], *, subfolders: bool = True) -> "LogoSet":
-        """A built benchmark if there is a manifest, METU in either layout, otherwise a plain folder.
+        """A built benchmark if there is a manifest, METU in either layout, otherwise a plain
+        folder.
 
         Args:
             folder: where it is.
             subfolders: see :meth:`from_folder`.
 
         Raises:
-            MarqueryError: the folder is missing, holds no images, or its manifest or lists are broken.
+            MarqueryError: the folder is missing, holds no images, or its manifest or lists are
+                broken.
         """
         root = _existing(folder)
         if (root / MANIFEST).is_file():

@@ -24,8 +24,8 @@ def readable(
 ) -> tuple[LogoSet, list[ImageError]]:
     """The logos that can be read, and the errors of the others, one a file.
 
-    A built benchmark, whose pixels were digested when it was written, is taken as it is. Of a set of
-    20,000 files or more the finding is kept until a file's size or time changes.
+    A built benchmark, whose pixels were digested when it was written, is taken as it is. Of a set
+    of 20,000 files or more the finding is kept until a file's size or time changes.
 
     Args:
         logos: the set; a file that stands in it twice is decoded once.

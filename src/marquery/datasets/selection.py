@@ -13,8 +13,8 @@ from marquery.errors import UsageError
 def with_distractors(logos: LogoSet, whole: LogoSet, count: int) -> LogoSet:
     """A set with unlabelled logos added: ranked among the others, relevant to nothing.
 
-    They come from the rest of the whole set, are of none of the groups in ``logos``, and are chosen by a hash of their
-    path, so that a larger number adds to a smaller one.
+    They come from the rest of the whole set, are of none of the groups in ``logos``, and are chosen
+    by a hash of their path, so that a larger number adds to a smaller one.
 
     Args:
         logos: such as one split.
@@ -55,8 +55,8 @@ def of_collection(logos: LogoSet, name: str) -> BoolArray:
     """bool (N,): which logos were drawn by one collection.
 
     To leave one collection out, train on ``logos.subset(~of_collection(logos, name))`` (``without``
-    of :func:`marquery.training.train`) and let the logos of the collection be the queries (``queries_from`` of
-    :func:`marquery.comparison.evaluate_model`).
+    of :func:`marquery.training.train`) and let the logos of the collection be the queries
+    (``queries_from`` of :func:`marquery.comparison.evaluate_model`).
 
     Raises:
         UsageError: no logo is of it.

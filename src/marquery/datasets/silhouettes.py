@@ -1,7 +1,8 @@
-"""Silhouettes of a logo and of its parts, brought to one place and size so that they can be compared.
+"""Silhouettes of a logo and of its parts, brought to one place and size so that they can be
+compared.
 
-A logo is looked at in several ways: as a whole, without its words, without the shape that it stands on, part by
-part. Two logos that share a drawing have two of these views alike.
+A logo is looked at in several ways: as a whole, without its words, without the shape that it stands
+on, part by part. Two logos that share a drawing have two of these views alike.
 """
 
 from collections.abc import Iterator
@@ -27,17 +28,18 @@ _WORKING_SIDE, _MARGIN = 256, 8
 _LEAST_PART, _MOST_PARTS = 0.08, 8
 # Masks that share so much of their joint area are one and the same part.
 _SAME_PART = 0.95
-# A ground: at most so many paints that hold so much of the edge of the hull, each at least so much, and the share
-# of the hull that shows something else.
+# A ground: at most so many paints that hold so much of the edge of the hull, each at least so much,
+# and the share of the hull that shows something else.
 _GROUND_PAINTS, _GROUND_EDGE, _GROUND_PAINT_EDGE = 3, 0.75, 0.1
 _MARK_SHARE = (0.03, 0.9)
 _MOST_GROUNDS = 2
-# A word: so many letters, so wide compared with the logo, and with its own height. What is wider than this as a whole
-# has a word whether letters are told apart or not: script is joined.
+# A word: so many letters, so wide compared with the logo, and with its own height. What is wider
+# than this as a whole has a word whether letters are told apart or not: script is joined.
 _LETTERS, _WORD_WIDTH, _WORD_ASPECT, _WIDE_ASPECT = 3, 0.3, 1.8, 2.5
 # Without its words a view has lost at least this share of its ink.
 _LEAST_WORD = 0.03
-# A part that fills so much of its convex hull is a plain disc or tile, which tells no logo from another.
+# A part that fills so much of its convex hull is a plain disc or tile, which tells no logo from
+# another.
 _PLAIN = 0.95
 # Placed by its mass, a mask has this standard deviation from its centre, in pixels.
 _SPREAD = SIDE / 4.4
@@ -48,9 +50,9 @@ class Silhouettes:
     """What is known of one logo's shape; V views, the whole first, none of an empty picture.
 
     Attributes:
-        kinds: (V,) ``whole``: all its ink; ``outline``: that with holes filled; ``inner``: what stands on a ground
-            shape, in whatever colour, be it a hole; ``sign``: a whole or an inner without its words; ``word``:
-            the words alone; ``part``: one part.
+        kinds: (V,) ``whole``: all its ink; ``outline``: that with holes filled; ``inner``: what
+            stands on a ground shape, in whatever colour, be it a hole; ``sign``: a whole or an
+            inner without its words; ``word``: the words alone; ``part``: one part.
         grounds: int8 (V,), how many ground shapes have been taken away.
         masks: uint8 (V, 2, SIDE, SIDE), shares of 255: placed by the box, and by the mass.
         colors: uint8 (SIDE, SIDE, 3), the picture placed by the box of the whole.
@@ -105,7 +107,8 @@ def silhouettes(image: ImageSource) -> Silhouettes:
 
 
 def agreements(views: UInt8Array) -> Float32Array:
-    """How alike silhouettes are, each with each: the Tanimoto coefficient, better of the two placings.
+    """How alike silhouettes are, each with each: the Tanimoto coefficient, better of the two
+    placings.
 
     For masks without soft edges it is shared over joint area (IoU).
 
@@ -128,7 +131,8 @@ def agreements(views: UInt8Array) -> Float32Array:
 def color_change(
     one: Silhouettes, two: Silhouettes, kind: Kind = "whole", levels: int = 48
 ) -> float:
-    """Share of the area common to the views of a kind, placed by box, that differs by more than ``levels`` of 255.
+    """Share of the area common to the views of a kind, placed by box, that differs by more than
+    ``levels`` of 255.
 
     Args:
         one, two: the views of two logos.
@@ -145,7 +149,9 @@ def color_change(
 
 
 def _with_margin(pixels: UInt8Array) -> UInt8Array:
-    """A small copy with an edge of the backdrop, so that a badge drawn to the very edges is seen as one."""
+    """A small copy with an edge of the backdrop, so that a badge drawn to the very edges is seen as
+    one.
+    """
     height, width = pixels.shape[:2]
     factor = _WORKING_SIDE / max(height, width)
     if factor < 1:
@@ -179,8 +185,9 @@ def _words(found: Segmentation) -> BoolArray:
 def _standing_on_ground(found: Segmentation, shape: BoolArray, outermost: bool) -> BoolArray | None:
     """What stands on the ground shape that ``shape`` is or has beneath it; None if there is none.
 
-    A ground is one paint, or a few, that make up most of the edge of the convex hull: a disc, a tile, a shield. All
-    that is seen within the hull and is not the ground stands on it, background that shows through too.
+    A ground is one paint, or a few, that make up most of the edge of the convex hull: a disc, a
+    tile, a shield. All that is seen within the hull and is not the ground stands on it, background
+    that shows through too.
     """
     hull = _hull(shape)
     inside = cv2.erode(hull, np.ones((3, 3), np.uint8), iterations=3) > 0
@@ -213,7 +220,9 @@ def _filled(ink: BoolArray) -> BoolArray:
 
 
 def _parts(found: Segmentation, ink: BoolArray, area: int) -> Iterator[BoolArray]:
-    """Pieces of the ink, near groups, paints, and segments with what lies on them: the largest that are not plain."""
+    """Pieces of the ink, near groups, paints, and segments with what lies on them: the largest that
+    are not plain.
+    """
     least = _LEAST_PART * area
     candidates: list[tuple[int, Int32Array, Any]] = []
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)

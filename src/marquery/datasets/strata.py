@@ -1,7 +1,7 @@
 """Pairs of similar logos by what sets them apart: recoloured, badge, wordmark, part, redrawn.
 
-Each stratum is defined by measurements on the two pictures (see :func:`stratum_of`), never by a name or by hand, so that
-every data set can be read by strata.
+Each stratum is defined by measurements on the two pictures (see :func:`stratum_of`), never by a
+name or by hand, so that every data set can be read by strata.
 """
 
 import contextlib
@@ -28,8 +28,9 @@ from marquery.progress import progress_bar
 STRATA = ("identical", "recoloured", "badge", "wordmark", "part", "redrawn")
 # Of the definitions: another one, or another release with its segmenter, makes what was kept void.
 _VERSION = 3
-# Silhouettes this alike are one drawing; these, the same drawing in small variation; of what stands on a ground, or
-# is left without words, less is asked, as it is smaller; outlines are plain and must be closer.
+# Silhouettes this alike are one drawing; these, the same drawing in small variation; of what stands
+# on a ground, or is left without words, less is asked, as it is smaller; outlines are plain and
+# must be closer.
 _ONE_DRAWING, _ALIKE, _ALIKE_IN_PART, _ALIKE_OUTLINE = 0.9, 0.8, 0.75, 0.92
 # Share of the common area that has another colour, above which a drawing is recoloured.
 _RECOLOURED_SHARE = 0.1
@@ -52,7 +53,9 @@ class PairStrata:
         return len(self.first)
 
     def digest(self) -> str:
-        """Sixty-four hex digits over all pairs and their strata: figures by other strata do not compare."""
+        """Sixty-four hex digits over all pairs and their strata: figures by other strata do not
+        compare.
+        """
         total = hashlib.sha256(self.first.tobytes() + self.second.tobytes())
         total.update("\n".join(self.stratum.tolist()).encode())
         return total.hexdigest()
@@ -67,8 +70,8 @@ def pair_strata(
 ) -> PairStrata:
     """The stratum of every pair of logos that share a group.
 
-    What was found is kept as a small parquet file under the set's fingerprint, so that the second call is quick.
-    About 10 ms a logo the first time.
+    What was found is kept as a small parquet file under the set's fingerprint, so that the second
+    call is quick. About 10 ms a logo the first time.
 
     Args:
         logos: the set; its images must be readable.
@@ -94,17 +97,20 @@ def pair_strata(
 def stratum_of(one: Silhouettes, two: Silhouettes) -> str:
     """What sets two logos of one brand apart; the first of these that holds.
 
-    - ``identical``: the silhouettes agree to 0.9, and better than what stands on a ground shape of one agrees with the
-      whole of the other; at most a tenth of the ink common to both has another colour.
+    - ``identical``: the silhouettes agree to 0.9, and better than what stands on a ground shape of
+      one agrees with the whole of the other; at most a tenth of the ink common to both has another
+      colour.
     - ``recoloured``: the same, and more than a tenth has.
-    - ``wordmark``: one has a word, the other has none; or their words do not agree to 0.75, and what is left of one
-      without its words does, with the whole of the other or with what stands on its ground shape.
+    - ``wordmark``: one has a word, the other has none; or their words do not agree to 0.75, and
+      what is left of one without its words does, with the whole of the other or with what stands on
+      its ground shape.
     - ``recoloured``, again: the same with 0.8 for 0.9; or filled outlines agree to 0.92,
-      what stands on the ground shapes to 0.8, and more than a tenth of the outline's area has another colour (light
-      on dark and dark on light).
-    - ``badge``: one stands on a ground shape, and what stands on it agrees to 0.75 with the other: with its whole, with
-      its sign without words, or with what stands on its own, different ground.
-    - ``part``: a part of one agrees to 0.8 with the whole of the other, or with what stands on the other's ground.
+      what stands on the ground shapes to 0.8, and more than a tenth of the outline's area has
+      another colour (light on dark and dark on light).
+    - ``badge``: one stands on a ground shape, and what stands on it agrees to 0.75 with the other:
+      with its whole, with its sign without words, or with what stands on its own, different ground.
+    - ``part``: a part of one agrees to 0.8 with the whole of the other, or with what stands on the
+      other's ground.
     - ``redrawn``: none of these.
 
     Agreement is that of :func:`~marquery.datasets.silhouettes.agreements`.

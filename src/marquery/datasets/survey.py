@@ -1,4 +1,6 @@
-"""Looking at every file of a set, a few threads at a time: which can be read, and why not the others."""
+"""Looking at every file of a set, a few threads at a time: which can be read, and why not the
+others.
+"""
 
 import os
 from collections import deque
@@ -31,7 +33,8 @@ def examine_pixels(file: Path) -> ImageError | None:
 
 
 def examine_header(file: Path) -> ImageError | None:
-    """What the header of a file and, of a JPEG, its end tell of it; about ten times as fast as decoding.
+    """What the header of a file and, of a JPEG, its end tell of it; about ten times as fast as
+    decoding.
 
     Sees missing, empty, oversized and cut-off files and what is no image; not every broken pixel.
     """
@@ -66,7 +69,8 @@ def survey(
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> dict[int, ImageError]:
-    """What is wrong with files, by their place in ``files``, in order; nothing of those that are well.
+    """What is wrong with files, by their place in ``files``, in order; nothing of those that are
+    well.
 
     Args:
         files: the files.

@@ -63,7 +63,8 @@ def augmentation_pictures(training: LogoSet, recipe: Recipe, folder: Path) -> di
         ),
         "rotation": (
             draw_rotation_steps(chosen[0], seed=recipe.seed, side=200),
-            "Rotation of one segment, step by step: selected, turned about its centre, pasted back.",
+            "Rotation of one segment, step by step: selected, turned about its centre, pasted "
+            "back.",
         ),
         "augmentations": (
             draw_augmentations(chosen, ops, draws=6, seed=recipe.seed, side=120),
@@ -149,7 +150,9 @@ def _save(drawn: dict[str, tuple[Image.Image, str]], folder: Path) -> dict[str, 
 
 
 def _shows_well(found: Segmentation) -> bool:
-    """Whether segments can be told in a small picture: three to nine of at least three colours, no slivers."""
+    """Whether segments can be told in a small picture: three to nine of at least three colours, no
+    slivers.
+    """
     ink = found.area[~found.is_hole]
     paints = {tuple(color // 32) for color in found.colors[~found.is_hole]}
     return 3 <= len(ink) <= 9 and bool((ink > 0.03 * ink.sum()).all()) and len(paints) >= 3

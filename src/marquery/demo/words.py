@@ -16,7 +16,8 @@ def lead(rows: list[MethodResult]) -> str:
     by_name = {row.name: row.result for row in rows}
     before, after = by_name[UNTRAINED], by_name[TRAINED]
     return (
-        f"Training with segment augmentation and Smooth-AP brought the normalised average rank from "
+        "Training with segment augmentation and Smooth-AP brought the normalised average rank "
+        "from "
         f"{before.nar:.3f} to {after.nar:.3f} and mean average precision from {before.map:.2f} to "
         f"{after.map:.2f}, on brands that training never saw."
     )
@@ -46,8 +47,10 @@ def sections(
             "The data",
             [
                 f"openlogos: {len(logos):,} logos of {len(set(logos.groups)):,} brands from "
-                f"{len(set(logos.collections))} openly licensed collections. Different people drew the "
-                "same brand in their own way; those logos are the ones to be found. Split by brand: "
+                f"{len(set(logos.collections))} openly licensed collections. Different people drew "
+                "the "
+                "same brand in their own way; those logos are the ones to be found. Split by "
+                "brand: "
                 f"{splits['train']:,} logos to learn from, {splits['val']:,} to choose by, "
                 f"{splits['test']:,} to report on. The marks belong to their owners."
             ],
@@ -56,7 +59,8 @@ def sections(
         Section(
             "Segments and augmentation",
             [
-                "A logo is cut into its parts, and parts are recoloured, removed, turned or scaled. What "
+                "A logo is cut into its parts, and parts are recoloured, removed, turned or "
+                "scaled. What "
                 "comes out is another logo that a person would still call similar."
             ],
             figures=[figures[n] for n in ("segments", "rotation", "augmentations")],
@@ -64,9 +68,11 @@ def sections(
         Section(
             "Training",
             [
-                f"{summary.steps} steps of {recipe.batch.images} images at {recipe.model.image_size} px in "
+                f"{summary.steps} steps of {recipe.batch.images} images at "
+                f"{recipe.model.image_size} px in "
                 f"{summary.seconds:.0f} s ({summary.images_per_second:.0f} images/s); "
-                f"{summary.bottleneck}. The weights kept are those of step {summary.best_step + 1}, "
+                f"{summary.bottleneck}. The weights kept are those of step "
+                f"{summary.best_step + 1}, "
                 "the best on the validation brands."
             ],
             figures=[figures["curves"]],
@@ -74,9 +80,12 @@ def sections(
         Section(
             "Evaluation",
             [
-                "Every test logo is a query, ranked against all other test logos (protocol: standard). "
-                "Relevant are the other logos of its brand. Intervals are 95 % bootstrap intervals over "
-                "brands. Crypto tokens, mostly two variants of one drawing, have a table of their own."
+                "Every test logo is a query, ranked against all other test logos (protocol: "
+                "standard). "
+                "Relevant are the other logos of its brand. Intervals are 95 % bootstrap intervals "
+                "over "
+                "brands. Crypto tokens, mostly two variants of one drawing, have a table of their "
+                "own."
             ],
             tables=result_tables(rows, TRAINED),
         ),
@@ -87,7 +96,8 @@ def sections(
             [
                 "Time: "
                 + ", ".join(f"{name} {spent:.0f} s" for name, spent in seconds.items())
-                + ". Data, versions and seed are in train/environment.json, every query's figures in "
+                + ". Data, versions and seed are in train/environment.json, "
+                "every query's figures in "
                 "results.json."
             ],
             listing=yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False),

@@ -24,7 +24,8 @@ def collect_files(arguments: Sequence[str | os.PathLike[str]]) -> tuple[list[Pat
     """The files that were named, and the image files below the folders that were named.
 
     Returns:
-        ``(named, found)``: an unreadable file among ``named`` is an error, one among ``found`` is skipped.
+        ``(named, found)``: an unreadable file among ``named`` is an error, one among ``found`` is
+        skipped.
 
     Raises:
         ImageError: an argument does not exist.

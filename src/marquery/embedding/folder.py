@@ -33,8 +33,8 @@ def embed_folder(
     Args:
         encoder: the encoder; each has a cache of its own.
         folder: the folder, read recursively.
-        progress: called with the number of files to embed, if there are any; returns what to call as they
-            are done.
+        progress: called with the number of files to embed, if there are any; returns what to call
+            as they are done.
         cache: folder of the caches; default ``$XDG_CACHE_HOME/marquery/embeddings``.
 
     Raises:

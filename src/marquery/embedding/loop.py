@@ -1,7 +1,7 @@
 """The one loop that embeds many files: unreadable ones are set aside, finished parts are kept.
 
-Whoever calls it decides what an item is, what is read of it, and where finished parts go: a table's parts, a folder's
-cache, or an index.
+Whoever calls it decides what an item is, what is read of it, and where finished parts go: a table's
+parts, a folder's cache, or an index.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -30,16 +30,16 @@ def embed_each(
 
     Args:
         items: what to embed.
-        read: called in threads; gives what is to be kept of an item and its pictures, uint8 (S, S, 3) each. It may
-            raise ImageError.
+        read: called in threads; gives what is to be kept of an item and its pictures, uint8 (S, S,
+            3) each. It may raise ImageError.
         compute: embeds pictures: n of them -> float32 (n, dim).
         batch_size: pictures, at least, before ``compute`` is called; fewer in the end.
         ahead: items that may be read before their pictures are embedded.
 
     Returns:
-        Each item with what was read of it and the vectors of its pictures, float32 (P, dim); or with the error
-        and no vectors. Items of one batch come together; an unreadable one may come before readable ones that
-        stand ahead of it.
+        Each item with what was read of it and the vectors of its pictures, float32 (P, dim); or
+        with the error and no vectors. Items of one batch come together; an unreadable one may come
+        before readable ones that stand ahead of it.
     """
     waiting: list[tuple[T, R, int]] = []
     pictures: list[UInt8Array] = []

@@ -20,7 +20,8 @@ class Hit:
 
 
 def search_folder(query: Float32Array, gallery: EmbeddedFiles, k: int) -> list[Hit]:
-    """The ``k`` files most similar to a query embedding of shape (dim,), best first, by exact search.
+    """The ``k`` files most similar to a query embedding of shape (dim,), best first, by exact
+    search.
 
     Args:
         query: float32 (D,), of length 1.

@@ -1,4 +1,6 @@
-"""Embedding any number of files into a parquet table, piece by piece, so that a killed job goes on."""
+"""Embedding any number of files into a parquet table, piece by piece, so that a killed job goes
+on.
+"""
 
 import json
 import os
@@ -37,11 +39,12 @@ class Written:
 
 
 class TableJob:
-    """One table to be written: columns ``path`` (string) and ``embedding`` (list of float32), one row a file.
+    """One table to be written: columns ``path`` (string) and ``embedding`` (list of float32), one
+    row a file.
 
-    Finished rows are kept in parts beside the table, in a hidden folder, until the table is whole. A job that
-    was killed is taken up by the next of the same table and encoder: rows of files that have not changed since
-    are not computed again, and none is written twice.
+    Finished rows are kept in parts beside the table, in a hidden folder, until the table is whole.
+    A job that was killed is taken up by the next of the same table and encoder: rows of files that
+    have not changed since are not computed again, and none is written twice.
 
     >>> job = TableJob(encoder, files, Path("logos.parquet"))  # doctest: +SKIP
     >>> job.run()  # doctest: +SKIP
@@ -94,8 +97,8 @@ class TableJob:
             progress: called with the number of files done since the last call.
 
         Raises:
-            MarqueryError: no file can be read, another process writes this table, or the disk is full;
-                what was embedded is kept.
+            MarqueryError: no file can be read, another process writes this table, or the disk is
+                full; what was embedded is kept.
         """
         self.parts.mkdir(parents=True, exist_ok=True)
         refusal = (
@@ -145,7 +148,9 @@ class TableJob:
         return paths
 
     def _rows(self, part: Path, columns: list[str]) -> Any:
-        """A part's ``path`` and other columns, of those files alone that are wanted and have not changed since."""
+        """A part's ``path`` and other columns, of those files alone that are wanted and have not
+        changed since.
+        """
         table = _read(part, ["path", *columns, "size", "time"])
         names = table["path"].to_pylist()
         stamps = map(Stamp, table["size"].to_pylist(), table["time"].to_pylist())

@@ -55,7 +55,8 @@ def evaluate(
     Args:
         query_embeddings: (Q, D) numbers, of any length: rows are scaled to unit length.
         query_groups: (Q,) strings or integers; items of one group are relevant to each other.
-            ``""``, ``None`` and ``-1`` are unlabelled: ranked among the others, relevant to nothing.
+            ``""``, ``None`` and ``-1`` are unlabelled: ranked among the others, relevant to
+            nothing.
         gallery_embeddings: (G, D), or None for no gallery beside the queries.
         gallery_groups: (G,) of the same kind as ``query_groups``.
         protocol: ``standard`` (query left out of its own ranking, ties at their mean), ``metu``

@@ -30,7 +30,8 @@ def evaluate_pairs(
     """Rank a set among itself, once for each stratum of its pairs of similar items.
 
     In a stratum a query's relevant items are those that it forms a pair of that stratum with. Its
-    other similar items are neither right nor wrong there: they are left out of its ranking and of N.
+    other similar items are neither right nor wrong there: they are left out of its ranking and of
+    N.
 
     Args:
         embeddings: (M, D) numbers; every item is ranked.

@@ -50,6 +50,8 @@ def _on_square(mask: BoolArray, lockup: Lockup | None) -> Float64Array:
 
 
 def region_vectors(regions: Float64Array, shares: Float64Array) -> Float64Array:
-    """Add up the regions' vectors (rows, columns, D) by the pieces' shares of them, to (k + 1, D)."""
+    """Add up the regions' vectors (rows, columns, D) by the pieces' shares of them, to (k + 1,
+    D).
+    """
     out: Float64Array = np.einsum("kyx,yxd->kd", shares, regions)
     return out

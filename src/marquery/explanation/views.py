@@ -1,4 +1,6 @@
-"""What of a logo is compared: the whole, a rectangle of it, or the part of it that a search found."""
+"""What of a logo is compared: the whole, a rectangle of it, or the part of it that a search
+found.
+"""
 
 from dataclasses import dataclass
 

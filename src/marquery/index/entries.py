@@ -55,7 +55,9 @@ def read_thumbnail(seen: Snapshot, logo: Logo, place: Path) -> bytes:
 
 
 def read_status(folder: IndexFolder, seen: Snapshot | None) -> dict[str, Any]:
-    """What an index is and holds, see :meth:`LogoIndex.status`; every file of it is asked for its size."""
+    """What an index is and holds, see :meth:`LogoIndex.status`; every file of it is asked for its
+    size.
+    """
     config = folder.config
     info: dict[str, Any] = {
         "path": str(folder.path),

@@ -111,7 +111,8 @@ class LogoIndex:
         Args:
             path: its folder.
             encoder: given only to make sure that it is the one the index was built with.
-            version: read the index as it was then, see :meth:`status`; such an index takes no changes.
+            version: read the index as it was then, see :meth:`status`; such an index takes no
+                changes.
 
         Raises:
             MarqueryError: no index there, no such version, or not its encoder.
@@ -161,19 +162,20 @@ class LogoIndex:
     def add(
         self, folder: StrPath, *, meta: StrPath | None = None, progress: ProgressStart | None = None
     ) -> ChangeSummary:
-        """Add the images below a folder; files that are stored and have not changed are passed over.
+        """Add the images below a folder; files that are stored and have not changed are passed
+        over.
 
         Killed at any moment, what was written stays and the next call goes on from there.
 
         Args:
             folder: read recursively. Absolute paths are what logos are known by.
             meta: CSV file with metadata, see :func:`marquery.index.metadata.columns.read_metadata`.
-            progress: called with the number of files to read, if there are any; returns what to call as
-                they are done.
+            progress: called with the number of files to read, if there are any; returns what to
+                call as they are done.
 
         Raises:
-            MarqueryError: the folder does not exist, another process is writing, or the metadata cannot be
-                read.
+            MarqueryError: the folder does not exist, another process is writing, or the metadata
+                cannot be read.
         """
         self._must_be_latest()
         return updating.update(self._folder, folder, meta, progress, remove_missing=False)
@@ -217,21 +219,26 @@ class LogoIndex:
     ) -> list[Match]:
         """Find the logos most like one.
 
-        Pages do not shift: equal scores are ordered by id, and an index opened at a ``version`` does not change.
+        Pages do not shift: equal scores are ordered by id, and an index opened at a ``version``
+        does not change.
 
         Args:
-            image: the logo, or several images of one mark, of which each stored logo is compared with the
-                nearest. None if ``like`` or ``words`` says what is looked for.
+            image: the logo, or several images of one mark, of which each stored logo is compared
+                with the nearest. None if ``like`` or ``words`` says what is looked for.
             k: how many hits.
-            strategy: ``"overall"``: the wholes; ``"part"``: the query's parts, or its rectangle, with wholes and
-                parts; ``"figure"``: without words; ``"words"``: what is written; ``"color"``; ``"shape"``: without
-                colours. Or a weighted mix, ``"overall=1,color=0.3"`` or as a mapping.
-            part: rectangle x, y, width, height in pixels of the image, to search for instead of its own parts.
-            words: what to look for with the strategy ``words``, instead of what is read in the image.
+            strategy: ``"overall"``: the wholes; ``"part"``: the query's parts, or its rectangle,
+                with wholes and parts; ``"figure"``: without words; ``"words"``: what is written;
+                ``"color"``; ``"shape"``: without colours. Or a weighted mix,
+                ``"overall=1,color=0.3"`` or as a mapping.
+            part: rectangle x, y, width, height in pixels of the image, to search for instead of its
+                own parts.
+            words: what to look for with the strategy ``words``, instead of what is read in the
+                image.
             where: filter on metadata, see :mod:`marquery.index.metadata.filters`.
             exact: compare with every logo, however many there are.
             offset: hits to leave out, for the next page.
-            like: ids or paths of stored logos that hits should be more like; with the strategy ``overall``.
+            like: ids or paths of stored logos that hits should be more like; with the strategy
+                ``overall``.
             unlike: the same for less.
 
         Returns:
@@ -269,7 +276,8 @@ class LogoIndex:
         exact: bool = False,
         offset: int = 0,
     ) -> bool:
-        """Whether :meth:`search` with these options compares with every logo, and not with candidates only.
+        """Whether :meth:`search` with these options compares with every logo, and not with
+        candidates only.
 
         Args:
             k: how many hits.
@@ -300,7 +308,8 @@ class LogoIndex:
         return seen.table.count(parse_filter(where, seen.types, seen.has_words))
 
     def pending(self, folder: StrPath) -> list[str]:
-        """Images below a folder that are not stored as they are now, but for those found unreadable.
+        """Images below a folder that are not stored as they are now, but for those found
+        unreadable.
 
         Raises:
             ImageError: the folder does not exist.
@@ -308,7 +317,8 @@ class LogoIndex:
         return updating.pending(self._folder, folder)
 
     def entry(self, logo: int | StrPath) -> dict[str, Any]:
-        """What is stored of a logo: id, path, width, height, sha256, words, colors (hex), parts, metadata.
+        """What is stored of a logo: id, path, width, height, sha256, words, colors (hex), parts,
+        metadata.
 
         Raises:
             MarqueryError: there is no such logo.
@@ -324,11 +334,14 @@ class LogoIndex:
         return read_thumbnail(self._must_hold(logo), logo, self.path)
 
     def status(self) -> dict[str, Any]:
-        """What the index is and holds: logos, version, encoder, search, metadata columns, skipped files."""
+        """What the index is and holds: logos, version, encoder, search, metadata columns, skipped
+        files.
+        """
         return read_status(self._folder, self.snapshot())
 
     def at(self, version: int) -> "LogoIndex":
-        """The index as it was at a version, with the encoder that is loaded already; 0: as it is now.
+        """The index as it was at a version, with the encoder that is loaded already; 0: as it is
+        now.
 
         Raises:
             MarqueryError: there is no such version.

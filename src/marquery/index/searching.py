@@ -1,4 +1,6 @@
-"""What a search does beside scoring: it refuses what cannot be, moves the query by feedback, adds probabilities."""
+"""What a search does beside scoring: it refuses what cannot be, moves the query by feedback, adds
+probabilities.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -88,7 +90,7 @@ def check_columns(folder: IndexFolder, seen: Snapshot, weights: Mapping[str, flo
         raise MarqueryError(
             f"{folder.path}: holds no words; rescan its folder to read them"
             if folder.config.words
-            else f"{folder.path}: was built without words; build an index with them to search by words"
+            else f"{folder.path}: was built without words; build an index with words to search"
         )
 
 
@@ -121,7 +123,9 @@ def apply_feedback(
 
 
 def with_probability(match: Match, calibration: "Calibration | None") -> Match:
-    """A match with the probability that belongs to the score of a calibrated strategy, if there is one."""
+    """A match with the probability that belongs to the score of a calibrated strategy, if there is
+    one.
+    """
     score = next((s for n, s in match.scores.items() if get_strategy(n).is_calibrated), None)
     if calibration is None or score is None:
         return match

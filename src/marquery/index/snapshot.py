@@ -21,7 +21,8 @@ from marquery.index.strategies.block import Block, block_of, blocks_of, by_id
 from marquery.index.strategies.query import MixedQuery
 from marquery.index.strategies.words import WORDS
 
-#: Candidates that an approximate index gives for each query vector; they are ranked by their full vectors.
+#: Candidates that an approximate index gives for each query vector; they are ranked by their full
+#: vectors.
 CANDIDATES = 500
 # Down to this place an approximate ranking is given; what is further down is ranked exactly.
 _LAST_PLACE = 200
@@ -44,10 +45,13 @@ class Match:
     scores: dict[str, float]
     """Of each strategy, -1 to 1."""
     probability: float | None = None
-    """That both are of one mark, 0 to 1, by the cosine of the wholes; None where these were not compared or the
-    encoder is not calibrated. See :class:`marquery.calibration.Calibration` for what it assumes."""
+    """That both are of one mark, 0 to 1, by the cosine of the wholes; None where these were not
+    compared or the encoder is not calibrated. See :class:`marquery.calibration.Calibration` for
+    what it assumes."""
     part: Box | None = None
-    """Rectangle x, y, width, height of the part that was found, in pixels; None for the whole logo."""
+    """Rectangle x, y, width, height of the part that was found, in pixels; None for the whole
+    logo.
+    """
     kind: str | None = None
     """``words``, ``figure`` or ``shape`` of that part."""
     words: str | None = None
@@ -94,7 +98,9 @@ class Snapshot:
 
     @cached_property
     def block(self) -> Block:
-        """All logos; columns stay in memory once a search has needed them. For tables that are searched flat."""
+        """All logos; columns stay in memory once a search has needed them. For tables that are
+        searched flat.
+        """
         stored = by_id(self.table.read(("id", ROW_KEY)))
 
         def read(names: Sequence[str]) -> pa.Table:
@@ -104,12 +110,16 @@ class Snapshot:
         return Block(ids, stored[ROW_KEY].to_numpy(), read)
 
     def lacks(self, strategies: Iterable[Strategy[Any]]) -> list[str]:
-        """Columns that strategies need and this version has not, such as those of a strategy that came later."""
+        """Columns that strategies need and this version has not, such as those of a strategy that
+        came later.
+        """
         needed = {c.name for s in strategies for c in s.columns}
         return sorted(needed - self.columns)
 
     def offers(self, strategy: Strategy[Any]) -> bool:
-        """Whether a search by a strategy can find anything: its columns are there, and words were read."""
+        """Whether a search by a strategy can find anything: its columns are there, and words were
+        read.
+        """
         if self.lacks([strategy]):
             return False
         return WORDS not in strategy.columns or self.words_read
@@ -138,7 +148,8 @@ class Snapshot:
     def compares_all(
         self, strategies: Iterable[Strategy[Any]], last: int, exact: bool = False
     ) -> bool:
-        """Whether a search down to place ``last`` compares with every logo, and not with candidates only.
+        """Whether a search down to place ``last`` compares with every logo, and not with candidates
+        only.
 
         Args:
             strategies: what is compared.
@@ -152,7 +163,9 @@ class Snapshot:
         return any(s.compares_all for s in several) or not sources & self.approximate
 
     def rows(self, ids: Sequence[int], columns: tuple[str, ...]) -> pa.Table:
-        """Columns of some logos and their ids, in no order; columns that this version has not are left out."""
+        """Columns of some logos and their ids, in no order; columns that this version has not are
+        left out.
+        """
         names = [name for name in columns if name in self.columns]
         return self.table.read(sorted({"id", *names}), OneOf("id", [int(i) for i in ids]))
 
@@ -249,7 +262,8 @@ def check_range(k: int, offset: int) -> None:
 def best_first(total: Float32Array, count: int, allowed: BoolArray | None) -> Int64Array:
     """Indices of the highest scores, best first, equal ones by index.
 
-    Scores are equal to six places: copies of one logo differ in the last bits by where they lie in a product.
+    Scores are equal to six places: copies of one logo differ in the last bits by where they lie in
+    a product.
 
     Args:
         total: (N,) scores.

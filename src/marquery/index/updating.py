@@ -32,7 +32,8 @@ def update(
         remove_missing: take out logos below ``root`` whose files are gone.
 
     Raises:
-        MarqueryError: the folder does not exist, another process is writing, or the metadata cannot be read.
+        MarqueryError: the folder does not exist, another process is writing, or the metadata cannot
+            be read.
     """
     top = absolute(root)
     files = find_images(top)

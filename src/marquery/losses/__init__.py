@@ -1,7 +1,7 @@
 """Losses for retrieval: (embeddings, labels) in, one number out, labels in any order.
 
-All of them take ``unlabelled``: the label of items that are only negatives, never queries or positives (the paper's
-class 0); None, the default, makes every label a class.
+All of them take ``unlabelled``: the label of items that are only negatives, never queries or
+positives (the paper's class 0); None, the default, makes every label a class.
 """
 
 from importlib import import_module

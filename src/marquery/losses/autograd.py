@@ -20,9 +20,9 @@ Backend = Literal["auto", "compiled", "eager"]
 class RankLossFunction(torch.autograd.Function):
     """Value and gradient by score in the forward pass; the backward pass is matrix products only.
 
-    Two products in all, as for the scores alone, if most of a batch are queries: then the scores are
-    symmetric in the embeddings, and with G = ∂L/∂S both sides are served by (G + Gᵀ)E. If few are, as in
-    the paper's batch of four, only their rows of S are computed.
+    Two products in all, as for the scores alone, if most of a batch are queries: then the scores
+    are symmetric in the embeddings, and with G = ∂L/∂S both sides are served by (G + Gᵀ)E. If few
+    are, as in the paper's batch of four, only their rows of S are computed.
     """
 
     @staticmethod
@@ -70,7 +70,8 @@ class RankLossFunction(torch.autograd.Function):
         total = losses.values.sum()
         if not total.isfinite():
             raise MarqueryError(
-                f"the scores of these embeddings leave the range of {scores.dtype}; normalise the embeddings"
+                f"the scores of these embeddings leave the range of {scores.dtype}; normalise the "
+                "embeddings"
             )
         ctx.symmetric, ctx.reduction, ctx.count = symmetric, reduction, max(len(queries), 1)
         ctx.self_ranked, ctx.batch = ref_embeddings is None, len(embeddings)

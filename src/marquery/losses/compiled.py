@@ -1,8 +1,9 @@
 """The rows of :mod:`~marquery.losses.pairs` as one compiled loop, for float32 on the CPU.
 
 Two things make it fast. A row's exponentials u_j = exp(s_j / τ) are taken once, since
-σ((s_j − s_i) / τ) = u_j / (u_j + u_i): each of the pairs costs a division per item, no exponential. And all that
-is alive for a pair is one row, in the cache. The inner sums are in float64, whose range holds exp(±1 / 0.01).
+σ((s_j − s_i) / τ) = u_j / (u_j + u_i): each of the pairs costs a division per item, no exponential.
+And all that is alive for a pair is one row, in the cache. The inner sums are in float64, whose
+range holds exp(±1 / 0.01).
 
 All kernels stand in this file: numba's cache does not notice a change of a function in another one.
 """
@@ -21,7 +22,8 @@ from marquery.losses.surrogates import Kernel, KernelOptions, RankSurrogate
 
 #: Sums may be reordered, so that they vectorise; NaN and infinity keep their meaning.
 _FAST = {"reassoc", "contract", "arcp", "nsz"}
-#: Exponents of 2 that a row may reach on either side of its middle; sums of two and their ratio stay normal.
+#: Exponents of 2 that a row may reach on either side of its middle; sums of two and their ratio
+#: stay normal.
 _MAX_EXPONENT = 480.0
 #: Fewer cells of (pair, item) than this are not worth waking a second thread.
 _CELLS_PER_THREAD = 4_000_000
@@ -30,7 +32,8 @@ _CELLS_PER_THREAD = 4_000_000
 def find_kernel(surrogate: RankSurrogate) -> Kernel | None:
     """The numbers of a surrogate, if the kernel computes what it says; None if not.
 
-    A subclass that changes the steps or the cost, but not :meth:`RankSurrogate.kernel`, is none of its family.
+    A subclass that changes the steps or the cost, but not :meth:`RankSurrogate.kernel`, is none of
+    its family.
     """
     owners = {_owner(surrogate, name) for name in ("kernel", "steps", "pair_losses")}
     return surrogate.kernel() if len(owners) == 1 else None
@@ -88,10 +91,11 @@ def _exponentials(
     bits: Int64Array,
     twos: Float64Array,
 ) -> None:
-    """powers[j] = 2^((row[j] − middle)·scale), relative error 1e-13; ``twos`` is a view of ``bits``.
+    """powers[j] = 2^((row[j] − middle)·scale), relative error 1e-13; ``twos`` is a view of
+    ``bits``.
 
-    Written out because a call of the system's exp would not vectorise: 2^t = 2^n · e^(f ln 2) with n the
-    nearest integer, put into the exponent bits, and the Taylor series for |f| ≤ 1/2.
+    Written out because a call of the system's exp would not vectorise: 2^t = 2^n · e^(f ln 2) with
+    n the nearest integer, put into the exponent bits, and the Taylor series for |f| ≤ 1/2.
     """
     for j in range(row.shape[0]):
         t = (row[j] - middle) * scale

@@ -1,7 +1,8 @@
-"""Losses over the ranks of each row of a score matrix, and their gradient, without a tensor of triples.
+"""Losses over the ranks of each row of a score matrix, and their gradient, without a tensor of
+triples.
 
-Of every (query, positive) pair (q, i) only one row of steps is needed at a time: for the sums A and N of
-:mod:`~marquery.losses.surrogates` and, once f(A, N) is known, for the derivative
+Of every (query, positive) pair (q, i) only one row of steps is needed at a time: for the sums A and
+N of :mod:`~marquery.losses.surrogates` and, once f(A, N) is known, for the derivative
 
     ∂f/∂s_j = h⁺'(s_j − s_i) · ∂f/∂A  for positives j,    h⁻'(s_j − s_i) · ∂f/∂N  for negatives j
 

@@ -1,9 +1,11 @@
-"""What a recipe says of each loss: all options of its constructor, with the constructor's defaults.
+"""What a recipe says of each loss: all options of its constructor, with the
+constructor's defaults; but for ``unlabelled``, since samplers do mark some items as negatives.
 
-To add a loss: its class in a file of its own, its part here with one line in :data:`LossPart`, and its name in
-``marquery.losses``. Importing this loads neither PyTorch nor a loss.
+To add a loss: its class in a file of its own, its part here with one line in :data:`LossPart`, and
+its name in ``marquery.losses``. Importing this loads neither PyTorch nor a loss.
 """
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import Field
@@ -18,17 +20,19 @@ UNLABELLED = -1
 Temperature = Annotated[float, Field(ge=1e-12, le=1e12)]
 
 
-class _AnyLoss(RecipePart):
+class _AnyLoss(RecipePart, ABC):
     unlabelled: int | None = UNLABELLED
-    """Items of this label are only negatives, never queries or positives; ``null``: every label is a class."""
+    """Items of this label are only negatives, never queries or positives; ``null``: every label is
+    a class.
+    """
 
     def options(self) -> dict[str, Any]:
         """Arguments of the loss's constructor."""
         return self.model_dump(exclude={"kind"})
 
+    @abstractmethod
     def build(self) -> "nn.Module":
         """The loss with these options."""
-        raise TypeError(f"{type(self).__name__} names no loss")
 
 
 class _RankLossPart(_AnyLoss):

@@ -16,19 +16,21 @@ from marquery.losses.surrogates import RankSurrogate
 class RankLoss(nn.Module, ABC):
     """A loss over ranks; subclasses say which surrogate of the rank and which cost.
 
-    Memory is O(B² + chunk·B), time O(pairs·B), where pairs are (query, positive) pairs: one large class costs
-    only its own pairs. Ranks are computed in float32 at least, also for half-precision embeddings and under
-    autocast. The gradient is found together with the value; second derivatives are not available.
+    Memory is O(B² + chunk·B), time O(pairs·B), where pairs are (query, positive) pairs: one large
+    class costs only its own pairs. Ranks are computed in float32 at least, also for half-precision
+    embeddings and under autocast. The gradient is found together with the value; second derivatives
+    are not available.
 
     Args:
         unlabelled: items of this label are only negatives, never queries or positives (the paper's
             class 0). None: every label is a class.
         query_is_positive: the query is ranked and is one of its own positives.
-        reduction: ``mean`` over queries, ``sum``, or ``none`` for (B,) values, 0 for items that are no query.
+        reduction: ``mean`` over queries, ``sum``, or ``none`` for (B,) values, 0 for items that are
+            no query.
         chunk_mib: bound of the working memory of the pairs, in MiB, for the eager backend; the
             compiled one needs a few rows of M numbers per thread.
-        backend: ``compiled`` is a kernel for float32 on the CPU, ``eager`` is plain PyTorch; ``auto`` takes
-            the first where it applies. Both give the same values up to rounding.
+        backend: ``compiled`` is a kernel for float32 on the CPU, ``eager`` is plain PyTorch;
+            ``auto`` takes the first where it applies. Both give the same values up to rounding.
 
     Raises:
         UsageError: an option, a shape or a dtype does not fit.
@@ -211,11 +213,13 @@ def warn_without_positives() -> None:
 
 
 def _check_finite(embeddings: Tensor, name: str) -> None:
-    # A sum is one pass and finite only if no item is NaN or infinite; the converse is asked only then.
+    # A sum is one pass and finite only if no item is NaN or infinite; the converse is asked only
+    # then.
     if not embeddings.detach().sum().isfinite():
         bad = ~embeddings.detach().isfinite().all(1)
         if bad.any():
             raise MarqueryError(
                 f"{name} hold NaN or infinity in {int(bad.sum())} of {len(bad)} rows, the first "
-                f"{int(bad.nonzero()[0])}; a lower learning rate or higher precision may keep them finite"
+                f"{int(bad.nonzero()[0])}; a lower learning rate or higher precision may keep them "
+                "finite"
             )

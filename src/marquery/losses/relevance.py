@@ -1,7 +1,8 @@
-"""Who is a query and which ranked items are its positives, for labels in any order and classes of any size.
+"""Who is a query and which ranked items are its positives, for labels in any order and classes of
+any size.
 
-The ranked items are sorted by label once, so that each query's positives are one range of columns: no
-B x B mask, no list of pairs, no padding to the largest class.
+The ranked items are sorted by label once, so that each query's positives are one range of columns:
+no B x B mask, no list of pairs, no padding to the largest class.
 """
 
 from dataclasses import dataclass
@@ -17,9 +18,11 @@ class Ranges(NamedTuple):
     """Of each row of a score matrix: its positives' columns and the row's own column.
 
     Attributes:
-        begin, end: (Q,) int64; positives are the columns begin … end, the row's own item among them if ranked.
+        begin, end: (Q,) int64; positives are the columns begin … end, the row's own item among them
+            if ranked.
         own: (Q,) int64 column of the query itself, -1 where it is not among the columns.
-        own_counts: whether the query is ranked and one of its own positives; else its column is left out.
+        own_counts: whether the query is ranked and one of its own positives; else its column is
+            left out.
     """
 
     begin: Tensor

@@ -7,7 +7,8 @@ from marquery.losses.surrogates import ScoreCalibration, SupAP
 
 
 class SupAPLoss(RankLoss):
-    r"""An upper bound of 1 − average precision whose gradient does not vanish, and optionally calibration.
+    r"""An upper bound of 1 − average precision whose gradient does not vanish, and optionally
+    calibration.
 
     Smooth-AP with the exact step for positives and a step from above for negatives:
 
@@ -22,19 +23,21 @@ class SupAPLoss(RankLoss):
             \sigma(x/\tau) + 1/2 & 0 \le x \le \delta \\
             \rho\,(x - \delta) + \sigma(\delta/\tau) + 1/2 & x > \delta \end{cases}
 
-    H⁻ is at least the step, and a tied negative counts in full, a tied positive not at all, so L_q ≥ 1 − AP in
-    whatever order ties are put. Beyond δ the slope is ρ however wrong the order is, where Smooth-AP's sigmoid is
-    flat. Positives are moved only against negatives, never against each other. The calibration,
+    H⁻ is at least the step, and a tied negative counts in full, a tied positive not at all, so L_q
+    ≥ 1 − AP in whatever order ties are put. Beyond δ the slope is ρ however wrong the order is,
+    where Smooth-AP's sigmoid is flat. Positives are moved only against negatives, never against
+    each other. The calibration,
 
     .. math::
         C_q = \frac1{|P_q|} \sum_{i \in P_q} \max(0, \alpha - s_i)
             + \frac1{|N_q|} \sum_{j \in N_q} \max(0, s_j - \beta), \qquad
         L = \frac1{|Q|} \sum_q (1 - \lambda)\, L_q + \lambda\, C_q,
 
-    holds the scores of all queries to one scale, so that an average over batches means more for the whole
-    set. Source: Ramzi et al., "Robust and Decomposable Average Precision for Image Retrieval" (ROADMAP),
-    NeurIPS 2021: H⁻, SupAP and the calibration loss. (Their code starts the straight part at 1.44, a little
-    under the 1.493 that continues the sigmoid, and counts a tied positive as ahead.)
+    holds the scores of all queries to one scale, so that an average over batches means more for the
+    whole set. Source: Ramzi et al., "Robust and Decomposable Average Precision for Image Retrieval"
+    (ROADMAP), NeurIPS 2021: H⁻, SupAP and the calibration loss. (Their code starts the straight
+    part at 1.44, a little under the 1.493 that continues the sigmoid, and counts a tied positive as
+    ahead.)
 
     Args:
         temperature: τ.

@@ -1,11 +1,13 @@
 """What takes the place of a rank's step function, and what a rank costs: one class for each loss.
 
-With s the scores of a query, R its ranked items (itself left out) and P ⊂ R its positives, every loss here is
+With s the scores of a query, R its ranked items (itself left out) and P ⊂ R its positives, every
+loss here is
 
-    L_q = 1/|P| Σ_{i ∈ P} f(A_i, N_i),    A_i = Σ_{j ∈ P, j ≠ i} h⁺(s_j − s_i),    N_i = Σ_{j ∈ R \\ P} h⁻(s_j − s_i)
+    L_q = 1/|P| Σ_{i ∈ P} f(A_i, N_i),
+    A_i = Σ_{j ∈ P, j ≠ i} h⁺(s_j − s_i),    N_i = Σ_{j ∈ R \\ P} h⁻(s_j − s_i)
 
-where h⁺ and h⁻ stand for the step 1[s_j > s_i], so that 1 + A_i + N_i is the rank of i. A surrogate gives
-h⁺, h⁻ and f with their derivatives; :mod:`~marquery.losses.pairs` does the sums.
+where h⁺ and h⁻ stand for the step 1[s_j > s_i], so that 1 + A_i + N_i is the rank of i. A surrogate
+gives h⁺, h⁻ and f with their derivatives; :mod:`~marquery.losses.pairs` does the sums.
 """
 
 import math
@@ -66,10 +68,12 @@ Kernel = tuple[KernelOptions, tuple[float, ...]]
 
 
 class RankSurrogate(ABC):
-    """Steps h⁺, h⁻ and a cost f of ranks; a loss of one's own implements :meth:`steps` and :meth:`pair_losses`.
+    """Steps h⁺, h⁻ and a cost f of ranks; a loss of one's own implements :meth:`steps` and
+    :meth:`pair_losses`.
 
-    A surrogate that is one of the family that :class:`KernelOptions` describes also gives :meth:`kernel`; others are
-    computed in plain PyTorch, which takes some hundred times as long on a CPU and is said once.
+    A surrogate that is one of the family that :class:`KernelOptions` describes also gives
+    :meth:`kernel`; others are computed in plain PyTorch, which takes some hundred times as long on
+    a CPU and is said once.
     """
 
     #: What is added to each query's loss, if anything; see :class:`ScoreCalibration`.
@@ -98,11 +102,12 @@ class RankSurrogate(ABC):
 
 @dataclass(frozen=True)
 class ScoreCalibration:
-    r"""A contrastive term on the scores themselves, so that those of different queries can be compared.
+    r"""A contrastive term on the scores themselves, so that those of different queries can be
+    compared.
 
-    weight · (mean of max(0, positive_margin − s) over positives + mean of max(0, s − negative_margin) over
-    negatives). Source: Ramzi et al., "Robust and Decomposable Average Precision for Image Retrieval",
-    NeurIPS 2021, the calibration loss.
+    weight · (mean of max(0, positive_margin − s) over positives + mean of max(0, s −
+    negative_margin) over negatives). Source: Ramzi et al., "Robust and Decomposable Average
+    Precision for Image Retrieval", NeurIPS 2021, the calibration loss.
     """
 
     weight: float

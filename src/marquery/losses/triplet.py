@@ -14,13 +14,15 @@ Mining = Literal["distance", "semihard", "random"]
 class TripletLoss(nn.Module):
     r"""Mean of max(0, d(a, p) − d(a, n) + margin) over mined triplets, d the Euclidean distance.
 
-    Anchor a and positive p share a label, the negative n does not. Embeddings are scaled to unit length.
-    Triplets that already keep the margin are left out of the mean.
+    Anchor a and positive p share a label, the negative n does not. Embeddings are scaled to unit
+    length. Triplets that already keep the margin are left out of the mean.
 
     Mining of the negatives:
-        ``distance``: drawn with weight inverse to how often their distance occurs on the sphere (Wu et
+        ``distance``: drawn with weight inverse to how often their distance occurs on the sphere (Wu
+            et
         al., "Sampling Matters in Deep Embedding Learning", ICCV 2017);
-        ``semihard``: all that are farther than the positive, but by less than the margin (Schroff et al.,
+        ``semihard``: all that are farther than the positive, but by less than the margin (Schroff
+            et al.,
         "FaceNet", CVPR 2015);
         ``random``: drawn uniformly, as many per anchor as it has positives.
 
@@ -33,8 +35,9 @@ class TripletLoss(nn.Module):
         unlabelled: items of this label are only negatives; None: every label is a class.
 
     Shapes:
-        embeddings (B, D), labels (B,), optionally ref_embeddings (M, D), ref_labels (M,) from which positives
-        and negatives are taken; output scalar. Without any triplet it is 0 with gradient 0.
+        embeddings (B, D), labels (B,), optionally ref_embeddings (M, D), ref_labels (M,) from which
+        positives and negatives are taken; output scalar. Without any triplet it is 0 with gradient
+        0.
 
     Raises:
         UsageError: an option, a shape or a dtype does not fit.

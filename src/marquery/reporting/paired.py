@@ -1,4 +1,6 @@
-"""Two results side by side: a table of differences, and a picture of the queries that changed most."""
+"""Two results side by side: a table of differences, and a picture of the queries that changed
+most.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -49,8 +51,8 @@ def print_sections(one: Scored, two: Scored, sections: Sections) -> None:
 def draw_changes(one: Scored, two: Scored, root: Path, count: int = 8) -> Image.Image:
     """The queries whose average precision changed most: losses first, then gains.
 
-    Where embeddings are at hand, a line with the first hits of each method; otherwise a line with the query's similar
-    logos. The title of a line says AP and the rank of the first right answer.
+    Where embeddings are at hand, a line with the first hits of each method; otherwise a line with
+    the query's similar logos. The title of a line says AP and the rank of the first right answer.
 
     Args:
         one, two: the methods.

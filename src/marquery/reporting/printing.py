@@ -1,4 +1,6 @@
-"""Results of methods as tables on standard output; the console is made when something is printed."""
+"""Results of methods as tables on standard output; the console is made when something is
+printed.
+"""
 
 from collections.abc import Sequence
 
@@ -14,7 +16,9 @@ _ROOM = 500
 
 
 def table_rows(rows: Sequence[MethodResult]) -> list[tuple[str, list[tuple[str, RetrievalResult]]]]:
-    """The table's sections: title and (method, result) pairs; all queries first, then each stratum."""
+    """The table's sections: title and (method, result) pairs; all queries first, then each
+    stratum.
+    """
     first = rows[0].result
     sections = [(f"all {_counts(first)}", [(row.name, row.result) for row in rows])]
     for stratum, part in first.by_stratum.items():
@@ -114,7 +118,9 @@ def print_clusters(rows: Sequence[MethodResult]) -> None:
 
 
 def print_whole(table: Table) -> None:
-    """Print a table as wide as it must be: a narrow terminal may wrap a line, but no figure is cut."""
+    """Print a table as wide as it must be: a narrow terminal may wrap a line, but no figure is
+    cut.
+    """
     wide = Console(width=_ROOM)
     needed = Measurement.get(wide, wide.options, table).maximum
     console = Console(width=max(needed, Console().width))

@@ -17,7 +17,8 @@ def retrieved_rows(
     embeddings: Mapping[str, Float32Array],
     count: int,
 ) -> list[RetrievalRow]:
-    """What each method finds for some logos of a set among the others; methods of one query lie together.
+    """What each method finds for some logos of a set among the others; methods of one query lie
+    together.
 
     Args:
         logos: queries and gallery at once.

@@ -1,5 +1,5 @@
-"""Which logos meet in a batch, and as what: the paper's batches, P x K over groups, views, logos confused with each other,
-and compositions of two."""
+"""Which logos meet in a batch, and as what: the paper's batches, P x K over groups, views, logos
+confused with each other, and compositions of two."""
 
 from marquery.sampling.compositions import CompositionSampler
 from marquery.sampling.draws import (

@@ -8,7 +8,8 @@ _DONORS = 3
 
 
 class CompositionSampler:
-    """The batches of another sampler, with a few logos more that get a part of a logo of another class.
+    """The batches of another sampler, with a few logos more that get a part of a logo of another
+    class.
 
     A batch is a function of seed and step, as the inner sampler's is.
 

@@ -1,6 +1,7 @@
 """A batch is a list of draws, and a pure function of seed and step.
 
-So a run that was killed goes on with the very batches it would have had, with any number of workers.
+So a run that was killed goes on with the very batches it would have had, with any number of
+workers.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +31,9 @@ class Draw(NamedTuple):
     seed: int
     """Seed of its own augmentation, below 2**63."""
     donors: tuple[int, ...] = ()
-    """Logos of which one gives it a part; then it is a negative only, or, where none fits, a logo like the others."""
+    """Logos of which one gives it a part; then it is a negative only, or, where none fits, a logo
+    like the others.
+    """
 
 
 class BatchSampler(Protocol):
@@ -58,10 +61,11 @@ class ClassSampler(BatchSampler, Protocol):
 
 
 class StepBatches:
-    """The batches of steps ``start`` to ``stop`` - 1, as ``DataLoader(batch_sampler=...)`` wants them.
+    """The batches of steps ``start`` to ``stop`` - 1, as ``DataLoader(batch_sampler=...)`` wants
+    them.
 
-    Of several processes each gets its own part of every batch: consecutive draws, so that views of a
-    logo mostly stay together; sizes differ by one at the most.
+    Of several processes each gets its own part of every batch: consecutive draws, so that views of
+    a logo mostly stay together; sizes differ by one at the most.
 
     Args:
         sampler: gives the batches.
@@ -132,8 +136,8 @@ def item_seeds(rng: np.random.Generator, count: int) -> list[int]:
 def turn(count: int, per_step: int, seed: int, step: int) -> list[int]:
     """The ``per_step`` of ``count`` things whose turn it is at a step.
 
-    Each epoch of ``count // per_step`` steps has an order of its own; those left over at its end wait for the
-    next one.
+    Each epoch of ``count // per_step`` steps has an order of its own; those left over at its end
+    wait for the next one.
 
     Args:
         count: things to choose from.

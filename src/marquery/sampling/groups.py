@@ -30,8 +30,9 @@ def members_of_groups(groups: Sequence[str] | StrArray, least: int) -> list[list
 class GroupSampler:
     """``groups_per_batch`` groups a batch, ``per_group`` logos of each.
 
-    A group smaller than ``per_group`` gives each of its logos about equally often, each time in another
-    augmented view; so with ``least=1`` a logo that is alone in its group still has positives.
+    A group smaller than ``per_group`` gives each of its logos about equally often, each time in
+    another augmented view; so with ``least=1`` a logo that is alone in its group still has
+    positives.
 
     Args:
         groups: a group name for each logo of the training set, "" = unlabelled (never drawn).
@@ -61,7 +62,8 @@ class GroupSampler:
         if not 1 <= groups_per_batch <= self.class_count:
             raise UsageError(
                 "batch.size",
-                f"{groups_per_batch} groups a batch, but the training set has {self.class_count} groups of {least} or more logos",
+                f"{groups_per_batch} groups a batch, but the training set has {self.class_count} "
+                f"groups of {least} or more logos",
             )
         self.classes = np.full(len(groups), -1, np.int64)
         for number, members in enumerate(self.members):

@@ -12,15 +12,16 @@ from marquery.sampling.draws import ClassSampler, Draw, generator, turn
 class NeighbourSampler:
     """Batches of clusters: a class whose turn it is, and classes near it by the present network.
 
-    What is near is told by :attr:`neighbours`, a table that the training loop refreshes from an exact
-    search; labels are not needed for it. A cluster is drawn at random from the ``pool`` nearest, because the very
-    nearest of all logos of a large set are often the same mark without anybody having said so. Until there is
-    a table, batches are those of the inner sampler. A batch is a function of seed, step and table.
+    What is near is told by :attr:`neighbours`, a table that the training loop refreshes from an
+    exact search; labels are not needed for it. A cluster is drawn at random from the ``pool``
+    nearest, because the very nearest of all logos of a large set are often the same mark without
+    anybody having said so. Until there is a table, batches are those of the inner sampler. A batch
+    is a function of seed, step and table.
 
     Args:
         inner: P x K batches of classes (groups, or single logos in several views).
-        cluster: classes that are put together, at least 2; a batch holds P // cluster clusters, and classes at
-            random where P is no multiple.
+        cluster: classes that are put together, at least 2; a batch holds P // cluster clusters, and
+            classes at random where P is no multiple.
 
     Raises:
         UsageError: ``cluster`` is below 2 or above the number of classes a batch.
@@ -36,8 +37,8 @@ class NeighbourSampler:
         self.inner = inner
         self.cluster = cluster
         self.neighbours: Int64Array | None = None
-        """(N, pool) logos most similar to each logo, of other classes, best first; -1 = none. For logos that take
-        no part the row is of no account."""
+        """(N, pool) logos most similar to each logo, of other classes, best first; -1 = none. For
+        logos that take no part the row is of no account."""
         self.anchors_per_batch = inner.classes_per_batch // cluster
         self.steps_per_epoch = inner.class_count // self.anchors_per_batch
         order = np.argsort(inner.classes, kind="stable")

@@ -11,11 +11,12 @@ from marquery.sampling.groups import members_of_groups
 
 
 class PaperSampler:
-    """``positives`` logos of one random group, then ``size - positives`` logos as unlabelled negatives.
+    """``positives`` logos of one random group, then ``size - positives`` logos as unlabelled
+    negatives.
 
-    The positives get the segment-level augmentation, the negatives the image-level one (their role tells).
-    Negatives come from outside the chosen group; where the set has unlabelled logos (METU), from those
-    alone, else from the other groups with their labels withheld.
+    The positives get the segment-level augmentation, the negatives the image-level one (their role
+    tells). Negatives come from outside the chosen group; where the set has unlabelled logos (METU),
+    from those alone, else from the other groups with their labels withheld.
 
     Args:
         groups: a group name for each logo of the training set, "" = unlabelled.
@@ -64,7 +65,9 @@ class PaperSampler:
         self.steps_per_epoch = max(1, len(names) // size)
 
     def draw(self, step: int) -> list[Draw]:
-        """The batch of a step: the positives first (label: their group's number), then the negatives."""
+        """The batch of a step: the positives first (label: their group's number), then the
+        negatives.
+        """
         rng = generator(self.seed, 1, step)
         label = int(rng.integers(len(self.members)))
         group = self.members[label]

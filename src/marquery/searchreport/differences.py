@@ -42,7 +42,9 @@ class Differences:
 
     @property
     def same(self) -> bool:
-        """Whether the same logos were found at the same ranks, with the same scores and metadata."""
+        """Whether the same logos were found at the same ranks, with the same scores and
+        metadata.
+        """
         return not self.hits
 
     def count(self, what: str) -> int:

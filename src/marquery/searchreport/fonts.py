@@ -67,7 +67,8 @@ def lack(unknown: set[str]) -> str:
     if not unknown:
         return ""
     return (
-        f"No font at hand has some characters of this report ({_scripts(unknown)}): they stand as their "
+        f"No font at hand has some characters of this report ({_scripts(unknown)}): they stand as "
+        "their "
         f"Unicode numbers, such as {escaped(min(unknown))}."
     )
 
@@ -78,7 +79,8 @@ def lack_and_remedy(unknown: set[str]) -> str:
     eastern = any(_script(c) in _SCRIPTS.values() for c in unknown)
     remedy = "on Debian: fonts-noto-" + ("cjk" if eastern else "core")
     return (
-        f"no font at hand has {named} ({_scripts(unknown)}), which the PDF shows as Unicode numbers, such as "
+        f"no font at hand has {named} ({_scripts(unknown)}), which the PDF shows as Unicode "
+        "numbers, such as "
         f"{escaped(min(unknown))}; install a font that has them ({remedy}), or make an .html report"
     )
 

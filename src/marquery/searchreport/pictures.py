@@ -19,7 +19,9 @@ _RED, _WHITE = (200, 30, 30), (255, 255, 255)
 
 @dataclass(frozen=True)
 class Pictures:
-    """All pictures of a report as PNG files, except those of explanations, which are in the record."""
+    """All pictures of a report as PNG files, except those of explanations, which are in the
+    record.
+    """
 
     queries: list[bytes]
     """At most 640 px, the rectangle drawn in red with a white rim."""

@@ -168,7 +168,10 @@ def _complaint(error: ValidationError) -> str:
     first: Any = error.errors(include_input=True)[0]
     where = ".".join(str(step) for step in first["loc"])
     if first["type"] == "json_invalid" or where in ("", "format"):
-        return "is not the record of a search; name the JSON report of one, or the JSON attached to its PDF"
+        return (
+            "is not the record of a search; name the JSON report of one, "
+            "or the JSON attached to its PDF"
+        )
     if where == "schema_version":
         return (
             f"has schema version {first['input']!r} and this program reads {SCHEMA}; "

@@ -160,7 +160,9 @@ def _pitch(labels: Any, map_side: int) -> Any:
 
 @njit(cache=True, nogil=True)
 def _shrink(labels: Any, area: Any, pitch: int, stride: int, grid: Any) -> None:
-    """Fill ``grid``, inside its rim, with the smallest segment in each square of ``pitch`` pixels."""
+    """Fill ``grid``, inside its rim, with the smallest segment in each square of ``pitch``
+    pixels.
+    """
     height, width = labels.shape
     for y in range(0, height, pitch):
         p = (y // pitch + 1) * stride + 1

@@ -86,7 +86,9 @@ class Segmentation:
 
     @cached_property
     def under(self) -> Int32Array:
-        """int32 (H, W): the segment that holds the rest of each soft pixel; ``labels`` elsewhere."""
+        """int32 (H, W): the segment that holds the rest of each soft pixel; ``labels``
+        elsewhere.
+        """
         dense = self.labels.reshape(-1).copy()
         dense[self.soft_edges.index] = self.soft_edges.under
         return dense.reshape(self.shape)
@@ -98,7 +100,9 @@ class Segmentation:
 
     @cached_property
     def boxes(self) -> Int32Array:
-        """int32 (count, 4): first row, first column, last row + 1, last column + 1 of each label."""
+        """int32 (count, 4): first row, first column, last row + 1, last column + 1 of each
+        label.
+        """
         boxes: Int32Array = label_boxes(self.labels, self.count)
         return boxes
 

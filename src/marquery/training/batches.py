@@ -1,4 +1,6 @@
-"""The batches of a run, one after another, each timed; the network is asked for neighbours in between."""
+"""The batches of a run, one after another, each timed; the network is asked for neighbours in
+between.
+"""
 
 import time
 from collections.abc import Iterator
@@ -26,9 +28,9 @@ def batches_of_run(
 ) -> Iterator[TimedBatch]:
     """Batches from step ``start`` to the recipe's last.
 
-    The neighbours are searched anew before every ``batch.neighbours.every``-th step. Loaders draw batches some
-    steps ahead, so each stretch between two searches has a loader of its own: no batch is drawn by an older
-    table than its step says.
+    The neighbours are searched anew before every ``batch.neighbours.every``-th step. Loaders draw
+    batches some steps ahead, so each stretch between two searches has a loader of its own: no batch
+    is drawn by an older table than its step says.
 
     Args:
         recipe: what is trained.

@@ -1,4 +1,6 @@
-"""Calibrating a saved encoder on a data set: the map, its reliability, and what bfloat16 would cost."""
+"""Calibrating a saved encoder on a data set: the map, its reliability, and what bfloat16 would
+cost.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +24,9 @@ _BRANDS = "brand"
 
 @dataclass(frozen=True)
 class Calibrated:
-    """What came of it: the map, how it did on test pairs, and the precision's record, if one was taken."""
+    """What came of it: the map, how it did on test pairs, and the precision's record, if one was
+    taken.
+    """
 
     calibration: Calibration
     test: ReliabilityRecord
@@ -32,12 +36,13 @@ class Calibrated:
 
 
 def calibrate(encoder: LogoEncoder, folder: Path, data: LogoSet, seed: int = 0) -> Calibrated:
-    """Fit on the split ``val``, test on as many logos of ``test``, write both records beside the encoder.
+    """Fit on the split ``val``, test on as many logos of ``test``, write both records beside the
+    encoder.
 
-    Where the set has several namespaces, the map is of brands: crypto tokens are mostly one drawing in two
-    colours. Precision is measured on the whole of ``val``.
-    The test logos are whole groups, drawn until they are as many as those of ``val``, since a larger set has
-    harder negatives, which is another prior.
+    Where the set has several namespaces, the map is of brands: crypto tokens are mostly one drawing
+    in two colours. Precision is measured on the whole of ``val``.
+    The test logos are whole groups, drawn until they are as many as those of ``val``, since a
+    larger set has harder negatives, which is another prior.
 
     Args:
         encoder: the encoder.
@@ -115,7 +120,8 @@ def _metrics(vectors: Float32Array, logos: LogoSet) -> dict[str, float]:
 
 
 def is_compared(name: str) -> bool:
-    """Whether a mean is a share of 1, to which the bound of .002 belongs, and its direction is known.
+    """Whether a mean is a share of 1, to which the bound of .002 belongs, and its direction is
+    known.
 
     Of the metrics that are better when lower, the record knows the NAR alone.
     """

@@ -16,8 +16,9 @@ from marquery.sampling import UNLABELLED, Draw, Role, StepBatches
 from marquery.training.augmentation import Augmentation
 from marquery.training.compositions import composition
 
-# Views of a logo come side by side in a batch, compositions of its logos at the end: reading and segmenting a logo once
-# serves them all. So many are kept, or as many as have so many pixels: some 75 MB in each worker.
+# Views of a logo come side by side in a batch, compositions of its logos at the end: reading and
+# segmenting a logo once serves them all. So many are kept, or as many as have so many pixels: some
+# 75 MB in each worker.
 _LEAST_KEPT, _KEPT_PIXELS = 32, 5_000_000
 
 # An unreadable file comes out as its error: raised in a worker process it would lose its words.
@@ -53,7 +54,8 @@ class TrainingImages(Dataset[Item]):
         return len(self.files)
 
     def __getitem__(self, draw: Draw) -> Item:
-        """The augmented logo of a draw, uint8 (3, S, S), and its label; the draw's seed decides all.
+        """The augmented logo of a draw, uint8 (3, S, S), and its label; the draw's seed decides
+        all.
 
         Of a file that cannot be read, the error.
         """

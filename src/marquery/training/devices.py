@@ -27,8 +27,10 @@ def make_fabric(recipe: Recipe) -> Fabric:
     if torch.cuda.is_available() and here > torch.cuda.device_count():
         raise UsageError(
             None,
-            f"{here} processes were started here, and this machine has {torch.cuda.device_count()} GPUs",
-            "start as many processes, or hide the GPUs by CUDA_VISIBLE_DEVICES= to train on the CPU",
+            f"{here} processes were started here, and this machine has {torch.cuda.device_count()} "
+            "GPUs",
+            "start as many processes, or hide the GPUs by CUDA_VISIBLE_DEVICES= to train on the "
+            "CPU",
         )
     fabric = Fabric(
         accelerator="auto",

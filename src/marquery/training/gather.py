@@ -10,10 +10,10 @@ from torch import Tensor
 def gather(mine: Tensor) -> Tensor:
     """Items of all processes, in the order of their ranks, whatever number each has.
 
-    Each process must compute the same loss of the gathered items. The gradient that comes back to a process
-    is then that of its own items **times the number of processes**, because
-    ``DistributedDataParallel`` takes the mean of the processes' gradients where the whole batch's gradient is
-    their sum. So N processes step as one with the whole batch would.
+    Each process must compute the same loss of the gathered items. The gradient that comes back to a
+    process is then that of its own items **times the number of processes**, because
+    ``DistributedDataParallel`` takes the mean of the processes' gradients where the whole batch's
+    gradient is their sum. So N processes step as one with the whole batch would.
 
     Args:
         mine: (B_r, ...) items of this process; only B_r may differ between processes.

@@ -1,14 +1,16 @@
 """Gradient caching: the gradient of a large batch in the memory of a small one.
 
-A ranking loss needs all embeddings of a batch at once, but an embedding needs only its own image. So
+A ranking loss needs all embeddings of a batch at once, but an embedding needs only its own image.
+So
 
 1. embed the batch in micro-batches without recording a graph,
 2. compute the loss on all embeddings and its gradient with respect to each of them,
-3. embed each micro-batch again, with a graph and with the random numbers of its first time, and pass
-   the gradient of its embeddings on to the weights.
+3. embed each micro-batch again, with a graph and with the random numbers of its first time, and
+   pass the gradient of its embeddings on to the weights.
 
 The result is the batch's own gradient, for about a third more computation (a second forward pass).
-Source: Gao et al., "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup", RepL4NLP 2021.
+Source: Gao et al., "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup",
+    RepL4NLP 2021.
 """
 
 from collections.abc import Callable
@@ -25,7 +27,8 @@ _AUTOMATIC_PIXELS = 32 * 224 * 224
 
 
 def automatic_micro(image_size: int) -> int:
-    """Images of ``image_size`` x ``image_size`` pixels that have the area of 32 at 224 pixels; at least 1.
+    """Images of ``image_size`` x ``image_size`` pixels that have the area of 32 at 224 pixels; at
+    least 1.
 
     A rule of the image size alone: what a run computes does not depend on the machine's memory.
     """
@@ -35,15 +38,15 @@ def automatic_micro(image_size: int) -> int:
 class GradientCache:
     """Adds the gradient of a whole batch to ``.grad``, with the graph of one micro-batch at a time.
 
-    Every image must be embedded apart from the others. BatchNorm on the statistics of its batch does
-    not do that and is refused. Dropout and drop-path are replayed from the random state of torch; a network
-    that draws elsewhere is not.
+    Every image must be embedded apart from the others. BatchNorm on the statistics of its batch
+    does not do that and is refused. Dropout and drop-path are replayed from the random state of
+    torch; a network that draws elsewhere is not.
 
     Args:
         network: images (or whatever ``prepare`` makes of them) -> embeddings (B, D).
         micro: items a micro-batch, at least 1.
-        prepare: applied to each micro-batch before the network, both times; so uint8 images need not be
-            turned into floats all at once.
+        prepare: applied to each micro-batch before the network, both times; so uint8 images need
+            not be turned into floats all at once.
         backward: how to run ``tensor.backward``, called as ``backward(tensor, gradient=...)``;
             Fabric's own where Fabric set the network up.
         unsynced: context in which a distributed network adds up gradients without sending them; all
@@ -131,7 +134,8 @@ def check_batchnorm(network: nn.Module) -> None:
         ):
             raise UsageError(
                 "micro",
-                f"BatchNorm layer {name!r} uses the statistics of the batch, which micro-batches lack",
+                f"BatchNorm layer {name!r} uses the statistics of the batch, which micro-batches "
+                "lack",
                 "freeze it (model.freeze_batchnorm: true) or compute the batch in one piece",
             )
 

@@ -50,8 +50,8 @@ class RunLog:
 
     Args:
         run: the run's folder.
-        step: first step that will be logged; records of it and later ones are dropped, since a run that
-            was killed repeats the steps after its last checkpoint.
+        step: first step that will be logged; records of it and later ones are dropped, since a run
+            that was killed repeats the steps after its last checkpoint.
     """
 
     def __init__(self, run: Path, step: int = 0) -> None:

@@ -1,4 +1,6 @@
-"""The training loop: draw, augment, embed, rank, step; validate, keep the best, be ready to be killed."""
+"""The training loop: draw, augment, embed, rank, step; validate, keep the best, be ready to be
+killed.
+"""
 
 import time
 from dataclasses import dataclass
@@ -68,8 +70,8 @@ def train(
     """Train an encoder by a recipe.
 
     The run's folder gets ``recipe.yaml``, ``environment.json``, ``log.jsonl``, ``tensorboard/``,
-    ``checkpoint.pt`` and ``encoder/`` (the weights that did best on validation). A run that was killed
-    and resumed gives the same weights as one that was not.
+    ``checkpoint.pt`` and ``encoder/`` (the weights that did best on validation). A run that was
+    killed and resumed gives the same weights as one that was not.
 
     Args:
         recipe: what to do.
@@ -150,7 +152,8 @@ def train(
                 for group, rate in zip(optimizer.param_groups, rates, strict=True):
                     group["lr"] = rate * factor
 
-                # Dropout and the miners draw from the global generators: a function of the step, too.
+                # Dropout and the miners draw from the global generators: a function of the step,
+                # too.
                 seed_step(recipe.seed, step, fabric.global_rank)
                 network.train()
                 optimizer.zero_grad(set_to_none=True)

@@ -27,10 +27,10 @@ class RankingLoss(Protocol):
 class CrossBatchMemory:
     """The last ``size`` embeddings, from which a batch gets more positives and negatives.
 
-    The items of a batch are queries; ranked are the batch, with gradients, and what is remembered, without.
-    Embeddings drift as the network learns, so remembered ones grow stale: the oldest give way to new ones, and
-    those of more than ``max_age`` steps ago are left out. While the network drifts fast, in the first
-    ``after`` steps, embeddings are remembered but not used.
+    The items of a batch are queries; ranked are the batch, with gradients, and what is remembered,
+    without. Embeddings drift as the network learns, so remembered ones grow stale: the oldest give
+    way to new ones, and those of more than ``max_age`` steps ago are left out. While the network
+    drifts fast, in the first ``after`` steps, embeddings are remembered but not used.
     Source: Wang et al., "Cross-Batch Memory for Embedding Learning", CVPR 2020.
 
     Args:

@@ -89,7 +89,8 @@ def confused(
 
 
 def nearest_of_other_classes(vectors: Float32Array, classes: Int64Array, pool: int) -> Int64Array:
-    """Indices (N, min(pool, N)) of the items most similar to each, its own class left out; -1 = none.
+    """Indices (N, min(pool, N)) of the items most similar to each, its own class left out; -1 =
+    none.
 
     Args:
         vectors: float32 (N, D), of length 1.

@@ -30,7 +30,9 @@ class Recipe(RecipePart):
     seed: int = Field(1, ge=0)
     steps: int = Field(ge=1)
     labels: Literal["folders", "file"] = "folders"
-    """Of a plain folder: names of sub-folders are groups, or ``labels.csv`` alone says what is alike."""
+    """Of a plain folder: names of sub-folders are groups, or ``labels.csv`` alone says what is
+    alike.
+    """
     workers: int = Field(1, ge=0)
     precision: Literal["auto", "32-true", "bf16-mixed"] = "auto"
     model: ModelPart = ModelPart()
@@ -52,12 +54,14 @@ class Recipe(RecipePart):
         micro, memory = self.batch.micro, self.memory
         if isinstance(micro, int) and micro < self.batch.images and not self.model.freeze_batchnorm:
             raise ValueError(
-                f"batch.micro: {micro} needs model.freeze_batchnorm: true; BatchNorm on the statistics of "
+                f"batch.micro: {micro} needs model.freeze_batchnorm: true; BatchNorm on the "
+                "statistics of "
                 "micro-batches would not give the batch's gradient"
             )
         if memory is not None and memory.size < self.batch.images:
             raise ValueError(
-                f"memory.size: {memory.size} does not hold one batch of {self.batch.images}; use more"
+                f"memory.size: {memory.size} does not hold one batch of {self.batch.images}; use "
+                "more"
             )
         if memory is not None and memory.after >= self.steps:
             raise ValueError(
@@ -73,15 +77,17 @@ class Recipe(RecipePart):
 def load_recipe(path_or_name: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     """Read a recipe.
 
-    A recipe may begin from another, ``base: NAME``: sections are merged key by key, lists are replaced, and a section
-    of another ``kind`` is replaced whole. What a run stores is the recipe in full.
+    A recipe may begin from another, ``base: NAME``: sections are merged key by key, lists are
+    replaced, and a section of another ``kind`` is replaced whole. What a run stores is the recipe
+    in full.
 
     Args:
         path_or_name: a YAML file, or the name of a recipe in the package (``demo``).
         overrides: ``key=value`` with dotted keys, values in YAML: ``optimizer.lr=1e-3``.
 
     Raises:
-        UsageError: no such file, not YAML, an unknown key or a value out of range; the key is named.
+        UsageError: no such file, not YAML, an unknown key or a value out of range; the key is
+            named.
     """
     raw, where = read_recipe(path_or_name)
     return _validated(raw, overrides, where)

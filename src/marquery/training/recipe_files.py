@@ -14,6 +14,8 @@ from marquery.errors import UsageError
 Raw = dict[str, Any]
 #: Sections whose keys depend on their ``kind``.
 _UNIONS = ("loss",)
+#: Before the name of a recipe of the package, where a file has its absolute path.
+_PACKAGED = "marquery:"
 
 
 def recipe_names() -> list[str]:
@@ -25,7 +27,8 @@ def recipe_names() -> list[str]:
 
 
 def read_recipe(path_or_name: str | Path) -> tuple[Raw, str]:
-    """A recipe with all that it takes from its bases, not validated yet, and what to call it in an error.
+    """A recipe with all that it takes from its bases, not validated yet, and what to call it in an
+    error.
 
     Args:
         path_or_name: a YAML file, or the name of a recipe in the package.
@@ -33,7 +36,7 @@ def read_recipe(path_or_name: str | Path) -> tuple[Raw, str]:
     Raises:
         UsageError: no such recipe, not YAML, or bases that lead back to themselves.
     """
-    raw, where = _merged(path_or_name, Path(), ())
+    raw, where = _merged(path_or_name, None, ())
     raw.setdefault("name", Path(where).stem)
     return raw, where
 
@@ -98,10 +101,17 @@ def override_key(raw: Raw, override: str) -> None:
     target[last] = parsed
 
 
-def _merged(path_or_name: str | Path, beside: Path, seen: tuple[str, ...]) -> tuple[Raw, str]:
-    text, where = _read(path_or_name, beside)
-    if where in seen:
-        raise UsageError("recipe", f"{seen[0]}: its bases lead back to {where}", "leave one out")
+class _CircleError(UsageError):
+    """Bases that lead back to a recipe that begins from them."""
+
+
+def _merged(
+    path_or_name: str | Path, beside: Path | None, seen: tuple[str, ...]
+) -> tuple[Raw, str]:
+    """A recipe over its bases, and what to call it; ``seen`` are the recipes that begin from it."""
+    text, where, key = _read(path_or_name, beside)
+    if key in seen:
+        raise _CircleError("recipe", f"its bases lead back to {where}", "leave one of them out")
     try:
         raw = yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -113,33 +123,39 @@ def _merged(path_or_name: str | Path, beside: Path, seen: tuple[str, ...]) -> tu
         return raw, where
     if not isinstance(base, str):
         raise UsageError("recipe", f"{where}: base is {base!r}", "name one recipe, or a file")
+    folder = None if key.startswith(_PACKAGED) else Path(where).parent
     try:
-        below, _ = _merged(base, Path(where).parent, (*seen, where))
+        below, _ = _merged(base, folder, (*seen, key))
     except UsageError as error:
-        if seen or "lead back" in error.problem:
+        if seen:
             raise
-        raise UsageError("recipe", f"{where}: base: {error.problem}", error.remedy) from error
+        raise type(error)("recipe", f"{where}: base: {error.problem}", error.remedy) from error
     # A name and a description are of one recipe, not of those that begin from it.
-    own = {key: value for key, value in below.items() if key not in ("name", "about")}
+    own = {name: value for name, value in below.items() if name not in ("name", "about")}
     return merge(own, raw), where
 
 
-def _read(path_or_name: str | Path, beside: Path) -> tuple[str, str]:
+def _read(path_or_name: str | Path, beside: Path | None) -> tuple[str, str, str]:
+    """Text of a recipe, what to call it, and a key that no other recipe has.
+
+    Args:
+        path_or_name: a file, or a name in the package, which comes before a file of that name.
+        beside: of a base, the folder of the recipe that names it, where its file is looked for.
+    """
     names = recipe_names()
-    # A bare name means the package's recipe, whatever lies in the working folder.
-    for path in (Path(path_or_name), beside / path_or_name):
-        if path.is_file() and str(path_or_name) not in names:
-            try:
-                return path.read_text(encoding="utf-8"), str(path)
-            except UnicodeDecodeError as error:
-                raise UsageError(
-                    "recipe", f"{path}: a recipe is a YAML text, this is not text"
-                ) from error
-    path = Path(path_or_name)
-    name = path.name.removesuffix(".yaml")
-    if str(path_or_name) in {name, f"recipes/{path.name}"} and name in names:
+    path = Path(path_or_name) if beside is None else beside / path_or_name
+    if path.is_file() and str(path_or_name) not in names:
+        try:
+            return path.read_text(encoding="utf-8"), str(path), str(path.resolve())
+        except UnicodeDecodeError as error:
+            raise UsageError(
+                "recipe", f"{path}: a recipe is a YAML text, this is not text"
+            ) from error
+    given = Path(path_or_name)
+    name = given.name.removesuffix(".yaml")
+    if str(path_or_name) in {name, f"recipes/{given.name}"} and name in names:
         source = resources.files("marquery") / "recipes" / f"{name}.yaml"
-        return source.read_text(encoding="utf-8"), f"{name}.yaml"
+        return source.read_text(encoding="utf-8"), f"{name}.yaml", _PACKAGED + name
     near = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]}? " if near else ""
     raise UsageError(

@@ -12,14 +12,16 @@ class ModelPart(RecipePart):
     """The encoder to train."""
 
     start: str | Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    """An encoder to go on from: what ``LogoEncoder.load`` takes. Backbone, dim, pooling are its own then. Several,
-    trained from one start: the mean of their weights."""
+    """An encoder to go on from: what ``LogoEncoder.load`` takes. Backbone, dim, pooling are its own
+    then. Several, trained from one start: the mean of their weights."""
     backbone: str = "tf_efficientnet_lite0"
     dim: int = Field(512, ge=2)
     pooling: Pooling = "avg"
     image_size: int = Field(224, ge=32, le=1024)
     stack_lockups: bool | None = None
-    """Set a figure beside words above them before all else; ``null``: as ``start`` does, else no."""
+    """Set a figure beside words above them before all else; ``null``: as ``start`` does, else
+    no.
+    """
     pretrained: bool = True
     freeze_batchnorm: bool = True
 
@@ -47,7 +49,8 @@ class NeighboursPart(RecipePart):
     def _enough(self) -> Self:
         if self.pool < self.cluster - 1:
             raise ValueError(
-                f"pool: {self.pool} nearest logos cannot give {self.cluster - 1} neighbours; use more"
+                f"pool: {self.pool} nearest logos cannot give {self.cluster - 1} neighbours; use "
+                "more"
             )
         return self
 
@@ -67,11 +70,11 @@ class BatchPart(RecipePart):
     unlabelled: Literal["out", "views"] = "out"
     """``groups``: logos without a group stay out, or each is a class of its own, by its views."""
     compositions: int = Field(0, ge=0)
-    """Images a batch, beside ``size``: a logo of it with a part of one of another class, ranked as a negative
-    only; where no part fits, more often than not, one more view of its class."""
+    """Images a batch, beside ``size``: a logo of it with a part of one of another class, ranked as
+    a negative only; where no part fits, more often than not, one more view of its class."""
     micro: Literal["auto"] | Annotated[int, Field(ge=1)] = "auto"
-    """Images of which a graph is kept at a time; a larger batch goes by gradient caching. ``auto``: 32 at 224
-    pixels, more of smaller ones."""
+    """Images of which a graph is kept at a time; a larger batch goes by gradient caching. ``auto``:
+    32 at 224 pixels, more of smaller ones."""
     neighbours: NeighboursPart | None = None
     """``groups``, ``views``: hard-neighbour batches."""
 
@@ -84,7 +87,8 @@ class BatchPart(RecipePart):
     def _neighbours_fit(self) -> Self:
         if self.neighbours is not None and self.kind == "paper":
             raise ValueError(
-                "neighbours: the paper's batches hold one group and have no neighbours; use kind groups or views"
+                "neighbours: the paper's batches hold one group and have no neighbours; use kind "
+                "groups or views"
             )
         return self
 
@@ -131,4 +135,6 @@ class ValidationPart(RecipePart):
     """Steps between validations; the last step is validated too."""
     metric: Literal["map", "nar"] = "map"
     views: int = Field(0, ge=0)
-    """Augmented views that stand beside each logo, in its group: so logos without labels can be validated on."""
+    """Augmented views that stand beside each logo, in its group: so logos without labels can be
+    validated on.
+    """

@@ -22,7 +22,9 @@ class TrainingRun:
     """A finished run."""
 
     folder: Path
-    """With ``encoder/``, ``recipe.yaml``, ``log.jsonl``, ``tensorboard/``, ``environment.json``, ``checkpoint.pt``."""
+    """With ``encoder/``, ``recipe.yaml``, ``log.jsonl``, ``tensorboard/``, ``environment.json``,
+    ``checkpoint.pt``.
+    """
     recipe: Recipe
     summary: loop.TrainingSummary
     training: int
@@ -56,15 +58,17 @@ def train(
 
     Args:
         recipe: a :class:`Recipe`, the name of one in the package, or a YAML file.
-        data: a :class:`~marquery.datasets.LogoSet` or a data set's folder. Its splits ``train`` and ``val`` are
-            used; of a set without splits a tenth of the groups is set aside for validation.
+        data: a :class:`~marquery.datasets.LogoSet` or a data set's folder. Its splits ``train`` and
+            ``val`` are used; of a set without splits a tenth of the groups is set aside for
+            validation.
         out: the run's folder; default ``runs/NAME`` by the recipe's name.
         settings: changes of the recipe, ``key=value`` with dotted keys: ``optimizer.lr=1e-3``.
         without: collections whose logos are left out.
         resume: continue from the folder's checkpoint, if it has one.
 
     Raises:
-        UsageError: the recipe cannot be read or does not fit the data, or the folder holds another run.
+        UsageError: the recipe cannot be read or does not fit the data, or the folder holds another
+            run.
         MarqueryError: weights or files that cannot be had, a full disk, a loss that is not finite.
     """
     plan = recipe if isinstance(recipe, Recipe) else load_recipe(recipe, settings)

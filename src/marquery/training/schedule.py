@@ -6,7 +6,8 @@ from marquery.training.recipe_parts import OptimizerPart
 
 
 def rate_factor(step: int, steps: int, plan: OptimizerPart) -> float:
-    """Factor on the learning rate at a step (0-based) of ``steps``: warm-up, then the plan's schedule.
+    """Factor on the learning rate at a step (0-based) of ``steps``: warm-up, then the plan's
+    schedule.
 
     Args:
         step: from 0.

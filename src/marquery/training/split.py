@@ -1,4 +1,6 @@
-"""Training and validation logos: the data set's own splits, or a split by group where it has none."""
+"""Training and validation logos: the data set's own splits, or a split by group where it has
+none.
+"""
 
 import hashlib
 import json
@@ -47,7 +49,8 @@ def training_and_validation(
         raise UsageError(
             "data",
             f"{data.root}: too few groups to set a tenth aside for validation",
-            "put look-alike logos into sub-folders, one a group, and have at least some twenty of them",
+            "put look-alike logos into sub-folders, one a group, and have at least some twenty of "
+            "them",
         )
     return data.subset(~aside), data.subset(aside)
 
@@ -55,8 +58,8 @@ def training_and_validation(
 def unseen_by(run: Path, logos: LogoSet) -> LogoSet | None:
     """The logos that a run on this very folder set aside; ``None`` if it learnt from other data.
 
-    They chose which weights were kept, so figures on them are a little kind; those on the logos that
-    it learnt from would mean nothing.
+    They chose which weights were kept, so figures on them are a little kind; those on the logos
+    that it learnt from would mean nothing.
     """
     try:
         facts = json.loads((run / ENVIRONMENT_FILE).read_text(encoding="utf-8"))

@@ -10,15 +10,19 @@ from marquery.training.recipe_parts import TeacherPart
 
 
 class Teacher:
-    r"""Pulls a network's neighbourhoods towards those of a fixed encoder, which may have other dimensions and input sizes.
+    r"""Pulls a network's neighbourhoods towards those of a fixed encoder, which may have other
+    dimensions and input sizes.
 
-    With s the cosines of an item to all others of the batch, by the network, and t those by the teacher:
+    With s the cosines of an item to all others of the batch, by the network, and t those by the
+    teacher:
 
     .. math::
-        L = w \cdot \frac1B \sum_q \mathrm{KL}\big(\mathrm{softmax}(t_q/T) \,\|\, \mathrm{softmax}(s_q/T)\big)
+        L = w \cdot \frac1B \sum_q
+            \mathrm{KL}\big(\mathrm{softmax}(t_q/T) \,\|\, \mathrm{softmax}(s_q/T)\big)
 
-    Only differences of cosines count, so features that are all near each other teach as well as others. Source: Fang et al.,
-    "SEED: Self-supervised Distillation for Visual Representation", ICLR 2021, eq. 3 to 5, with the batch in place of a queue.
+    Only differences of cosines count, so features that are all near each other teach as well as
+    others. Source: Fang et al., "SEED: Self-supervised Distillation for Visual Representation",
+    ICLR 2021, eq. 3 to 5, with the batch in place of a queue.
 
     Args:
         encoder: the teacher; it is left as it is.
@@ -64,7 +68,9 @@ class Teacher:
         return out
 
     def loss(self, embeddings: Tensor, taught: Tensor) -> Tensor:
-        """Of the network's embeddings (B, D) and the teacher's (B, D'), both of length 1; 0 for fewer than three."""
+        """Of the network's embeddings (B, D) and the teacher's (B, D'), both of length 1; 0 for
+        fewer than three.
+        """
         if len(embeddings) < 3:  # an item with one other is as near to it as can be
             return embeddings.sum() * 0
         mine, theirs = (

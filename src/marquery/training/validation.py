@@ -21,7 +21,8 @@ from marquery.training.recipe import Recipe
 def with_views(
     recipe: Recipe, validation: LogoSet, stack_lockups: bool = False
 ) -> tuple[Sequence[Path | UInt8Array], StrArray]:
-    """What is embedded, and its groups: the logos, and as many augmented views of each as the recipe says.
+    """What is embedded, and its groups: the logos, and as many augmented views of each as the
+    recipe says.
 
     The views are the same at every validation.
 

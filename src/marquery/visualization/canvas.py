@@ -52,7 +52,9 @@ def fit(image: Image.Image, side: int) -> Image.Image:
 
 
 def tile(image: Image.Image, side: int) -> Image.Image:
-    """An RGB image scaled to fit a white square of ``side`` pixels, centred, with a hairline round it."""
+    """An RGB image scaled to fit a white square of ``side`` pixels, centred, with a hairline round
+    it.
+    """
     inner = fit(image, side - 2)
     square = Image.new("RGB", (side, side), PAPER)
     square.paste(inner, ((side - inner.width) // 2, (side - inner.height) // 2))

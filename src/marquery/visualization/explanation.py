@@ -13,7 +13,8 @@ from marquery.arrays import BoolArray, UInt8Array
 from marquery.errors import UsageError
 from marquery.visualization.canvas import INK, LINE, MUTED, PAPER, Color, fit_text, font, stack
 
-#: Of matches 1 to 6; told apart also by those who see few colours (Okabe & Ito 2008, the yellow left out).
+#: Of matches 1 to 6; told apart also by those who see few colours (Okabe & Ito 2008, the yellow
+#: left out).
 MATCH_COLORS: tuple[Color, ...] = (
     (0, 114, 178),
     (213, 94, 0),
@@ -23,8 +24,8 @@ MATCH_COLORS: tuple[Color, ...] = (
     (86, 180, 233),
 )
 _ALONE: Color = (130, 137, 146)
-# Strength of a part's colour, how far the rest is faded to white, and how much of a part's own dark is left, so that
-# inner lines are seen.
+# Strength of a part's colour, how far the rest is faded to white, and how much of a part's own dark
+# is left, so that inner lines are seen.
 _TINT, _FADE, _TRACE = 0.6, 0.75, 0.2
 _GAP, _LINE_HEIGHT, _LEAST_SIDE = 16, 24, 120
 
@@ -73,10 +74,11 @@ class DrawnExplanation(Protocol):
 
 
 def draw_explanation(explanation: DrawnExplanation, side: int = 360) -> Image.Image:
-    """An explanation as a picture: both logos with their parts marked, and a line for each match below.
+    """An explanation as a picture: both logos with their parts marked, and a line for each match
+    below.
 
-    Matched parts have one colour and one number in both; parts of one logo only are grey. Numbers in the table are
-    terms of the score.
+    Matched parts have one colour and one number in both; parts of one logo only are grey. Numbers
+    in the table are terms of the score.
 
     Args:
         explanation: what to draw.
@@ -122,7 +124,8 @@ def draw_hits(explained: Sequence[tuple[str, DrawnExplanation]]) -> Image.Image:
     return stack(pictures, gap=0)
 
 
-# Colour of the swatch (None: no swatch), its number, words, shares of the query's and of the hit's part.
+# Colour of the swatch (None: no swatch), its number, words, shares of the query's and of the hit's
+# part.
 _Row = tuple[Color | None, str, str, str, str]
 
 

@@ -12,7 +12,8 @@ from marquery.visualization.canvas import INK, PAPER, fit_text, font, tile
 def draw_groups(
     groups: Sequence[tuple[str, Sequence[Path]]], side: int = 84, members: int = 5, columns: int = 2
 ) -> Image.Image:
-    """One cell a group: its name and up to ``members`` of its logos in a row, ``columns`` cells a line.
+    """One cell a group: its name and up to ``members`` of its logos in a row, ``columns`` cells a
+    line.
 
     Args:
         groups: name and files of each group.

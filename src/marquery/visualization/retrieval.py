@@ -56,8 +56,8 @@ class RetrievalRow:
 def draw_retrievals(rows: Sequence[RetrievalRow], side: int = 96) -> Image.Image:
     """One line a row: the query over a blue bar, then the found logos over green or red bars.
 
-    Green is relevant, red is not (the paper's figures). Rows whose title repeats the one above are set
-    close to it.
+    Green is relevant, red is not (the paper's figures). Rows whose title repeats the one above are
+    set close to it.
     """
     gap, title_width = 8, 150
     columns = max(len(row.found) for row in rows)

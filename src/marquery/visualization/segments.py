@@ -49,10 +49,11 @@ def draw_augmentations(
     *,
     side: int = 160,
 ) -> Image.Image:
-    """Random results of segment transforms: one row for each image and operation, one column for each draw.
+    """Random results of segment transforms: one row for each image and operation, one column for
+    each draw.
 
-    The first column is the logo itself. The same seed gives the same picture; torch's own generator is
-    left as it was.
+    The first column is the logo itself. The same seed gives the same picture; torch's own generator
+    is left as it was.
 
     Args:
         images: one logo or several.
@@ -89,8 +90,8 @@ def draw_gallery(
 ) -> Image.Image:
     """Each logo in a row of its own: the logo, its segments, and one draw of each operation.
 
-    A draw that leaves a logo as it is, is drawn anew a few times. The same seed gives the same picture; torch's
-    own generator is left as it was.
+    A draw that leaves a logo as it is, is drawn anew a few times. The same seed gives the same
+    picture; torch's own generator is left as it was.
 
     Args:
         images: the logos.
@@ -265,7 +266,9 @@ def _grid(
     columns: Sequence[str] = (),
     titles: Sequence[str] = (),
 ) -> Image.Image:
-    """Pictures in rows and columns, each framed and centred in its cell, with titles left and above."""
+    """Pictures in rows and columns, each framed and centred in its cell, with titles left and
+    above.
+    """
     points = max(13, round(side / 14))
     font = ImageFont.load_default(points)
     margin = round(max((font.getlength(t) for t in titles), default=0)) + (_GAP if titles else 0)

@@ -35,7 +35,8 @@ class Memory:
             return None
         with self._open() as db:
             row = db.execute(
-                "SELECT first FROM reported WHERE new_name = ? AND new_sha256 = ? AND mark_name = ? "
+                "SELECT first FROM reported WHERE new_name = ? AND new_sha256 = ? AND mark_name = "
+                "? "
                 "AND mark_sha256 = ?",
                 pair,
             ).fetchone()
@@ -58,5 +59,6 @@ class Memory:
                 yield db
         except sqlite3.Error as error:
             raise MarqueryError(
-                f"{self.path}: cannot be used ({error}); move it away to have everything reported again"
+                f"{self.path}: cannot be used ({error}); move it away to have everything reported "
+                "again"
             ) from error

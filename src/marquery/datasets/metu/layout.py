@@ -1,8 +1,8 @@
 """The two shapes of METU on disk: a folder with a query folder, and the paper's four lists.
 
-As given out (Tursun, Aker, Kalkan 2017): a folder of JPEG files, the queries in a sub-folder of their own or
-among the others, each named ``<instance>-<group>.jpg``. In the paper's layout ``Info_Files`` holds four
-tables with the columns ``class_id`` and ``path``; class 0 is unlabelled.
+As given out (Tursun, Aker, Kalkan 2017): a folder of JPEG files, the queries in a sub-folder of
+their own or among the others, each named ``<instance>-<group>.jpg``. In the paper's layout
+``Info_Files`` holds four tables with the columns ``class_id`` and ``path``; class 0 is unlabelled.
 """
 
 import hashlib
@@ -82,8 +82,8 @@ def read_metu(root: Path) -> MetuFiles:
     """The files of a folder for which :func:`metu_layout` names a layout.
 
     Raises:
-        MarqueryError: a list is not a table of the right columns, names a file outside the folder, or there
-            are neither both lists of the test nor both of the training.
+        MarqueryError: a list is not a table of the right columns, names a file outside the folder,
+            or there are neither both lists of the test nor both of the training.
     """
     return _read_lists(root) if metu_layout(root) == "lists" else _read_folder(root)
 
@@ -94,7 +94,9 @@ def rank_by_hash(groups: Iterable[str]) -> list[str]:
 
 
 def _read_folder(root: Path) -> MetuFiles:
-    """All labelled files are test queries; half of their groups may be trained on, chosen by hash."""
+    """All labelled files are test queries; half of their groups may be trained on, chosen by
+    hash.
+    """
     query_folder = _query_folder(_names(root)[0])
     queries: list[tuple[str, str]] = []
     pool: list[str] = []
@@ -177,7 +179,9 @@ def _group(class_id: str) -> str:
 
 
 def _image_folder(root: Path, files: Sequence[str]) -> str:
-    """``images/`` or nothing: the public code looks for training logos in another place than for the rest."""
+    """``images/`` or nothing: the public code looks for training logos in another place than for
+    the rest.
+    """
     beside = any((root / file).is_file() for file in files)
     below = any((root / "images" / file).is_file() for file in files)
     return "" if beside and not below else "images/"
@@ -210,7 +214,9 @@ def _has_query_groups(names: Iterable[str]) -> bool:
 
 
 def _walk(root: Path) -> list[str]:
-    """Relative POSIX paths of all image files below a folder, sorted; close to a million of them."""
+    """Relative POSIX paths of all image files below a folder, sorted; close to a million of
+    them.
+    """
     found: list[str] = []
     for directory, names, files in os.walk(root):
         names[:] = [name for name in names if not name.startswith(".")]

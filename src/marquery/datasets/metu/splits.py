@@ -32,11 +32,13 @@ class MetuRow(NamedTuple):
 def metu_rows(root: Path) -> list[MetuRow]:
     """Read a METU folder of either layout.
 
-    ``test``: the test queries with their groups, and the gallery, unlabelled. ``train``: the training groups
-    and the unlabelled logos, without the test queries among them. ``val``: a fifth of the training groups
-    and up to 2,000 of the unlabelled logos, both taken from the training. One file may stand in ``train`` and
-    in ``test``: METU's unlabelled logos are negatives in the one and gallery in the other. Where groups of
-    test queries are trained on, ``stratum`` tells ``"training groups"`` from ``"unseen groups"``.
+    ``test``: the test queries with their groups, and the gallery, unlabelled. ``train``: the
+        training groups
+    and the unlabelled logos, without the test queries among them. ``val``: a fifth of the training
+    groups and up to 2,000 of the unlabelled logos, both taken from the training. One file may stand
+    in ``train`` and in ``test``: METU's unlabelled logos are negatives in the one and gallery in
+    the other. Where groups of test queries are trained on, ``stratum`` tells ``"training groups"``
+    from ``"unseen groups"``.
 
     Raises:
         MarqueryError: the lists cannot be used; see :func:`read_metu`.
@@ -69,7 +71,9 @@ def _training_rows(files: MetuFiles) -> list[MetuRow]:
 
 
 def _validation_groups(labelled: dict[str, str]) -> set[str]:
-    """A fifth of the groups that have a pair to find, one at the least, unless it is the only one."""
+    """A fifth of the groups that have a pair to find, one at the least, unless it is the only
+    one.
+    """
     sizes = Counter(labelled.values())
     paired = [group for group in rank_by_hash(sizes) if sizes[group] > 1]
     if len(paired) < 2:

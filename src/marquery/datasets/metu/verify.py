@@ -1,4 +1,6 @@
-"""What must hold of a METU folder: the published counts, groups that are whole, no test logo in training."""
+"""What must hold of a METU folder: the published counts, groups that are whole, no test logo in
+training.
+"""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -13,7 +15,8 @@ from marquery.datasets.metu.layout import (
 )
 from marquery.datasets.naming import name_some
 
-#: METU Trademark Dataset v2 as published: all logos (the queries among them), queries, and their groups.
+#: METU Trademark Dataset v2 as published: all logos (the queries among them), queries, and their
+#: groups.
 LOGOS = 923_343
 QUERIES = 417
 GROUPS = 35
@@ -60,7 +63,8 @@ def verify_metu(files: MetuFiles, least_group: int) -> MetuFindings:
     for what, wanted in found.expected.items():
         if found.counts[what] != wanted:
             found.problems.append(
-                f"{found.counts[what]:,} {what} where METU v2 has {wanted:,}: figures from this folder do not "
+                f"{found.counts[what]:,} {what} where METU v2 has {wanted:,}: figures from this "
+                "folder do not "
                 "compare with published ones"
             )
     if files.missing:
@@ -88,14 +92,16 @@ def _leaks(found: MetuFindings, files: MetuFiles) -> None:
     shared = [group for group in set(tested.values()) if group in trained]
     if files.layout == "queries":
         found.notes.append(
-            f"no lists say which groups may be trained on: {len(trained)} of {len(set(tested.values()))} are "
+            f"no lists say which groups may be trained on: {len(trained)} of "
+            f"{len(set(tested.values()))} are "
             "taken for training; results tell them apart from the others"
         )
         return
     if shared:
         count = sum(group in trained for group in tested.values())
         found.problems.append(
-            f"a leak: {count:,} of {len(tested):,} test queries are of {len(shared)} groups that {TRAINING_LIST} "
+            f"a leak: {count:,} of {len(tested):,} test queries are of {len(shared)} groups that "
+            f"{TRAINING_LIST} "
             f"trains on (groups {name_some(shared)}); read the figures of the unseen groups alone"
         )
     hidden = set(files.unlabelled.paths) & set(tested)
@@ -107,7 +113,8 @@ def _leaks(found: MetuFindings, files: MetuFiles) -> None:
     aside = [p for p, group in files.gallery.pairs() if group and p not in tested]
     if aside and files.queries:
         found.notes.append(
-            f"{GALLERY_LIST} gives a group to {len(aside):,} logos that {QUERY_LIST} does not list; they are queries, too"
+            f"{GALLERY_LIST} gives a group to {len(aside):,} logos that {QUERY_LIST} does not "
+            "list; they are queries, too"
         )
     repeated = sum(
         len(listed) - len(set(listed.paths))
@@ -124,12 +131,14 @@ def _groups(
     lonely = [group for group, size in sizes.items() if size < 2]
     if lonely:
         found.problems.append(
-            f"{len(lonely)} groups have a single logo, so that it has nothing to find: {name_some(lonely)}"
+            f"{len(lonely)} groups have a single logo, so that it has nothing to find: "
+            f"{name_some(lonely)}"
         )
     training = Counter(group for _, group in files.training.pairs() if group)
     small = [group for group, size in training.items() if size < least_group]
     if small:
         found.notes.append(
-            f"{len(small)} training groups have under {least_group} logos: {name_some(small)}; the paper's batches "
+            f"{len(small)} training groups have under {least_group} logos: {name_some(small)}; the "
+            "paper's batches "
             "(batch.kind: paper) pass them over"
         )

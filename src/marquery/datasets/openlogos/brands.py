@@ -1,8 +1,9 @@
 """From an icon's name to the brand it shows.
 
-A name is stripped of what says how it is drawn (``-icon``, ``square-``, ``-dark``), never of what says
-what it is (``google-drive`` stays apart from ``google``). The result, without punctuation, is a key,
-written ``namespace:key``. Keys of one brand are then joined by the reviewed tables beside this module.
+A name is stripped of what says how it is drawn (``-icon``, ``square-``, ``-dark``), never of what
+says what it is (``google-drive`` stays apart from ``google``). The result, without punctuation, is
+a key, written ``namespace:key``. Keys of one brand are then joined by the reviewed tables beside
+this module.
 """
 
 import re
@@ -46,7 +47,9 @@ _PUNCTUATION = re.compile(r"[^a-z0-9]+")
 
 
 def brand_keys(collection: Collection) -> dict[str, str]:
-    """Key, ``namespace:key``, of every icon of a collection, by icon name; only the name is looked at."""
+    """Key, ``namespace:key``, of every icon of a collection, by icon name; only the name is looked
+    at.
+    """
     names = {icon.name.removeprefix(collection.source.prefix) for icon in collection.icons}
     return {
         icon.name: f"{collection.source.namespace}:{_key(icon, collection, names)}"
@@ -57,8 +60,8 @@ def brand_keys(collection: Collection) -> dict[str, str]:
 def group_logos(collections: Iterable[Collection]) -> dict[str, str]:
     """Brand of every icon, by icon id, after the reviewed tables have been applied.
 
-    A group of joined keys is named after the key that most of its logos carry (of equals the first in
-    the alphabet), so that the outcome does not depend on any order.
+    A group of joined keys is named after the key that most of its logos carry (of equals the first
+    in the alphabet), so that the outcome does not depend on any order.
     """
     own_key = dict(read_pairs("clashes.tsv"))
     keys: dict[str, str] = {}
@@ -139,7 +142,9 @@ def _key(icon: Icon, collection: Collection, names: set[str]) -> str:
 
 
 def _squeeze(name: str) -> str:
-    """Letters and digits only; ``dotjs`` and ``dotio`` at the end lose their dot as others write it."""
+    """Letters and digits only; ``dotjs`` and ``dotio`` at the end lose their dot as others write
+    it.
+    """
     bare = _PUNCTUATION.sub("", name.lower())
     return re.sub(
         r"(?<=[a-z0-9]{2})dot(js|io|net|com|org|ai|dev|sh|app|gg|fm|me|co|rs|tv|cc)$", r"\1", bare

@@ -1,4 +1,6 @@
-"""``build_openlogos``: fetch, draw, group, split and write the manifest; killed and restarted at will."""
+"""``build_openlogos``: fetch, draw, group, split and write the manifest; killed and restarted at
+will.
+"""
 
 import errno
 import json
@@ -109,7 +111,8 @@ def build_from(
     with _disk_errors(root):
         if (root / "logos").exists() and not (root / DESCRIPTION).is_file():
             raise MarqueryError(
-                f"{root}: there is a folder 'logos' that this command did not write; name a new folder"
+                f"{root}: there is a folder 'logos' that this command did not write; name a new "
+                "folder"
             )
         root.mkdir(parents=True, exist_ok=True)
         collections = _collect(sources, root, source_dir, progress)
@@ -184,7 +187,8 @@ def _disk_errors(root: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise MarqueryError(
-                f"the disk is full, {root} is not finished; make room (about 250 MB) and run it again"
+                f"the disk is full, {root} is not finished; make room (about 250 MB) and run it "
+                "again"
             ) from error
         raise MarqueryError(
             f"{error.filename or root} cannot be written ({error.strerror or error}); "

@@ -12,9 +12,9 @@ Logos of brands, software and crypto tokens, drawn by different people, for meas
 similar logos are found. Built by marquery from icon collections on the npm registry; anybody can
 build the same set again from the pinned versions below.
 
-**The marks belong to their owners.** The licences below are those of the drawings. They give no right
-to a name or a mark, and nobody shown here has endorsed anything. Use the set to measure and to train
-retrieval, not to sell a mark as your own.
+**The marks belong to their owners.** The licences below are those of the drawings. They give no
+right to a name or a mark, and nobody shown here has endorsed anything. Use the set to measure and
+to train retrieval, not to sell a mark as your own.
 """
 
 
@@ -57,8 +57,10 @@ def _counts(rows: Sequence[Row], dropped: Sequence[str], copies: int, size: int)
             )
     dark = sum(row.backdrop == "dark" for row in rows)
     lines.append(
-        f"\nThe longest side is {size} pixels. {dark:,} logos that would vanish on white lie on a dark "
-        f"ground. {copies:,} pictures are exact copies of another one of their brand and are not listed. "
+        f"\nThe longest side is {size} pixels. {dark:,} logos that would vanish on white lie on a "
+        "dark "
+        f"ground. {copies:,} pictures are exact copies of another one of their brand and are not "
+        "listed. "
         f"{len(dropped):,} icons were left out because nothing could be seen of them"
         + (f": {', '.join(f'`{name}`' for name in dropped)}." if dropped else ".")
         + "\n"
@@ -88,8 +90,10 @@ def _licences(sources: Sequence[Source], rows: Sequence[Row]) -> str:
         titles = ", ".join(source.title for source in sources if source.licence == licence)
         lines.append(f"- **{licence}**, {counts[licence]:,} logos: {titles}.")
     lines.append(
-        "\nThe pictures were made by rendering the drawings and laying them on a plain ground; nothing else "
-        "was changed. CC-BY asks for the names above to be kept; CC-BY-SA also for changed versions to carry "
+        "\nThe pictures were made by rendering the drawings and laying them on a plain ground; "
+        "nothing else "
+        "was changed. CC-BY asks for the names above to be kept; CC-BY-SA also for changed "
+        "versions to carry "
         "the same licence. The column `licence` of the manifest says which one a logo is under.\n"
     )
     return "\n".join(lines)

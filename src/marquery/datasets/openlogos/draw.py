@@ -46,7 +46,8 @@ def in_parallel(
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> list[Result]:
-    """Call ``work(some_items, *args)`` on all items in ``jobs`` processes; results come in any order.
+    """Call ``work(some_items, *args)`` on all items in ``jobs`` processes; results come in any
+    order.
 
     The first error ends the work: what has not begun is cancelled, and the
     error is raised. ``shown`` as for :func:`marquery.progress.progress_bar`.

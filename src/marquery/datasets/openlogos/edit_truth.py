@@ -1,8 +1,10 @@
-"""What removing or recolouring one true segment of a drawing must look like: references for the operations.
+"""What removing or recolouring one true segment of a drawing must look like: references for the
+operations.
 
-A drawing is rendered crisp at a multiple of its size with its gradients, and reduced by the mean of each cell. Repainting the
-segment's pixels before the reduction instead gives the picture that a perfect operation would make of the reduced
-one. Only sums over cells are kept, from which any repainting follows exactly.
+A drawing is rendered crisp at a multiple of its size with its gradients, and reduced by the mean of
+each cell. Repainting the segment's pixels before the reduction instead gives the picture that a
+perfect operation would make of the reduced one. Only sums over cells are kept, from which any
+repainting follows exactly.
 """
 
 import zlib
@@ -22,11 +24,13 @@ from marquery.datasets.openlogos.truth import (
 
 Beneath = Literal["backdrop", "paint", "unknown"]
 
-# A shape lies on the backdrop if more than this share of its outer outline does: a few stray pixels do not count.
+# A shape lies on the backdrop if more than this share of its outer outline does: a few stray pixels
+# do not count.
 _STRAY_SHARE = 0.05
 # A shape lies on another if that one has this share of its outer outline.
 _MAIN_SHARE = 0.95
-# Cut up by the reduction, a shape's largest piece must hold this share of it to be one segment still.
+# Cut up by the reduction, a shape's largest piece must hold this share of it to be one segment
+# still.
 _WHOLE_SHARE = 0.95
 # A region with this share of the canvas's border is itself the ground.
 _GROUND_SHARE = 0.5
@@ -40,8 +44,9 @@ class TrueShape:
         box: top, left, bottom, right of the pixels it shows in.
         cover: int64 (h, w): crisp pixels of the shape in each cell of the box.
         paint: int64 (h, w, 3): sum of their RGB.
-        beneath: what lies under it: the backdrop, another flat paint, or what cannot be told (a gradient, several paints, an
-            outline nowhere two pixels wide, which is as much a part of the shape).
+        beneath: what lies under it: the backdrop, another flat paint, or what cannot be told (a
+            gradient, several paints, an outline nowhere two pixels wide, which is as much a part of
+            the shape).
         below: uint8 (3,): RGB of what lies beneath; meaningless if that is unknown.
         is_gradient, is_hole: as in ``SegmentTruth``.
     """
@@ -60,11 +65,13 @@ class EditTruth:
     """A reduced drawing and some of its true segments.
 
     Attributes:
-        sums: int64 (H, W, 3): RGB summed over the ``factor`` x ``factor`` crisp pixels of each cell.
+        sums: int64 (H, W, 3): RGB summed over the ``factor`` x ``factor`` crisp pixels of each
+            cell.
         factor: crisp pixels a side of a cell.
         shapes: segments drawn at random among the fit ones.
         fit: number of fit segments.
-        unfit: number of segments that are the ground of a full-bleed drawing, or fall apart at this size.
+        unfit: number of segments that are the ground of a full-bleed drawing, or fall apart at this
+            size.
     """
 
     sums: Int64Array
@@ -97,7 +104,8 @@ class EditTruth:
         return self._rounded(sums)
 
     def reshaded(self, shape: TrueShape, color: npt.ArrayLike) -> UInt8Array:
-        """uint8 (H, W, 3): one shape in a new mean colour, each of its pixels as much lighter or darker than it was.
+        """uint8 (H, W, 3): one shape in a new mean colour, each of its pixels as much lighter or
+        darker than it was.
 
         Exact where no level leaves 0..255 for that.
         """
@@ -121,7 +129,8 @@ def edit_truth(
     factor: int = 8,
     min_area: int = 12,
 ) -> EditTruth | None:
-    """References for editing true segments of an SVG drawn with the longest side ``size`` pixels on a backdrop.
+    """References for editing true segments of an SVG drawn with the longest side ``size`` pixels on
+    a backdrop.
 
     Args:
         svg: the drawing; the same text gives the same shapes.
@@ -199,7 +208,9 @@ def _cell_sums(values: npt.NDArray[np.generic], factor: int) -> Int64Array:
 
 
 def _fills_a_cell(regions: Int32Array, wanted: BoolArray, factor: int) -> BoolArray:
-    """bool (R,): the wanted regions that fill a whole cell: not the slivers that a frame of whole pixels adds."""
+    """bool (R,): the wanted regions that fill a whole cell: not the slivers that a frame of whole
+    pixels adds.
+    """
     full = _cell_sums(wanted[regions][..., None], factor)[..., 0] == factor**2
     filling = np.zeros(wanted.shape, dtype=np.bool_)
     filling[regions[::factor, ::factor][full]] = True

@@ -1,8 +1,8 @@
 """The evaluation set *edits*: logos changed in their SVG, each to be found again.
 
-The changes are written against SVG, apart from the raster augmentation, so that a method is not tested by
-its own code. Query: an edited logo. Relevant: the logo it was made from, nothing else; the other
-logos of its brand are left out of the ranking.
+The changes are written against SVG, apart from the raster augmentation, so that a method is not
+tested by its own code. Query: an edited logo. Relevant: the logo it was made from, nothing else;
+the other logos of its brand are left out of the ranking.
 """
 
 import hashlib
@@ -34,7 +34,8 @@ MIN_SHAPES = 3
 _SHARES = {"recolour": (0.0, 0.34, 0.67), "drop": (0.0, 0.25, 0.5)}
 _DEGREES = ((15, 30), (45, 90), (120, 180))
 _FACTORS = (1.25, 1.6, 2.2)
-# An edit counts if it changes this share of the canvas, by so many levels, and leaves this much to see.
+# An edit counts if it changes this share of the canvas, by so many levels, and leaves this much to
+# see.
 _LEVELS = 24
 _MIN_CHANGE = 0.004
 _MIN_LEFT = 0.01
@@ -69,8 +70,9 @@ def edit_svg(svg: str, kind: str, strength: int, rng: random.Random) -> str | No
     Args:
         svg: the drawing.
         kind: ``recolour`` and ``drop`` change several shapes, ``rotate`` and ``scale`` one.
-        strength: 1 to 3. Recolour: one shape, a third, two thirds; drop: one, a quarter, half, never all;
-            rotate: 15 to 30, 45 to 90, 120 to 180 degrees; scale: by 1.25, 1.6, 2.2 or the inverse.
+        strength: 1 to 3. Recolour: one shape, a third, two thirds; drop: one, a quarter, half,
+            never all; rotate: 15 to 30, 45 to 90, 120 to 180 degrees; scale: by 1.25, 1.6, 2.2 or
+            the inverse.
         rng: where the choices come from.
 
     Returns:
@@ -115,12 +117,14 @@ def build_edits(
 ) -> list[Edit]:
     """Write the edited queries of a built data set into ``edits/`` and ``edits.parquet``.
 
-    Every source gives one query of each kind, at a strength drawn at random; the same data set gives the same
-    queries. Columns: path, source, kind, strength, split, excluded (paths of the other logos of the brand).
+    Every source gives one query of each kind, at a strength drawn at random; the same data set
+    gives the same queries. Columns: path, source, kind, strength, split, excluded (paths of the
+    other logos of the brand).
 
     Args:
         root: folder of a built data set.
-        limits: how many sources of each split, drawn by a hash; by default 1,000 of test, 200 of val.
+        limits: how many sources of each split, drawn by a hash; by default 1,000 of test, 200 of
+            val.
         size: longest side in pixels.
         jobs: processes; as many as there are cores if not given.
         progress: show a progress bar on stderr; if not given, only on a terminal.

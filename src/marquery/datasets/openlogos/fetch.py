@@ -20,8 +20,8 @@ def obtain_tarball(source: Source, cache: Path, source_dir: Path | None) -> Path
     Args:
         source: what is wanted.
         cache: folder that fetched tarballs are kept in.
-        source_dir: folder of tarballs fetched earlier, under the names that ``npm pack`` gives; with
-            it, the network is not used.
+        source_dir: folder of tarballs fetched earlier, under the names that ``npm pack`` gives;
+            with it, the network is not used.
 
     Raises:
         MarqueryError: the file is missing or altered, npm is missing, or the registry out of reach.
@@ -70,7 +70,8 @@ def _check_integrity(path: Path, source: Source) -> None:
         raise MarqueryError(f"{path} cannot be read ({error.strerror or error})") from error
     if actual != source.integrity:
         raise MarqueryError(
-            f"{path} is not the pinned {source.spec} (its sha512 differs); remove it and fetch it again"
+            f"{path} is not the pinned {source.spec} (its sha512 differs); remove it and fetch it "
+            "again"
         )
 
 

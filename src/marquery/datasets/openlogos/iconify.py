@@ -74,7 +74,9 @@ def read_collection(tarball: Path, source: Source) -> Collection:
 
 
 def _svg(icon: dict[str, Any], defaults: dict[str, Any]) -> str:
-    """SVG text of one icon; sizes that it does not give come from the collection, then from Iconify (16)."""
+    """SVG text of one icon; sizes that it does not give come from the collection, then from Iconify
+    (16).
+    """
 
     def number(key: str, otherwise: float) -> float:
         return float(icon.get(key, defaults.get(key, otherwise)))

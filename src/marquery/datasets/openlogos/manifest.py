@@ -1,4 +1,6 @@
-"""The rows of ``manifest.parquet``: which logo shows which brand, and in which split the brand is."""
+"""The rows of ``manifest.parquet``: which logo shows which brand, and in which split the brand
+is.
+"""
 
 import hashlib
 from collections import Counter
@@ -38,9 +40,9 @@ def make_rows(
 ) -> list[Row]:
     """Rows of the logos, sorted by path.
 
-    Of the logos of one brand with the very same pixels only the first is kept: a copy as the right answer
-    would measure nothing. A brand belongs to the namespace that most of its logos come from (of equals, ``brand``), and has
-    one split.
+    Of the logos of one brand with the very same pixels only the first is kept: a copy as the right
+    answer would measure nothing. A brand belongs to the namespace that most of its logos come from
+    (of equals, ``brand``), and has one split.
 
     Args:
         collections: the icons, by collection.

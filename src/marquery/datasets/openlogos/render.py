@@ -1,4 +1,6 @@
-"""One icon to one PNG: resvg, the right backdrop, and a file that is written whole or not at all."""
+"""One icon to one PNG: resvg, the right backdrop, and a file that is written whole or not at
+all.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -16,8 +18,8 @@ from marquery.visibility import DARK, WHITE, vanishes_on_white
 
 #: Goes into every file's stamp; raise it when the pixels would come out otherwise.
 RENDER_VERSION = 5
-# A pixel can be seen where its weakest or strongest channel is this far from the ground; a logo where
-# it shows on enough of the canvas and, for the choice of white, on enough of its ink.
+# A pixel can be seen where its weakest or strongest channel is this far from the ground; a logo
+# where it shows on enough of the canvas and, for the choice of white, on enough of its ink.
 _VISIBLE_LEVELS = 32
 _MIN_CANVAS_SHARE = 0.003
 _MIN_INK_SHARE = 0.15
@@ -42,7 +44,8 @@ def render_icon(icon: Icon, root: Path, size: int) -> Rendered | None:
         size: pixels of the longest side.
 
     Returns:
-        What was drawn, or ``None``, with no file, where nothing could be seen of it on any backdrop.
+        What was drawn, or ``None``, with no file, where nothing could be seen of it on any
+        backdrop.
 
     Raises:
         OSError: the file cannot be written; no partial file is left.
@@ -63,7 +66,8 @@ def render_icon(icon: Icon, root: Path, size: int) -> Rendered | None:
 
 
 def already_rendered(icon: Icon, root: Path, size: int) -> Rendered | None:
-    """What an earlier run left for this very drawing at this size, if anything; pixels are not decoded.
+    """What an earlier run left for this very drawing at this size, if anything; pixels are not
+    decoded.
 
     Args:
         icon: the drawing.
@@ -82,10 +86,11 @@ def already_rendered(icon: Icon, root: Path, size: int) -> Rendered | None:
 
 
 def compose(svg: str, size: int) -> tuple[UInt8Array, str] | None:
-    """Pixels (H, W, 3) uint8 of a drawing and the backdrop's name, or ``None`` if nothing can be seen.
+    """Pixels (H, W, 3) uint8 of a drawing and the backdrop's name, or ``None`` if nothing can be
+    seen.
 
-    White is the rule; dark is taken where most of the drawing, or a good part such as a white wordmark, would
-    vanish on white.
+    White is the rule; dark is taken where most of the drawing, or a good part such as a white
+    wordmark, would vanish on white.
     """
     try:
         rgba = render_svg(svg, size)
@@ -127,7 +132,9 @@ def stamp(icon: Icon, size: int) -> str:
 
 
 def _has_own_ground(rgba: UInt8Array) -> bool:
-    """Whether a drawing covers next to all of its canvas, as an app icon with square corners does."""
+    """Whether a drawing covers next to all of its canvas, as an app icon with square corners
+    does.
+    """
     return bool((rgba[..., 3] >= 250).mean() > 0.98)
 
 

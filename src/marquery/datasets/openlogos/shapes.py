@@ -34,8 +34,8 @@ class Shape:
 def read_shapes(svg: str) -> tuple[ET.Element, list[Shape]] | None:
     """The tree of a drawing, with paths cut, and its shapes in painting order.
 
-    ``None`` where editing an element would not be the edit of one shape: drawings with ``use``, ``text``,
-    ``image``, ``style``, masks, filters or what cannot be read.
+    ``None`` where editing an element would not be the edit of one shape: drawings with ``use``,
+    ``text``, ``image``, ``style``, masks, filters or what cannot be read.
     """
     try:
         root = ET.fromstring(svg)

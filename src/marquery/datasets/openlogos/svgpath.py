@@ -1,4 +1,6 @@
-"""Path data of SVG, read far enough to cut a path into separate pieces and to know where each lies."""
+"""Path data of SVG, read far enough to cut a path into separate pieces and to know where each
+lies.
+"""
 
 import math
 import re
@@ -15,7 +17,9 @@ _ARC_SAMPLES = 12
 
 @dataclass(frozen=True)
 class Box:
-    """Bounding box in the path's own units; of curves the control points count, so it may be too large."""
+    """Bounding box in the path's own units; of curves the control points count, so it may be too
+    large.
+    """
 
     left: float
     top: float
@@ -88,7 +92,9 @@ def split_path(data: str) -> list[Subpath]:
 
 
 def _subpaths(data: str) -> list[Subpath]:
-    """All stretches between moves; each begins at an absolute point, the rest of its text is kept as it is."""
+    """All stretches between moves; each begins at an absolute point, the rest of its text is kept
+    as it is.
+    """
     found: list[Subpath] = []
     here: Point = (0.0, 0.0)
     start = here
@@ -127,7 +133,9 @@ def _subpaths(data: str) -> list[Subpath]:
 
 
 def _commands(data: str) -> list[tuple[str, list[float]]]:
-    """Commands with exactly the numbers that each takes; repeated arguments become commands of their own."""
+    """Commands with exactly the numbers that each takes; repeated arguments become commands of
+    their own.
+    """
     found: list[tuple[str, list[float]]] = []
     at = 0
     while match := re.compile(r"[\s,]*").match(data, at):

@@ -1,4 +1,6 @@
-"""Where the segments of a drawing really are: its SVG rendered crisp, each gradient as one flat paint."""
+"""Where the segments of a drawing really are: its SVG rendered crisp, each gradient as one flat
+paint.
+"""
 
 import re
 from dataclasses import dataclass
@@ -20,7 +22,8 @@ _VIEW_BOX = re.compile(r"""\bviewBox\s*=\s*["']([^"']+)["']""", re.I)
 _FRAME = re.compile(r"""\s(?:viewBox|width|height)\s*=\s*(?:"[^"]*"|'[^']*')""", re.I)
 #: Paints of touching regions that differ by no more are one paint.
 SAME_PAINT = 12
-# Paints on both sides of an outline that differ by more show it to anyone, also when anti-aliasing halves the step.
+# Paints on both sides of an outline that differ by more show it to anyone, also when anti-aliasing
+# halves the step.
 _VISIBLE_LEVELS = 16
 
 
@@ -29,12 +32,13 @@ class SegmentTruth:
     """True segments of a drawing at one size.
 
     Attributes:
-        labels: int32 (H, W): 0 background, 1..count segments, -1 too small to be told (left out of scores).
+        labels: int32 (H, W): 0 background, 1..count segments, -1 too small to be told (left out of
+            scores).
         is_hole: bool (count,): backdrop-coloured, and not reaching the border.
         is_gradient: bool (count,): painted with a gradient.
-        visible: float32 (count,), 0 to 1: share of the outline along which the paints on both sides, gradients as they
-            are, differ by more than 16 levels. Where a gradient fades into its neighbour only the SVG knows that there are
-            two.
+        visible: float32 (count,), 0 to 1: share of the outline along which the paints on both
+            sides, gradients as they are, differ by more than 16 levels. Where a gradient fades into
+            its neighbour only the SVG knows that there are two.
     """
 
     labels: Int32Array
@@ -51,7 +55,8 @@ class SegmentTruth:
 
 @dataclass(frozen=True)
 class TrueRegions:
-    """A drawing rendered crisp at a multiple of its size, and its R regions of one paint, numbered from 0.
+    """A drawing rendered crisp at a multiple of its size, and its R regions of one paint, numbered
+    from 0.
 
     Attributes:
         pixels: uint8 (H, W, 3): the drawing with its gradients.
@@ -69,15 +74,17 @@ class TrueRegions:
 
 
 def can_be_told(svg: str) -> bool:
-    """Whether a drawing's segments can be read from its SVG: no transparency in gradients, images, filters, patterns."""
+    """Whether a drawing's segments can be read from its SVG: no transparency in gradients, images,
+    filters, patterns.
+    """
     return _UNFIT.search(svg) is None
 
 
 def framed(svg: str, size: int) -> str:
     """The SVG with a frame of whole pixels when its longest side is ``size``.
 
-    Rendered ``n`` times larger it is then exactly ``n`` times as many pixels in both directions, each of them
-    covering the same place, which rounding would spoil for most shapes of logo.
+    Rendered ``n`` times larger it is then exactly ``n`` times as many pixels in both directions,
+    each of them covering the same place, which rounding would spoil for most shapes of logo.
 
     Raises:
         ValueError: the text is not SVG, or has no size.
@@ -103,9 +110,10 @@ def segment_truth(
 ) -> SegmentTruth | None:
     """True segments of an SVG drawn with the longest side ``size`` pixels on a backdrop.
 
-    Each gradient outside masks becomes one flat colour, the drawing is rendered crisp ``factor`` times larger, and
-    regions of one paint (8-connected) are reduced by majority. Under ``min_area`` pixels they are -1. The shape is that
-    of ``render_svg(framed(svg, size), size)``, and of ``render_svg(svg, size)`` for all but unusual proportions.
+    Each gradient outside masks becomes one flat colour, the drawing is rendered crisp ``factor``
+    times larger, and regions of one paint (8-connected) are reduced by majority. Under ``min_area``
+    pixels they are -1. The shape is that of ``render_svg(framed(svg, size), size)``, and of
+    ``render_svg(svg, size)`` for all but unusual proportions.
 
     Args:
         svg: the drawing.
@@ -208,7 +216,9 @@ def _flatten_gradients(svg: str) -> tuple[str, set[tuple[int, int, int]]]:
 
 
 def _paint_regions(pixels: UInt8Array) -> Int32Array:
-    """int32 (H, W), from 0: 8-connected regions of one paint, or of paints that differ too little."""
+    """int32 (H, W), from 0: 8-connected regions of one paint, or of paints that differ too
+    little.
+    """
     codes = pixels.astype(np.uint32) @ np.array([65536, 256, 1], dtype=np.uint32) + 1
     regions = cc3d.connected_components(codes, connectivity=8).astype(np.int64)
     count = int(regions.max())

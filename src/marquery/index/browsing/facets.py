@@ -50,8 +50,8 @@ class _Column:
 class FacetTable:
     """The metadata of one version of an index, coded so that values are counted in memory.
 
-    Choices in one column add up (or), those of several columns narrow (and). Each column is counted among what
-    the other columns leave, so that its other values show what choosing them would add.
+    Choices in one column add up (or), those of several columns narrow (and). Each column is counted
+    among what the other columns leave, so that its other values show what choosing them would add.
     """
 
     def __init__(self, index: "LogoIndex") -> None:

@@ -41,10 +41,11 @@ class Metadata:
 def read_metadata(file: str | os.PathLike[str], folder: str | os.PathLike[str]) -> Metadata:
     """Read a CSV file with a header line, of which one column is ``path``.
 
-    Paths are relative to ``folder``, or absolute. Column names are taken in lower case, with ``_`` for what is
-    no letter or digit. A column is a list, its cells split at ``;``, if its name ends in ``[]`` or any
-    of its cells holds ``;``; it is a whole number or a number if all its cells are, none with a leading zero;
-    otherwise it is text. Dates are text: written as 2024-05-31 they sort as they should.
+    Paths are relative to ``folder``, or absolute. Column names are taken in lower case, with ``_``
+    for what is no letter or digit. A column is a list, its cells split at ``;``, if its name ends
+    in ``[]`` or any of its cells holds ``;``; it is a whole number or a number if all its cells
+    are, none with a leading zero; otherwise it is text. Dates are text: written as 2024-05-31 they
+    sort as they should.
 
     Raises:
         MarqueryError: the file cannot be read, has no column ``path``, or names one twice or badly.

@@ -1,7 +1,7 @@
 """Conditions on the rows of a table, as a small tree that every vector store can translate.
 
-A condition either holds for a row or does not: there is no third value. A comparison with a column that is null does
-not hold, so ``Not`` of it does.
+A condition either holds for a row or does not: there is no third value. A comparison with a column
+that is null does not hold, so ``Not`` of it does.
 """
 
 from collections.abc import Sequence
@@ -48,7 +48,9 @@ class HasMember:
 
 @dataclass(frozen=True)
 class HasText:
-    """A column of text, or a member of a column of lists, has a text in it; upper and lower case are one."""
+    """A column of text, or a member of a column of lists, has a text in it; upper and lower case
+    are one.
+    """
 
     column: str
     text: str

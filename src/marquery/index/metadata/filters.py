@@ -4,9 +4,10 @@ Nothing of what a user writes reaches a store as it is: names are looked up and 
 
     nice = 25 and vienna ^= 26.4 and (office in (EM, DE) or filed between 2019-01-01 and 2021-12-31)
 
-``=  !=  <  <=  >  >=`` compare, ``^=`` asks for a beginning, ``~`` for text within, upper and lower case alike;
-``in (a, b)``, ``between a and b``, ``is missing``, ``is not missing``; ``and``, ``or``, ``not`` and brackets.
-Of a list, one member has to fit; ``!=`` asks that none does. Text with spaces stands in quotes.
+``=  !=  <  <=  >  >=`` compare, ``^=`` asks for a beginning, ``~`` for text within, upper and lower
+case alike; ``in (a, b)``, ``between a and b``, ``is missing``, ``is not missing``; ``and``, ``or``,
+``not`` and brackets. Of a list, one member has to fit; ``!=`` asks that none does. Text with spaces
+stands in quotes.
 """
 
 import re

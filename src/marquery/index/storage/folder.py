@@ -98,7 +98,8 @@ class IndexFolder:
             if found.fingerprint() != self.config.fingerprint:
                 raise MarqueryError(
                     f"{place}: not the encoder that {self.path} was built with "
-                    f"({self.config.fingerprint[:12]}), whose vectors it holds; put that one back, or build "
+                    f"({self.config.fingerprint[:12]}), whose vectors it holds; put that one back, "
+                    "or build "
                     "the index again in a new folder"
                 )
             self._encoder = found
@@ -206,7 +207,8 @@ def _read_config(path: Path) -> IndexConfig:
         raise MarqueryError(f"{place}: cannot be read ({error}); build the index again") from error
     if isinstance(raw, dict) and raw.get("format") != FORMAT:
         raise MarqueryError(
-            f"{place}: format {raw.get('format')!r} is not the format {FORMAT} that this version reads; "
+            f"{place}: format {raw.get('format')!r} is not the format {FORMAT} that this version "
+            "reads; "
             "build the index again"
         )
     try:

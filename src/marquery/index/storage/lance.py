@@ -142,7 +142,9 @@ class LanceTable:
         return np.asarray(answer[ROW_KEY].to_numpy(), np.uint64)
 
     def build_index(self, column: str) -> None:
-        """IVF with RaBitQ codes: one bit a dimension; what it finds is to be compared again in full."""
+        """IVF with RaBitQ codes: one bit a dimension; what it finds is to be compared again in
+        full.
+        """
         from lancedb.index import IvfRq
 
         self._table.create_index(column, config=IvfRq(distance_type="cosine"))

@@ -1,4 +1,6 @@
-"""From a file to all that an index stores of it, but for the vectors, which are computed in batches."""
+"""From a file to all that an index stores of it, but for the vectors, which are computed in
+batches.
+"""
 
 import hashlib
 import io

@@ -1,4 +1,6 @@
-"""The rows of an index: one a logo, its parts within it, so that a logo is written whole or not at all."""
+"""The rows of an index: one a logo, its parts within it, so that a logo is written whole or not at
+all.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -13,11 +13,13 @@ import pyarrow as pa
 from marquery.arrays import Float32Array
 from marquery.index.metadata.conditions import Condition
 
-#: A column that every answer may hold beside the stored ones: where the store keeps the row in this version, uint64.
+#: A column that every answer may hold beside the stored ones: where the store keeps the row in this
+#: version, uint64.
 ROW_KEY = "_rowid"
 RowKeys = npt.NDArray[np.uint64]
 
-#: Vector stores by name: where the class is that opens them. A store is one class and one line here.
+#: Vector stores by name: where the class is that opens them. A store is one class and one line
+#: here.
 STORES: dict[str, str] = {"lance": "marquery.index.storage.lance:LanceStore"}
 
 
@@ -35,9 +37,10 @@ class TableStatistics:
 class Table(Protocol):
     """One version of the rows of an index, one row a logo, with the key ``id``.
 
-    Writing methods end when the change is whole and will be seen by whoever opens the table afterwards; killed before,
-    the table is as it was. The handle that wrote then stands at the new version. Other handles stay at the version at
-    which they were opened, whatever is written. One process writes at a time, which the caller sees to.
+    Writing methods end when the change is whole and will be seen by whoever opens the table
+    afterwards; killed before, the table is as it was. The handle that wrote then stands at the new
+    version. Other handles stay at the version at which they were opened, whatever is written. One
+    process writes at a time, which the caller sees to.
     """
 
     @property
@@ -61,8 +64,8 @@ class Table(Protocol):
     def upsert(self, rows: pa.Table) -> None:
         """Write rows by their id.
 
-        Rows that are stored get the given columns and keep their others. Where ``rows`` has every column of the
-        table, rows that are not stored are added; else they are passed over.
+        Rows that are stored get the given columns and keep their others. Where ``rows`` has every
+        column of the table, rows that are not stored are added; else they are passed over.
         """
         ...
 
@@ -103,10 +106,12 @@ class Table(Protocol):
         *,
         probes: int,
     ) -> RowKeys:
-        """Keys of rows that are near a vector by cosine, found by the approximate index of a column.
+        """Keys of rows that are near a vector by cosine, found by the approximate index of a
+        column.
 
         Args:
-            column: one of :attr:`TableStatistics.indexed`; in a column of lists of vectors the nearest one counts.
+            column: one of :attr:`TableStatistics.indexed`; in a column of lists of vectors the
+                nearest one counts.
             vector: float32 (D,).
             k: how many at most.
             where: only rows that fulfil it; they are chosen before the search, not after.

@@ -1,4 +1,6 @@
-"""Adding logos to an index: in chunks, each written whole, so that a killed run goes on where it was."""
+"""Adding logos to an index: in chunks, each written whole, so that a killed run goes on where it
+was.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -83,7 +85,9 @@ class Writer:
         self.summary = ChangeSummary()
 
     def _columns(self) -> list[StoredColumn[Any]]:
-        """What is stored of a logo: a table keeps the columns that it was made with, and optional ones."""
+        """What is stored of a logo: a table keeps the columns that it was made with, and optional
+        ones.
+        """
         every = stored_columns()
         if self.table is None:
             return every
@@ -95,7 +99,9 @@ class Writer:
         return VectorSizes(dim, dim if self.projection is None else self.projection.dim)
 
     def pending(self, files: Sequence[Path]) -> list[tuple[str, Stamp]]:
-        """Files that are new or have changed; those found unreadable before are left out unless changed."""
+        """Files that are new or have changed; those found unreadable before are left out unless
+        changed.
+        """
         todo = []
         for path in map(str, files):
             stamp = stamp_of(Path(path))
@@ -129,13 +135,17 @@ class Writer:
                 self.progress(len(chunk))
 
     def without_words(self, paths: Iterable[str]) -> list[str]:
-        """Those of some stored logos whose words were never looked for, if this index keeps words."""
+        """Those of some stored logos whose words were never looked for, if this index keeps
+        words.
+        """
         if not self.folder.config.words:
             return []
         return [p for p in paths if p in self.known and not self.known[p].has_words]
 
     def read_words(self, paths: Sequence[str]) -> None:
-        """Read the words of stored logos that were indexed without; the rest of them stays as it is."""
+        """Read the words of stored logos that were indexed without; the rest of them stays as it
+        is.
+        """
         if not paths or self.table is None:
             return
         reader = word_reader()
@@ -212,7 +222,9 @@ class Writer:
     def _sort(
         self, chunk: Sequence[tuple[str, Stamp]]
     ) -> tuple[list[_Job], list[_Job], dict[str, tuple[Stamp, str]]]:
-        """Tell files to embed from those whose content is known, and from those that cannot be read."""
+        """Tell files to embed from those whose content is known, and from those that cannot be
+        read.
+        """
         fresh: list[_Job] = []
         copies: list[_Job] = []
         bad: dict[str, tuple[Stamp, str]] = {}

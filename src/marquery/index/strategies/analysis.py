@@ -26,7 +26,9 @@ class LogoAnalysis:
 
     @property
     def pixels(self) -> UInt8Array:
-        """uint8 (H, W, 3): the image at the size at which segments, parts and words are looked for."""
+        """uint8 (H, W, 3): the image at the size at which segments, parts and words are looked
+        for.
+        """
         return self._shrunk[0]
 
     @property

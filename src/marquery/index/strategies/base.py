@@ -1,7 +1,9 @@
-"""What a search strategy is: the columns that it stores of each logo, and how it scores them against a query.
+"""What a search strategy is: the columns that it stores of each logo, and how it scores them
+against a query.
 
-To add one, write a class in a file beside the others and name it in :mod:`marquery.index.strategies.registry`;
-schema, writer, search, page, report, JSON API and command line read that registry.
+To add one, write a class in a file beside the others and name it in
+:mod:`marquery.index.strategies.registry`; schema, writer, search, page, report, JSON API and
+command line read that registry.
 """
 
 from abc import ABC, abstractmethod
@@ -35,7 +37,9 @@ class QueryRequest:
 
 
 class Strategy(ABC, Generic[Prepared]):
-    """One way to compare a query with stored logos. ``Prepared`` is a query as this strategy scores it."""
+    """One way to compare a query with stored logos. ``Prepared`` is a query as this strategy scores
+    it.
+    """
 
     #: As Python, the command line and the API call it.
     name: ClassVar[str]
@@ -47,8 +51,8 @@ class Strategy(ABC, Generic[Prepared]):
     help: ClassVar[str]
     #: What it stores of each logo; several strategies may share a column.
     columns: ClassVar[tuple[StoredColumn[Any], ...]]
-    #: Column whose approximate index gives candidates in a large table; None: candidates come from the other
-    #: strategies of a mix, and alone it compares with every logo.
+    #: Column whose approximate index gives candidates in a large table; None: candidates come from
+    #: the other strategies of a mix, and alone it compares with every logo.
     candidates_from: ClassVar[StoredColumn[Any] | None] = None
     #: It is compared with every logo even where others of the mix have candidates.
     compares_all: ClassVar[bool] = False
@@ -95,7 +99,8 @@ class Strategy(ABC, Generic[Prepared]):
         return np.empty((0, 0), np.float32)
 
     def found_part(self, block: Block, index: int, query: Prepared) -> int | None:
-        """Of one stored logo the part that was found: 0 the whole, 1 its first part; None: not compared.
+        """Of one stored logo the part that was found: 0 the whole, 1 its first part; None: not
+        compared.
 
         Args:
             block: stored columns of some logos.

@@ -14,7 +14,8 @@ Reader = Callable[[Sequence[str]], pa.Table]
 
 
 class Block:
-    """N logos by ascending id. Columns are read and brought into their form when they are first asked for.
+    """N logos by ascending id. Columns are read and brought into their form when they are first
+    asked for.
 
     Args:
         ids: (N,) ascending.

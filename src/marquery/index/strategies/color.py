@@ -21,7 +21,9 @@ from marquery.index.strategies.projection import Projection
 
 
 class DominantColors(StoredColumn[Palettes]):
-    """Five colours with their shares, see :func:`marquery.index.strategies.palette.dominant_colors`."""
+    """Five colours with their shares, see
+    :func:`marquery.index.strategies.palette.dominant_colors`.
+    """
 
     name = "colors"
     order = 30

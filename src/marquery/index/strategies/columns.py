@@ -1,4 +1,6 @@
-"""A column that the table holds for strategies: how it is computed of a logo, stored, and read for scoring."""
+"""A column that the table holds for strategies: how it is computed of a logo, stored, and read for
+scoring.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -29,8 +31,9 @@ class VectorSizes:
 class StoredColumn(ABC, Generic[Loaded]):
     """A column of the table, one value a logo.
 
-    Reading a logo calls :meth:`pictures` and :meth:`note`, in any thread; when the pictures are embedded,
-    :meth:`value` gives what is stored. ``Loaded`` is the form in which :meth:`load` hands many values to scoring.
+    Reading a logo calls :meth:`pictures` and :meth:`note`, in any thread; when the pictures are
+    embedded, :meth:`value` gives what is stored. ``Loaded`` is the form in which :meth:`load` hands
+    many values to scoring.
     """
 
     #: Name in the table.
@@ -39,7 +42,8 @@ class StoredColumn(ABC, Generic[Loaded]):
     reads: tuple[str, ...] = ()
     #: Null where it was not computed, so that it can be added to a table that lacks it.
     optional = False
-    #: Place in the table and in the encoder's batches, from 0; the same for ever, so that vectors are to the last bit.
+    #: Place in the table and in the encoder's batches, from 0; the same for ever, so that vectors
+    #: are to the last bit.
     order = 100
     #: An approximate index is built on it when the table is large.
     approximate = False
@@ -67,12 +71,16 @@ class StoredColumn(ABC, Generic[Loaded]):
         return note
 
     def to_arrow(self, values: Sequence[Any], field: pa.Field) -> pa.Array:
-        """Values of many logos as an Arrow array; they come from :meth:`value`, or as the table gave them."""
+        """Values of many logos as an Arrow array; they come from :meth:`value`, or as the table
+        gave them.
+        """
         return pa.array(values, field.type)
 
     @abstractmethod
     def load(self, stored: pa.Table) -> Loaded:
-        """Values of many logos, as scoring reads them; ``stored`` holds the columns :attr:`reads`."""
+        """Values of many logos, as scoring reads them; ``stored`` holds the columns
+        :attr:`reads`.
+        """
 
 
 def vectors_of(column: Any) -> AnyArray:

@@ -14,7 +14,9 @@ from marquery.index.strategies.projection import Projection
 
 
 class FigureSearch(Strategy[Float32Array]):
-    """The highest cosine of the query's figure with any part that holds no writing. A prepared query is (Q, d)."""
+    """The highest cosine of the query's figure with any part that holds no writing. A prepared
+    query is (Q, d).
+    """
 
     name = "figure"
     label = "Figure only"

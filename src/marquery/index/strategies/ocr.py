@@ -11,13 +11,15 @@ from marquery.arrays import UInt8Array
 from marquery.index.strategies.parts import lines_of_writing
 from marquery.segments import Segmentation
 
-#: Longest side in pixels of the picture in which lines are looked for; they are read from the picture as given.
+#: Longest side in pixels of the picture in which lines are looked for; they are read from the
+#: picture as given.
 DETECTION_SIDE = 320
 #: Longer texts are cut: what is read in a picture made of letters is no name.
 LONGEST = 200
 # Lines of writing that touch the border are found with some ground around them only.
 _MARGIN = 16
-# A joined or slanted word may be one segment: so many times as wide as high, so much of the ink, and not a bar.
+# A joined or slanted word may be one segment: so many times as wide as high, so much of the ink,
+# and not a bar.
 _WIDE, _SHARE, _FULL = 2.0, 0.1, 0.7
 _LOADING = threading.Lock()
 
@@ -43,7 +45,8 @@ class WordReader:
         self._engine(np.full((64, 64, 3), 255, np.uint8))
 
     def read(self, pixels: UInt8Array, background: UInt8Array) -> str:
-        """The words of a logo, lines from top to bottom, parted by spaces; ``""`` where none are found.
+        """The words of a logo, lines from top to bottom, parted by spaces; ``""`` where none are
+        found.
 
         Args:
             pixels: uint8 (H, W, 3), RGB.
@@ -66,7 +69,9 @@ class WordReader:
 
 
 def may_hold_words(found: Segmentation) -> bool:
-    """Whether anything like writing is among the segments: a line of letters, or one wide, open shape."""
+    """Whether anything like writing is among the segments: a line of letters, or one wide, open
+    shape.
+    """
     if lines_of_writing(found):
         return True
     ink = ~found.is_hole

@@ -20,7 +20,8 @@ from marquery.index.strategies.columns import (
 )
 from marquery.index.strategies.projection import Projection
 
-# Weights of the query, of logos like it, and of logos unlike it, as is usual for Rocchio's feedback.
+# Weights of the query, of logos like it, and of logos unlike it, as is usual for Rocchio's
+# feedback.
 _QUERY, _LIKE, _UNLIKE = 1.0, 0.75, 0.25
 
 
@@ -95,7 +96,9 @@ class Overall(Strategy[Float32Array]):
     def with_feedback(
         self, query: Float32Array, like: Float32Array, unlike: Float32Array
     ) -> Float32Array:
-        """One direction from all (J. Rocchio, Relevance feedback in information retrieval, 1971)."""
+        """One direction from all (J. Rocchio, Relevance feedback in information retrieval,
+        1971).
+        """
         known = next(v for v in (query, like, unlike) if len(v))
         mean = np.zeros(known.shape[1], np.float32)
         for vectors, weight in ((query, _QUERY), (like, _LIKE), (unlike, -_UNLIKE)):

@@ -8,8 +8,9 @@ from marquery.segments import Segmentation
 
 #: Colours kept of a logo.
 COLORS = 5
-# CIE Lab distance under which two paints are one colour, and the width of the kernel that compares colours:
-# 20 is about the step between two named hues, several times what a careless reproduction shifts.
+# CIE Lab distance under which two paints are one colour, and the width of the kernel that compares
+# colours: 20 is about the step between two named hues, several times what a careless reproduction
+# shifts.
 _SAME, _WIDTH = 10.0, 20.0
 
 
@@ -19,7 +20,8 @@ def dominant_colors(found: Segmentation) -> Float32Array:
     Background and holes are no ink; a logo without ink has its background as its only colour.
 
     Returns:
-        float32 (5, 4): CIE Lab (L 0 to 100, a and b about -127 to 127) and share (0 to 1) of each colour; rows
+        float32 (5, 4): CIE Lab (L 0 to 100, a and b about -127 to 127) and share (0 to 1) of each
+            colour; rows
         of zeros where there are fewer than five. Shares of the colours kept add up to 1.
     """
     ink = ~found.is_hole
@@ -63,8 +65,9 @@ class Palettes:
     def similarity_to(self, query: Float32Array) -> Float32Array:
         """How alike the colours of one logo are to those of each.
 
-        Both palettes are smoothed with a Gaussian in Lab and compared by cosine, so that neither order nor small
-        shifts matter, and areas do: Σ w_i v_j k(c_i, d_j) over its value for equal palettes.
+        Both palettes are smoothed with a Gaussian in Lab and compared by cosine, so that neither
+        order nor small shifts matter, and areas do: Σ w_i v_j k(c_i, d_j) over its value for equal
+        palettes.
 
         Args:
             query: float32 (5, 4), see :func:`dominant_colors`.

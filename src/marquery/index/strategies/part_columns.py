@@ -1,4 +1,6 @@
-"""The parts of stored logos: their vectors, kinds and boxes. The strategies ``part`` and ``figure`` share them."""
+"""The parts of stored logos: their vectors, kinds and boxes. The strategies ``part`` and ``figure``
+share them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,7 +60,8 @@ class PartVectors:
     def nearest(
         self, index: int, queries: Float32Array, passed_over: BoolArray | None = None
     ) -> int:
-        """Of one logo the part nearest to any of the queries: 0 the whole, 1 its first part, and so on.
+        """Of one logo the part nearest to any of the queries: 0 the whole, 1 its first part, and so
+        on.
 
         Args:
             index: which logo.

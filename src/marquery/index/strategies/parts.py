@@ -180,7 +180,9 @@ def segments_in(
 
 
 def shrink(pixels: UInt8Array, side: int = SETTINGS.max_side) -> tuple[UInt8Array, float]:
-    """The image with its longest side brought to ``side`` if it is longer, and the scale applied."""
+    """The image with its longest side brought to ``side`` if it is longer, and the scale
+    applied.
+    """
     scale = side / max(pixels.shape[:2])
     if scale >= 1:
         return pixels, 1.0

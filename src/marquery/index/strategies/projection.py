@@ -12,7 +12,9 @@ PART_DIM = 128
 
 @dataclass(frozen=True)
 class Projection:
-    """An orthonormal projection; dot products before and after are close if it was fitted to such vectors."""
+    """An orthonormal projection; dot products before and after are close if it was fitted to such
+    vectors.
+    """
 
     matrix: Float32Array
     """(D, d), orthonormal columns."""
@@ -37,7 +39,8 @@ def identity(dim: int) -> Projection:
 
 
 def fit_projection(vectors: Float32Array, dim: int = PART_DIM) -> Projection:
-    """Principal directions of vectors about the origin, so that dot products are kept, not distances to a mean.
+    """Principal directions of vectors about the origin, so that dot products are kept, not
+    distances to a mean.
 
     Args:
         vectors: (N, D), unit length; N should be several times ``dim``.

@@ -56,7 +56,9 @@ class MixedQuery:
         return total > 0 if alone is not None and alone.finds_only_above_zero else None
 
     def found_part(self, block: Block, index: int) -> int | None:
-        """The part of a stored logo that was found, 0 for the whole; None where parts were not compared."""
+        """The part of a stored logo that was found, 0 for the whole; None where parts were not
+        compared.
+        """
         for strategy in all_strategies():
             if strategy.name in self.prepared:
                 part = strategy.found_part(block, index, self.prepared[strategy.name])

@@ -1,4 +1,6 @@
-"""The search strategies by name; importing this costs nothing, each is loaded when it is first asked for."""
+"""The search strategies by name; importing this costs nothing, each is loaded when it is first
+asked for.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +11,8 @@ if TYPE_CHECKING:
     from marquery.index.strategies.base import Strategy
     from marquery.index.strategies.columns import StoredColumn
 
-#: Name -> where its class is. A strategy is one class and one line here; the order is that of lists.
+#: Name -> where its class is. A strategy is one class and one line here; the order is that of
+#: lists.
 _HOMES: dict[str, str] = {
     "overall": "marquery.index.strategies.overall:Overall",
     "part": "marquery.index.strategies.part:PartSearch",
@@ -46,7 +49,9 @@ def stored_columns() -> "list[StoredColumn[Any]]":
 
 
 def compared_words(name: str) -> str:
-    """What a strategy compares, in a report's words; its name where this version does not know it."""
+    """What a strategy compares, in a report's words; its name where this version does not know
+    it.
+    """
     return get_strategy(name).compared if name in _HOMES else name
 
 

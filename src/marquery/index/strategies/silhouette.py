@@ -9,7 +9,8 @@ from marquery.segments import Segmentation
 def silhouette(found: Segmentation) -> UInt8Array:
     """Ink in black on white, with white seams where two paints meet; holes are white.
 
-    Recolouring segments leaves it as it is, and so does turning a logo into its negative. Soft edges stay soft.
+    Recolouring segments leaves it as it is, and so does turning a logo into its negative. Soft
+    edges stay soft.
 
     Returns:
         uint8 (H, W, 3).

@@ -19,12 +19,14 @@ def parse_strategy(
     """Weights of strategies, adding up to 1.
 
     Args:
-        strategy: a name, ``"overall=1,color=0.5"``, or a mapping; None: ``part`` if a part is given, else ``overall``.
+        strategy: a name, ``"overall=1,color=0.5"``, or a mapping; None: ``part`` if a part is
+            given, else ``overall``.
         part: whether a rectangle of the query is given.
         words: whether words to look for are given.
 
     Raises:
-        UsageError: no such strategy, no weight above 0, or a rectangle or words that no strategy looks at.
+        UsageError: no such strategy, no weight above 0, or a rectangle or words that no strategy
+            looks at.
     """
     if strategy is None:
         looking = [s.name for s in all_strategies() if s.takes_box]

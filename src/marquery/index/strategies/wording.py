@@ -37,8 +37,9 @@ class Texts:
     def similarity_to(self, query: str) -> Float32Array:
         """How alike some words are to those of each logo.
 
-        The larger of two likenesses: of the letters, spaces left out (1 minus insertions and deletions by the
-        length of both), and of parts, whatever the order of words (RapidFuzz's ``WRatio``), which counts 0.95 times.
+        The larger of two likenesses: of the letters, spaces left out (1 minus insertions and
+        deletions by the length of both), and of parts, whatever the order of words (RapidFuzz's
+        ``WRatio``), which counts 0.95 times.
 
         Args:
             query: :func:`plain` text.

@@ -1,1 +1,3 @@
-"""The paper's table, its single operations and its rivals: trained over several seeds, and compared."""
+"""The paper's table, its single operations and its rivals: trained over several seeds, and
+compared.
+"""

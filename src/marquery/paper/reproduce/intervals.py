@@ -21,16 +21,18 @@ class Estimate:
 
     @property
     def sure(self) -> bool:
-        """Of a difference: whether several seeds leave 0 outside; one knows nothing of how trainings differ."""
+        """Of a difference: whether several seeds leave 0 outside; one knows nothing of how
+        trainings differ.
+        """
         return len(self.seeds) > 1 and (self.low > 0 or self.high < 0)
 
 
 class Resampling:
     """Bootstrap of a fixed set of queries: the same draws serve every row and metric.
 
-    Groups are drawn with replacement, since logos of a brand stand or fall together, and seeds are, since a
-    training drawn anew would end elsewhere. With one seed the interval knows of groups alone; with a few it is
-    still too narrow in the seeds' part, by a factor of sqrt((S - 1) / S).
+    Groups are drawn with replacement, since logos of a brand stand or fall together, and seeds are,
+    since a training drawn anew would end elsewhere. With one seed the interval knows of groups
+    alone; with a few it is still too narrow in the seeds' part, by a factor of sqrt((S - 1) / S).
 
     Args:
         groups: (Q,) group of each query.

@@ -76,8 +76,8 @@ def open_material(folder: Path) -> Material:
 def with_squares(material: Material, side: int, cache: Path) -> Material:
     """The same logos as PNGs of ``side`` pixels below ``cache``, made where they are missing.
 
-    They hold the very pixels that :func:`~marquery.encoder.preprocess.to_square` gives, so results are the
-    same; reading one takes an eighth of the time.
+    They hold the very pixels that :func:`~marquery.encoder.preprocess.to_square` gives, so results
+    are the same; reading one takes an eighth of the time.
 
     Args:
         material: the logos.

@@ -42,7 +42,9 @@ def write_page(results: Results, out: Path) -> None:
 
 
 def headline_table(results: Results) -> list[str]:
-    """Lines of the main table: the paper's NAR, ours on the first panel of *cross*, mAP on the other headlines."""
+    """Lines of the main table: the paper's NAR, ours on the first panel of *cross*, mAP on the
+    other headlines.
+    """
     first, others = results.panels[0], headlines(results)[1:]
     head = ["row", "paper, NAR on METU", "seeds"]
     head += [f"{first.title}, {words}" for _, words in _HEADLINE_COLUMNS]
@@ -58,7 +60,9 @@ def headline_table(results: Results) -> list[str]:
 
 
 def answer_table(results: Results, panels: Sequence[Panel]) -> list[str]:
-    """Lines of the paired differences of mAP on some panels; bold where the interval of several seeds leaves 0 out."""
+    """Lines of the paired differences of mAP on some panels; bold where the interval of several
+    seeds leaves 0 out.
+    """
     head = ["difference of mAP", "seeds", *(panel.title for panel in panels)]
     lines = [_line(head), _line(["---", *["---:"] * (len(head) - 1)])]
     for answer in results.answers:
@@ -139,16 +143,21 @@ def _setting(results: Results) -> list[str]:
     cost = max((row.cpu_seconds for row in trained), default=0)
     return [
         f"{logos['training']:,} logos to learn from, {logos['test']:,} to rank, "
-        f"{logos['edits']:,} edited queries; {said} {'seed' if said == '1' else 'seeds'} a row. {results.scale.about.strip()}",
+        f"{logos['edits']:,} edited queries; {said} {'seed' if said == '1' else 'seeds'} a row. "
+        f"{results.scale.about.strip()}",
         "",
         f"Every row: {facts['model']['backbone']}, {facts['model']['image_size']} px, "
         f"{facts['steps']} steps of {facts['batch']['size']} ({facts['batch']['kind']}), "
-        f"{facts['optimizer']['kind']} at {facts['optimizer']['lr']:g}; a run takes up to {cost:.0f} s of "
+        f"{facts['optimizer']['kind']} at {facts['optimizer']['lr']:g}; a run takes up to "
+        f"{cost:.0f} s of "
         f"processor time ({facts['device']}).",
         "",
-        "Protocol `standard`. In brackets 95 % intervals by bootstrap over groups and seeds; of a row with one seed "
-        "they leave out how trainings differ. Differences are paired by seed and query, bold where two or more "
-        "seeds leave 0 outside. The paper's NAR is another network on other data; compare orders of rows, not "
+        "Protocol `standard`. In brackets 95 % intervals by bootstrap over groups and seeds; of a "
+        "row with one seed "
+        "they leave out how trainings differ. Differences are paired by seed and query, bold where "
+        "two or more "
+        "seeds leave 0 outside. The paper's NAR is another network on other data; compare orders "
+        "of rows, not "
         "figures.",
     ]
 
@@ -172,7 +181,8 @@ def _strata(results: Results) -> list[str]:
         "",
         "## By what sets the logos apart",
         "",
-        f"Of the first column's queries, only logos that differ from the query in that way are relevant. Queries: {counts}.",
+        "Of the first column's queries, only logos that differ from the query in that way are "
+        f"relevant. Queries: {counts}.",
         "",
         *panel_table(results, panels, ""),
         *(["", *answer_table(results, panels)] if results.answers else []),

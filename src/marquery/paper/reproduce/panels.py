@@ -1,4 +1,6 @@
-"""The sets of queries that figures are given for: brands, tokens, strata, edits by kind and strength."""
+"""The sets of queries that figures are given for: brands, tokens, strata, edits by kind and
+strength.
+"""
 
 from dataclasses import dataclass
 
@@ -43,10 +45,11 @@ class Panel:
 
 
 def make_panels(scores: Scores, material: Material) -> list[Panel]:
-    """Panels of a sweep, headlines first: of *cross*, of its strata, and of *edits* where there are some.
+    """Panels of a sweep, headlines first: of *cross*, of its strata, and of *edits* where there are
+    some.
 
-    The headline of *cross* is the brands where the set tells them from crypto tokens, else every query; that of
-    *edits* the strongest edits of every kind.
+    The headline of *cross* is the brands where the set tells them from crypto tokens, else every
+    query; that of *edits* the strongest edits of every kind.
 
     Args:
         scores: of any run; the scored queries are the same for all.

@@ -51,7 +51,9 @@ def draw_table(results: Results, out: Path) -> None:
 
 
 def draw_answers(results: Results, out: Path) -> None:
-    """Write a PNG of the paired differences of mAP, coloured where two or more seeds leave 0 outside."""
+    """Write a PNG of the paired differences of mAP, coloured where two or more seeds leave 0
+    outside.
+    """
     answers, panels = results.answers[::-1], _columns(results)
     figure, axes = _figure(len(answers), panels)
     for ax, panel in zip(axes, panels, strict=True):

@@ -102,8 +102,8 @@ def recipe_of(
 ) -> Recipe:
     """The recipe that trains a row; two rows differ in loss and augmentation alone.
 
-    Of runs counted in steps the last weights are kept, so that nothing is chosen; of runs counted in epochs
-    those of the best epoch on the validation split.
+    Of runs counted in steps the last weights are kept, so that nothing is chosen; of runs counted
+    in epochs those of the best epoch on the validation split.
 
     Args:
         row: of one without training only the recipe's ``model`` means something.

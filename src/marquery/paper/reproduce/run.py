@@ -101,9 +101,10 @@ def check_same(task: Task, data: dict[str, str]) -> None:
 def do_run(task: Task, material: Material, data: dict[str, str]) -> dict[str, Any]:
     """Do a run and write its folder.
 
-    ``result.json``: configuration, seed, versions, fingerprints of the data, times, means of every metric and set
-    of queries; written last. ``embeddings.npz``: float16 ``test`` (N, D) and ``edits`` (Q, D), from which scores
-    were taken. ``scores.npz``: what each query scored. Of a trained row also recipe and log; the weights go.
+    ``result.json``: configuration, seed, versions, fingerprints of the data, times, means of every
+    metric and set of queries; written last. ``embeddings.npz``: float16 ``test`` (N, D) and
+    ``edits`` (Q, D), from which scores were taken. ``scores.npz``: what each query scored. Of a
+    trained row also recipe and log; the weights go.
 
     Args:
         task: what to do; a run in its folder that was killed is gone on with.
@@ -165,7 +166,8 @@ def scores_of(task: Task, material: Material) -> Scores:
 
 
 def pair_scores_of(task: Task, material: Material, pairs: PairStrata) -> Scores:
-    """The scores of a finished run by strata of pairs, taken once and kept under the pairs' fingerprint.
+    """The scores of a finished run by strata of pairs, taken once and kept under the pairs'
+    fingerprint.
 
     Args:
         task: the finished run.

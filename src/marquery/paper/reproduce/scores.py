@@ -32,9 +32,9 @@ def score(test: Float32Array, edits: Float32Array, of: Material) -> Scores:
         of: whose groups decide what is relevant.
 
     Returns:
-        ``cross`` (a brand's other logos are relevant) and, where there are edits, ``edits`` (the source alone
-        is relevant, the brand's others are left out): ``query`` int32 (S,), indices of the scored queries, and
-        float32 (S,) columns ``nar``, ``ap``, ``recall@1``.
+        ``cross`` (a brand's other logos are relevant) and, where there are edits, ``edits`` (the
+        source alone is relevant, the brand's others are left out): ``query`` int32 (S,), indices of
+        the scored queries, and float32 (S,) columns ``nar``, ``ap``, ``recall@1``.
     """
     scores = {"cross": _columns(evaluate(test, of.test.groups, ks=(1,), bootstrap=0).per_query)}
     if of.edits is not None:
@@ -45,7 +45,8 @@ def score(test: Float32Array, edits: Float32Array, of: Material) -> Scores:
 
 
 def score_pairs(test: Float32Array, of: Material, pairs: PairStrata) -> Scores:
-    """The same for each stratum of *cross*: only logos that differ from the query in that way are relevant.
+    """The same for each stratum of *cross*: only logos that differ from the query in that way are
+    relevant.
 
     Of a set with crypto tokens the brands alone are asked.
 

@@ -1,4 +1,6 @@
-"""From finished runs to the table: every row's figures, and the differences that were asked about."""
+"""From finished runs to the table: every row's figures, and the differences that were asked
+about.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -48,8 +48,10 @@ def _run(options: argparse.Namespace) -> None:
     data, run = Path(options.source_path) / options.dataset, run_folder(options)
     if not data.is_dir():
         raise MarqueryError(
-            f"{data}: no such folder; METU is given to university researchers by its authors (docs/metu.md "
-            "says how to ask); without it train on the open benchmark: marquery data openlogos data/openlogos, "
+            f"{data}: no such folder; METU is given to university researchers by its authors "
+            "(docs/metu.md "
+            "says how to ask); without it train on the open benchmark: marquery data openlogos "
+            "data/openlogos, "
             "then add --source_path data --dataset openlogos"
         )
     _choose_gpu(options.gpu)
@@ -76,7 +78,9 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace, logos: "LogoSet", run: Path) -> "LogoEncoder":
-    """Train, or go on from the run's checkpoint; returns the encoder that did best on validation."""
+    """Train, or go on from the run's checkpoint; returns the encoder that did best on
+    validation.
+    """
     from marquery.console import say
     from marquery.encoder import LogoEncoder
     from marquery.paper.standard_training.plan import make_recipe
@@ -161,8 +165,10 @@ def _check_weights(options: argparse.Namespace) -> None:
         create_backbone(name, True, options.image_size)
     except WeightsUnavailable as error:
         raise MarqueryError(
-            f"--arch {options.arch}: ImageNet weights of {name} cannot be had (the model hub cannot be reached "
-            "or has none, and nothing is cached); connect once, or add --not_pretrained to start from random "
+            f"--arch {options.arch}: ImageNet weights of {name} cannot be had (the model hub "
+            "cannot be reached "
+            "or has none, and nothing is cached); connect once, or add --not_pretrained to start "
+            "from random "
             f"weights, or --arch {OFFLINE_BACKBONE}, whose weights come with the package"
         ) from error
 

@@ -1,25 +1,31 @@
-"""The flags of the paper's command, with the public code's defaults; importing this costs nothing."""
+"""The flags of the paper's command, with the public code's defaults; importing this costs
+nothing.
+"""
 
 import argparse
 
 PROGRAM = "Standard_Training.py"
 
 _ABOUT = """\
-Train an encoder as the ICPR 2022 paper does and evaluate it: batches of four logos of one known group, with
-segment colour change, and unlabelled logos as negatives; Smooth-AP or triplet loss. Flags and defaults are
-those of the paper's public code; where one was a slip there, the help says so. Results are written to
-SAVE_PATH/DATASET/SAVENAME: encoder/ (the weights that did best on validation), checkpoint.pt, log.jsonl,
-log_train_Base.csv, log_val_Base.csv, tensorboard/, recipe.yaml, results.json, sample_recoveries.png. The same
-command again goes on where it was stopped."""
+Train an encoder as the ICPR 2022 paper does and evaluate it: batches of four logos of one known
+group, with segment colour change, and unlabelled logos as negatives; Smooth-AP or triplet loss.
+Flags and defaults are those of the paper's public code; where one was a slip there, the help says
+so. Results are written to SAVE_PATH/DATASET/SAVENAME: encoder/ (the weights that did best on
+validation), checkpoint.pt, log.jsonl, log_train_Base.csv, log_val_Base.csv, tensorboard/,
+recipe.yaml, results.json, sample_recoveries.png. The same command again goes on where it was
+stopped."""
 
 _AFTER = """\
-Every epoch is validated on training groups that are set aside; the test queries are ranked once, at the end,
-by the weights that were kept. (The public code ranks them after every epoch and keeps the last weights.)
-The same run from a recipe: marquery train SAVE_PATH/DATASET/SAVENAME/recipe.yaml --data DIR."""
+Every epoch is validated on training groups that are set aside; the test queries are ranked once, at
+the end, by the weights that were kept. (The public code ranks them after every epoch and keeps the
+last weights.) The same run from a recipe: marquery train SAVE_PATH/DATASET/SAVENAME/recipe.yaml
+--data DIR."""
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Argparse, not Typer: ``--k_vals 1 2 4 8`` takes as many values as come, which Typer cannot."""
+    """Argparse, not Typer: ``--k_vals 1 2 4 8`` takes as many values as come, which Typer
+    cannot.
+    """
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description=_ABOUT,
@@ -40,7 +46,8 @@ def _data(add: argparse._ArgumentGroup) -> None:
     add.add_argument(
         "--source_path",
         default="./Datasets",
-        help="holds DATASET: METU in either layout, openlogos, or a folder with one sub-folder a group",
+        help="holds DATASET: METU in either layout, openlogos, or a folder with one sub-folder a "
+        "group",
     )
     add.add_argument("--save_path", default="./Training_Results", help="where results go")
     add.add_argument(
@@ -97,7 +104,8 @@ def _training(add: argparse._ArgumentGroup) -> None:
         type=int,
         default=[200, 300, 300, 120, 220, 250, 280],
         metavar="EPOCH",
-        help="epochs of the steps; the defaults are never reached in 50 epochs, so that the rate stays",
+        help="epochs of the steps; the defaults are never reached in 50 epochs, so that the rate "
+        "stays",
     )
     add.add_argument("--decay", type=float, default=4e-4, help="weight decay")
     add.add_argument(
@@ -130,7 +138,8 @@ def _network(add: argparse._ArgumentGroup) -> None:
     add.add_argument(
         "--arch",
         default="resnet50",
-        help="resnet50, resnext50, convnext (ConvNeXt-Tiny), swinTransformer (Swin-Tiny), or any timm name",
+        help="resnet50, resnext50, convnext (ConvNeXt-Tiny), swinTransformer (Swin-Tiny), or any "
+        "timm name",
     )
     add.add_argument("--embed_dim", type=int, default=512, help="length of an embedding")
     add.add_argument("--embed_init", default="default", help="only: default")
@@ -146,7 +155,8 @@ def _network(add: argparse._ArgumentGroup) -> None:
     add.add_argument(
         "--resize256",
         action="store_true",
-        help="changes nothing: the negatives are always brought to 256 before they are cropped to 224",
+        help="changes nothing: the negatives are always brought to 256 before they are cropped to "
+        "224",
     )
     add.add_argument(
         "--init_pth", default=None, help="with --eval_only: an encoder's folder, or a run's"

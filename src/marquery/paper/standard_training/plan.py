@@ -11,7 +11,8 @@ from marquery.losses.parts import loss_parts
 from marquery.paper.backbones import timm_name
 from marquery.training.recipe import Recipe
 
-#: Keys of a recipe and parameters of the library -> the flags that set them; other options have a flag of their own name.
+#: Keys of a recipe and parameters of the library -> the flags that set them; other options have a
+#: flag of their own name.
 _FLAGS = {
     "model.backbone": "--arch",
     "model.dim": "--embed_dim",
@@ -33,7 +34,9 @@ _FLAGS = {
 
 
 def flag_naming(parser: argparse.ArgumentParser) -> Naming:
-    """What this command calls an option of the library: its flag, or the name as it is where there is none."""
+    """What this command calls an option of the library: its flag, or the name as it is where there
+    is none.
+    """
 
     own = {action.dest: action.option_strings[-1] for action in parser._actions}
 
@@ -52,14 +55,16 @@ def refuse_unsupported(options: argparse.Namespace) -> None:
     if options.opt not in ("adam", "adamw"):
         raise UsageError(
             "opt",
-            f"{options.opt!r} is not offered: the paper's results are Adam's, whatever was given (its code "
+            f"{options.opt!r} is not offered: the paper's results are Adam's, whatever was given "
+            "(its code "
             "reads the flag nowhere)",
             "use adam, or adamw",
         )
     if options.embed_init != "default":
         raise UsageError(
             "embed_init",
-            f"{options.embed_init!r} has no effect: the embedding layer starts as PyTorch's linear layers do",
+            f"{options.embed_init!r} has no effect: the embedding layer starts as PyTorch's linear "
+            "layers do",
             "leave the flag out",
         )
     if options.grad_measure:
@@ -84,7 +89,8 @@ def refuse_unsupported(options: argparse.Namespace) -> None:
         raise UsageError(
             "init_pth",
             f"{options.init_pth} is not a folder",
-            "name an encoder that marquery wrote (checkpoints of the public code hold its own classes "
+            "name an encoder that marquery wrote (checkpoints of the public code hold its own "
+            "classes "
             "and are not read)",
         )
     for name in ("n_epochs", "steps_per_epoch"):
@@ -159,7 +165,8 @@ def make_recipe(options: argparse.Namespace, steps_per_epoch: int) -> Recipe:
 
 
 def _loss(options: argparse.Namespace) -> dict[str, Any]:
-    # The public code takes the options of both losses whichever is chosen; those of the other have no effect.
+    # The public code takes the options of both losses whichever is chosen; those of the other have
+    # no effect.
     if options.loss == "smoothap":
         return {"kind": "smoothap", "temperature": options.sigmoid_temperature}
     return {"kind": "triplet", "margin": options.margin, "mining": options.sampling}

@@ -74,7 +74,9 @@ def _line(name: str, result: RetrievalResult) -> str:
 
 
 def _rows(test: LogoSet, vectors: Float32Array) -> list[RetrievalRow]:
-    """Some queries drawn at random (seeded), one a group as far as it goes, with what is found for them."""
+    """Some queries drawn at random (seeded), one a group as far as it goes, with what is found for
+    them.
+    """
     _, inverse, sizes = np.unique(test.groups, return_inverse=True, return_counts=True)
     queries = np.flatnonzero((test.groups != "") & (sizes[inverse] > 1))
     queries = np.random.default_rng(0).permutation(queries)

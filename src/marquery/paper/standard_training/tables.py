@@ -1,4 +1,6 @@
-"""``log_train_Base.csv`` and ``log_val_Base.csv``: the run's log by epoch, under the public code's names."""
+"""``log_train_Base.csv`` and ``log_val_Base.csv``: the run's log by epoch, under the public code's
+names.
+"""
 
 import csv
 import io
