@@ -10,9 +10,12 @@ import torch
 from pydantic import Field, ValidationError
 
 import marquery as mq
+from marquery.comparison import MethodResult
 from marquery.datasets import LogoSet
+from marquery.evaluation.registry import temporary_metrics
 from marquery.index.storage import table as table_module
 from marquery.losses.parts import LossPart
+from marquery.reporting.printing import print_table
 from marquery.training import loop
 from marquery.training.recipe import Recipe
 
@@ -119,6 +122,18 @@ def test_a_search_strategy(place):
     assert hits[0].scores["proportion"] == 1.0
     mixed = (2 * hits[1].scores["overall"] + hits[1].scores["proportion"]) / 3
     assert hits[1].score == pytest.approx(mixed, abs=1e-5)
+
+
+def test_a_metric(capsys):
+    vectors = np.eye(4, dtype=np.float32)[[0, 0, 1, 2]] + 0.01
+    with temporary_metrics():
+        made = run(*blocks("A metric"), vectors=vectors, groups=["a", "a", "b", "b"])
+        assert made["each"].tolist() == pytest.approx([1, 1, 0.5, 0.5])  # "b" after ties with "a"
+        assert made["value"] == pytest.approx(0.75)
+        assert made["interval"][0] <= 0.75 <= made["interval"][1]
+        print_table([MethodResult("mine", made["result"], vectors)])
+        assert "MRR ↑" in capsys.readouterr().out
+    assert "mrr" not in mq.evaluate(vectors, ["a", "a", "b", "b"]).means
 
 
 def test_the_element_of_the_page_is_shown_where_the_page_says():

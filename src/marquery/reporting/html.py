@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from marquery.comparison.methods import MethodResult
+from marquery.evaluation.registry import table_titles
 from marquery.files import write_atomically
 from marquery.reporting.printing import show, table_rows
 from marquery.templates import make_environment
@@ -58,19 +59,13 @@ class Section:
 
 
 def result_tables(rows: Sequence[MethodResult], ours: str) -> list[Table]:
-    """NAR, mAP and recalls of each method with intervals: all queries, then each stratum."""
+    """The registered metrics of each method with intervals: all queries, then each stratum."""
     tables = []
     for title, pairs in table_rows(rows):
-        recalls = [f"recall@{k}" for k in pairs[0][1].recall]
-        metrics = ["nar", "map", *recalls]
-        head = [
-            "method",
-            "NAR ↓",
-            "mAP ↑",
-            *(r.replace("recall", "Recall") + " ↑" for r in recalls),
-        ]
+        heads = table_titles(pairs[0][1].means)
+        head = ["method", *heads.values()]
         body = [
-            TableRow([(name, ""), *(show(result, m) for m in metrics)], name == ours)
+            TableRow([(name, ""), *(show(result, m) for m in heads)], name == ours)
             for name, result in pairs
         ]
         tables.append(Table(title, head, body))

@@ -13,11 +13,11 @@ from marquery.comparison.paired import Scored, Sections
 from marquery.errors import MarqueryError
 from marquery.evaluation import top_k
 from marquery.evaluation.paired import most_changed
+from marquery.evaluation.registry import title
 from marquery.reporting.printing import print_whole
 from marquery.visualization.retrieval import RetrievalRow, draw_retrievals
 
 _SHOWN = ("map", "nar", "recall@1")
-_TITLES = {"map": "mAP ↑", "nar": "NAR ↓", "recall@1": "R@1 ↑"}
 _HITS = 8
 
 
@@ -28,11 +28,11 @@ def print_sections(one: Scored, two: Scored, sections: Sections) -> None:
         one, two: results of the two methods.
         sections: from :func:`compare_scored`.
     """
-    title = f"B − A, paired by query, bootstrap over groups; A: {one.name}; B: {two.name}"
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    heading = f"B − A, paired by query, bootstrap over groups; A: {one.name}; B: {two.name}"
+    table = Table(title=heading, title_justify="left", box=None, pad_edge=False)
     table.add_column("queries", no_wrap=True)
     for metric in _SHOWN:
-        for head in (_TITLES[metric] + " A", "B", "B − A", "95 %", ""):
+        for head in (f"{title(metric)} A", "B", "B − A", "95 %", ""):
             table.add_column(head, justify="right", no_wrap=True)
     for name, found in sections.items():
         cells = []

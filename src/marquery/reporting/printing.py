@@ -10,6 +10,7 @@ from rich.table import Table
 
 from marquery.comparison.methods import ALIKE, ALL_PAIRS, MethodResult
 from marquery.evaluation import RetrievalResult
+from marquery.evaluation.registry import table_titles
 
 # Columns in which a table's natural width is measured.
 _ROOM = 500
@@ -37,23 +38,25 @@ def show(result: RetrievalResult, metric: str) -> tuple[str, str]:
 
 
 def print_table(rows: Sequence[MethodResult]) -> None:
-    """Print NAR, mAP and recalls, with intervals for the first two, to standard output."""
+    """Print the registered metrics to standard output, with intervals for those of all ranks."""
     for title, pairs in table_rows(rows):
-        recalls = [f"recall@{k}" for k in pairs[0][1].recall]
+        heads = table_titles(pairs[0][1].means)
         table = Table(title=title, title_justify="left", box=None, pad_edge=False)
         table.add_column("method", no_wrap=True)
-        for name in (
-            "NAR ↓",
-            "95 %",
-            "mAP ↑",
-            "95 %",
-            *(r.replace("recall", "R") for r in recalls),
-        ):
-            table.add_column(name, justify="right", no_wrap=True)
+        for metric, head in heads.items():
+            table.add_column(head, justify="right", no_wrap=True)
+            if not _at_cutoff(metric):
+                table.add_column("95 %", justify="right", no_wrap=True)
         for name, result in pairs:
-            cells = [*show(result, "nar"), *show(result, "map")]
-            table.add_row(name, *cells, *(f"{result.means[r]:.3f}" for r in recalls))
+            shown = {metric: show(result, metric) for metric in heads}
+            # Metrics of the first K are many and close together: their intervals are in the file.
+            cells = (c for m, s in shown.items() for c in (s[:1] if _at_cutoff(m) else s))
+            table.add_row(name, *cells)
         print_whole(table)
+
+
+def _at_cutoff(metric: str) -> bool:
+    return "@" in metric
 
 
 def print_edits(rows: Sequence[MethodResult]) -> None:
