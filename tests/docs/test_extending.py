@@ -1,15 +1,20 @@
 """The examples of docs/extending.md do what the page says."""
 
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, get_args
 
+import cv2
 import numpy as np
 import pytest
 import torch
 from pydantic import Field, ValidationError
 
 import marquery as mq
+from marquery.augment.registry import SEGMENT_OPERATIONS
+from marquery.cli.app import run as cli
 from marquery.comparison import MethodResult
 from marquery.datasets import LogoSet
 from marquery.evaluation.registry import temporary_metrics
@@ -17,6 +22,7 @@ from marquery.index.storage import table as table_module
 from marquery.losses.parts import LossPart
 from marquery.reporting.printing import print_table
 from marquery.training import loop
+from marquery.training.augment_steps import AugmentPart, step_models
 from marquery.training.recipe import Recipe
 
 from ..drawings import draw, fill
@@ -55,6 +61,40 @@ def test_each_row_of_the_table_has_a_section():
     titles = re.findall(r"^## (.+)$", PAGE, re.MULTILINE)
     assert [anchor for _, anchor in rows] == [t.lower().replace(" ", "-") for t in titles]
     assert len(rows) == 6
+
+
+@pytest.fixture
+def grey(monkeypatch):
+    """The example of an operation, as if it lay in the package and had its line."""
+    module = ModuleType("marquery.augment.grey")
+    exec(compile(blocks("A segment operation")[0], "docs/extending.md", "exec"), module.__dict__)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    homes = SEGMENT_OPERATIONS._homes | {"grey": "grey:SegmentGrey"}
+    monkeypatch.setattr(SEGMENT_OPERATIONS, "_homes", homes)
+    step_models.cache_clear()
+    yield module.SegmentGrey
+    step_models.cache_clear()
+
+
+def test_a_segment_operation(grey, tmp_path, capsys):
+    logo = draw(3)
+    out = np.asarray(grey(share=(1, 1))(logo)).astype(int)
+    found = mq.segment(logo)
+    for label in range(1, found.count + 1):
+        inside = cv2.erode((found.labels == label).astype(np.uint8), np.ones((5, 5))) > 0
+        assert np.ptp(out[inside], axis=1).max(initial=0) == 0
+        assert np.ptp(np.asarray(logo).astype(int)[inside], axis=1).max(initial=1) > 0
+    step = {"op": "segment", "grey": {"weight": 2, "share": [0.5, 1]}}
+    part = AugmentPart.model_validate({"positive": [step]}).positive[0]
+    assert part.weights["grey"] == 2
+    assert part.build().ops[0].share == (0.5, 1)
+    with pytest.raises(ValidationError, match="share"):
+        AugmentPart.model_validate({"positive": [{"op": "segment", "grey": {"share": [0, 2]}}]})
+    logo.save(tmp_path / "logo.png")
+    sheet = tmp_path / "sheet.png"
+    asked = ["augment", str(tmp_path / "logo.png"), "--op", "grey", "--out", str(sheet)]
+    assert cli(asked) == 0, capsys.readouterr().err
+    assert sheet.is_file()
 
 
 def test_a_loss(logo_folder, tmp_path):
