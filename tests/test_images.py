@@ -139,7 +139,7 @@ def test_svg_is_drawn_and_outside_files_are_not_read(tmp_path, red):
     file = tmp_path / "a.svg"
     file.write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20">'
-        f'<rect width="20" height="20" fill="#00f"/><image x="20" width="20" height="20" href="{secret}"/></svg>'
+        f'<rect width="20" height="20" fill="#00f"/><image x="20" width="20" height="20" href="{secret}"/></svg>'  # noqa: E501
     )
     image = load_image(file)
     assert image.size == (512, 256)
@@ -244,7 +244,7 @@ def test_svg_references_are_cut_out_whatever_the_quotes(tmp_path, red, quote):
     target = str(secret).replace(quote, "&#39;") if quote == "'" else str(secret)
     file = tmp_path / "a.svg"
     file.write_text(
-        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9">'
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9">'  # noqa: E501
         f"<image width='9' height='9' xlink:href={quote}{target}{quote}/></svg>"
     )
     assert (to_array(load_image(file)) == 255).all()

@@ -45,9 +45,9 @@ def _grid() -> dict[tuple[str, str], Method]:
             setting = dict(zip(choices, values, strict=True))
             methods[name, str(setting)] = make(**setting)
 
-    add("binary components", lambda levels: lambda p: binary_components(p, levels), levels=(12, 24, 48, 96, 128))  # fmt: skip
-    add("4 levels + components", lambda area: lambda p: quantised_components(p, area), area=(1, 12, 24, 48, 96))  # fmt: skip
-    add("felzenszwalb", felzenszwalb_with, scale=(10, 30, 100, 1000, 3000), sigma=(0.0, 0.4, 0.6), min_size=(24, 48, 96))  # fmt: skip
+    add("binary components", lambda levels: lambda p: binary_components(p, levels), levels=(12, 24, 48, 96, 128))  # fmt: skip  # noqa: E501
+    add("4 levels + components", lambda area: lambda p: quantised_components(p, area), area=(1, 12, 24, 48, 96))  # fmt: skip  # noqa: E501
+    add("felzenszwalb", felzenszwalb_with, scale=(10, 30, 100, 1000, 3000), sigma=(0.0, 0.4, 0.6), min_size=(24, 48, 96))  # fmt: skip  # noqa: E501
     return methods
 
 

@@ -59,7 +59,7 @@ class UsageError(MarqueryError, ValueError):
             ``lambda name: f"set {name('resume')} to continue it"``.
     """
 
-    def __init__(self, option: str | None, problem: str = "", remedy: Remedy = "") -> None:
+    def __init__(self, option: str | None, problem: str, remedy: Remedy = "") -> None:
         super().__init__(option, problem)
         self.option = option
         self.problem = problem
@@ -76,8 +76,6 @@ class UsageError(MarqueryError, ValueError):
         """
         remedy = self.remedy if isinstance(self.remedy, str) else self.remedy(naming)
         what = f"{self.problem}; {remedy}" if remedy else self.problem
-        if not what:  # transition: raised with one text
-            return str(self.option)
         return what if self.option is None else f"{naming(self.option)}: {what}"
 
     def __reduce__(self) -> tuple[type["UsageError"], tuple[str | None, str, str]]:

@@ -238,7 +238,8 @@ def test_swap_fits_the_other_part_into_the_box():
     donor[8:12, 8:12] = (200, 0, 0)
     out = F.swap(image, mq.segment(image), 1, donor, mq.segment(donor), 1)
     y, x = np.nonzero((out != 255).any(axis=2))
-    # 30 x 30 pixels, three times as large, on the middle of the box; its soft edge may reach a pixel further.
+    # 30 x 30 pixels, three times as large, on the middle of the box; its soft edge may reach a
+    # pixel further.
     assert (y.min(), y.max(), x.min(), x.max()) in {(10, 39, 15, 44), (9, 40, 14, 45)}
     assert (out[25, 30] == (200, 0, 0)).all()
     assert (out[13, 18] == (240, 200, 0)).all()

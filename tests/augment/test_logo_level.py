@@ -1,4 +1,6 @@
-"""Transforms of a whole logo: what holds for all of them, kinds of input, options, steps of a recipe."""
+"""Transforms of a whole logo: what holds for all of them, kinds of input, options, steps of a
+recipe.
+"""
 
 import inspect
 

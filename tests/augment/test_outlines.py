@@ -13,7 +13,9 @@ from ..drawings import PAINTS, logos
 
 
 def sides_seen(found, shown):
-    """Pixel sides between neighbours whose shown paints can be told apart, counted pixel by pixel."""
+    """Pixel sides between neighbours whose shown paints can be told apart, counted pixel by
+    pixel.
+    """
     picture = paints_of(found)[shown][found.labels].astype(int)
     across = np.abs(np.diff(picture, axis=1)).max(axis=2) > 12
     down = np.abs(np.diff(picture, axis=0)).max(axis=2) > 12

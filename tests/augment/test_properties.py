@@ -17,7 +17,9 @@ SHIFTS = st.tuples(st.integers(-30, 30), st.integers(-30, 30))
 
 
 def every_operation(image, found, label, other, data):
-    """Each operation with drawn parameters: name -> result, and the labels whose place it may change."""
+    """Each operation with drawn parameters: name -> result, and the labels whose place it may
+    change.
+    """
     color = data.draw(COLORS)
     outs = {
         "recolor": F.recolor(image, found, {label: color}),

@@ -1,4 +1,6 @@
-"""To add an operation: a class and one line in the registry; recipes and the command line follow."""
+"""To add an operation: a class and one line in the registry; recipes and the command line
+follow.
+"""
 
 import sys
 from types import ModuleType

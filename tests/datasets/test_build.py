@@ -222,7 +222,7 @@ def test_splits_have_their_shares_and_do_not_move():
 
 
 def test_importing_datasets_does_not_import_torch():
-    code = "import sys, marquery.datasets; sys.exit('torch' in sys.modules or 'pyarrow' in sys.modules)"
+    code = "import sys, marquery.datasets; sys.exit('torch' in sys.modules or 'pyarrow' in sys.modules)"  # noqa: E501
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

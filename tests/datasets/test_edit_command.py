@@ -17,7 +17,7 @@ def call(capsys, *arguments):
 
 def test_edits_are_built_and_evaluated(capsys, tmp_path, monkeypatch):
     """Three-shape drawings, edited in their SVG, must be found among the drawings themselves."""
-    shapes = '<path fill="{}" d="M2 2h8v8z"/><path fill="{}" d="M12 2h9v{}h-9z"/><circle cx="9" cy="17" r="{}"/>'
+    shapes = '<path fill="{}" d="M2 2h8v8z"/><path fill="{}" d="M12 2h9v{}h-9z"/><circle cx="9" cy="17" r="{}"/>'  # noqa: E501
     icons = {
         f"brand{i}{kind}": {
             "body": shapes.format(f"#{i:x}06", "#c39" if kind else "#39c", 4 + i % 5, 2 + i % 4)

@@ -96,12 +96,12 @@ def test_grounds_and_shapes_that_fall_apart_are_left_out():
 
 def test_what_lies_on_a_gradient_or_between_two_paints_is_unknown():
     gradient = (
-        '<linearGradient id="a"><stop stop-color="#f00"/><stop offset="1" stop-color="#00f"/></linearGradient>'
+        '<linearGradient id="a"><stop stop-color="#f00"/><stop offset="1" stop-color="#00f"/></linearGradient>'  # noqa: E501
         '<rect x="4" y="4" width="56" height="56" fill="url(#a)"/>'
     )
     truth = edit_truth(HEAD + gradient + DOT.format("#0f0") + "</svg>", 64, WHITE)
     assert shape_at(truth, 27, 32).beneath == "unknown"
-    halves = '<rect x="4" y="4" width="28" height="56" fill="#00f"/><rect x="32" y="4" width="28" height="56" fill="#f00"/>'
+    halves = '<rect x="4" y="4" width="28" height="56" fill="#00f"/><rect x="32" y="4" width="28" height="56" fill="#f00"/>'  # noqa: E501
     truth = edit_truth(HEAD + halves + DOT.format("#0f0") + "</svg>", 64, WHITE)
     assert shape_at(truth, 27, 32).beneath == "unknown"
 
@@ -110,7 +110,7 @@ def test_a_sliver_at_the_rim_is_no_backdrop():
     # 63.5 units high: the frame of whole pixels adds a quarter of a pixel of backdrop above and
     # below.
     head = HEAD.replace("64 64", "64 63.5")
-    halves = '<rect width="64" height="30" fill="#00f"/><rect y="30" width="64" height="34" fill="#f00"/>'
+    halves = '<rect width="64" height="30" fill="#00f"/><rect y="30" width="64" height="34" fill="#f00"/>'  # noqa: E501
     truth = edit_truth(f'{head}{halves}<rect x="8" y="8" width="9" height="9"/></svg>', 64, WHITE)
     assert "backdrop" not in {s.beneath for s in truth.shapes}
     assert shape_at(truth, 10, 10).below.tolist() == [0, 0, 255]

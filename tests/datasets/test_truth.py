@@ -19,7 +19,7 @@ RED_TO_BLUE = (
 def test_shapes_holes_and_background():
     svg = HEAD + (
         '<rect x="8" y="8" width="40" height="40" fill="#c00"/>'
-        '<circle cx="28" cy="28" r="10" fill="#fff"/><rect x="52" y="52" width="8" height="8" fill="#00c"/>'
+        '<circle cx="28" cy="28" r="10" fill="#fff"/><rect x="52" y="52" width="8" height="8" fill="#00c"/>'  # noqa: E501
         '<rect x="2" y="60" width="2" height="2"/></svg>'
     )
     truth = segment_truth(svg, 64, WHITE)
@@ -35,7 +35,7 @@ def test_shapes_holes_and_background():
 def test_a_gradient_is_one_segment_and_paints_that_hardly_differ_are_one():
     svg = HEAD + (
         f'{RED_TO_BLUE}<rect x="4" y="4" width="56" height="20" fill="url(#a)"/>'
-        '<rect x="4" y="32" width="20" height="20" fill="#101010"/><rect x="24" y="32" width="20" height="20" fill="#141414"/></svg>'
+        '<rect x="4" y="32" width="20" height="20" fill="#101010"/><rect x="24" y="32" width="20" height="20" fill="#141414"/></svg>'  # noqa: E501
     )
     truth = segment_truth(svg, 64, WHITE)
     assert truth.count == 2
@@ -58,7 +58,7 @@ def test_an_outline_is_visible_where_the_drawn_paints_differ():
 def test_necks_too_thin_for_the_size_cut_a_shape():
     svg = HEAD + (
         '<rect x="8" y="8" width="16" height="16"/><rect x="24" y="16" width="16" height="0.3"/>'
-        '<rect x="40" y="8" width="16" height="16"/><rect x="8" y="40" width="16" height="16"/></svg>'
+        '<rect x="40" y="8" width="16" height="16"/><rect x="8" y="40" width="16" height="16"/></svg>'  # noqa: E501
     )
     truth = segment_truth(svg, 64, WHITE)
     assert truth.count == 3
@@ -77,7 +77,7 @@ def test_the_ground_is_told_when_a_shape_begins_in_its_first_pixel():
 def test_drawings_it_cannot_tell_are_left_out():
     svg = (
         HEAD
-        + '<linearGradient id="a"><stop stop-color="#f00" stop-opacity=".2"/></linearGradient></svg>'
+        + '<linearGradient id="a"><stop stop-color="#f00" stop-opacity=".2"/></linearGradient></svg>'  # noqa: E501
     )
     assert segment_truth(svg, 64, WHITE) is None
     with pytest.raises(ValueError):
@@ -104,7 +104,7 @@ def test_what_is_translucent_above_a_gradient_varies_but_is_no_gradient():
     factor=st.sampled_from((2, 4)),
 )
 def test_a_framed_drawing_has_whole_pixels_at_every_multiple(width, height, left, size, factor):
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="9em" height="3" viewBox="{left} 0 {width} {height}">'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="9em" height="3" viewBox="{left} 0 {width} {height}">'  # noqa: E501
     svg = framed(f'{head}<rect x="{left}" width="{width}" height="{height}"/></svg>', size)
     small, large = render_svg(svg, size), render_svg(svg, size * factor)
     assert max(small.shape[:2]) == size

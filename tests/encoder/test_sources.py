@@ -13,7 +13,7 @@ from marquery.encoder.threaded_map import map_images
 from marquery.errors import ImageError
 from marquery.images import Limits, decode_image
 
-SVG = b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'><rect width='5' height='8' fill='#c00'/></svg>"
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'><rect width='5' height='8' fill='#c00'/></svg>"  # noqa: E501
 
 
 def encoded(image, kind):

@@ -77,7 +77,7 @@ def test_the_query_comes_back_as_the_search_saw_it(kind, tmp_path):
         pytest.importorskip("resvg_py")
         source = tmp_path / "a.SVG"
         source.write_text(
-            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="5" height="9"/></svg>'
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="5" height="9"/></svg>'  # noqa: E501
         )
     elif kind == "alpha":
         source = Image.new("RGBA", (5, 4), (255, 255, 255, 90))

@@ -100,9 +100,9 @@ class LogoEncoder(SquareEncoder):
         """Read an encoder that :meth:`save` wrote.
 
         Args:
-            path_or_name: its folder, with ``encoder.json`` and ``model.safetensors``; a training run
-                that holds such a folder ``encoder``; ``default`` for the encoder that comes with
-                the package; or ``timm:NAME`` for a backbone's pooled ImageNet features without
+            path_or_name: its folder, with ``encoder.json`` and ``model.safetensors``; a training
+                run that holds such a folder ``encoder``; ``default`` for the encoder that comes
+                with the package; or ``timm:NAME`` for a backbone's pooled ImageNet features without
                 training.
 
         Raises:

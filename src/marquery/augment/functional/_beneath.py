@@ -61,7 +61,8 @@ def continued_paint(
 
 
 def _spread(values: Float32Array, weight: Float32Array) -> Float32Array:
-    """Fill in values where they are not known, smoothly, from coarser and coarser means ("push-pull").
+    """Fill in values where they are not known, smoothly, from coarser and coarser means
+    ("push-pull").
 
     Args:
         values: float32 (h, w, 3), times their weight.
@@ -88,7 +89,9 @@ def _spread(values: Float32Array, weight: Float32Array) -> Float32Array:
 def _moments(
     image: Any, labels: Any, soft: Any, label: int, top: int, left: int, bottom: int, right: int
 ) -> Any:
-    """Pure pixels: number, range in levels, normal equations about the window's centre, sum of squares."""
+    """Pure pixels: number, range in levels, normal equations about the window's centre, sum of
+    squares.
+    """
     moments = np.zeros((3, 3))
     sums = np.zeros((3, 3))
     low = np.full(3, 255, dtype=np.int64)

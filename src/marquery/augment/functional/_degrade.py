@@ -18,7 +18,8 @@ def degrade(
     quality: int | None = None,
     seed: int = 0,
 ) -> UInt8Array:
-    """What happens to a picture on its way through the world; in this order, each left out by default.
+    """What happens to a picture on its way through the world; in this order, each left out by
+    default.
 
     Args:
         image: uint8 (H, W, 3).

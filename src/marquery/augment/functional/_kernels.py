@@ -1,4 +1,5 @@
-"""The compiled loops under all operations: repainting segments with their soft edges, cutting out, pasting.
+"""The compiled loops under all operations: repainting segments with their soft edges, cutting out,
+pasting.
 
 A soft pixel is ``c = a F + (1 - a) G + e``: two paints read from pure pixels nearby, and what the
 mix does not explain. With new paints F' and G' it becomes ``a F' + (1 - a) G' + e``, so an edge
@@ -125,7 +126,8 @@ def sweep(
     fringe_index: Any,
     fringe_under: Any,
 ) -> None:
-    """Clean the surroundings of removed segments: the last of a blurred edge, the ringing of a JPEG.
+    """Clean the surroundings of removed segments: the last of a blurred edge, the ringing of a
+    JPEG.
 
     From the soft pixels of a removed segment outwards, pixels of what lies beneath that are nearly
     but not quite of its paint get it, for a few pixels or until one is reached that has it.
@@ -173,7 +175,8 @@ def sweep(
 
 @njit(cache=True, nogil=True)
 def shown_below(parent: Any, gone: Any) -> Any:
-    """int32 (count + 1,): the label that shows in each one's place once those marked in ``gone`` are away.
+    """int32 (count + 1,): the label that shows in each one's place once those marked in ``gone``
+    are away.
 
     Args:
         parent: int32 (count,), the label each lies on.
@@ -237,7 +240,8 @@ def lift(
 
 @njit(cache=True, nogil=True)
 def paste(out: Any, part: Any, top: int, left: int) -> None:
-    """Lay a cut-out (float32 (h, w, 4), RGB times alpha) on ``out`` (uint8 (H, W, 3)); it may stick out.
+    """Lay a cut-out (float32 (h, w, 4), RGB times alpha) on ``out`` (uint8 (H, W, 3)); it may stick
+    out.
 
     Args:
         out: uint8 (H, W, 3); changed in place.
@@ -257,7 +261,9 @@ def paste(out: Any, part: Any, top: int, left: int) -> None:
 
 @njit(cache=True, nogil=True)
 def shows_something(image: Any) -> bool:
-    """Whether at least a few pixels of a uint8 (H, W, 3) image differ visibly from its first one."""
+    """Whether at least a few pixels of a uint8 (H, W, 3) image differ visibly from its first
+    one.
+    """
     seen = 0
     for y in range(image.shape[0]):
         for x in range(image.shape[1]):

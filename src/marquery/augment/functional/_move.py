@@ -62,7 +62,9 @@ def rotate(
 
 
 def rotation(degrees: float) -> Float64Array:
-    """float64 (2, 2): turns (x, y) counter-clockwise as seen in an image; exact at quarter turns."""
+    """float64 (2, 2): turns (x, y) counter-clockwise as seen in an image; exact at quarter
+    turns.
+    """
     quarters, rest = divmod(degrees % 360, 90)
     turn = math.radians(rest)
     cos, sin = math.cos(turn), math.sin(turn)

@@ -76,7 +76,8 @@ def exchange(
     if not first or not second or set(first) & set(second):
         raise UsageError(
             None,
-            f"the sets of segments to exchange overlap or are empty: {list(first)} and {list(second)}",
+            f"the sets of segments to exchange overlap or are empty: {list(first)} and "
+            f"{list(second)}",
             "give two sets that share none",
         )
     one, two = _mean_color(segmentation, first), _mean_color(segmentation, second)
@@ -152,7 +153,9 @@ def remove(image: UInt8Array, segmentation: Segmentation, labels: Iterable[int])
 
 
 def shown_after_removal(segmentation: Segmentation, labels: Iterable[int]) -> Int32Array:
-    """int32 (count + 1,): the label whose paint shows at each label's place once ``labels`` are removed."""
+    """int32 (count + 1,): the label whose paint shows at each label's place once ``labels`` are
+    removed.
+    """
     shown: Int32Array = shown_below(segmentation.parent, chosen_labels(segmentation, labels))
     return shown
 

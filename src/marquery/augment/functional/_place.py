@@ -90,7 +90,8 @@ def _round_mask(height: int, width: int, half: float, kind: int) -> Any:
 
 @njit(cache=True, nogil=True)
 def stamp(out: Any, mask: Any, color: Any, top: int, left: int) -> None:
-    """Lay a colour on ``out`` (uint8 (H, W, 3)) as far as ``mask`` (float32 (h, w)) covers; it may stick out.
+    """Lay a colour on ``out`` (uint8 (H, W, 3)) as far as ``mask`` (float32 (h, w)) covers; it may
+    stick out.
 
     Args:
         out: uint8 (H, W, 3); changed in place.
@@ -110,7 +111,8 @@ def stamp(out: Any, mask: Any, color: Any, top: int, left: int) -> None:
 
 
 def ink_box(image: UInt8Array, background: Color, levels: int = 24) -> Box:
-    """Top, left, bottom, right of all that differs from the background; the whole image if nothing does.
+    """Top, left, bottom, right of all that differs from the background; the whole image if nothing
+    does.
 
     Args:
         image: uint8 (H, W, 3).
@@ -160,7 +162,8 @@ def frame(image: UInt8Array, box: Box, target: Box, background: Color | None) ->
 
 
 def plain_border(image: UInt8Array, background: Color, levels: int = 24) -> bool:
-    """Whether three corners, or half of an image's border, are background: not so on a gradient or a photo.
+    """Whether three corners, or half of an image's border, are background: not so on a gradient or
+    a photo.
 
     Args:
         image: uint8 (H, W, 3).
@@ -210,7 +213,9 @@ def warp(
 
 @lru_cache(maxsize=16)
 def _weights(knots: int, size: int) -> Float32Array:
-    """float32 (size, knots): how much each of evenly spaced knots counts at each pixel (cubic B-spline)."""
+    """float32 (size, knots): how much each of evenly spaced knots counts at each pixel (cubic
+    B-spline).
+    """
     place = np.linspace(0, knots - 1, size)[:, None] - np.arange(knots)
     far = np.abs(place)
     weight = np.where(
