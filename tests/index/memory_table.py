@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from marquery.errors import MarqueryError
+from marquery.errors import UsageError
 from marquery.index.metadata.conditions import (
     And,
     Compare,
@@ -35,7 +35,9 @@ class MemoryStore:
             return None
         newest = len(self.versions)
         if version is not None and not 1 <= version <= newest:
-            raise MarqueryError(f"{self.folder}: has no version {version}; it is at {newest}")
+            raise UsageError(
+                "version", f"{self.folder} has no version {version}", f"it is at {newest}"
+            )
         return MemoryTable(self.versions, version or newest)
 
     def create(self, rows):

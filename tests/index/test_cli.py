@@ -155,7 +155,7 @@ def test_a_report_names_the_case_and_its_examiner(capsys, built):
         (["--index", "idx", "--part", "1,2,3"], 2, "four whole numbers"),
         (["--index", "idx", "--part", "1,2,3,900"], 2, "beyond the image"),
         (["--index", "idx", "--where", "color = red"], 2, "no column 'color'"),
-        (["--index", "idx", "--like", "none.png"], 1, "none.png: is not in idx"),
+        (["--index", "idx", "--like", "none.png"], 2, "--like: none.png is not in idx; give"),
         (["--in", "logos", "--model", "m", "--words", "a"], 2, "--words: needs --index"),
         (["--in", "logos", "--model", "m", "--report", "r.json"], 2, "--report: needs --index"),
         (["--index", "idx", "--reference", "1"], 2, "--reference: stands in the report"),
@@ -167,7 +167,7 @@ def test_a_report_names_the_case_and_its_examiner(capsys, built):
         ),
         (["--index", "idx", "--words", "a", "--strategy", "color"], 2, "needs the strategy words"),
         (["--index", "nowhere"], 1, "nowhere: no index there"),
-        (["--index", "idx", "--at", "99"], 1, "has no version 99"),
+        (["--index", "idx", "--at", "99"], 2, "--at: idx has no version 99; it is at"),
         (["--index", "idx", "none.png"], 1, "none.png: no such file"),
     ],
 )

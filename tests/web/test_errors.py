@@ -20,7 +20,10 @@ WRONG = [
     ({"q": "ab" * 32}, "q", "Picture"),
     ({"q": "nonsense"}, "q", "Picture"),
     ({"like": "one"}, "like", "More like"),
+    ({"like": "4000"}, "like", "More like"),
+    ({"unlike": "4000"}, "unlike", "Less like"),
     ({"at": "new"}, "at", "Index version"),
+    ({"at": "99"}, "at", "Index version"),
     ({"exact": "perhaps"}, "exact", "Compared with every logo"),
     ({"where": "x" * 2001}, "where", "Where"),
     ({"f.owner": "\"'"}, "f.owner", "owner"),
@@ -41,7 +44,14 @@ def test_one_wrong_parameter_is_named_by_the_api_and_by_the_page(
     line = client.get("/", params=asked, headers=HX)
     assert (line.status_code, line.text.startswith(f"<p>{label}: ")) == (422, True), line.text
     shown = client.get(f"/?q={query}").text
-    if label not in ("Picture", "More like", "Index version", "Compared with every logo", "owner"):
+    if label not in (
+        "Picture",
+        "More like",
+        "Less like",
+        "Index version",
+        "Compared with every logo",
+        "owner",
+    ):
         assert f">{label}<" in shown
     for text in (detail["message"], line.text):
         assert "--" not in text

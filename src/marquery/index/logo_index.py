@@ -344,7 +344,7 @@ class LogoIndex:
         now.
 
         Raises:
-            MarqueryError: there is no such version.
+            UsageError: there is no such version.
         """
         return LogoIndex(self._folder, version or None)
 
@@ -376,8 +376,8 @@ class LogoIndex:
     def _read(self, version: int) -> Snapshot:
         table = self._folder.table(version)
         if table is None:
-            raise MarqueryError(
-                f"{self.path}: nothing was added yet, so there is no version {version}"
+            raise UsageError(
+                "version", f"nothing was added to {self.path} yet, so it has no version {version}"
             )
         return Snapshot(table, self._folder.config.flat_limit)
 

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 Logo = int | StrPath
 
 
+class NotStoredError(MarqueryError):
+    """The index does not hold a logo."""
+
+
 def check_request(
     images: Sequence[ImageSource],
     weights: Mapping[str, float],
@@ -107,16 +111,23 @@ def apply_feedback(
         unlike: likewise.
 
     Raises:
-        MarqueryError: a logo is not stored.
+        UsageError: a logo is not stored.
     """
 
-    def vectors(logos: Sequence[Logo]) -> Float32Array:
+    def vectors(option: str, logos: Sequence[Logo]) -> Float32Array:
         if not logos:
             return np.empty((0, 0), np.float32)
-        ids = [find_logo(seen, logo, place) for logo in logos]
+        ids = []
+        for logo in logos:
+            try:
+                ids.append(find_logo(seen, logo, place))
+            except NotStoredError as error:
+                raise UsageError(
+                    option, f"{logo} is not in {place}", "give a logo of the index"
+                ) from error
         return vectors_of(seen.rows(ids, (VECTOR.name,))[VECTOR.name])
 
-    liked, unliked = vectors(like), vectors(unlike)
+    liked, unliked = vectors("like", like), vectors("unlike", unlike)
     for strategy in query.strategies:
         prepared = query.prepared[strategy.name]
         query.prepared[strategy.name] = strategy.with_feedback(prepared, liked, unliked)
@@ -141,7 +152,7 @@ def find_logo(seen: Snapshot, logo: Logo, place: Path) -> int:
         place: folder of the index, to be named in an error.
 
     Raises:
-        MarqueryError: it is not stored.
+        NotStoredError: it is not.
     """
     if isinstance(logo, (int, np.integer)):
         condition = Compare("id", "=", int(logo))
@@ -149,5 +160,5 @@ def find_logo(seen: Snapshot, logo: Logo, place: Path) -> int:
         condition = Compare("path", "=", str(absolute(logo)))
     found = seen.ids(condition)
     if not len(found):
-        raise MarqueryError(f"{logo}: is not in {place}")
+        raise NotStoredError(f"{logo}: is not in {place}")
     return int(found[0])

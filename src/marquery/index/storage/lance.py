@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from marquery.arrays import Float32Array
-from marquery.errors import MarqueryError
+from marquery.errors import MarqueryError, UsageError
 from marquery.index.metadata.conditions import (
     And,
     Compare,
@@ -44,7 +44,7 @@ class LanceStore:
         """See :meth:`TableStore.open`.
 
         Raises:
-            MarqueryError: there is no such version.
+            UsageError: there is no such version.
         """
         if not (self.folder / f"{_NAME}.lance" / "_versions").is_dir():
             return None
@@ -53,8 +53,10 @@ class LanceStore:
             try:
                 table.checkout(version)
             except (ValueError, RuntimeError) as error:
-                raise MarqueryError(
-                    f"{self.folder}: has no version {version}; it is at {table.version}"
+                raise UsageError(
+                    "version",
+                    f"{self.folder} has no version {version}",
+                    f"it is at {table.version}",
                 ) from error
         return LanceTable(table)
 
