@@ -70,6 +70,10 @@ def compare(
         )
     if data is None and picture is not None:
         raise UsageError("picture", "shows logos of a data set", "name its folder with --data")
+    if picture is not None:
+        from marquery.visualization.canvas import check_picture
+
+        check_picture(picture, "picture")
     if strata and protocol is Protocol.upstream:
         strata = False
     options = EvaluationOptions(

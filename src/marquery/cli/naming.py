@@ -10,6 +10,7 @@ from marquery.errors import Naming
 #: Parameters of the library that a command has under another name, if it has them.
 _COMMAND_PARAMETER = {
     "folder": "data",
+    "image": "images",
     "index_path": "index",
     "overrides": "settings",
     "precision": "precision",

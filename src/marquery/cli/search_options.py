@@ -191,10 +191,11 @@ def check(asked: Asked) -> None:
         if text is not None and not asked.report:
             raise UsageError(name, "stands in the report", "say where to write it with --report")
     _ = asked.search
-    if asked.explain is not None:
-        from marquery.visualization.canvas import check_picture
+    for name, value in (("explain", asked.explain), ("sheet", asked.sheet)):
+        if value is not None:
+            from marquery.visualization.canvas import check_picture
 
-        check_picture(asked.explain)
+            check_picture(value, name)
     if asked.report:
         from marquery.searchreport import check_report
 

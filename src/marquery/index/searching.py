@@ -57,7 +57,10 @@ def check_request(
         raise UsageError(
             "image",
             "there is nothing to search for",
-            "give an image, stored logos in like, or words with the strategy words",
+            lambda name: (
+                f"give an image, stored logos ({name('like')}), or {name('words')} with the "
+                f"{name('strategy')} words"
+            ),
         )
     if (like or unlike) and not all(s.takes_feedback for s in strategies):
         names = ", ".join(s.name for s in strategies if not s.takes_feedback)

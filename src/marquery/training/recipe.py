@@ -1,6 +1,7 @@
 """A recipe says all that a training run depends on; unknown keys are errors."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -94,10 +95,21 @@ def load_recipe(path_or_name: str | Path, overrides: Sequence[str] = ()) -> Reci
 
 
 def _validated(raw: dict[str, Any], overrides: Sequence[str], where: str) -> Recipe:
+    written = deepcopy(raw)
     # Kinds first: they decide which other keys there are.
     for override in sorted(overrides, key=lambda o: not o.partition("=")[0].endswith(".kind")):
         override_key(raw, override)
     try:
         return Recipe.model_validate(raw)
     except ValidationError as error:
-        raise UsageError("recipe", f"{where}: {explain(error, Recipe)}") from error
+        option = "overrides" if overrides and _is_valid(written) else "recipe"
+        raise UsageError(option, f"{where}: {explain(error, Recipe)}") from error
+
+
+def _is_valid(raw: dict[str, Any]) -> bool:
+    """Whether a recipe is right as it is written, so that an override is to blame."""
+    try:
+        Recipe.model_validate(raw)
+    except ValidationError:
+        return False
+    return True

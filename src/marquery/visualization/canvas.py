@@ -74,8 +74,12 @@ def stack(pictures: Sequence[Image.Image], gap: int = 16) -> Image.Image:
     return sheet
 
 
-def check_picture(out: Path) -> str:
+def check_picture(out: Path, option: str = "out") -> str:
     """The picture format that a file's ending names.
+
+    Args:
+        out: the file.
+        option: the parameter that names it, for the error.
 
     Raises:
         UsageError: the ending names no picture format.
@@ -84,7 +88,7 @@ def check_picture(out: Path) -> str:
     kind = Image.EXTENSION.get(out.suffix.lower())
     if kind is None or kind not in Image.SAVE:
         raise UsageError(
-            "out", f"{out}: {out.suffix or 'no ending'!r} is no picture format", "use .png"
+            option, f"{out}: {out.suffix or 'no ending'!r} is no picture format", "use .png"
         )
     return kind
 
