@@ -222,7 +222,7 @@ def test_a_folder_with_another_run_is_left_alone(recipe, recipe_file, halves, tm
     with pytest.raises(UsageError, match="whose recipe is not the one"):
         train(other, *halves, tmp_path, resume=True)
     fewer = halves[0].subset(np.arange(len(halves[0]) - 3))
-    with pytest.raises(UsageError, match="its training data is not the one"):
+    with pytest.raises(UsageError, match="training data is not the one"):
         train(recipe, fewer, halves[1], tmp_path, resume=True)
     (tmp_path / CHECKPOINT_FILE).write_bytes(b"half a checkpoint")
     with pytest.raises(MarqueryError, match="damaged"):
