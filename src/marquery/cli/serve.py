@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from marquery.console import say
-from marquery.errors import MarqueryError, UsageError
+from marquery.errors import MarqueryError, NotBuiltError, UsageError
 
 if TYPE_CHECKING:
     from marquery.index import LogoIndex
@@ -71,9 +71,7 @@ def serve(
             ),
         )
     if not (index / "index.json").is_file():
-        raise MarqueryError(
-            f"{index}: no index there; build one: marquery index build FOLDER --out {index}"
-        )
+        raise NotBuiltError("index", index, f"{index}: no index there; build one")
     for name in ("fastapi", "uvicorn", "jinja2", "python_multipart"):
         if find_spec(name) is None:
             raise MarqueryError("serve needs the extra: pip install 'marquery[serve]'")

@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 Logo = int | StrPath
 
 
-class NotStoredError(MarqueryError):
-    """The index does not hold a logo."""
-
-
 def check_request(
     images: Sequence[ImageSource],
     weights: Mapping[str, float],
@@ -122,12 +118,10 @@ def apply_feedback(
             return np.empty((0, 0), np.float32)
         ids = []
         for logo in logos:
-            try:
-                ids.append(find_logo(seen, logo, place))
-            except NotStoredError as error:
-                raise UsageError(
-                    option, f"{logo} is not in {place}", "give a logo of the index"
-                ) from error
+            stored = _id_of(seen, logo)
+            if stored is None:
+                raise UsageError(option, f"{logo} is not in {place}", "give a logo of the index")
+            ids.append(stored)
         return vectors_of(seen.rows(ids, (VECTOR.name,))[VECTOR.name])
 
     liked, unliked = vectors("like", like), vectors("unlike", unlike)
@@ -155,13 +149,18 @@ def find_logo(seen: Snapshot, logo: Logo, place: Path) -> int:
         place: folder of the index, to be named in an error.
 
     Raises:
-        NotStoredError: it is not.
+        MarqueryError: it is not stored.
     """
+    stored = _id_of(seen, logo)
+    if stored is None:
+        raise MarqueryError(f"{logo}: is not in {place}")
+    return stored
+
+
+def _id_of(seen: Snapshot, logo: Logo) -> int | None:
     if isinstance(logo, (int, np.integer)):
         condition = Compare("id", "=", int(logo))
     else:
         condition = Compare("path", "=", str(absolute(logo)))
     found = seen.ids(condition)
-    if not len(found):
-        raise NotStoredError(f"{logo}: is not in {place}")
-    return int(found[0])
+    return int(found[0]) if len(found) else None

@@ -10,8 +10,8 @@ from marquery.datasets import LogoSet
 from marquery.errors import UsageError
 from marquery.training.recipe import Recipe
 
-#: Keys of a recipe that change no weight.
-_IDLE = {"name", "about", "workers"}
+#: Keys of a recipe that change no result.
+IDLE_KEYS = {"name", "about", "workers"}
 
 
 def identity_of(
@@ -26,7 +26,7 @@ def identity_of(
     """
     taught = {} if teacher is None else {"teacher": teacher}
     return {
-        "recipe": recipe.model_dump_json(exclude=_IDLE),
+        "recipe": recipe.model_dump_json(exclude=IDLE_KEYS),
         "training data": training.fingerprint(),
         "validation data": validation.fingerprint(),
         **taught,

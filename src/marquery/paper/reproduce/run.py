@@ -28,6 +28,7 @@ from marquery.paper.reproduce.scores import (
     score,
     score_pairs,
 )
+from marquery.training.identity import IDLE_KEYS
 from marquery.training.loop import train
 from marquery.training.recipe import Recipe
 from marquery.training.recipe_parts import ModelPart
@@ -37,8 +38,6 @@ EMBEDDINGS = "embeddings.npz"
 SCORES = "scores.npz"
 FORMAT = 1
 _PACKAGES = ("marquery", "torch", "torchvision", "timm", "numpy", "pytorch-metric-learning")
-#: Keys of a recipe that change no result.
-_IDLE = {"name", "about", "workers"}
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class Task:
         if self.row.untrained:
             model = self.recipe.model.model_dump(mode="json")
             return {"untrained": self.row.untrained, "model": model}
-        return {"recipe": self.recipe.model_dump(mode="json", exclude=_IDLE)}
+        return {"recipe": self.recipe.model_dump(mode="json", exclude=IDLE_KEYS)}
 
 
 def finished(task: Task) -> bool:
