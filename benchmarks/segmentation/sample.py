@@ -15,7 +15,7 @@ COLORED = frozenset(
 )
 #: Name of a sample -> split of the open benchmark. No brand is in two splits, so no logo is in two
 #: samples.
-SAMPLES = {"dev": "train", "report": "test"}
+SAMPLES = {"dev": "train", "val": "val", "report": "test"}
 
 
 @dataclass(frozen=True)

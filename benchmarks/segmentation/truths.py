@@ -40,7 +40,7 @@ def load_case(logo: Logo, side: int, with_edits: bool, cache: Path) -> Case:
         ValueError: the SVG cannot be drawn.
     """
     path = cache / f"v{VERSION}" / str(side) / f"{logo.digest}.npz"
-    case = _read(path)
+    case = read_case(path)
     if case is not None and (case.edits is not None or not with_edits):
         return case
     truth = segment_truth(logo.svg, side, logo.backdrop)
@@ -48,9 +48,8 @@ def load_case(logo: Logo, side: int, with_edits: bool, cache: Path) -> Case:
         raise ValueError("its SVG does not tell the segments")
     pixels = over(render_svg(framed(logo.svg, side), side), logo.backdrop)
     edits = edit_truth(logo.svg, side, logo.backdrop) if with_edits else None
-    case = Case(pixels, truth, edits)
-    _write(path, case)
-    return case
+    write_case(path, pixels, truth, edits)
+    return Case(pixels, truth, edits)
 
 
 def encoded(pixels: np.ndarray, form: str) -> np.ndarray:
@@ -65,17 +64,19 @@ def encoded(pixels: np.ndarray, form: str) -> np.ndarray:
     return np.asarray(Image.open(packed).convert("RGB"))
 
 
-def _write(path: Path, case: Case) -> None:
+def write_case(
+    path: Path, pixels: np.ndarray, truth: SegmentTruth, edits: EditTruth | None
+) -> None:
+    """Write a case in one piece."""
     arrays = {
-        "pixels": case.pixels,
-        "labels": case.truth.labels.astype(np.int16),
-        "is_hole": case.truth.is_hole,
-        "is_gradient": case.truth.is_gradient,
-        "visible": case.truth.visible,
-        "shape": case.truth.shape,
+        "pixels": pixels,
+        "labels": truth.labels.astype(np.int16),
+        "is_hole": truth.is_hole,
+        "is_gradient": truth.is_gradient,
+        "visible": truth.visible,
+        "shape": truth.shape,
     }
-    if case.edits is not None:
-        edits = case.edits
+    if edits is not None:
         arrays["sums"] = edits.sums.astype(np.uint16)
         arrays["numbers"] = np.array([edits.factor, edits.fit, edits.unfit])
         for i, shape in enumerate(edits.shapes):
@@ -89,7 +90,8 @@ def _write(path: Path, case: Case) -> None:
         np.savez_compressed(file, **arrays)
 
 
-def _read(path: Path) -> Case | None:
+def read_case(path: Path) -> Case | None:
+    """The case in a file; None if there is none that can be read."""
     try:
         with np.load(path) as stored:
             arrays = dict(stored)
