@@ -12,9 +12,10 @@ PACKAGE = Path(__file__).parents[1] / "src" / "marquery"
 #: From the ground up. A package or module may import what stands before it, not what stands beside
 #: or after.
 LAYERS = (
+    ("names",),
     (
         *("_version", "allocator", "arrays", "errors", "kinds", "lru"),
-        *("progress", "recipe_part", "spreadsheet"),
+        *("labels", "progress", "recipe_part", "spreadsheet"),
     ),
     ("boxes", "console", "files", "svg", "templates", "visibility"),
     ("images", "losses", "sampling"),

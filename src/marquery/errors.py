@@ -6,7 +6,10 @@ see :meth:`UsageError.sentence`.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Literal
+
+from marquery.names import as_unicode
 
 #: From a parameter's name to what a front end calls it, such as ``where`` to ``--where``.
 Naming = Callable[[str], str]
@@ -85,13 +88,22 @@ class UsageError(MarqueryError, ValueError):
 
 
 class ImageError(MarqueryError):
-    """A file cannot be read as an image; ``path`` and ``reason`` are kept apart for reports."""
+    """A file cannot be read as an image; ``path`` and ``reason`` are kept apart for reports.
 
-    def __init__(self, path: object, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
-        self.path = str(path)
+    Args:
+        path: of the file, kept as valid Unicode.
+        reason: what is wrong and what to do.
+        passing: the reason lies outside the file, in a permission, a missing extra or the memory at
+            hand: the same file may be read another time.
+    """
+
+    def __init__(self, path: object, reason: str, *, passing: bool = False) -> None:
+        shown = as_unicode(str(path))
+        super().__init__(f"{shown}: {reason}")
+        self.path = shown
         self.reason = reason
+        self.passing = passing
 
-    def __reduce__(self) -> tuple[type["ImageError"], tuple[str, str]]:
-        # Exceptions are rebuilt from their message otherwise, which has not the two parts.
-        return type(self), (self.path, self.reason)
+    def __reduce__(self) -> tuple[Callable[..., "ImageError"], tuple[str, str]]:
+        # Exceptions are rebuilt from their message otherwise, which has not the parts.
+        return partial(type(self), passing=self.passing), (self.path, self.reason)

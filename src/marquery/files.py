@@ -3,12 +3,14 @@ processes.
 """
 
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 
-from marquery.errors import MarqueryError
+from marquery.errors import ImageError, MarqueryError
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,50 @@ def stamp_of(path: Path) -> Stamp | None:
     except OSError:
         return None
     return Stamp(state.st_size, state.st_mtime_ns)
+
+
+@contextmanager
+def open_regular(path: Path) -> Iterator[BufferedReader]:
+    """Open a file of a stranger for reading; nothing but a regular file is opened.
+
+    A pipe has no end, a device may do anything: what a path leads to is asked for before it is
+    opened, and once more of what was opened.
+
+    Raises:
+        ImageError: it is not there, not a regular file, or cannot be opened or read.
+    """
+    try:
+        _check_regular(path, path.stat())
+        # Not to wait, should a pipe have taken the file's place.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(path, flags | getattr(os, "O_NOCTTY", 0)), "rb") as file:
+            _check_regular(path, os.fstat(file.fileno()))
+            yield file
+    except FileNotFoundError as error:
+        what = "is a link to a file that is not there" if path.is_symlink() else "no such file"
+        raise ImageError(path, what, passing=True) from error
+    except OSError as error:
+        raise ImageError(
+            path, f"cannot be read ({error.strerror or error})", passing=True
+        ) from error
+
+
+def why_unreadable(path: Path) -> ImageError:
+    """Why a file cannot be opened that a folder lists: it is a link to nothing, or to itself."""
+    try:
+        with open_regular(path):
+            return ImageError(path, "could not be read; try again", passing=True)
+    except ImageError as error:
+        return error
+
+
+def _check_regular(path: Path, state: os.stat_result) -> None:
+    if stat.S_ISREG(state.st_mode):
+        return
+    kinds = {stat.S_IFDIR: "folder", stat.S_IFIFO: "named pipe", stat.S_IFSOCK: "socket"}
+    kind = kinds.get(stat.S_IFMT(state.st_mode), "device")
+    link = "a link to a" if path.is_symlink() else "a"
+    raise ImageError(path, f"is not a file but {link} {kind}; it was not opened", passing=True)
 
 
 @contextmanager

@@ -7,13 +7,17 @@ dark background if the logo would be invisible on white (a white logo, for insta
 import contextlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+import PIL
+from PIL import Image, ImageOps, UnidentifiedImageError, features
 
+from marquery._version import __version__
 from marquery.arrays import UInt8Array
 from marquery.errors import ImageError
 from marquery.visibility import DARK, WHITE, vanishes_on_white
@@ -114,8 +118,16 @@ def to_array(image: ImageLike) -> UInt8Array:
     return np.asarray(load_image(image))
 
 
-def find_images(folder: str | os.PathLike[str]) -> list[Path]:
+def find_images(
+    folder: str | os.PathLike[str], on_error: Callable[[ImageError], object] | None = None
+) -> list[Path]:
     """All image files below a folder, recursively, sorted by path; hidden ones are skipped.
+
+    Names alone are looked at: what a file is, is found out when it is read.
+
+    Args:
+        folder: where to look; links to folders are not followed.
+        on_error: called with each folder in it that cannot be listed.
 
     Raises:
         ImageError: the folder does not exist.
@@ -124,8 +136,13 @@ def find_images(folder: str | os.PathLike[str]) -> list[Path]:
     if not root.is_dir():
         raise ImageError(root, "no such folder; name an existing folder of images")
 
+    def tell(error: OSError) -> None:
+        if on_error is not None:
+            reason = f"cannot be listed ({error.strerror or error})"
+            on_error(ImageError(error.filename, reason, passing=True))
+
     def walk() -> Iterator[Path]:
-        for directory, names, files in os.walk(root):
+        for directory, names, files in os.walk(root, onerror=tell):
             names[:] = [n for n in names if not n.startswith(".")]
             for file in files:
                 if not file.startswith(".") and Path(file).suffix.lower() in EXTENSIONS:
@@ -153,6 +170,15 @@ def flatten(image: Image.Image) -> Image.Image:
     color = DARK if vanishes_on_white(np.asarray(rgba)) else WHITE
     background = Image.new("RGBA", rgba.size, (*color, 255))
     return Image.alpha_composite(background, rgba).convert("RGB")
+
+
+@cache
+def decoder_versions() -> str:
+    """What files are decoded with here: a file that it refused may be read by another."""
+    found = [f"marquery {__version__}", f"Pillow {PIL.__version__}", *features.get_supported()]
+    with contextlib.suppress(PackageNotFoundError):
+        found.append(f"resvg {version('resvg-py')}")
+    return ", ".join(found)
 
 
 def border_color(pixels: UInt8Array) -> tuple[int, int, int]:

@@ -2,6 +2,8 @@
 once.
 """
 
+import re
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from marquery.errors import UsageError
 from marquery.index.metadata.conditions import (
     And,
     Compare,
+    CompareWritten,
     HasMember,
     HasText,
     IsMissing,
@@ -148,6 +151,10 @@ def holds(condition, row) -> bool:
                 ">": value > other,
                 ">=": value >= other,
             }[operator]
+        case CompareWritten(column, operator, number):
+            if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
+                value, number = Decimal(value), Decimal(number)
+            return holds(Compare(column, operator, number), {column: value})
         case OneOf(_, values):
             return value in values
         case Within(_, low, high):

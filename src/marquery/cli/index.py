@@ -21,6 +21,15 @@ Meta = Annotated[
     Path | None,
     typer.Option("--meta", help="CSV with a column path and any others; lists split at ';'."),
 ]
+Types = Annotated[
+    str | None,
+    typer.Option(
+        "--types",
+        metavar="COLUMN=TYPE,...",
+        help="Types of columns: text, integer, number or list. Without, whole numbers and lists "
+        "are told from the cells, all else is text.",
+    ),
+]
 
 
 @app.command("build")
@@ -37,6 +46,7 @@ def build(
         ),
     ] = None,
     meta: Meta = None,
+    types: Types = None,
     words: Annotated[
         bool, typer.Option("--words/--no-words", help="Read the words of logos (RapidOCR).")
     ] = True,
@@ -54,23 +64,23 @@ def build(
         index = LogoIndex.open(out, encoder=model)
     else:
         index = LogoIndex.create(out, encoder=model or DEFAULT_ENCODER, words=words)
-    _update(index, "add", folder, meta)
+    _update(index, "add", folder, meta, types)
 
 
 @app.command("add")
-def add(index: Place, folder: Folder, meta: Meta = None) -> None:
+def add(index: Place, folder: Folder, meta: Meta = None, types: Types = None) -> None:
     """Add a folder's logos; files that have not changed are not embedded again."""
     from marquery.index import LogoIndex
 
-    _update(LogoIndex.open(index), "add", folder, meta)
+    _update(LogoIndex.open(index), "add", folder, meta, types)
 
 
 @app.command("rescan")
-def rescan(index: Place, folder: Folder, meta: Meta = None) -> None:
+def rescan(index: Place, folder: Folder, meta: Meta = None, types: Types = None) -> None:
     """Bring the index up to date with a folder: new and changed logos in, gone ones out."""
     from marquery.index import LogoIndex
 
-    _update(LogoIndex.open(index), "rescan", folder, meta)
+    _update(LogoIndex.open(index), "rescan", folder, meta, types)
 
 
 @app.command("remove")
@@ -107,7 +117,9 @@ def status(
             typer.echo(f"{name.replace('_', ' ')}: {value}")
 
 
-def _update(index: "LogoIndex", how: str, folder: Path, meta: Path | None) -> None:
+def _update(
+    index: "LogoIndex", how: str, folder: Path, meta: Path | None, types: str | None
+) -> None:
     from marquery.progress import progress_bar
 
     with ExitStack() as stack:
@@ -116,7 +128,7 @@ def _update(index: "LogoIndex", how: str, folder: Path, meta: Path | None) -> No
             return stack.enter_context(progress_bar("indexing", count))
 
         change = index.rescan if how == "rescan" else index.add
-        report = change(folder, meta=meta, progress=progress)
+        report = change(folder, meta=meta, types=types, progress=progress)
     _tell(index, report)
 
 
@@ -130,6 +142,8 @@ def _tell(index: "LogoIndex", report: "ChangeSummary") -> None:
         say(f"words are not read: {report.no_words}")
     if report.words_read:
         say(f"read the words of {report.words_read} logos that were indexed without")
+    if report.joined:
+        say(f"some logos have several rows, so these columns are lists: {', '.join(report.joined)}")
     if report.unmatched:
         say(f"{report.unmatched} rows of the metadata are about no logo of the index")
     counts = {

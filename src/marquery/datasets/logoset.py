@@ -15,7 +15,10 @@ from marquery.arrays import StrArray
 from marquery.datasets.labels import LABELS_FILE, read_labels
 from marquery.datasets.metu import metu_layout, metu_rows
 from marquery.errors import MarqueryError, NotBuiltError
+from marquery.files import open_regular
 from marquery.images import find_images
+from marquery.labels import group_name
+from marquery.names import existing_path, path_to_text
 
 MANIFEST = "manifest.parquet"
 SPLITS = ("train", "val", "test")
@@ -27,7 +30,7 @@ class LogoSet:
 
     Attributes:
         root: folder that the paths are relative to.
-        paths: (N,) relative POSIX paths.
+        paths: (N,) relative POSIX paths, as text: see :mod:`marquery.names`.
         groups: (N,) str; logos with one group are similar, ``""`` is unlabelled.
         namespaces: (N,) str; ``"brand"`` or ``"crypto"``, on METU ``"training groups"`` or
             ``"unseen groups"`` for test queries; ``""`` where there are none. Figures are given for
@@ -67,7 +70,7 @@ class LogoSet:
 
     def files(self) -> list[Path]:
         """Absolute or root-relative paths of the N files, in order."""
-        return [self.root / path for path in self.paths]
+        return [existing_path(self.root / path) for path in self.paths]
 
     def subset(self, selection: npt.ArrayLike) -> "LogoSet":
         """The logos chosen by a boolean mask of shape (N,) or by integer indices, in that order."""
@@ -141,7 +144,7 @@ class LogoSet:
         return cls(
             root=root,
             paths=tuple(table["path"]),
-            groups=_strings(table["brand"]),
+            groups=_strings(list(map(group_name, table["brand"]))),
             namespaces=_strings(table["namespace"]),
             collections=_strings(table["collection"]),
             splits=_strings(table["split"]),
@@ -164,7 +167,8 @@ class LogoSet:
             MarqueryError: the folder is missing or holds no images, or its labels cannot be read.
         """
         root = _existing(folder)
-        paths = tuple(file.relative_to(root).as_posix() for file in find_images(root))
+        images = find_images(root)
+        paths = tuple(path_to_text(file.relative_to(root).as_posix()) for file in images)
         if not paths:
             raise NotBuiltError(
                 "openlogos",
@@ -176,7 +180,7 @@ class LogoSet:
         if (root / LABELS_FILE).is_file():
             groups = read_labels(root, paths)
         else:
-            groups = [path.rpartition("/")[0] if subfolders else "" for path in paths]
+            groups = [group_name(path.rpartition("/")[0]) if subfolders else "" for path in paths]
         return cls(
             root=root,
             paths=paths,
@@ -247,11 +251,9 @@ def _existing(folder: str | os.PathLike[str]) -> Path:
 
 
 def _strings(values: Any) -> StrArray:
-    return np.asarray(values, dtype=np.str_)
+    return np.asarray(["" if value is None else value for value in values], dtype=np.str_)
 
 
 def _file_digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise MarqueryError(f"{path} cannot be read ({error.strerror or error})") from error
+    with open_regular(existing_path(path)) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -13,6 +13,8 @@ from marquery.datasets.logoset import LogoSet
 from marquery.datasets.survey import examine_pixels, survey
 from marquery.errors import ImageError, MarqueryError
 from marquery.files import write_atomically
+from marquery.images import decoder_versions
+from marquery.names import existing_path
 from marquery.progress import progress_bar
 
 # From so many files on, decoding them all is minutes: what was found is kept for the next job.
@@ -38,7 +40,7 @@ def readable(
     if (logos.digests != "").all():
         return logos, []
     paths = list(dict.fromkeys(logos.paths))
-    files = [logos.root / path for path in paths]
+    files = [existing_path(logos.root / path) for path in paths]
     finding = None
     if len(files) >= _KEPT_FROM:
         finding = (cache or _default_cache()) / f"{_stamp(files)}.json"
@@ -46,7 +48,8 @@ def readable(
     if bad is None:
         with progress_bar("checking files", len(files), shown=None) as advance:
             bad = survey(files, examine_pixels, threads, advance)
-        if finding is not None:
+        # A reason outside the files, such as a permission, may have passed the next time.
+        if finding is not None and not any(error.passing for error in bad.values()):
             reasons = {str(place): [error.path, error.reason] for place, error in bad.items()}
             with contextlib.suppress(MarqueryError):  # no room for it: the next job looks again
                 write_atomically(finding, lambda out: out.write_text(json.dumps(reasons)))
@@ -71,8 +74,8 @@ def _recall(finding: Path | None, paths: Sequence[str]) -> dict[int, ImageError]
 
 
 def _stamp(files: Sequence[Path]) -> str:
-    """Hex digest of names, sizes and times: another one as soon as a file changes."""
-    digest = hashlib.sha256()
+    """Hex digest of names, sizes, times and the decoders: another one as soon as any changes."""
+    digest = hashlib.sha256(decoder_versions().encode())
     for file in files:
         try:
             status = file.stat()

@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from marquery.errors import ImageError
+from marquery.files import open_regular
 from marquery.images import DEFAULT_LIMITS, load_image
 
 #: Says what is wrong with a file, if anything.
@@ -41,7 +42,7 @@ def examine_header(file: Path) -> ImageError | None:
     if file.suffix.lower() == ".svg":
         return examine_pixels(file)
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             size = os.fstat(stream.fileno()).st_size
             if size == 0:
                 return ImageError(file, "the file is empty")
@@ -52,10 +53,10 @@ def examine_header(file: Path) -> ImageError | None:
                 width, height, kind = *image.size, image.format
             stream.seek(max(0, size - _TAIL))
             cut = kind in {"JPEG", "MPO"} and _JPEG_END not in stream.read()
+    except ImageError as error:
+        return error
     except UnidentifiedImageError:
         return ImageError(file, "is not a readable image (no known format)")
-    except FileNotFoundError:
-        return ImageError(file, "no such file")
     except Exception as error:  # Pillow's plugins raise nearly anything on broken headers
         return ImageError(file, f"cannot be read ({error})")
     if width * height > DEFAULT_LIMITS.max_pixels or max(width, height) > DEFAULT_LIMITS.max_side:

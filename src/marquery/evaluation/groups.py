@@ -7,7 +7,7 @@ import numpy as np
 from marquery.arrays import AnyArray, Int32Array
 from marquery.errors import UsageError
 
-#: Group names as given by the caller: strings or integers; "", None and -1 mean unlabelled.
+#: Group names as given by the caller: strings or integers; "", None, NaN and -1 mean unlabelled.
 Groups = Sequence[str] | Sequence[int] | AnyArray
 #: Code of items that are relevant to no query: unlabelled, or in a group without a query.
 UNLABELLED = -1
@@ -19,8 +19,8 @@ def encode_groups(
     """Number the groups of the queries and find the gallery items that belong to them.
 
     Args:
-        query_groups: one group per query, strings or integers; ``""``, ``None`` and ``-1`` are
-            unlabelled.
+        query_groups: one group per query, strings or integers; ``""``, ``None``, NaN and
+            ``-1`` are unlabelled. Whole numbers may be floats, as in a column with gaps.
         gallery_groups: one group per gallery item, of the same kind.
 
     Returns:
@@ -67,6 +67,11 @@ def _checked(groups: Groups, kinds: set[type]) -> Iterable[str | int | None]:
                 continue
         elif isinstance(group, int | np.integer) and not isinstance(group, bool):
             if group != -1:
+                kinds.add(int)
+                yield int(group)
+                continue
+        elif isinstance(group, float | np.floating) and (np.isnan(group) or group == int(group)):
+            if not np.isnan(group) and group != -1:
                 kinds.add(int)
                 yield int(group)
                 continue

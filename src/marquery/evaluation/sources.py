@@ -2,7 +2,7 @@
 
 import csv
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,8 @@ import numpy as np
 
 from marquery.arrays import AnyArray, Int64Array
 from marquery.errors import MarqueryError
+from marquery.labels import group_name
+from marquery.names import as_unicode, path_to_text
 
 #: Endings of files that hold embeddings.
 SUFFIXES = (".parquet", ".npy")
@@ -27,7 +29,8 @@ class EmbeddingFile:
     Attributes:
         source: the file.
         vectors: (N, D) numbers, memory-mapped.
-        paths: (N,) image files as the file names them; empty where it names none.
+        paths: (N,) image files as the file names them, as text (:mod:`marquery.names`); empty where
+            it names none.
         groups: (N,) group names, ``""`` = unlabelled; empty where the file has none.
     """
 
@@ -42,7 +45,7 @@ class EmbeddingFile:
         Args:
             root: folder that ``paths`` are relative to. The file's own paths may be absolute,
                 relative to the working folder, or relative to ``root``.
-            paths: relative POSIX paths.
+            paths: relative POSIX paths, as text.
 
         Raises:
             MarqueryError: the file names no paths, or one of them twice.
@@ -53,12 +56,12 @@ class EmbeddingFile:
                 + _beside(self.source, "path")
             )
         # Strings, not Path.resolve: of a million files that would be minutes.
-        here = str(Path.cwd())
+        here = path_to_text(Path.cwd())
         place = {normpath(join(here, path)): row for row, path in enumerate(self.paths)}
         if len(place) < len(self.paths):
             raise MarqueryError(f"{self.source}: names an image file twice; keep one row a file")
         known = {path: row for row, path in enumerate(self.paths)}
-        base = normpath(join(here, root))
+        base = normpath(join(here, path_to_text(root)))
         found = (place.get(join(base, path), known.get(path, -1)) for path in paths)
         return np.fromiter(found, np.int64, len(paths))
 
@@ -66,6 +69,8 @@ class EmbeddingFile:
 @contextmanager
 def open_embeddings(source: str | os.PathLike[str]) -> Iterator[EmbeddingFile]:
     """Open a file of embeddings; what it yields holds until the block ends.
+
+    Groups are read as :func:`marquery.labels.group_name` says: −1, null and NaN are unlabelled.
 
     ``.npy``: a matrix (N, D), memory-mapped; a table of the same name ending in ``.csv`` may stand
     beside it, with a column ``path`` or ``group`` or both and a row for each of the matrix.
@@ -114,7 +119,19 @@ def _open_matrix(path: Path) -> EmbeddingFile:
         raise MarqueryError(f"{beside}: line {uneven} has another number of columns than the first")
     columns = zip(*rows, strict=True) if rows else ((),) * len(header)
     named = dict(zip(header, columns, strict=True))
-    return EmbeddingFile(path, vectors, named.get("path", ()), named.get("group", ()))
+    groups = tuple(map(group_name, named.get("group", ())))
+    return EmbeddingFile(path, vectors, named.get("path", ()), groups)
+
+
+def _path(value: object) -> str:
+    """A path of a table as text; some store the bytes of names."""
+    if isinstance(value, bytes):
+        return path_to_text(os.fsdecode(value))
+    return "" if value is None else as_unicode(str(value))
+
+
+# How the cells of a column are read.
+_READ: dict[str, Callable[[object], str]] = {"path": _path, "group": group_name}
 
 
 def _open_table(path: Path, scratch: Path) -> EmbeddingFile:
@@ -143,7 +160,7 @@ def _open_table(path: Path, scratch: Path) -> EmbeddingFile:
             out[start : start + len(rows)] = rows
             start += len(rows)
             for name, values in texts.items():
-                values.extend("" if v is None else str(v) for v in batch.column(name).to_pylist())
+                values.extend(map(_READ[name], batch.column(name).to_pylist()))
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise MarqueryError(f"{path}: not a readable parquet table ({reason})") from error

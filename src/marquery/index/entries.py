@@ -9,9 +9,11 @@ from marquery.index.metadata.filters import PREFIX
 from marquery.index.searching import Logo, find_logo
 from marquery.index.snapshot import Snapshot
 from marquery.index.storage.folder import IndexFolder
+from marquery.index.storage.unreadable import read_unreadable
 from marquery.index.strategies.color import PALETTE
 from marquery.index.strategies.palette import COLORS, to_hex
 from marquery.index.strategies.words import WORDS
+from marquery.names import path_to_text
 
 _FILE = ("id", "path", "width", "height", "sha256")
 
@@ -60,7 +62,7 @@ def read_status(folder: IndexFolder, seen: Snapshot | None) -> dict[str, Any]:
     """
     config = folder.config
     info: dict[str, Any] = {
-        "path": str(folder.path),
+        "path": path_to_text(folder.path),
         "logos": 0 if seen is None else seen.count,
         "version": 0 if seen is None else seen.version,
         "encoder": config.encoder,
@@ -68,7 +70,7 @@ def read_status(folder: IndexFolder, seen: Snapshot | None) -> dict[str, Any]:
         "dimensions": config.dim,
         "search": "exact",
         "columns": {} if seen is None else dict(seen.types),
-        "skipped": {p: why for p, (_, why) in sorted(folder.skipped().items())},
+        "skipped": {p: bad.reason for p, bad in sorted(read_unreadable(folder.path).items())},
         "bytes": sum(f.stat().st_size for f in folder.path.rglob("*") if f.is_file()),
     }
     if seen is not None:

@@ -15,6 +15,7 @@ from marquery.images import ImageSource
 from marquery.index import updating
 from marquery.index.entries import read_entry, read_status, read_thumbnail
 from marquery.index.metadata.filters import parse_filter
+from marquery.index.metadata.types import Types
 from marquery.index.searching import (
     apply_feedback,
     check_columns,
@@ -160,7 +161,12 @@ class LogoIndex:
         return 0 if seen is None else seen.count
 
     def add(
-        self, folder: StrPath, *, meta: StrPath | None = None, progress: ProgressStart | None = None
+        self,
+        folder: StrPath,
+        *,
+        meta: StrPath | None = None,
+        types: Types | None = None,
+        progress: ProgressStart | None = None,
     ) -> ChangeSummary:
         """Add the images below a folder; files that are stored and have not changed are passed
         over.
@@ -170,6 +176,8 @@ class LogoIndex:
         Args:
             folder: read recursively. Absolute paths are what logos are known by.
             meta: CSV file with metadata, see :func:`marquery.index.metadata.columns.read_metadata`.
+            types: of its columns, ``"filed=integer,fee=number"`` or a mapping; others are told from
+                the cells.
             progress: called with the number of files to read, if there are any; returns what to
                 call as they are done.
 
@@ -178,20 +186,26 @@ class LogoIndex:
                 cannot be read.
         """
         self._must_be_latest()
-        return updating.update(self._folder, folder, meta, progress, remove_missing=False)
+        return updating.update(self._folder, folder, meta, progress, False, types)
 
     def rescan(
-        self, folder: StrPath, *, meta: StrPath | None = None, progress: ProgressStart | None = None
+        self,
+        folder: StrPath,
+        *,
+        meta: StrPath | None = None,
+        types: Types | None = None,
+        progress: ProgressStart | None = None,
     ) -> ChangeSummary:
         """Like :meth:`add`; logos below the folder whose files are gone are removed, too.
 
         Args:
             folder: read recursively.
             meta: CSV file of metadata, see :meth:`add`.
+            types: of its columns, see :meth:`add`.
             progress: makes a progress callback, see :meth:`add`.
         """
         self._must_be_latest()
-        return updating.update(self._folder, folder, meta, progress, remove_missing=True)
+        return updating.update(self._folder, folder, meta, progress, True, types)
 
     def remove(self, paths: Sequence[StrPath] | StrPath) -> ChangeSummary:
         """Take logos out of the index: files, or all below folders. The files themselves stay.

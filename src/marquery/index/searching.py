@@ -13,6 +13,7 @@ from marquery.arrays import Float32Array
 from marquery.errors import MarqueryError, UsageError
 from marquery.images import ImageSource
 from marquery.index.metadata.conditions import Compare
+from marquery.index.metadata.types import INTEGER_RANGE
 from marquery.index.snapshot import Match, Snapshot
 from marquery.index.storage.folder import IndexFolder
 from marquery.index.strategies.columns import vectors_of
@@ -20,7 +21,7 @@ from marquery.index.strategies.overall import VECTOR
 from marquery.index.strategies.query import MixedQuery
 from marquery.index.strategies.registry import get_strategy
 from marquery.index.strategies.words import WORDS
-from marquery.index.updating import StrPath, absolute
+from marquery.index.updating import StrPath, stored_path
 
 if TYPE_CHECKING:
     from marquery.calibration import Calibration
@@ -158,9 +159,11 @@ def find_logo(seen: Snapshot, logo: Logo, place: Path) -> int:
 
 
 def _id_of(seen: Snapshot, logo: Logo) -> int | None:
-    if isinstance(logo, (int, np.integer)):
+    if not isinstance(logo, (int, np.integer)):
+        condition = Compare("path", "=", stored_path(logo))
+    elif INTEGER_RANGE[0] <= logo <= INTEGER_RANGE[1]:
         condition = Compare("id", "=", int(logo))
     else:
-        condition = Compare("path", "=", str(absolute(logo)))
+        return None
     found = seen.ids(condition)
     return int(found[0]) if len(found) else None

@@ -11,9 +11,9 @@ import pyarrow as pa
 from marquery.arrays import BoolArray, Float32Array, Int64Array
 from marquery.boxes import Box
 from marquery.errors import UsageError
-from marquery.index.metadata.columns import ColumnType, Value
 from marquery.index.metadata.conditions import Condition, IsMissing, Not, OneOf
 from marquery.index.metadata.filters import PREFIX
+from marquery.index.metadata.types import INTEGER_RANGE, ColumnType, Value
 from marquery.index.storage.rows import metadata_types
 from marquery.index.storage.table import ROW_KEY, Table
 from marquery.index.strategies.base import Strategy
@@ -167,7 +167,8 @@ class Snapshot:
         left out.
         """
         names = [name for name in columns if name in self.columns]
-        return self.table.read(sorted({"id", *names}), OneOf("id", [int(i) for i in ids]))
+        possible = [int(i) for i in ids if INTEGER_RANGE[0] <= i <= INTEGER_RANGE[1]]
+        return self.table.read(sorted({"id", *names}), OneOf("id", possible))
 
     def ids(self, where: Condition) -> Int64Array:
         """(N,) ids of the logos that fulfil a condition, in no order."""

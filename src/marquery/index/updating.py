@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from marquery.console import ProgressStart
-from marquery.errors import MarqueryError
+from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.images import find_images
 from marquery.index.metadata.columns import Metadata, read_metadata
+from marquery.index.metadata.types import Types
 from marquery.index.storage.folder import IndexFolder
+from marquery.index.storage.rows import metadata_types
 from marquery.index.storage.summary import ChangeSummary
 from marquery.index.storage.writer import Writer
+from marquery.names import path_to_text, text_to_path
 
 StrPath = str | os.PathLike[str]
 
@@ -21,6 +24,7 @@ def update(
     meta: StrPath | None,
     progress: ProgressStart | None,
     remove_missing: bool,
+    types: Types | None = None,
 ) -> ChangeSummary:
     """Bring an index up to date with the images below a folder.
 
@@ -30,19 +34,26 @@ def update(
         meta: CSV file with metadata.
         progress: called with the number of files to read, if there are any.
         remove_missing: take out logos below ``root`` whose files are gone.
+        types: of columns of the metadata, see :func:`read_metadata`.
 
     Raises:
         MarqueryError: the folder does not exist, another process is writing, or the metadata cannot
             be read.
     """
+    if types is not None and meta is None:
+        raise UsageError("types", "there is no metadata that they are of", "give the file, too")
     top = absolute(root)
-    files = find_images(top)
-    metadata: Metadata | None = None if meta is None else read_metadata(meta, top)
+    closed: list[ImageError] = []
+    files = find_images(top, closed.append)
+    metadata: Metadata | None = None if meta is None else read_metadata(meta, top, types)
     with folder.writing():
         writer = Writer(folder)
+        if metadata is not None:
+            metadata.check({} if writer.table is None else metadata_types(writer.table.schema))
+            writer.summary.joined = list(metadata.joined)
         todo = writer.pending(files)
         before = set(writer.known)
-        here = {str(file) for file in files}
+        here = {path_to_text(file) for file in files}
         unread = writer.without_words(sorted((before & here) - {path for path, _ in todo}))
         if progress is not None and (todo or unread):
             writer.progress = progress(len(todo) + len(unread))
@@ -53,11 +64,17 @@ def update(
             written = {path for path, _ in todo}
             writer.describe((before & here) - written, metadata)
             writer.summary.unmatched = len(set(metadata.rows) - set(writer.known))
-        below = str(top) + os.sep
+        writer.summary.skipped += closed
+        # Whether files are gone from a folder that cannot be listed is not known.
+        unknown = tuple(_below(error.path) for error in closed)
+        below = _below(path_to_text(top))
+
+        def is_gone(path: str) -> bool:
+            return path.startswith(below) and path not in here and not path.startswith(unknown)
+
         if remove_missing:
-            writer.remove([p for p in before if p.startswith(below) and p not in here])
-        if writer.skipped:
-            writer.forget_skipped(lambda p: p.startswith(below) and p not in here)
+            writer.remove(filter(is_gone, before))
+        writer.forget_skipped(is_gone)
         writer.finish()
     return writer.summary
 
@@ -71,9 +88,9 @@ def remove(folder: IndexFolder, paths: Sequence[StrPath]) -> ChangeSummary:
     with folder.writing():
         writer = Writer(folder)
         chosen: dict[str, None] = {}
-        for path in map(absolute, paths):
-            below = str(path) + os.sep
-            found = [p for p in writer.known if p == str(path) or p.startswith(below)]
+        for path in map(stored_path, paths):
+            below = _below(path)
+            found = [p for p in writer.known if p == path or p.startswith(below)]
             if not found:
                 raise MarqueryError(f"{path}: is not in {folder.path}; nothing was removed")
             chosen |= dict.fromkeys(found)
@@ -90,6 +107,19 @@ def pending(folder: IndexFolder, root: StrPath) -> list[str]:
     """
     files = find_images(absolute(root))
     return [path for path, _ in Writer(folder).pending(files)]
+
+
+def stored_path(path: StrPath) -> str:
+    """The text by which an index knows a file, from its path or from that text."""
+    given = Path(path)
+    if text_to_path(given) != given and not os.path.lexists(given):
+        return os.path.normpath(os.path.join(path_to_text(Path.cwd()), given))  # noqa: PTH118
+    return path_to_text(absolute(given))
+
+
+def _below(folder: str) -> str:
+    """How the paths of files in a folder begin."""
+    return folder if folder.endswith(os.sep) else folder + os.sep
 
 
 def absolute(path: StrPath) -> Path:

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from marquery.index.metadata.columns import Value
+from marquery.index.metadata.types import Value
 from marquery.web.examiner.reviews import Decision, SavedSearch, Verdict
 from marquery.web.examiner.search_request import SearchRequest
 from marquery.web.examiner.service import Answer, Hit, Service

@@ -10,7 +10,7 @@ from jinja2 import Environment
 from starlette.responses import HTMLResponse
 
 from marquery._version import __version__
-from marquery.index.metadata.columns import Value
+from marquery.index.metadata.types import Value
 from marquery.templates import make_environment
 from marquery.web import limits
 from marquery.web.dependencies import get_reviewer, get_service

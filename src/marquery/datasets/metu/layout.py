@@ -16,6 +16,8 @@ from typing import Literal
 
 from marquery.errors import MarqueryError
 from marquery.images import EXTENSIONS
+from marquery.labels import group_name
+from marquery.names import path_to_text
 
 Layout = Literal["lists", "queries"]
 
@@ -173,9 +175,9 @@ def _read_list(root: Path, name: str) -> Listed:
 
 
 def _group(class_id: str) -> str:
-    """A class number as a group's name; class 0 is no group."""
+    """A class number as a group's name; class 0 is no group, nor is what is none in any table."""
     number = str(int(class_id)) if class_id.isdecimal() else class_id
-    return "" if number == "0" else number
+    return "" if number == "0" else group_name(number)
 
 
 def _image_folder(root: Path, files: Sequence[str]) -> str:
@@ -223,7 +225,7 @@ def _walk(root: Path) -> list[str]:
         here = os.path.relpath(directory, root).replace(os.sep, "/") + "/"
         here = "" if here == "./" else here
         found.extend(
-            here + file
+            path_to_text(here + file)
             for file in files
             if not file.startswith(".") and file[file.rfind(".") :].lower() in EXTENSIONS
         )

@@ -8,8 +8,8 @@ import numpy as np
 
 from marquery.arrays import BoolArray, Int64Array
 from marquery.errors import UsageError
-from marquery.index.metadata.columns import ColumnType
 from marquery.index.metadata.filters import PREFIX, parse_filter
+from marquery.index.metadata.types import ColumnType
 
 if TYPE_CHECKING:
     from marquery.index.logo_index import LogoIndex

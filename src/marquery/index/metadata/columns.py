@@ -2,31 +2,36 @@
 
 import csv
 import os
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from marquery.errors import MarqueryError, UsageError
-
-ColumnType = Literal["text", "integer", "number", "list"]
-Value = str | int | float | list[str] | None
-
-#: Names that filters know without any metadata.
-RESERVED = ("id", "path", "width", "height", "sha256", "words")
-_NAME = re.compile(r"[a-z_][a-z0-9_]*")
-_WORDS = frozenset(("and", "or", "not", "in", "between", "is", "missing"))
-_SEPARATOR = ";"
+from marquery.index.metadata.types import (
+    SEPARATOR,
+    ColumnType,
+    Types,
+    Value,
+    column_names,
+    convert_cell,
+    infer_type,
+    merge_types,
+    parse_types,
+)
+from marquery.names import path_to_text
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """Rows of a metadata file by the logo they are about."""
+    """What a metadata file says, by the logo that it is about."""
 
     types: dict[str, ColumnType]
     rows: dict[str, dict[str, str]]
-    """Absolute path of a logo -> its cells as written, empty ones left out."""
+    """Absolute path of a logo, as text -> its cells as written, empty ones left out."""
+    asked: frozenset[str] = frozenset()
+    """Columns whose type the caller asked for."""
+    joined: tuple[str, ...] = field(default=())
+    """Columns that are lists because a logo has several rows that differ there."""
 
     def values(self, path: str, types: dict[str, ColumnType]) -> dict[str, Value]:
         """The cells of one logo in the types of an index; None where nothing is said.
@@ -35,20 +40,65 @@ class Metadata:
             MarqueryError: a cell does not fit the type.
         """
         row = self.rows.get(path, {})
-        return {name: _convert(path, name, row.get(name), kind) for name, kind in types.items()}
+        return {
+            name: convert_cell(path, name, row.get(name), kind, name in self.asked)
+            for name, kind in types.items()
+        }
+
+    def check(self, stored: dict[str, ColumnType]) -> None:
+        """Find out, before the work, whether all of it fits an index.
+
+        Args:
+            stored: the types of the index's columns.
+
+        Raises:
+            UsageError: a type was asked for that a column of the index has not.
+            MarqueryError: a cell does not fit its column's type.
+        """
+        for name in sorted(self.asked & stored.keys()):
+            if self.types.get(name, stored[name]) != stored[name]:
+                raise UsageError(
+                    "types",
+                    f"{name} cannot be {self.types[name]}, since it is {stored[name]} in the index",
+                    "leave its type out, give it another name, or build the index again",
+                )
+        merged = merge_types(stored, self.types)
+        own = {name: merged[name] for name in self.types if merged[name] in ("integer", "number")}
+        if own:
+            for path in self.rows:
+                self.values(path, own)
 
 
-def read_metadata(file: str | os.PathLike[str], folder: str | os.PathLike[str]) -> Metadata:
-    """Read a CSV file with a header line, of which one column is ``path``.
+def read_metadata(
+    file: str | os.PathLike[str],
+    folder: str | os.PathLike[str],
+    types: Types | None = None,
+) -> Metadata:
+    r"""Read a CSV file with a header line, of which one column is ``path``.
 
-    Paths are relative to ``folder``, or absolute. Column names are taken in lower case, with ``_``
-    for what is no letter or digit. A column is a list, its cells split at ``;``, if its name ends
-    in ``[]`` or any of its cells holds ``;``; it is a whole number or a number if all its cells
-    are, none with a leading zero; otherwise it is text. Dates are text: written as 2024-05-31 they
-    sort as they should.
+    Paths are relative to ``folder``, or absolute; a name that is no UTF-8 is written as
+    :func:`marquery.names.path_to_text` does. Column names are taken in lower case, with ``_`` for
+    what is no letter or digit.
+
+    A logo may have several rows, as where an office writes one for each class: columns in which
+    they differ are lists of all that they say.
+
+    A column for which no type is asked is a list, its cells split at ``;``, if its name ends in
+    ``[]`` or any of its cells holds ``;``; it is a whole number if all its cells are whole numbers
+    of at most 15 digits, none with a leading zero or a plus sign; otherwise it is text. So codes
+    are text: ``26.1`` is not ``26.10``, and ``007``, ``1E3`` and numbers of 19 digits stay as they
+    are written. Dates are text: written as 2024-05-31 they sort as they should.
+
+    Args:
+        file: the CSV file.
+        folder: of the logos.
+        types: by column, ``"text"``, ``"integer"``, ``"number"`` or ``"list"``; or all as text,
+            ``"filed=integer,fee=number"``.
 
     Raises:
-        MarqueryError: the file cannot be read, has no column ``path``, or names one twice or badly.
+        UsageError: a type is wrong, or is asked for a column that is not there.
+        MarqueryError: the file cannot be read, has no column ``path``, or names one twice or badly;
+            or rows of one logo differ in a column that was asked to be no list.
     """
     place = Path(file)
     try:
@@ -58,93 +108,57 @@ def read_metadata(file: str | os.PathLike[str], folder: str | os.PathLike[str]) 
             lines = [line for line in reader if line]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise MarqueryError(f"{file}: cannot be read as UTF-8 CSV ({error})") from error
-    names = _names(place, header)
-    at = names.index("path")
-    types = {
-        name: _infer([line[i] for line in lines if i < len(line)], header[i])
+    names = column_names(place, header)
+    asked = parse_types(types)
+    strange = sorted(asked.keys() - set(names) | asked.keys() & {"path"})
+    if strange:
+        raise UsageError(
+            "types",
+            f"{place} has no column {strange[0]}" if strange[0] != "path" else "path is text",
+            f"it has {', '.join(name for name in names if name != 'path')}",
+        )
+    columns: dict[str, ColumnType] = {
+        name: asked.get(name) or infer_type([line[i] for line in lines if i < len(line)], header[i])
         for i, name in enumerate(names)
         if name != "path"
     }
-    rows: dict[str, dict[str, str]] = {}
+    rows = _join(place, names, lines, path_to_text(Path(folder)))
+    joined = []
+    for name in [name for name, kind in columns.items() if kind != "list"]:
+        path = next((path for path, row in rows.items() if len(row.get(name, ())) > 1), None)
+        if path is None:
+            continue
+        if name in asked:
+            one, other, *_ = rows[path][name]
+            raise MarqueryError(
+                f"{place}: rows of {path} differ in {name} ({one}, {other}), which was to be "
+                f"{asked[name]}; keep one of them, or make it a list"
+            )
+        columns[name] = "list"
+        joined.append(name)
+    written = {
+        path: {name: SEPARATOR.join(cells) for name, cells in row.items()}
+        for path, row in rows.items()
+    }
+    return Metadata(columns, written, frozenset(asked), tuple(joined))
+
+
+def _join(
+    place: Path, names: Sequence[str], lines: Iterable[Sequence[str]], folder: str
+) -> dict[str, dict[str, tuple[str, ...]]]:
+    """The different cells of each logo, in the order of the file: path -> column -> cells."""
+    at = names.index("path")
+    rows: dict[str, dict[str, tuple[str, ...]]] = {}
     for number, line in enumerate(lines, 2):
         if len(line) > len(names) or at >= len(line):
             raise MarqueryError(
-                f"{file}: row {number} has {len(line)} cells for {len(names)} columns; "
+                f"{place}: row {number} has {len(line)} cells for {len(names)} columns; "
                 "put cells that hold commas in quotes"
             )
-        path = os.path.abspath(Path(folder) / line[at])  # noqa: PTH100 (links are kept as given)
-        cells = zip(names, line, strict=False)
-        rows[path] = {n: c.strip() for n, c in cells if n != "path" and c.strip()}
-    return Metadata(types, rows)
-
-
-def merge_types(old: dict[str, ColumnType], new: dict[str, ColumnType]) -> dict[str, ColumnType]:
-    """Types of an index's columns once a file's columns are added; the index's own types stay.
-
-    Raises:
-        MarqueryError: a file's column is a list and the index's is not.
-    """
-    merged = dict(old)
-    for name, kind in new.items():
-        if merged.setdefault(name, kind) != "list" and kind == "list":
-            raise MarqueryError(
-                f"column {name} of the metadata holds lists, but {merged[name]} in the index; "
-                "give it another name"
-            )
-    return merged
-
-
-def _names(place: Path, header: Sequence[str]) -> list[str]:
-    names = [re.sub(r"[^a-z0-9]+", "_", h.strip().lower()).strip("_") for h in header]
-    if "path" not in names:
-        raise MarqueryError(f"{place}: has no column 'path'; add one with the logos' files")
-    for name, written in zip(names, header, strict=True):
-        if not _NAME.fullmatch(name) or name in _WORDS or names.count(name) > 1:
-            raise MarqueryError(
-                f"{place}: {written!r} cannot name a column; use one-time names of letters, "
-                "digits and _ that are not words of the filter language"
-            )
-        if name in RESERVED and name != "path":
-            raise MarqueryError(f"{place}: {name} is a column of its own; rename the file's")
-    return names
-
-
-def _infer(cells: Sequence[str], header: str) -> ColumnType:
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    if header.strip().endswith("[]") or any(_SEPARATOR in cell for cell in filled):
-        return "list"
-    if filled and all(re.fullmatch(r"-?(0|[1-9]\d{0,17})", cell) for cell in filled):
-        return "integer"
-    if filled and all(re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?([eE]-?\d+)?", c) for c in filled):
-        return "number"
-    return "text"
-
-
-def _convert(path: str, name: str, cell: str | None, kind: ColumnType) -> Value:
-    if cell is None:
-        return None
-    if kind == "list":
-        return [part.strip() for part in cell.split(_SEPARATOR) if part.strip()]
-    if kind == "text":
-        return cell
-    try:
-        return int(cell) if kind == "integer" else float(cell)
-    except ValueError as error:
-        raise MarqueryError(
-            f"metadata of {path}: {name} is {cell!r}, but the index holds {kind}s there; "
-            "correct the cell or rename the column"
-        ) from error
-
-
-def check_column(name: str, types: dict[str, ColumnType]) -> ColumnType:
-    """The type of a column that a filter names.
-
-    Raises:
-        UsageError: there is no such column.
-    """
-    own: dict[str, ColumnType] = {"path": "text", "sha256": "text", "id": "integer"}
-    own |= {"width": "integer", "height": "integer", "words": "text"}
-    known = {**own, **types}
-    if name not in known:
-        raise UsageError("where", f"there is no column {name!r}", f"there are {', '.join(known)}")
-    return known[name]
+        path = os.path.abspath(os.path.join(folder, line[at]))  # noqa: PTH100, PTH118 (links stay)
+        row = rows.setdefault(path, {})
+        for name, cell in zip(names, line, strict=False):
+            content = cell.strip()
+            if name != "path" and content and content not in row.get(name, ()):
+                row[name] = (*row.get(name, ()), content)
+    return rows

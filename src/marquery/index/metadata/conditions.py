@@ -22,6 +22,18 @@ class Compare:
 
 
 @dataclass(frozen=True)
+class CompareWritten:
+    """A column of text, compared with a number: rows that are written as numbers (digits, with a
+    point or without) by their number, all others by code points.
+    """
+
+    column: str
+    operator: Comparison
+    number: str
+    """At most 28 digits before the point and 10 after it."""
+
+
+@dataclass(frozen=True)
 class OneOf:
     """The value of a column is one of several."""
 
@@ -87,4 +99,6 @@ class Or:
     terms: tuple["Condition", ...]
 
 
-Condition = Compare | OneOf | Within | HasMember | HasText | IsMissing | Not | And | Or
+Condition = (
+    Compare | CompareWritten | OneOf | Within | HasMember | HasText | IsMissing | Not | And | Or
+)

@@ -7,17 +7,17 @@ Nothing of what a user writes reaches a store as it is: names are looked up and 
 ``=  !=  <  <=  >  >=`` compare, ``^=`` asks for a beginning, ``~`` for text within, upper and lower
 case alike; ``in (a, b)``, ``between a and b``, ``is missing``, ``is not missing``; ``and``, ``or``,
 ``not`` and brackets. Of a list, one member has to fit; ``!=`` asks that none does. Text with spaces
-stands in quotes.
+stands in quotes. Text put in order with a number (``filed >= 2015``) is compared by number where it
+is one.
 """
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 from marquery.errors import UsageError
-from marquery.index.metadata.columns import ColumnType, check_column
 from marquery.index.metadata.conditions import (
     And,
-    Compare,
     Comparison,
     Condition,
     HasMember,
@@ -25,9 +25,10 @@ from marquery.index.metadata.conditions import (
     IsMissing,
     Not,
     Or,
-    Scalar,
-    Within,
 )
+from marquery.index.metadata.numbers import between, compare_number, compare_text, is_number
+from marquery.index.metadata.types import ColumnType, check_column
+from marquery.names import as_unicode
 
 #: Columns of metadata are stored under this prefix, so that they cannot meet the index's own.
 PREFIX = "meta_"
@@ -35,7 +36,7 @@ _TOKEN = re.compile(
     r"""\s*(?:(?P<op>\^=|!=|<=|>=|[=<>~(),])|"(?P<double>[^"]*)"|'(?P<single>[^']*)'|"""
     r"""(?P<word>[^\s"'(),=<>~^!]+))"""
 )
-_ORDERS: dict[str, Comparison] = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_ORDERS: dict[str, Comparison] = {"=": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _DEEPEST = 50
 
 
@@ -63,7 +64,8 @@ class _Parser:
     """Recursive descent: or, and, not, comparison."""
 
     def __init__(self, where: str, types: dict[str, ColumnType], has_words: bool) -> None:
-        self.where, self.types, self.has_words = where, types, has_words
+        # As names that are no UTF-8 are stored.
+        self.where, self.types, self.has_words = as_unicode(where), types, has_words
         self.tokens = self._split()
         self.at = 0
         self.depth = 0
@@ -124,9 +126,9 @@ class _Parser:
             return Not(IsMissing(column)) if negated else IsMissing(column)
         if self._take("in"):
             self._need("(")
-            fits = [_equals(column, kind, self._value(kind))]
+            fits = [_compare(column, kind, "=", self._value(kind))]
             while self._take(","):
-                fits.append(_equals(column, kind, self._value(kind)))
+                fits.append(_compare(column, kind, "=", self._value(kind)))
             self._need(")")
             return Or(tuple(fits)) if len(fits) > 1 else fits[0]
         if self._take("between"):
@@ -134,33 +136,31 @@ class _Parser:
                 raise self._error(f"{name} is a list and has no order")
             low = self._value(kind)
             self._need("and")
-            return Within(column, low, self._value(kind))
+            return between(partial(_compare, column, kind), low, self._value(kind))
         operator = self._next("=, !=, <, >, ^=, ~, in, between or is").text
         if operator in ("^=", "~"):
             if kind not in ("text", "list"):
-                raise self._error(f"{name} is a number", "use = < > or between")
+                raise self._error(
+                    f"{name} is a number", "use = < > or between, or have it read as text"
+                )
             text = self._next("a value").text
             return HasText(column, text, at_start=operator == "^=", is_list=kind == "list")
-        if operator not in ("=", "!=", *_ORDERS):
+        if operator not in ("!=", *_ORDERS):
             raise self._error(f"{operator!r} is no comparison")
         value = self._value(kind)
-        if operator == "=":
-            return _equals(column, kind, value)
         if operator == "!=":
-            return Not(_equals(column, kind, value))
-        if kind == "list":
+            return Not(_compare(column, kind, "=", value))
+        if kind == "list" and operator != "=":
             raise self._error(f"{name} is a list and has no order")
-        return Compare(column, _ORDERS[operator], value)
+        return _compare(column, kind, _ORDERS[operator], value)
 
-    def _value(self, kind: ColumnType) -> Scalar:
+    def _value(self, kind: ColumnType) -> str:
         token = self._next("a value")
         if token.kind == "op":
             raise self._error(f"a value is missing before {token.text!r}")
-        if kind in ("text", "list"):
-            return token.text
-        if not re.fullmatch(r"-?\d{1,18}(\.\d{1,18})?", token.text):
+        if kind in ("integer", "number") and not is_number(token.text):
             raise self._error(f"{token.text!r} is no number")
-        return float(token.text) if "." in token.text else int(token.text)
+        return token.text
 
     def _take(self, word: str) -> bool:
         if self.at < len(self.tokens):
@@ -184,5 +184,9 @@ class _Parser:
         return UsageError("where", f"{self.where!r}: {problem}", remedy)
 
 
-def _equals(column: str, kind: ColumnType, value: Scalar) -> Condition:
-    return HasMember(column, str(value)) if kind == "list" else Compare(column, "=", value)
+def _compare(column: str, kind: ColumnType, operator: Comparison, value: str) -> Condition:
+    if kind == "list":
+        return HasMember(column, value)
+    if kind == "text":
+        return compare_text(column, operator, value)
+    return compare_number(column, kind, operator, value)

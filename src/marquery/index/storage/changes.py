@@ -8,13 +8,15 @@ import pyarrow as pa
 from marquery.encoder.threaded_map import map_images
 from marquery.errors import ImageError
 from marquery.images import load_image
-from marquery.index.metadata.columns import Metadata, merge_types
+from marquery.index.metadata.columns import Metadata
 from marquery.index.metadata.filters import PREFIX
+from marquery.index.metadata.types import merge_types
 from marquery.index.storage.rows import metadata_field, metadata_types
 from marquery.index.storage.table import Table
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.columns import StoredColumn, VectorSizes
 from marquery.index.strategies.words import WORDS
+from marquery.names import text_to_path
 
 
 def add_metadata_columns(table: Table, metadata: Metadata) -> None:
@@ -102,6 +104,6 @@ def fill_words(table: Table, ids: Mapping[str, int]) -> int:
 
 def _words_of(path: str) -> str | None:
     try:
-        return WORDS.note(LogoAnalysis(load_image(path)))
+        return WORDS.note(LogoAnalysis(load_image(text_to_path(path))))
     except ImageError:  # it went away or broke after it was indexed
         return None

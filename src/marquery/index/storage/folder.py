@@ -4,6 +4,7 @@ IDX/index.json        format, encoder's name and fingerprint, when flat search e
 IDX/encoder/          the encoder itself, with its calibration, so that a search needs nothing else
 IDX/projection.npz    how part vectors were brought to fewer dimensions
 IDX/logos.lance/      the table, in versions
+IDX/ids.json          the first id that was never given to a logo
 IDX/skipped.json      files that could not be read, and why
 IDX/write.lock        held by the one who writes
 """
@@ -21,13 +22,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from marquery.calibration import Calibration
 from marquery.encoder import LogoEncoder
 from marquery.errors import MarqueryError, NotBuiltError, UsageError
-from marquery.files import Stamp, exclusive_lock, write_atomically
+from marquery.files import exclusive_lock, write_atomically
 from marquery.index.storage.table import STORES, Table, open_store
 from marquery.index.strategies.projection import Projection
 
 FORMAT = 1
 _CONFIG = "index.json"
-_SKIPPED = "skipped.json"
 _PROJECTION = "projection.npz"
 
 
@@ -176,23 +176,6 @@ class IndexFolder:
                 return Projection(np.asarray(stored["matrix"], np.float32), float(stored["kept"]))
         except (OSError, ValueError, KeyError) as error:
             raise MarqueryError(f"{place}: cannot be read; build the index again") from error
-
-    def skipped(self) -> dict[str, tuple[Stamp, str]]:
-        """Files that could not be read: their stamp then, and the reason."""
-        try:
-            raw = json.loads((self.path / _SKIPPED).read_text())
-            return {p: (Stamp(size, time), reason) for p, (size, time, reason) in raw.items()}
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError):  # a damaged list only means that they are tried again
-            return {}
-
-    def write_skipped(self, skipped: dict[str, tuple[Stamp, str]]) -> None:
-        """Keep the list of files that could not be read."""
-        raw = {p: [stamp.size, stamp.modified, why] for p, (stamp, why) in sorted(skipped.items())}
-        write_atomically(
-            self.path / _SKIPPED, lambda p: p.write_text(json.dumps(raw, indent=1) + "\n")
-        )
 
 
 def _read_config(path: Path) -> IndexConfig:

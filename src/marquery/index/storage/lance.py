@@ -13,6 +13,7 @@ from marquery.errors import MarqueryError, UsageError
 from marquery.index.metadata.conditions import (
     And,
     Compare,
+    CompareWritten,
     Condition,
     HasMember,
     HasText,
@@ -26,6 +27,8 @@ from marquery.index.metadata.conditions import (
 from marquery.index.storage.table import ROW_KEY, RowKeys, TableStatistics
 
 _NAME = "logos"
+_WRITTEN_NUMBER = r"^-?[0-9]{1,28}([.][0-9]{1,10})?$"
+_DECIMAL = "try_cast({} AS decimal(38, 10))"
 
 
 class LanceStore:
@@ -183,6 +186,12 @@ def to_sql(condition: Condition) -> str:
             return f"(NOT coalesce({to_sql(term)}, false))"
         case Compare(column, operator, value):
             return f"({_name(column)} {operator} {_literal(value)})"
+        case CompareWritten(column, operator, number):
+            written, name = _DECIMAL.format, _name(column)
+            by_number = f"{written(name)} {operator} {written(_literal(number))}"
+            by_text = f"{name} {operator} {_literal(number)}"
+            is_number = f"regexp_like({name}, '{_WRITTEN_NUMBER}')"
+            return f"(({is_number} AND {by_number}) OR (NOT {is_number} AND {by_text}))"
         case OneOf(column, values):
             listed = ", ".join(map(_literal, values))
             return f"({_name(column)} IN ({listed}))" if values else "false"
@@ -200,7 +209,8 @@ def _has_text(condition: HasText) -> str:
     column, text, at_start = _name(condition.column), condition.text, condition.at_start
     if condition.is_list:
         # A separator before each member turns "a member begins with" into "is within".
-        column = f"concat(';', array_to_string({column}, ';'))"
+        # Nulls would come out as an empty list, in which there is empty text.
+        column = f"nullif(concat(';', array_to_string({column}, ';')), ';')"
         text = f";{text}" if at_start else text
         at_start = False
     function = "starts_with" if at_start else "contains"

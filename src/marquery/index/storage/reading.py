@@ -4,7 +4,6 @@ batches.
 
 import hashlib
 import io
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,11 @@ from PIL import Image
 
 from marquery.arrays import UInt8Array
 from marquery.encoder.sources import Source
-from marquery.errors import ImageError
-from marquery.files import Stamp
+from marquery.files import Stamp, open_regular
 from marquery.images import load_image
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.columns import StoredColumn
+from marquery.names import text_to_path
 
 #: Longest side in pixels of the thumbnails kept in an index.
 THUMBNAIL_SIDE = 128
@@ -30,6 +29,7 @@ class StoredFile:
     """What is stored of a file itself."""
 
     path: str
+    """As text, see :mod:`marquery.names`."""
     stamp: Stamp
     sha256: str
     """Hex, of the content."""
@@ -58,15 +58,12 @@ def content_hash(path: Path) -> str:
     Raises:
         ImageError: it cannot be read.
     """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ImageError(path, f"cannot be read ({error.strerror or error})") from error
+    with open_regular(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_logo(
-    path: str | os.PathLike[str],
+    path: str,
     stamp: Stamp,
     sha256: str,
     square: Square,
@@ -75,7 +72,7 @@ def read_logo(
     """Read a logo and what the columns need of it.
 
     Args:
-        path: the file.
+        path: the file's, as text.
         stamp: of the file, taken before it is read.
         sha256: of its content.
         square: :meth:`LogoEncoder.square` of the encoder that embeds the pictures.
@@ -84,11 +81,11 @@ def read_logo(
     Raises:
         ImageError: the file cannot be read as an image.
     """
-    image = load_image(path)
+    image = load_image(text_to_path(path))
     logo = LogoAnalysis(image)
     squares = {c.name: [square(picture) for picture in c.pictures(logo)] for c in columns}
     return ReadLogo(
-        file=StoredFile(str(path), stamp, sha256, image.size, make_thumbnail(image)),
+        file=StoredFile(path, stamp, sha256, image.size, make_thumbnail(image)),
         notes={c.name: c.note(logo) for c in columns},
         counts={name: len(some) for name, some in squares.items()},
         squares=[one for some in squares.values() for one in some],

@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from marquery.arrays import Float32Array
 from marquery.files import Stamp
-from marquery.index.metadata.columns import ColumnType
 from marquery.index.metadata.conditions import OneOf
 from marquery.index.metadata.filters import PREFIX
+from marquery.index.metadata.types import ColumnType
 from marquery.index.storage.reading import ReadLogo, StoredFile
 from marquery.index.storage.table import Table
 from marquery.index.strategies.columns import StoredColumn, VectorSizes

@@ -23,6 +23,8 @@ class ChangeSummary:
     skipped: list[ImageError] = field(default_factory=list)
     unmatched: int = 0
     """Rows of the metadata file about no logo of the folder."""
+    joined: list[str] = field(default_factory=list)
+    """Metadata columns that are lists, since a logo has several rows that differ there."""
     words_read: int = 0
     """Logos that were stored without their words and have them now."""
     no_words: str | None = None

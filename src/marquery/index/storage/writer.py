@@ -2,6 +2,7 @@
 was.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import pyarrow as pa
 from marquery.arrays import Float32Array, UInt8Array
 from marquery.embedding.loop import embed_each
 from marquery.errors import ImageError
-from marquery.files import Stamp, stamp_of
+from marquery.files import Stamp, stamp_of, why_unreadable
 from marquery.index.metadata.columns import Metadata
 from marquery.index.metadata.conditions import OneOf
 from marquery.index.storage.changes import (
@@ -24,6 +25,7 @@ from marquery.index.storage.changes import (
     fill_words,
 )
 from marquery.index.storage.folder import IndexFolder
+from marquery.index.storage.ids import IdCounter
 from marquery.index.storage.known import Known, known_files
 from marquery.index.storage.reading import (
     ReadLogo,
@@ -41,11 +43,13 @@ from marquery.index.storage.rows import (
     without_metadata,
 )
 from marquery.index.storage.summary import ChangeSummary
+from marquery.index.storage.unreadable import Unreadable, read_unreadable, write_unreadable
 from marquery.index.strategies.columns import StoredColumn, VectorSizes
 from marquery.index.strategies.ocr import word_reader
 from marquery.index.strategies.projection import PART_DIM, Projection, fit_projection, identity
 from marquery.index.strategies.registry import stored_columns
 from marquery.index.strategies.words import WORDS
+from marquery.names import path_to_text, text_to_path
 
 #: Files a chunk: what is lost, at most, when a run is killed.
 CHUNK = 512
@@ -62,9 +66,14 @@ class _Job:
     """A file to write: under a new id, or in place of what it was."""
 
     path: str
+    """As text."""
     stamp: Stamp
     sha256: str
     id: int
+
+
+#: A file's stamp and why it cannot be read.
+_Failure = tuple[Stamp, ImageError]
 
 
 class Writer:
@@ -80,8 +89,8 @@ class Writer:
         self.columns = self._columns()
         self.known = known_files(self.table)
         self.by_hash = {k.sha256: path for path, k in reversed(self.known.items())}
-        self.next_id = 1 + max((k.id for k in self.known.values()), default=-1)
-        self.skipped = folder.skipped()
+        self.ids = IdCounter(folder.path, 1 + max((k.id for k in self.known.values()), default=-1))
+        self.unreadable = read_unreadable(folder.path)
         self.summary = ChangeSummary()
 
     def _columns(self) -> list[StoredColumn[Any]]:
@@ -99,19 +108,21 @@ class Writer:
         return VectorSizes(dim, dim if self.projection is None else self.projection.dim)
 
     def pending(self, files: Sequence[Path]) -> list[tuple[str, Stamp]]:
-        """Files that are new or have changed; those found unreadable before are left out unless
-        changed.
+        """Files that are new or have changed, their paths as text; those that were found unreadable
+        and would be again are left out.
         """
         todo = []
-        for path in map(str, files):
-            stamp = stamp_of(Path(path))
-            if stamp is None:  # it went away after it was listed
+        for file in files:
+            path, stamp = path_to_text(file), stamp_of(file)
+            if stamp is None:
+                if os.path.lexists(file):  # else it went away after it was listed
+                    self.summary.skipped.append(why_unreadable(file))
                 continue
-            known, bad = self.known.get(path), self.skipped.get(path)
+            known, bad = self.known.get(path), self.unreadable.get(path)
             if known is not None and known.stamp == stamp:
                 self.summary.unchanged += 1
-            elif bad is not None and bad[0] == stamp:
-                self.summary.skipped.append(ImageError(path, bad[1]))
+            elif bad is not None and bad.is_final(stamp):
+                self.summary.skipped.append(ImageError(path, bad.reason))
             else:
                 todo.append((path, stamp))
         return todo
@@ -169,7 +180,8 @@ class Writer:
         self.summary.described = describe(self.table, wanted, metadata, _MANY)
 
     def remove(self, paths: Iterable[str]) -> None:
-        """Take logos out."""
+        """Take logos out; their ids are not given again."""
+        self.ids.keep()
         ids = [self.known[path].id for path in paths if path in self.known]
         if self.table is not None:
             for start in range(0, len(ids), _MANY):
@@ -178,8 +190,10 @@ class Writer:
 
     def forget_skipped(self, gone: Callable[[str], bool]) -> None:
         """Drop files from the list of unreadable ones, and keep the list."""
-        self.skipped = {path: entry for path, entry in self.skipped.items() if not gone(path)}
-        self.folder.write_skipped(self.skipped)
+        kept = {path: file for path, file in self.unreadable.items() if not gone(path)}
+        if len(kept) < len(self.unreadable):
+            self.unreadable = kept
+            write_unreadable(self.folder.path, kept)
 
     def finish(self) -> None:
         """Tidy the table, and build or update the approximate index if it is large."""
@@ -194,11 +208,32 @@ class Writer:
         self, chunk: Sequence[tuple[str, Stamp]], metadata: Metadata | None, fit: bool
     ) -> None:
         fresh, copies, bad = self._sort(chunk)
+        self.ids.keep()
         sources = self._sources(copies)  # before a file that they are taken from is replaced
+        bad |= self._write_new(fresh, metadata, fit)
+        sources |= self._sources([job for job in copies if job.sha256 not in sources])
+        self._store(self._copies(copies, sources), metadata)
+        # What they were to be copied from could not be read; they are files of their own.
+        alone = [job for job in copies if job.sha256 not in sources]
+        if alone:
+            bad |= self._write_new(alone, metadata, fit)
+        for path in [job.path for job in (*fresh, *copies)]:
+            if path not in bad:
+                self.unreadable.pop(path, None)
+        if bad or any(path in self.unreadable for path, _ in chunk):
+            self.unreadable.update({path: Unreadable.of(*found) for path, found in bad.items()})
+            self.summary.skipped += [error for _, error in bad.values()]
+            write_unreadable(self.folder.path, self.unreadable)
+
+    def _write_new(
+        self, jobs: Sequence[_Job], metadata: Metadata | None, fit: bool
+    ) -> dict[str, _Failure]:
+        """Read, embed and store files; those that cannot be read."""
+        bad: dict[str, _Failure] = {}
         logos: list[tuple[int, ReadLogo, Float32Array]] = []
-        for job, logo, vectors in self._embed(fresh):
+        for job, logo, vectors in self._embed(jobs):
             if isinstance(logo, ImageError):
-                bad[job.path] = (job.stamp, logo.reason)
+                bad[job.path] = (job.stamp, logo)
             else:
                 logos.append((job.id, logo, vectors))
         self.summary.embedded += len(logos)
@@ -209,36 +244,26 @@ class Writer:
             project = self.projection
             rows = [make_row(i, logo, v, self.columns, project) for i, logo, v in logos]
             self._store(rows, metadata)
-        sources |= self._sources([job for job in copies if job.sha256 not in sources])
-        self._store(list(self._copies(copies, sources, bad)), metadata)
-        for path in [job.path for job in (*fresh, *copies)]:
-            if path not in bad:
-                self.skipped.pop(path, None)
-        if bad or any(path in self.skipped for path, _ in chunk):
-            self.skipped.update(bad)
-            self.summary.skipped += [ImageError(path, why) for path, (_, why) in bad.items()]
-            self.folder.write_skipped(self.skipped)
+        return bad
 
     def _sort(
         self, chunk: Sequence[tuple[str, Stamp]]
-    ) -> tuple[list[_Job], list[_Job], dict[str, tuple[Stamp, str]]]:
+    ) -> tuple[list[_Job], list[_Job], dict[str, _Failure]]:
         """Tell files to embed from those whose content is known, and from those that cannot be
         read.
         """
         fresh: list[_Job] = []
         copies: list[_Job] = []
-        bad: dict[str, tuple[Stamp, str]] = {}
+        bad: dict[str, _Failure] = {}
         here: set[str] = set()
         for path, stamp in chunk:
             try:
-                digest = content_hash(Path(path))
+                digest = content_hash(text_to_path(path))
             except ImageError as error:
-                bad[path] = (stamp, error.reason)
+                bad[path] = (stamp, error)
                 continue
             known = self.known.get(path)
-            job = _Job(path, stamp, digest, self.next_id if known is None else known.id)
-            if known is None:
-                self.next_id += 1
+            job = _Job(path, stamp, digest, self.ids.take() if known is None else known.id)
             seen = digest in self.by_hash or digest in here
             (copies if seen else fresh).append(job)
             here.add(digest)
@@ -308,22 +333,18 @@ class Writer:
         self.known[file.path] = Known(row.id, file.stamp, file.sha256, has_words)
         self.by_hash.setdefault(file.sha256, file.path)
 
-    def _copies(
-        self,
-        jobs: Sequence[_Job],
-        sources: dict[str, Row],
-        bad: dict[str, tuple[Stamp, str]],
-    ) -> Iterator[Row]:
-        """Rows of files whose content is that of another, with its vectors."""
+    def _copies(self, jobs: Sequence[_Job], sources: dict[str, Row]) -> list[Row]:
+        """Rows of files whose content is that of another that is stored, with its vectors."""
+        rows = []
         for job in jobs:
             source = sources.get(job.sha256)
             if source is None:
-                bad[job.path] = (job.stamp, "has the content of a file that cannot be read")
                 continue
             if source.file.path != job.path:
                 self.summary.duplicates.append((job.path, source.file.path))
             file = replace(source.file, path=job.path, stamp=job.stamp)
-            yield replace(source, id=job.id, file=file)
+            rows.append(replace(source, id=job.id, file=file))
+        return rows
 
     def _sources(self, jobs: Sequence[_Job]) -> dict[str, Row]:
         """Rows to copy from, by the hash of their files."""

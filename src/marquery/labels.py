@@ -1,0 +1,25 @@
+"""What a label in a table says: the name of a group, or that there is none."""
+
+import math
+import numbers
+
+_NONE = frozenset(("", "-1", "-1.0", "nan", "null"))
+
+
+def group_name(value: object) -> str:
+    """The name of the group that a table, a list or a folder's name gives.
+
+    Nothing, null, NaN and −1 mean that an item is in no group, as numbers or written as such
+    (``-1``, ``nan``, ``null``, in any case). Whole numbers have one name, however they are stored:
+    a column with gaps often holds 3 as 3.0.
+
+    Returns:
+        The name; empty for an item without a group.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
+        number = float(value)
+        value = int(number) if math.isfinite(number) and number.is_integer() else number
+    text = str(value)
+    return "" if text.strip().lower() in _NONE else text
