@@ -5,9 +5,9 @@ page, JSON API) knows what that option is called there and asks for the sentence
 see :meth:`UsageError.sentence`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from marquery.names import as_unicode
 
@@ -85,6 +85,26 @@ class UsageError(MarqueryError, ValueError):
         # It may come from another process; functions do not travel.
         remedy = self.remedy if isinstance(self.remedy, str) else self.remedy(str)
         return type(self), (self.option, self.problem, remedy)
+
+
+def refused_value(found: Mapping[str, Any]) -> tuple[str, str]:
+    """Problem and remedy of a value that pydantic refuses. Our own validators give both in the
+    context, or raise ValueError with a sentence that has both.
+
+    >>> refused_value({"type": "int_type", "input": "x", "msg": "Input should be an integer"})
+    ("'x' cannot be used", 'input should be an integer')
+
+    Args:
+        found: an entry of ``ValidationError.errors()``.
+    """
+    message, told = str(found["msg"]), found.get("ctx", {})
+    if "problem" in told:
+        return told["problem"], told["remedy"]
+    if found["type"] == "missing":
+        return "is missing", "give it"
+    if found["type"] == "value_error":
+        return message.removeprefix("Value error, ").rstrip("."), ""
+    return f"{found['input']!r:.40} cannot be used", message[0].lower() + message[1:]
 
 
 class ImageError(MarqueryError):

@@ -33,6 +33,7 @@ from marquery.cli import (
     whiten,
 )
 from marquery.cli.naming import option_naming
+from marquery.cli.refusals import TyperRefusal, as_usage_error, is_help
 from marquery.errors import Buildable, MarqueryError, NotBuiltError, UsageError
 
 #: The commands that build what is missing.
@@ -103,9 +104,18 @@ def run(arguments: list[str] | None = None) -> int:
     keep_freed_memory()
     warnings.showwarning = _warn
     try:
-        app(args=arguments)
-    except SystemExit as end:  # how Typer ends, well or with its own message on wrong use
-        return end.code if isinstance(end.code, int) else 0
+        # Not standalone: what Typer refuses is told as everything else is.
+        code = app(args=arguments, prog_name="marquery", standalone_mode=False)
+    except TyperRefusal as refusal:
+        if is_help(refusal):
+            typer.echo(str(refusal), err=True)
+            return 2
+        sentence = as_usage_error(refusal).sentence(option_naming(app, arguments))
+        return _fail(sentence, 2, debug)
+    except typer.Abort:  # at a prompt, of which there are none, or by the end of the input
+        return _fail("given up", 1, debug)
+    except SystemExit as end:  # a closed pipe
+        return end.code if isinstance(end.code, int) else 1
     except UsageError as error:
         return _fail(error.sentence(option_naming(app, arguments)), 2, debug)
     except NotBuiltError as error:
@@ -119,7 +129,7 @@ def run(arguments: list[str] | None = None) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _fail(f"{where}{error.strerror or error}", 1, debug)
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 def _fail(message: str, code: int, debug: bool) -> int:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from marquery.errors import UsageError
+from marquery.cli.options import check_encoder_out
 
 
 def average(
@@ -22,8 +22,7 @@ def average(
 
     Runs that went on from one start in different ways are often better together than each alone.
     """
-    if out.exists() and not out.is_dir():
-        raise UsageError("out", f"{out} is a file", "name a folder")
+    check_encoder_out(out)
 
     from marquery.encoder import LogoEncoder
     from marquery.encoder.averaging import averaged

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from marquery.cli.evaluate import Protocol, Split, Ties
+from marquery.cli.options import check_ending
 from marquery.console import say, say_skipped
 from marquery.errors import UsageError
 
@@ -61,7 +62,9 @@ def compare(
         files, (method_a, method_b), ("method_a", "method_b"), strict=True
     ):
         if method is not None and not is_file:
-            raise UsageError(option, "goes with a file of results, not with a model")
+            raise UsageError(
+                option, "goes with a file of results, not with a model", "leave it out"
+            )
     if files[0] != files[1]:
         raise UsageError(
             "two",
@@ -74,6 +77,7 @@ def compare(
         from marquery.visualization.canvas import check_picture
 
         check_picture(picture, "picture")
+    check_ending(out, ".json")
     if strata and protocol is Protocol.upstream:
         strata = False
     options = EvaluationOptions(
@@ -85,7 +89,10 @@ def compare(
     from marquery.visualization.canvas import save_picture
 
     if all(files):
-        a, b = read_results(Path(one), method_a), read_results(Path(two), method_b)
+        a, b = (
+            read_results(Path(file), method, option)
+            for file, method, option in ((one, method_a, "method_a"), (two, method_b, "method_b"))
+        )
     else:
         if data is None:
             raise UsageError("data", "there is nothing to rank", "name the folder of the data set")

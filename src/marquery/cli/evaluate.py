@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from marquery.cli.options import check_ending
 from marquery.console import say_skipped
 from marquery.errors import UsageError
 
@@ -112,15 +113,24 @@ def evaluate(
         alike=alike,
         edits=edits,
     )
+    check_ending(out, ".json")
+    if curve is not None:
+        from marquery.visualization.canvas import check_picture
+
+        check_picture(curve, "curve")
     if Path(model).suffix in SUFFIXES:
         if edits:
-            raise UsageError("edits", "edited logos are embedded by a model", "name one")
+            raise UsageError(
+                "edits", f"edited logos are embedded by a model, and {model} is none", "name one"
+            )
         from marquery.cli.evaluate_file import evaluate_file
 
         evaluate_file(Path(model), data, gallery, options, curve, out)
         return
     if gallery is not None:
-        raise UsageError("gallery", f"goes with a file of embeddings, and {model} is a model")
+        raise UsageError(
+            "gallery", f"goes with a file of embeddings, and {model} is a model", "leave it out"
+        )
     if data is None:
         raise UsageError("data", "there is nothing to rank", "name the folder of the data set")
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from marquery.cli.options import check_ending
 from marquery.console import say
 from marquery.errors import UsageError
 
@@ -38,6 +39,7 @@ def export(
     target = out or Path(f"{name}.{format.value}")
     if target.is_dir():
         raise UsageError("out", f"{target} is a folder", "name a file")
+    check_ending(target, f".{format.value}")
 
     from marquery.encoder import LogoEncoder
 

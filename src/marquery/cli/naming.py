@@ -9,11 +9,15 @@ from marquery.errors import Naming
 
 #: Parameters of the library that a command has under another name, if it has them.
 _COMMAND_PARAMETER = {
+    "embeddings": "data",
+    "encoder": "model",
+    "encoders": "models",
     "folder": "data",
+    "gallery_embeddings": "gallery",
     "image": "images",
     "index_path": "index",
     "overrides": "settings",
-    "precision": "precision",
+    "query_embeddings": "model",
     "version": "at",
 }
 

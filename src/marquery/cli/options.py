@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from marquery.errors import UsageError
+
 if TYPE_CHECKING:
     from marquery.segments import Group
 
@@ -32,3 +34,34 @@ GroupOption = Annotated[
 def grouping(name: Grouping) -> "Group | None":
     """What ``--group`` says, as the library has it."""
     return None if name == "none" else name
+
+
+def check_encoder_out(out: Path) -> None:
+    """Refuse a place that an encoder cannot be written to, or not without mixing with other files.
+
+    Raises:
+        UsageError: it is a file, or a folder that holds something else than an encoder.
+    """
+    from marquery.encoder.spec import SPEC_FILE
+
+    if out.exists() and not out.is_dir():
+        raise UsageError("out", f"{out} is a file", "name a folder")
+    if out.is_dir() and any(out.iterdir()) and not (out / SPEC_FILE).is_file():
+        raise UsageError("out", f"{out} holds other files", "name a new folder")
+
+
+def check_ending(out: Path | None, ending: str, option: str = "out") -> None:
+    """Refuse a file whose name says that it holds something else than what is written.
+
+    Args:
+        out: the file; None: none is written.
+        ending: what its name has to end in, such as ``.json``.
+        option: the parameter that names it.
+
+    Raises:
+        UsageError: it has another ending.
+    """
+    if out is not None and out.suffix.lower() != ending:
+        raise UsageError(
+            option, f"{out} does not end in {ending}", f"name a file that ends in {ending}"
+        )

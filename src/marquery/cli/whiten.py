@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from marquery.cli.options import check_encoder_out
 from marquery.console import say, say_skipped
-from marquery.errors import UsageError
 from marquery.progress import progress_bar
 
 
@@ -41,8 +41,7 @@ def whiten(
     logos. Probabilities and what is known of bfloat16 do not carry over: marquery calibrate finds
     them anew.
     """
-    if out.exists() and not out.is_dir():
-        raise UsageError("out", f"{out} is a file", "name a folder")
+    check_encoder_out(out)
 
     from marquery.datasets import LogoSet
     from marquery.datasets.readable import readable

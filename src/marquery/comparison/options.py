@@ -48,10 +48,16 @@ class EvaluationOptions:
             beside = [name for name in changed if name not in ("edits", "split")]
             if "protocol" in beside:
                 raise UsageError(
-                    "protocol", f"{self.protocol}: edits are ranked by the protocol standard alone"
+                    "protocol",
+                    f"{self.protocol}: edits are ranked by the protocol standard alone",
+                    "leave it out",
                 )
             if beside:
-                raise UsageError("edits", f"does not go with {beside[0]}", "leave one of them out")
+                raise UsageError(
+                    "edits",
+                    "edited logos are ranked without further options",
+                    lambda name: f"leave {name(beside[0])} out",
+                )
         if self.protocol == "upstream":
             for name, why in (
                 ("strata", "the protocol upstream is not defined by strata"),

@@ -70,8 +70,13 @@ def conditions_of(protocol: str, settings: Mapping[str, Any], data: object) -> d
     return {"protocol": protocol, "data": data, **settings}
 
 
-def read_results(file: Path, method: str | None = None) -> Scored:
+def read_results(file: Path, method: str | None = None, option: str = "method") -> Scored:
     """A method from a file that an evaluation wrote; the last one, if none is named.
+
+    Args:
+        file: JSON.
+        method: its name in the file.
+        option: the parameter that names the method, for the error.
 
     Raises:
         MarqueryError: the file is not such a file.
@@ -83,7 +88,7 @@ def read_results(file: Path, method: str | None = None) -> Scored:
         names = list(methods)
         if method is not None and method not in methods:
             raise UsageError(
-                "method", f"{file} has no method {method!r}", f"it has: {', '.join(names)}"
+                option, f"{file} has no method {method!r}", f"it has: {', '.join(names)}"
             )
         found = methods[method or names[-1]]
         return Scored(

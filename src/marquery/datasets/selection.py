@@ -51,12 +51,17 @@ def with_distractors(logos: LogoSet, whole: LogoSet, count: int) -> LogoSet:
     )
 
 
-def of_collection(logos: LogoSet, name: str) -> BoolArray:
+def of_collection(logos: LogoSet, name: str, option: str = "queries_from") -> BoolArray:
     """bool (N,): which logos were drawn by one collection.
 
     To leave one collection out, train on ``logos.subset(~of_collection(logos, name))`` (``without``
     of :func:`marquery.training.train`) and let the logos of the collection be the queries
     (``queries_from`` of :func:`marquery.comparison.evaluate_model`).
+
+    Args:
+        logos: N logos.
+        name: of the collection.
+        option: the parameter that names it, for the error.
 
     Raises:
         UsageError: no logo is of it.
@@ -64,7 +69,5 @@ def of_collection(logos: LogoSet, name: str) -> BoolArray:
     found: BoolArray = logos.collections == name
     if not name or not found.any():
         known = name_some(set(logos.collections.tolist()) - {""}) or "none"
-        raise UsageError(
-            "queries_from", f"{logos.root} has no collection {name!r}", f"it has: {known}"
-        )
+        raise UsageError(option, f"{logos.root} has no collection {name!r}", f"it has: {known}")
     return found

@@ -218,11 +218,15 @@ def check_table(out: Path) -> None:
     """Find out, before the work, whether a table can be written to ``out``.
 
     Raises:
-        UsageError: ``out`` is a folder.
+        UsageError: ``out`` is a folder, or its name does not end in ``.parquet``.
         MarqueryError: pyarrow is not installed, or the place cannot be written.
     """
     if out.is_dir():
         raise UsageError("out", f"{out} is a folder", "name a file")
+    if out.suffix.lower() != ".parquet":
+        raise UsageError(
+            "out", f"{out} does not end in .parquet", "name a file that ends in .parquet"
+        )
     if find_spec("pyarrow") is None:
         raise MarqueryError("parquet needs the extra: pip install 'marquery[search]'")
     probe = out.with_name(f".{out.name}.probe")

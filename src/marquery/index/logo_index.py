@@ -391,7 +391,9 @@ class LogoIndex:
         table = self._folder.table(version)
         if table is None:
             raise UsageError(
-                "version", f"nothing was added to {self.path} yet, so it has no version {version}"
+                "version",
+                f"nothing was added to {self.path} yet, so it has no version {version}",
+                "leave it out",
             )
         return Snapshot(table, self._folder.config.flat_limit)
 

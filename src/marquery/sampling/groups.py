@@ -64,6 +64,7 @@ class GroupSampler:
                 "batch.size",
                 f"{groups_per_batch} groups a batch, but the training set has {self.class_count} "
                 f"groups of {least} or more logos",
+                "use a smaller batch",
             )
         self.classes = np.full(len(groups), -1, np.int64)
         for number, members in enumerate(self.members):

@@ -30,7 +30,9 @@ class ViewSampler:
             )
         if not 1 <= logos <= count:
             raise UsageError(
-                "batch.size", f"{logos} logos a batch, but the training set has {count}"
+                "batch.size",
+                f"{logos} logos a batch, but the training set has {count}",
+                "use a smaller batch",
             )
         self.class_count = count
         self.classes = np.arange(count, dtype=np.int64)

@@ -50,7 +50,9 @@ def make_sampler(recipe: Recipe, training: LogoSet) -> BatchSampler:
         return PaperSampler(training.groups, batch.size, batch.per_class, recipe.seed)
     if batch.size % batch.per_class:
         raise UsageError(
-            "batch.size", f"{batch.size} is not a multiple of batch.per_class, {batch.per_class}"
+            "batch.size",
+            f"{batch.size} is not a multiple of batch.per_class, {batch.per_class}",
+            "change one of them",
         )
     classes = batch.size // batch.per_class
     sampler: ClassSampler

@@ -186,8 +186,8 @@ def read_step(value: Any) -> Any:
         return value
     op, models = value.get("op"), step_models()
     if not isinstance(op, str) or op not in models:
-        text = f"op is {op!r}, which is none of {', '.join(models)}"
-        raise PydanticCustomError("unknown_step", "{text}", {"text": text})
+        told = {"problem": f"op is {op!r}, which is no step", "remedy": f"use {', '.join(models)}"}
+        raise PydanticCustomError("unknown_step", "{problem}; {remedy}", told)
     return models[op].model_validate(value)
 
 

@@ -103,7 +103,8 @@ def _validated(raw: dict[str, Any], overrides: Sequence[str], where: str) -> Rec
         return Recipe.model_validate(raw)
     except ValidationError as error:
         option = "overrides" if overrides and _is_valid(written) else "recipe"
-        raise UsageError(option, f"{where}: {explain(error, Recipe)}") from error
+        problem, remedy = explain(error, Recipe)
+        raise UsageError(option, f"{where}: {problem}", remedy) from error
 
 
 def _is_valid(raw: dict[str, Any]) -> bool:

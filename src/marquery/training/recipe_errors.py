@@ -4,6 +4,7 @@ import difflib
 
 from pydantic import BaseModel, ValidationError
 
+from marquery.errors import refused_value
 from marquery.losses.parts import loss_parts
 from marquery.training.augment_steps import AugmentPart, step_keys
 from marquery.training.recipe_parts import (
@@ -17,8 +18,8 @@ from marquery.training.recipe_parts import (
 )
 
 
-def explain(error: ValidationError, recipe: type[BaseModel]) -> str:
-    """The first mistake that pydantic found.
+def explain(error: ValidationError, recipe: type[BaseModel]) -> tuple[str, str]:
+    """The first mistake that pydantic found, and what to do.
 
     Args:
         error: of validating a recipe.
@@ -34,22 +35,22 @@ def explain(error: ValidationError, recipe: type[BaseModel]) -> str:
             return _not_of_the_kind(kind, keys[-1])
     if keys == ["loss"] and first["type"] == "union_tag_invalid":
         kind = first["ctx"]["tag"]
-        return f"loss.kind: {kind!r} is none of {', '.join(loss_parts())}"
+        return f"loss.kind: {kind!r} is no loss", f"choose one of {', '.join(loss_parts())}"
     where = ".".join(keys)
     if first["type"] == "extra_forbidden":
         known = _known_keys(recipe)
         near = difflib.get_close_matches(keys[-1], known, n=1)
-        hint = f"; did you mean {known[near[0]]!r}?" if near else ""
-        return f"unknown key {where!r}{hint}"
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{where}: {message}" if where else message
+        hint = f"did you mean {known[near[0]]!r}?" if near else "leave it out"
+        return f"unknown key {where!r}", hint
+    problem, remedy = refused_value(first)
+    return f"{where}: {problem}" if where else problem, remedy
 
 
-def _not_of_the_kind(kind: str, key: str) -> str:
+def _not_of_the_kind(kind: str, key: str) -> tuple[str, str]:
     own = [name for name in loss_parts()[kind].model_fields if name != "kind"]
     near = difflib.get_close_matches(key, own, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(own)}"
-    return f"loss.{key}: a loss of kind {kind} has no such option; {hint}"
+    return f"loss.{key}: a loss of kind {kind} has no such option", hint
 
 
 def _known_keys(recipe: type[BaseModel]) -> dict[str, str]:

@@ -87,11 +87,15 @@ def override_key(raw: Raw, override: str) -> None:
     for parent in parents:
         target = target.setdefault(parent, {})
         if not isinstance(target, dict):
-            raise UsageError("overrides", f"{override!r}: {parent} has no keys below it")
+            raise UsageError(
+                "overrides", f"{override!r}: {parent} has no keys below it", f"set {parent} itself"
+            )
     try:
         parsed = yaml.safe_load(value)
     except yaml.YAMLError as error:
-        raise UsageError("overrides", f"{override!r}: the value is not YAML") from error
+        raise UsageError(
+            "overrides", f"{override!r}: the value is not YAML", "close brackets and quotes"
+        ) from error
     # YAML 1.1 takes 1e-3 for a string; a number is always meant.
     if isinstance(parsed, str):
         with contextlib.suppress(ValueError):
@@ -115,9 +119,12 @@ def _merged(
     try:
         raw = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise UsageError("recipe", f"{where}: not YAML ({' '.join(str(error).split())})") from error
+        reason = " ".join(str(error).split())
+        raise UsageError("recipe", f"{where}: not YAML ({reason})", "mend it there") from error
     if not isinstance(raw, dict):
-        raise UsageError("recipe", f"{where}: a recipe is a mapping of keys to values")
+        raise UsageError(
+            "recipe", f"{where}: is no mapping of keys to values", "write KEY: VALUE lines"
+        )
     base = raw.pop("base", None)
     if base is None:
         return raw, where
@@ -149,7 +156,7 @@ def _read(path_or_name: str | Path, beside: Path | None) -> tuple[str, str, str]
             return path.read_text(encoding="utf-8"), str(path), str(path.resolve())
         except UnicodeDecodeError as error:
             raise UsageError(
-                "recipe", f"{path}: a recipe is a YAML text, this is not text"
+                "recipe", f"{path}: is not text in UTF-8", "name a YAML file"
             ) from error
     given = Path(path_or_name)
     name = given.name.removesuffix(".yaml")

@@ -80,7 +80,7 @@ def train(
     else:
         logos = LogoSet.open(data, subfolders=plan.labels == "folders")
     for name in without:
-        logos = logos.subset(~of_collection(logos, name))
+        logos = logos.subset(~of_collection(logos, name, "without"))
     logos, skipped = readable(logos)
     views = plan.validation.views > 0
     training, validation = training_and_validation(logos, plan.seed, views=views)

@@ -37,9 +37,10 @@ class OptionsPart(RecipePart):
         try:
             self.build()
         except UsageError as error:
-            text = f"{error.problem}; {error.remedy}"
+            remedy = error.remedy if isinstance(error.remedy, str) else error.remedy(str)
+            told = {"problem": error.problem, "remedy": remedy}
             place = () if error.option is None else (error.option,)
-            problem = PydanticCustomError("option", "{text}", {"text": text})
+            problem = PydanticCustomError("option", "{problem}; {remedy}", told)
             detail = InitErrorDetails(type=problem, loc=place, input=self.options())
             raise ValidationError.from_exception_data(type(self).__name__, [detail]) from error
         return self

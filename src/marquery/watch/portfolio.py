@@ -34,8 +34,9 @@ def portfolio_filter(index: LogoIndex, against: str | None) -> tuple[str | None,
     except UsageError as error:
         raise UsageError(
             "against",
-            f"{against} is no folder, and as a filter on {index.path} cannot be read",
+            f"{against} is no folder, and as a filter on {index.path} cannot be read "
             f"({error.problem})",
+            "name a folder of the index, or write a filter such as owner = 'Ada'",
         ) from error
     if not count:
         raise MarqueryError(

@@ -16,13 +16,17 @@ CSV, HTML = "conflicts.csv", "conflicts.html"
 
 
 def check_out(out: Path) -> None:
-    """Refuse a folder that already holds a report, which would be lost.
+    """Refuse a folder that already holds a report, which would be lost, or anything else.
 
     Raises:
-        UsageError: the folder holds a report.
+        UsageError: the folder is not empty, or is a file.
     """
+    if out.exists() and not out.is_dir():
+        raise UsageError("out", f"{out} is a file", "name a folder")
     if (out / CSV).exists() or (out / HTML).exists():
         raise UsageError("out", f"{out} holds a report already", "name another folder")
+    if out.is_dir() and any(out.iterdir()):
+        raise UsageError("out", f"{out} holds other files", "name a new folder")
 
 
 def write_reports(watched: Watched, out: Path) -> tuple[Path, Path]:

@@ -29,7 +29,13 @@ FIELD_LABELS = {
     "token": "Token that the server was started with",
 }
 #: Parameters of the library and fields of the models that the API calls otherwise.
-_API_NAMES = {"part": "crop", "queries": "q", "version": "at", "chosen": "f.COLUMN"}
+_API_NAMES = {
+    "part": "crop",
+    "queries": "q",
+    "version": "at",
+    "chosen": "f.COLUMN",
+    "report": "form",
+}
 
 
 def strategy_label(name: str) -> str:

@@ -69,6 +69,11 @@ class FacetTable:
             if kind in ("text", "list") or len(column.values) <= _MOST_NUMBERS:
                 self._columns[name] = column
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns whose values can be chosen."""
+        return tuple(self._columns)
+
     def count(
         self, chosen: Mapping[str, Sequence[str]], where: str | None = None, most: int = 60
     ) -> tuple[int, list[Facet]]:
@@ -109,7 +114,8 @@ class FacetTable:
 
     def _mask(self, name: str, values: Sequence[str]) -> BoolArray:
         if name not in self._columns:
-            raise UsageError(name, "there is no such column to choose from")
+            known = ", ".join(self._columns) or "none"
+            raise UsageError("chosen", f"there is no column {name!r}", f"there are {known}")
         column = self._columns[name]
         place = {value: code for code, value in enumerate(column.values)}
         codes = [place[value] for value in values if value in place]

@@ -39,6 +39,8 @@ _TOKEN = re.compile(
 _ORDERS: dict[str, Comparison] = {"=": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _DEEPEST = 50
 
+_FORM = "write it like this: nice = 25 and owner ~ cola"
+
 
 @dataclass(frozen=True)
 class _Token:
@@ -180,7 +182,7 @@ class _Parser:
         self.at += 1
         return self.tokens[self.at - 1]
 
-    def _error(self, problem: str, remedy: str = "") -> UsageError:
+    def _error(self, problem: str, remedy: str = _FORM) -> UsageError:
         return UsageError("where", f"{self.where!r}: {problem}", remedy)
 
 

@@ -34,7 +34,10 @@ def parse_strategy(
     pairs = _pairs(strategy) if isinstance(strategy, str) else dict(strategy)
     for name, weight in pairs.items():
         if name not in strategy_names():
-            raise UsageError("strategy", f"{name!r} is none of {', '.join(strategy_names())}")
+            known = ", ".join(strategy_names())
+            raise UsageError(
+                "strategy", f"{name!r} is none of the strategies", f"choose from {known}"
+            )
         if not (np.isfinite(weight) and weight >= 0):
             raise UsageError("strategy", f"the weight of {name} is {weight}", "give weights from 0")
     weights = {name: weight for name, weight in pairs.items() if weight > 0}

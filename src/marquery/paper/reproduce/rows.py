@@ -13,6 +13,7 @@ from marquery.errors import UsageError
 from marquery.losses.parts import LossPart, SmoothAPPart
 from marquery.training.augment_steps import AugmentPart
 from marquery.training.recipe import Recipe
+from marquery.training.recipe_errors import explain
 from marquery.training.recipe_files import override_key
 
 Untrained = Literal["pixels", "hash", "imagenet"]
@@ -136,9 +137,7 @@ def recipe_of(
     try:
         return Recipe.model_validate(raw)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise UsageError("overrides", f"{where}: {first['msg']}") from error
+        raise UsageError("overrides", *explain(error, Recipe)) from error
 
 
 def _folder() -> Traversable:

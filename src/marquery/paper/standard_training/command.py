@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from marquery.errors import MarqueryError, UsageError
+from marquery.errors import MarqueryError, NotBuiltError, UsageError
 from marquery.paper.standard_training.options import PROGRAM, make_parser
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from marquery.paper.standard_training.plan import flag_naming
 
         return _fail(error.sentence(flag_naming(parser)), 2, debug)
+    except NotBuiltError as error:
+        return _fail(f"{error}: marquery data openlogos {error.place}", 1, debug)
     except MarqueryError as error:
         return _fail(str(error), 1, debug)
     except ModuleNotFoundError as error:

@@ -3,6 +3,7 @@ nothing.
 """
 
 import argparse
+from typing import NoReturn
 
 PROGRAM = "Standard_Training.py"
 
@@ -22,11 +23,18 @@ last weights.) The same run from a recipe: marquery train SAVE_PATH/DATASET/SAVE
 --data DIR."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """Refuses in one line, as the rest of the command does."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{PROGRAM}: {message.removeprefix('argument ')}; see {PROGRAM} --help\n")
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Argparse, not Typer: ``--k_vals 1 2 4 8`` takes as many values as come, which Typer
     cannot.
     """
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=PROGRAM,
         description=_ABOUT,
         epilog=_AFTER,

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from marquery.errors import Naming, UsageError
+from marquery.errors import Naming, UsageError, refused_value
 from marquery.losses.parts import loss_parts
 from marquery.paper.backbones import timm_name
 from marquery.training.recipe import Recipe
@@ -161,7 +161,7 @@ def make_recipe(options: argparse.Namespace, steps_per_epoch: int) -> Recipe:
         first = error.errors()[0]
         kinds = loss_parts()
         key = ".".join(str(part) for part in first["loc"] if part not in kinds)
-        raise UsageError(key, f"{first['input']}: {first['msg']}") from error
+        raise UsageError(key, *refused_value(first)) from error
 
 
 def _loss(options: argparse.Namespace) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from marquery.errors import UsageError
+from marquery.errors import UsageError, refused_value
 from marquery.index.strategies.registry import strategy_names
 from marquery.index.strategies.weights import parse_strategy
 from marquery.web import limits
@@ -92,11 +92,7 @@ def as_usage_error(errors: Sequence[Any], skip: int = 0) -> UsageError:
         return cause
     place = first["loc"][skip:]
     option = str(place[0]) if place else None
-    if first["type"] == "missing":
-        return UsageError(option, "is missing", "give it")
-    message = str(first["msg"])
-    given = repr(first["input"])[:40]
-    return UsageError(option, f"{given} cannot be used", message[0].lower() + message[1:])
+    return UsageError(option, *refused_value(first))
 
 
 def _mix(given: Mapping[str, Any]) -> str:

@@ -194,8 +194,9 @@ class SearchRequest(BaseModel):
     @property
     def filter(self) -> str | None:
         """What was typed and chosen, as one filter; None where nothing was."""
-        terms = [f"({self.where})"] if self.where else []
-        terms += [any_of(column, values) for column, values in self.facets.items()]
+        terms = [any_of(column, values) for column, values in self.facets.items()]
+        if self.where:  # alone as it was typed, so that an error shows what was typed
+            terms.insert(0, f"({self.where})" if terms else self.where)
         return " and ".join(terms) or None
 
     def search_parameters(self) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 import io
 import threading
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from marquery.index.browsing.listing import Details
 from marquery.index.strategies.ocr import word_reader
 from marquery.lru import LruCache
 from marquery.web.examiner.index_version import IndexVersion
+from marquery.web.examiner.parameters import FACET
 from marquery.web.examiner.pictures import logo_picture
 from marquery.web.examiner.reviews import Reviews
 from marquery.web.examiner.search_request import SearchRequest
@@ -193,6 +195,7 @@ class Service:
             return explain(encoder, images[0], picture, part=request.crop if part else None)
 
     def _search(self, request: SearchRequest, opened: IndexVersion, k: int, offset: int) -> Answer:
+        _check_facets(request, opened.facets.columns)
         start = time.perf_counter()
         images, is_part = self.pictures(request)
         part = request.crop if is_part else None
@@ -228,3 +231,13 @@ class Service:
             facets=facets,
             seconds=time.perf_counter() - start,
         )
+
+
+def _check_facets(request: SearchRequest, columns: Collection[str]) -> None:
+    """Refuse values of a column that cannot be chosen from, in the words of the request."""
+    for name in request.facets:
+        if name not in columns:
+            known = ", ".join(columns) or "none"
+            raise UsageError(
+                FACET + name, "there is no such column to choose from", f"there are {known}"
+            )

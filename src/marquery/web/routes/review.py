@@ -122,5 +122,5 @@ def save_search(saved: SavedIn, service: TheService) -> SavedOut:
 def delete_search(number: int, service: TheService) -> Response:
     """Delete a saved search."""
     if not service.reviews.forget_search(number):
-        raise UsageError("number", f"there is no saved search {number}")
+        raise UsageError("number", f"there is no saved search {number}", "take one of the list")
     return Response(status_code=204)
