@@ -34,6 +34,7 @@ _LAST = (
     "calibration",
     "embedding",
     "encoder",
+    "errors",
     "explanation",
     "index",
     "searchreport",

@@ -1,90 +1,50 @@
 """Refusals name an option as each front end calls it, and always have the same form."""
 
+from html import unescape
+
 import pytest
 from starlette.testclient import TestClient
 
-from .helpers import make_app, png
+from ..web.helpers import make_app, png
+from .web_cases import WEB_CASES
 
-HX = {"hx-request": "true", "accept": "*/*"}
 PICTURE = {"picture": ("new.png", png())}
 
-# Parameters of a search, what the API calls the one to blame, and what stands on the page beside
-# its field.
-WRONG = [
-    ({"where": "colour = red"}, "where", "Where"),
-    ({"crop": "0,0,4000,40"}, "crop", "Rectangle"),
-    ({"crop": "0,0,4000,40", "strategy": "part"}, "crop", "Rectangle"),
-    ({"crop": "1,2,3"}, "crop", "Rectangle"),
-    ({"strategy": "guess"}, "strategy", "Compare"),
-    ({"strategy": "overall=-1"}, "strategy", "Compare"),
-    ({"q": "ab" * 32}, "q", "Picture"),
-    ({"q": "nonsense"}, "q", "Picture"),
-    ({"like": "one"}, "like", "More like"),
-    ({"like": "4000"}, "like", "More like"),
-    ({"unlike": "4000"}, "unlike", "Less like"),
-    ({"at": "new"}, "at", "Index version"),
-    ({"at": "99"}, "at", "Index version"),
-    ({"exact": "perhaps"}, "exact", "Compared with every logo"),
-    ({"where": "x" * 2001}, "where", "Where"),
-    ({"f.owner": "\"'"}, "f.owner", "owner"),
-]
+# Labels that stand on the page only where something has gone that far.
+ELSEWHERE = {"Picture", "More like", "Less like", "Index version", "Compared with every logo"}
 
 
-@pytest.mark.parametrize(("parameters", "option", "label"), WRONG)
-def test_one_wrong_parameter_is_named_by_the_api_and_by_the_page(
-    client, query, parameters, option, label
-):
-    asked = {"q": query, **parameters}
-    told = client.get("/api/search", params=asked)
-    assert told.status_code == 422
-    detail = told.json()["detail"]
-    assert set(detail) == {"message", "option"}
-    assert detail["option"] == option
-    assert detail["message"].startswith(f"{option}: ")
-    line = client.get("/", params=asked, headers=HX)
-    assert (line.status_code, line.text.startswith(f"<p>{label}: ")) == (422, True), line.text
+@pytest.mark.parametrize("case", WEB_CASES, ids=lambda case: case.id[:80])
+def test_a_wrong_request_is_told_what_is_wrong_and_what_to_do(web_outcome, case):
+    answer = web_outcome(case)
+    assert answer.status == 422, answer.text
+    said = unescape(answer.text)
+    if case.is_api:
+        assert answer.option == case.option
+    else:
+        assert said.startswith("<p>"), said
+        said = said.removeprefix("<p>").removesuffix("</p>")
+    option, _, said = said.partition(": ")
+    assert option == case.option, answer.text
+    assert case.problem
+    assert case.remedy
+    _, found, tail = said.partition(case.problem)
+    assert found, answer.text
+    assert case.remedy in tail.partition("; ")[2], answer.text
+    for word in ("--", "marquery ", "lambda"):
+        assert word not in answer.text
+
+
+@pytest.mark.parametrize("label", sorted({c.option for c in WEB_CASES if c.asked == "GET /"}))
+def test_the_page_names_what_stands_on_it(client, query, label):
     shown = client.get(f"/?q={query}").text
-    if label not in (
-        "Picture",
-        "More like",
-        "Less like",
-        "Index version",
-        "Compared with every logo",
-        "owner",
-    ):
-        assert f">{label}<" in shown
-    for text in (detail["message"], line.text):
-        assert "--" not in text
-        assert "marquery " not in text
-
-
-@pytest.mark.parametrize(
-    ("parameters", "option"), [({"k": 0}, "k"), ({"k": 201}, "k"), ({"offset": -1}, "offset")]
-)
-def test_what_pydantic_refuses_has_the_same_form_and_says_the_value(
-    client, query, parameters, option
-):
-    answer = client.get("/api/search", params={"q": query, **parameters})
-    assert answer.status_code == 422
-    detail = answer.json()["detail"]
-    assert detail["option"] == option
-    assert detail["message"].startswith(f"{option}: '{parameters[option]}' cannot be used; input")
+    assert label in ELSEWHERE | {"owner", "paint"} or f">{label}<" in shown
 
 
 def test_a_missing_field_is_named(client):
     detail = client.post("/api/searches", json={"name": "x"}).json()["detail"]
     assert detail == {"message": "query: is missing; give it", "option": "query"}
     assert client.post("/api/queries").json()["detail"]["option"] == "picture"
-
-
-def test_a_picture_that_cannot_be_read_is_the_pictures_fault(client):
-    bad = {"picture": ("bad.png", b"no picture")}
-    for path in ("/api/queries", "/api/search"):
-        detail = client.post(path, files=bad).json()["detail"]
-        assert detail["option"] == "picture"
-        assert detail["message"].startswith("picture: bad.png: ")
-    line = client.post("/queries", files=bad, headers=HX)
-    assert (line.status_code, line.text.startswith("<p>Picture: bad.png: ")) == (422, True)
 
 
 def test_every_refusal_has_a_message_and_an_option(client, app, index, tmp_path):

@@ -1,0 +1,201 @@
+"""Bad input of the page and of the JSON API."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from .walk import Construction, recording
+
+HX = {"hx-request": "true", "accept": "*/*"}
+
+
+@dataclass(frozen=True)
+class WebCase:
+    """One bad request.
+
+    Attributes:
+        asked: method and path; ``{q}`` stands for the SHA-256 of an uploaded picture.
+        option: what the API, or the page, says it is about; None: no single one is to blame.
+        problem: a piece of what is wrong.
+        remedy: a piece of what to do.
+        sent: arguments of the client: ``params``, ``json``, ``data``, ``files``.
+        given: what else is the case; gets the application and the uploaded picture.
+    """
+
+    asked: str
+    option: str | None
+    problem: str
+    remedy: str
+    sent: Mapping[str, Any] = field(default_factory=dict)
+    given: Callable[[pytest.MonkeyPatch, Any, str], None] | None = None
+
+    @property
+    def id(self) -> str:
+        return f"{self.asked} {self.sent}"
+
+    @property
+    def is_api(self) -> bool:
+        return " /api/" in self.asked
+
+
+@dataclass
+class WebOutcome:
+    """What came back."""
+
+    status: int
+    option: str | None
+    text: str
+    passed: set[Construction] = field(default_factory=set)
+
+
+def ask(case: WebCase, client, app, query: str) -> WebOutcome:
+    """Send the request of a case."""
+    method, path = case.asked.replace("{q}", query).split()
+    sent = {name: _filled(given, query) for name, given in case.sent.items()}
+    with recording() as passed, pytest.MonkeyPatch.context() as patch:
+        if case.given is not None:
+            case.given(patch, app, query)
+        headers = {} if case.is_api else HX
+        answer = client.request(method, path, headers=headers, **sent)
+    if case.is_api:
+        detail = answer.json()["detail"]
+        return WebOutcome(answer.status_code, detail["option"], detail["message"], passed)
+    return WebOutcome(answer.status_code, None, answer.text, passed)
+
+
+def _filled(given: Any, query: str) -> Any:
+    """The same with the uploaded picture's SHA-256 where it stands."""
+    if isinstance(given, dict):
+        return {name: _filled(value, query) for name, value in given.items()}
+    if isinstance(given, list):
+        return [_filled(value, query) for value in given]
+    return given.replace("{q}", query) if isinstance(given, str) else given
+
+
+def without_file(patch, app, query):
+    """The picture's file is gone."""
+    patch.setattr(app.state.service.uploads, "_place", lambda sha256: None)
+
+
+def without_typst(patch, app, query):
+    patch.setattr("marquery.searchreport.pdf.find_spec", lambda name: None)
+
+
+def both(option, label, problem, remedy, **params):
+    """The same search asked for at the API and on the page."""
+    params = {"q": "{q}", **{name.replace("__", "."): value for name, value in params.items()}}
+    sent = {"params": params}
+    return [
+        WebCase("GET /api/search", option, problem, remedy, sent),
+        WebCase("GET /", label, problem, remedy, sent),
+    ]
+
+
+UPLOAD = "upload the picture first"
+WHOLE = "give a whole number"
+RECTANGLE = "give four whole numbers x,y,w,h"
+BAD = {"files": {"picture": ("bad.png", b"no picture")}}
+NOTHING = {"files": {"picture": ("none.png", b"")}}
+WEB_CASES = [
+    *both("where", "Where", "there is no column 'colour'", "there are path", where="colour = red"),
+    *both("where", "Where", "ends where", "write it like this", where="owner"),
+    *both("where", "Where", "has 2001 characters", "shorten it to 2", where="x" * 2001),
+    *both("crop", "Rectangle", "beyond the image", "within it", crop="0,0,4000,40"),
+    *both("crop", "Rectangle", "the image", "within it", crop="0,0,4000,40", strategy="part"),
+    *both("crop", "Rectangle", "'1,2,3' is not a rectangle", RECTANGLE, crop="1,2,3"),
+    *both("crop", "Rectangle", "is no rectangle", "w and h from 1", crop="0,0,0,5"),
+    *both("crop", "Rectangle", "and 2 are given", "one pict", q=["{q}", "0" * 64], crop="1,1,9,9"),
+    *both("crop", "Rectangle", "and none is given", "give one", q="", like="1", crop="1,1,9,9"),
+    *both("strategy", "Compare", "'guess' is none of", "choose from", strategy="guess"),
+    *both("strategy", "Compare", "the weight of overall", "from 0", strategy="overall=-1"),
+    *both("strategy", "Compare", "no weight is above 0", "above 0", strategy="overall=0"),
+    *both("strategy", "Compare", "is no weight", "numbers from 0", strategy="overall=much"),
+    *both("q", "Picture", "abababababab… is not here", "upload it again", q="ab" * 32),
+    *both("q", "Picture", "nonsense is no picture's SHA-256", UPLOAD, q="nonsense"),
+    *both("q", "Picture", "is given 65 times", "at most", q=["ab" * 32] * 65),
+    *both("like", "More like", "'one' is no number", WHOLE, like="one"),
+    *both("like", "More like", "4000 is not in", "a logo of the index", like="4000"),
+    *both("unlike", "Less like", "4000 is not in", "a logo of the index", unlike="4000"),
+    *both("at", "Index version", "'new' is no number", WHOLE, at="new"),
+    *both("at", "Index version", "has no version 99", "it is at", at="99"),
+    *both("exact", "Compared with every logo", "'perhaps' cannot be", "boolean", exact="perhaps"),
+    *both("f.owner", "owner", "both kinds of quotes", "a piece of it", f__owner="\"'"),
+    *both("f.paint", "paint", "there is no such column", "there are name", f__paint="red"),
+    WebCase("GET /api/search", "k", "'0' cannot be used", "or equal to 1", {"params": {"k": "0"}}),
+    WebCase("GET /api/search", "k", "'201' cannot be", "equal to 200", {"params": {"k": "201"}}),
+    WebCase("GET /api/search", "offset", "'-1' cannot", "to 0", {"params": {"offset": "-1"}}),
+    WebCase("GET /api/search", "q", "there is nothing to search for", "give a picture"),
+    WebCase("GET /api/explain/1", "q", "no picture to compare with", "give one"),
+    WebCase("GET /api/report", "q", "there is no search to report", "give a picture"),
+    WebCase("GET /api/report?q={q}", "q", "is gone", "upload it again", given=without_file),
+    WebCase(
+        "GET /api/report?q={q}&form=pdf",
+        "form",
+        "a PDF needs Typst",
+        "pip install",
+        given=without_typst,
+    ),
+    WebCase("GET /api/report?q={q}&form=doc", "form", "'doc' cannot be used", "'pdf', 'html'"),
+    WebCase(
+        "POST /api/searches",
+        "name",
+        "is empty",
+        "give the search a name",
+        {"json": {"name": " ", "query": "/?q={q}"}},
+    ),
+    WebCase(
+        "POST /api/searches",
+        "q",
+        "there is no search to save",
+        "search for something first",
+        {"json": {"name": "mine", "query": "/"}},
+    ),
+    WebCase("POST /api/searches", "query", "is missing", "give it", {"json": {"name": "x"}}),
+    WebCase(
+        "POST /api/searches",
+        "name",
+        "'' cannot be used",
+        "at least 1 character",
+        {"json": {"name": "", "query": "/?q={q}"}},
+    ),
+    WebCase("DELETE /api/searches/999", "number", "no saved search 999", "take one of the list"),
+    WebCase(
+        "PUT /api/cases/nonsense/decisions/1",
+        "q",
+        "nonsense… is not here",
+        "upload it",
+        {"json": {"verdict": "keep"}},
+    ),
+    WebCase(
+        "PUT /api/cases/{q}/decisions/1",
+        "verdict",
+        "'maybe' cannot be used",
+        "'keep'",
+        {"json": {"verdict": "maybe"}},
+    ),
+    WebCase("POST /api/queries", "picture", "is missing", "give it"),
+    WebCase(
+        "POST /api/queries", "picture", "bad.png: is not a readable image", "save it as PNG", BAD
+    ),
+    WebCase(
+        "POST /api/search", "picture", "bad.png: is not a readable image", "save it as PNG", BAD
+    ),
+    WebCase("POST /queries", "Picture", "bad.png: is not a readable image", "save it as PNG", BAD),
+    WebCase("POST /queries", "Picture", "no picture is given", "choose one first", NOTHING),
+    WebCase(
+        "POST /searches",
+        "Name",
+        "is empty",
+        "give the search a name",
+        {"data": {"name": " ", "state": "/?q={q}"}},
+    ),
+    WebCase(
+        "POST /searches",
+        "Picture",
+        "there is no search to save",
+        "search for something",
+        {"data": {"name": "mine", "state": "/"}},
+    ),
+]
