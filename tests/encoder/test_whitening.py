@@ -95,9 +95,11 @@ def test_what_cannot_be_whitened_is_refused():
         whitened(encoder, vectors, 0.6)
     with pytest.raises(UsageError, match="length is 5, and this encoder gives 8"):
         whitened(encoder, vectors[:, :5], 0.2)
-    with pytest.raises(UsageError, match="there are 1; give those of two images"):
+    with pytest.raises(
+        UsageError, match="of fewer than two images nothing varies; give those of two images"
+    ):
         whitened(encoder, vectors[:1], 0.2)
-    with pytest.raises(UsageError, match="they do not vary; give"):
+    with pytest.raises(UsageError, match="the images do not vary; give"):
         whitened(encoder, np.ones((4, 8)), 0.2)
     with pytest.raises(UsageError, match="do not vary within any group"):
         whitened(encoder, vectors, 0.2, np.array([f"g{i}" for i in range(30)]))

@@ -28,7 +28,7 @@ FILES = {
     "broken.yaml": "a: [",
     "circle.yaml": "base: circle.yaml",
     "two-bases.yaml": "base: [demo, default]",
-    "notes.txt": "not a picture",
+    "meta.csv": "path,nice\n000.png,25\n",
 }
 
 
@@ -36,9 +36,10 @@ def make_desk(root):
     """Fill a folder.
 
     ``logos`` (6, no groups) with its index ``idx`` and the encoder ``model``; ``model2``, another;
-    ``headless``, one without a linear head; ``idx0``, an index without logos; ``older``, one that
-    lacks a column; ``grouped``, two logos of each of 40 groups, and two runs that learnt from it;
-    ``bench``, a built benchmark; ``metu/paper``; files of embeddings and of results.
+    ``headless``, one without a linear head; ``idx0``, an index without logos; ``marked``, one with
+    metadata; ``older``, one that lacks a column; ``grouped``, two logos of each of 40 groups, and
+    two runs that learnt from it; ``bench``, a built benchmark; ``metu/paper``; files of embeddings
+    and of results.
     """
     fill(root / "logos", range(6))
     fill(root / "one", [1])
@@ -71,6 +72,8 @@ def _encoders_and_indexes(root):
     index.add(root / "logos")
     index.add(root / "a'b\"c")
     LogoIndex.create(root / "idx0", encoder=encoder, words=False)
+    marked = LogoIndex.create(root / "marked", encoder=encoder, words=False)
+    marked.add(root / "logos", meta=root / "meta.csv")
     shutil.copytree(root / "idx", root / "older")
     table = lancedb.connect(root / "older").open_table("logos")
     table.drop_columns(["colors"])

@@ -84,7 +84,7 @@ MODEL_CASES = [
     Case(
         f"{BENCH} --edits --queries-from c0",
         "--edits",
-        "are ranked without further options",
+        "does not go with queries from",
         "leave --queries-from out",
     ),
     Case(
@@ -120,8 +120,15 @@ MODEL_CASES = [
     Case("average model --out full", "--out", "full holds other files", "name a new folder"),
     Case("whiten model --data logos --out query.png", "--out", "is a file", "name a folder"),
     Case("whiten model --data logos --out full", "--out", "holds other files", "a new folder"),
-    Case("whiten model --data one --out w", "--data", "1 do not vary", "two images or more"),
-    Case("whiten model --data same --out w", "--data", "all 2 are alike", "images that differ"),
+    Case(
+        "whiten model --data one --out w",
+        "--data",
+        "of fewer than two images",
+        "two images or more",
+    ),
+    Case(
+        "whiten model --data same --out w", "--data", "the images do not vary", "images that differ"
+    ),
     Case("whiten headless --data logos --out w", "MODEL", "a linear head", "with a length (dim)"),
     Case("export model --out logos", "--out", "logos is a folder", "name a file"),
     Case("export model --out m.txt", "--out", "m.txt does not end in", "ends in .onnx"),

@@ -6,6 +6,7 @@ from .cases import Case
 
 INDEX = "search query.png --index idx"
 FOLDER = "search query.png --in logos --model model"
+META = "index add idx logos --meta meta.csv --types"
 WATCH = "watch idx --new logos --out w"
 PNG = "use .png"
 CSV = "a name that ends in .pdf, .html, .json or .csv"
@@ -100,6 +101,21 @@ SEARCH_CASES = [
     Case("index status none", None, "none: no index there", "marquery index build", code=1),
     Case(
         "index build logos --out idx --model model2", "--model", "is not the encoder", "new index"
+    ),
+    Case(
+        "index add idx logos --types nice=text",
+        "--types",
+        "there is no metadata that they are of",
+        "give the file, too",
+    ),
+    Case(f"{META} nice", "--types", "'nice' names no type", "write COLUMN=TYPE"),
+    Case(f"{META} nice=date", "--types", "'date' is no type", "choose from text, integer"),
+    Case(f"{META} paint=text", "--types", "meta.csv has no column paint", "it has nice"),
+    Case(
+        "index add marked logos --meta meta.csv --types nice=text",
+        "--types",
+        "nice cannot be text, since it is integer in the index",
+        "leave its type out",
     ),
     Case("rerun none.json --report x.doc", "--report", "x.doc has no ending of a report", CSV),
     Case(f"{WATCH} --threshold much", "--threshold", "'much' is no threshold", "from 0 to 1"),

@@ -56,7 +56,7 @@ def test_the_commonest_come_first_and_a_chosen_one_is_never_cut_off(index):
 
 
 def test_what_is_no_column_is_refused(index):
-    with pytest.raises(UsageError, match="no such column"):
+    with pytest.raises(UsageError, match="chosen: there is no column 'colour'; there are "):
         FacetTable(index).count({"colour": ["red"]})
     with pytest.raises(UsageError, match="no column"):
         FacetTable(index).count({}, "colour = red")

@@ -55,7 +55,7 @@ class EvaluationOptions:
             if beside:
                 raise UsageError(
                     "edits",
-                    "edited logos are ranked without further options",
+                    f"does not go with {beside[0].replace('_', ' ')}",
                     lambda name: f"leave {name(beside[0])} out",
                 )
         if self.protocol == "upstream":

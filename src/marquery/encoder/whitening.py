@@ -41,7 +41,9 @@ def whitening_matrix(
         raise UsageError("power", f"{power} is out of range", "give a number from 0 to 0.5")
     if len(embeddings) < 2:
         raise UsageError(
-            "embeddings", f"{len(embeddings)} do not vary", "give those of two images or more"
+            "embeddings",
+            "of fewer than two images nothing varies",
+            "give those of two images or more",
         )
     deviations = _deviations(np.asarray(embeddings, dtype=np.float64), groups)
     variances, directions = np.linalg.eigh(deviations.T @ deviations)
@@ -49,8 +51,8 @@ def whitening_matrix(
         where = "" if groups is None else " within any group"
         raise UsageError(
             "embeddings",
-            f"all {len(embeddings)} are alike{where}",
-            "give those of images that differ",
+            f"the images do not vary{where}",
+            "give images that differ",
         )
     factors = np.maximum(variances, variances[-1] * _LEAST_SHARE) ** -power
     factors /= np.exp(np.log(factors).mean())
