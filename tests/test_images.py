@@ -250,11 +250,17 @@ def test_svg_references_are_cut_out_whatever_the_quotes(tmp_path, red, quote):
     assert (to_array(load_image(file)) == 255).all()
 
 
-def test_svg_with_an_oversized_picture_inside_or_entities_is_refused(tmp_path):
+def test_svg_with_an_oversized_picture_inside_or_growing_entities_is_refused(tmp_path):
     inner = base64.b64encode(huge_png(60_000, 60_000)).decode()
+    growing = '<!ENTITY e0 "lol">' + "".join(
+        f'<!ENTITY e{i} "{f"&e{i - 1};" * 10}">' for i in range(1, 10)
+    )
     for body, words in (
         (f'<svg viewBox="0 0 9 9"><image href="data:image/png;base64,{inner}"/></svg>', "pixels"),
-        ('<!DOCTYPE svg [<!ENTITY a "b">]><svg viewBox="0 0 9 9">&a;</svg>', "entities"),
+        (
+            f'<!DOCTYPE svg [{growing}]><svg viewBox="0 0 9 9"><title>&e9;</title></svg>',
+            "entities",
+        ),
         ('<svg viewBox="0 0 1e308 1e308"/>', "SVG"),
     ):
         file = tmp_path / "a.svg"

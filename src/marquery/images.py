@@ -7,6 +7,7 @@ dark background if the logo would be invisible on white (a white logo, for insta
 import contextlib
 import io
 import os
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +21,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError, features
 from marquery._version import __version__
 from marquery.arrays import UInt8Array
 from marquery.errors import ImageError
-from marquery.visibility import DARK, WHITE, vanishes_on_white
+from marquery.svg import SvgError, SvgLimits, draw_svg, looks_like_svg
+from marquery.visibility import DARK, WHITE, is_blank, vanishes_on_white
 
 ImageLike = Image.Image | UInt8Array
 ImageSource = ImageLike | str | os.PathLike[str]
@@ -28,7 +30,7 @@ ImageSource = ImageLike | str | os.PathLike[str]
 #: File name extensions that a folder scan takes for images.
 EXTENSIONS = frozenset(
     {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp", ".avif"}
-    | {".tif", ".tiff", ".jp2", ".ppm", ".pgm", ".pbm", ".tga", ".ico", ".svg"}
+    | {".tif", ".tiff", ".jp2", ".ppm", ".pgm", ".pbm", ".tga", ".ico", ".svg", ".svgz"}
 )
 # Formats are told by content, not by name. Left out: formats for which Pillow runs another program
 # (EPS), and those that it only identifies.
@@ -63,7 +65,7 @@ def load_image(source: ImageSource, limits: Limits = DEFAULT_LIMITS) -> Image.Im
 
     Args:
         source: a path, a ``PIL.Image`` of any mode, or a uint8 array of shape (H, W), (H, W, 3) or
-            (H, W, 4). SVG files need the ``data`` extra.
+            (H, W, 4). SVG files need the ``data`` extra; they are told by content, too.
         limits: checked before decoding.
 
     Returns:
@@ -79,8 +81,26 @@ def load_image(source: ImageSource, limits: Limits = DEFAULT_LIMITS) -> Image.Im
         return flatten(_from_array(source))
     path = Path(source)
     data = _read_bytes(path, limits)
-    decode = _decode_svg if path.suffix.lower() == ".svg" else _decode_raster
-    return decode(path, data, limits)
+    return _decode(path, data, limits)
+
+
+def load_logo(source: ImageSource, limits: Limits = DEFAULT_LIMITS) -> Image.Image:
+    """Read a logo that is to be compared with others: :func:`load_image`, blank ones refused.
+
+    Any two blank pictures are perfectly alike, and none says anything about a logo.
+
+    Args:
+        source: see :func:`load_image`.
+        limits: checked before decoding.
+
+    Raises:
+        ImageError: it cannot be read, or all of it has one colour.
+    """
+    image = load_image(source, limits)
+    if is_blank(np.asarray(image)):
+        name = "image" if isinstance(source, Image.Image | np.ndarray) else source
+        raise ImageError(name, "nothing can be seen on it, all of it has one colour; save it again")
+    return image
 
 
 def decode_image(data: bytes, name: str = "bytes", limits: Limits = DEFAULT_LIMITS) -> Image.Image:
@@ -105,10 +125,7 @@ def decode_image(data: bytes, name: str = "bytes", limits: Limits = DEFAULT_LIMI
             path,
             f"{len(data):,} are over the limit of {limits.max_bytes:,}; make the image smaller",
         )
-    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
-    # No raster format starts with "<".
-    decode = _decode_svg if head.startswith(b"<") else _decode_raster
-    return decode(path, data, limits)
+    return _decode(path, data, limits)
 
 
 def to_array(image: ImageLike) -> UInt8Array:
@@ -247,6 +264,12 @@ def _read_bytes(path: Path, limits: Limits) -> bytes:
         raise ImageError(path, f"cannot be read ({error.strerror or error})") from error
 
 
+def _decode(path: Path, data: bytes, limits: Limits) -> Image.Image:
+    """Formats are told by content: names lie, such as ``logo.png`` that holds SVG."""
+    decode = _decode_svg if looks_like_svg(data) else _decode_raster
+    return decode(path, data, limits)
+
+
 def _decode_raster(path: Path, data: bytes, limits: Limits) -> Image.Image:
     try:
         image = _open_raster(data, limits)
@@ -288,19 +311,21 @@ def _open_raster(data: bytes, limits: Limits) -> Image.Image:
 
 
 def _decode_svg(path: Path, data: bytes, limits: Limits, side: int = 512) -> Image.Image:
+    allowed = SvgLimits(limits.max_bytes, max_pixels=limits.max_pixels, max_side=limits.max_side)
     try:
-        from marquery.svg import embedded_images, render_svg
+        drawing = draw_svg(data, side, limits=allowed)
     except ImportError as error:
-        raise ImageError(path, "SVG needs an extra; run: pip install 'marquery[data]'") from error
-    try:
-        text = data.decode("utf-8", "replace")
-        for raster in embedded_images(text):
-            _open_raster(raster, limits)
-        return flatten(Image.fromarray(render_svg(text, side), "RGBA"))
-    except Exception as error:  # numbers out of range overflow in many ways
-        raise ImageError(
-            path, f"is not a readable SVG ({_one_line(error)}); save it again"
-        ) from error
+        extra = "SVG needs an extra; run: pip install 'marquery[data]'"
+        raise ImageError(path, extra, passing=True) from error
+    except SvgError as error:
+        raise ImageError(path, str(error), passing=error.passing) from error
+    if drawing.missing:
+        warnings.warn(
+            f"{path}: is drawn without some letters of its text, such as {drawing.missing}; "
+            "turn text into paths",
+            stacklevel=4,
+        )
+    return flatten(Image.fromarray(drawing.pixels, "RGBA"))
 
 
 def _sixteen_bit(image: Image.Image) -> Image.Image:

@@ -20,6 +20,15 @@ _SURROUNDED_SHARE = 0.08
 _JUDGED_SIDE = 256
 
 
+def is_blank(pixels: UInt8Array) -> bool:
+    """Whether an (H, W, 3) uint8 image has one colour only: nothing can be seen on it."""
+    first = pixels[0, 0]
+    # A few rows and columns tell most pictures from blank ones.
+    if (pixels[::16, ::16] != first).any():
+        return False
+    return bool((pixels == first).all())
+
+
 def vanishes_on_white(rgba: UInt8Array) -> bool:
     """Whether an (H, W, 4) uint8 image needs a dark background instead of white.
 

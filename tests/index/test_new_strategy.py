@@ -57,14 +57,18 @@ def strategy():
         yield
 
 
+def bar(width, height, color=(200, 10, 10)):
+    image = Image.new("RGB", (width, height), "white")
+    image.paste(color, (5, 5, width - 5, height - 5))
+    return image
+
+
 @pytest.fixture
 def logos(tmp_path):
     folder = tmp_path / "logos"
     folder.mkdir()
     for width, height in ((90, 30), (60, 60), (30, 90), (80, 40)):
-        image = Image.new("RGB", (width, height), "white")
-        image.paste((200, 10, 10), (5, 5, width - 5, height - 5))
-        image.save(folder / f"{width}x{height}.png")
+        bar(width, height).save(folder / f"{width}x{height}.png")
     (tmp_path / "meta.csv").write_text("path,owner\n90x30.png,Ada\n30x90.png,Ada\n")
     return folder
 
@@ -100,10 +104,10 @@ def test_it_is_searched_filtered_and_mixed_from_python(index, logos):
 
 def test_changed_files_and_copies_carry_its_column(index, logos):
     (logos / "copy.png").write_bytes((logos / "90x30.png").read_bytes())
-    Image.new("RGB", (120, 20), "navy").save(logos / "60x60.png")
+    bar(120, 20, (0, 0, 128)).save(logos / "60x60.png")
     told = index.rescan(logos)
     assert (told.added, told.updated) == (1, 1)
-    found = index.search(Image.new("RGB", (120, 20), "white"), 3, strategy="slimness")
+    found = index.search(bar(120, 20, (0, 0, 0)), 3, strategy="slimness")
     assert names(found)[0] == "60x60.png"
     assert set(names(found)[1:]) == {"90x30.png", "copy.png"}
 
@@ -168,7 +172,7 @@ def test_an_index_outlives_a_strategy_that_is_gone(logos, tmp_path):
             strategy="slimness",
         )
         write_report(record, index, tmp_path / "r.json")
-    Image.new("RGB", (50, 50), "navy").save(logos / "new.png")
+    bar(50, 50, (0, 0, 128)).save(logos / "new.png")
     index = LogoIndex.open(tmp_path / "idx")
     assert index.add(logos).added == 1
     assert len(index.search(logos / "new.png")) == 5

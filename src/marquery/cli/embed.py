@@ -54,7 +54,7 @@ def embed(
     from marquery.embedding.table import TableJob
     from marquery.encoder import LogoEncoder
     from marquery.errors import MarqueryError
-    from marquery.images import load_image
+    from marquery.images import load_logo
     from marquery.progress import progress_bar
 
     files = named + found
@@ -62,7 +62,7 @@ def embed(
         raise MarqueryError(f"{', '.join(map(str, inputs))}: no images there")
     encoder = LogoEncoder.load(model)
     for path in named:  # an error, and told before the work
-        load_image(path)
+        load_logo(path)
     if torch.cuda.is_available() and engine in (EngineOption.auto, EngineOption.pytorch):
         encoder.network.to("cuda")
     job = TableJob(encoder, files, out, engine=engine.value, precision=precision.value)

@@ -40,9 +40,9 @@ class InIndex:
 
 def search_in_folder(asked: Asked, folder: Path) -> InFolder:
     """Compare one image with every logo below a folder, whose embeddings are kept."""
-    from marquery.images import load_image
+    from marquery.images import load_logo
 
-    picture = load_image(asked.images[0])
+    picture = load_logo(asked.images[0])
     encoder, hits = _nearest(picture, folder, asked.model or DEFAULT_ENCODER, asked.k)
     explained = {}
     if asked.explain is not None:
@@ -52,10 +52,10 @@ def search_in_folder(asked: Asked, folder: Path) -> InFolder:
 
 def search_in_index(asked: Asked, place: Path) -> InIndex:
     """Ask an index."""
-    from marquery.images import load_image
+    from marquery.images import load_logo
     from marquery.index import LogoIndex
 
-    pictures = [load_image(image) for image in asked.images]
+    pictures = [load_logo(image) for image in asked.images]
     index = LogoIndex.open(place, encoder=asked.model, version=asked.at)
     if asked.report:
         from marquery.searchreport import at_one_version

@@ -39,7 +39,7 @@ def examine_header(file: Path) -> ImageError | None:
 
     Sees missing, empty, oversized and cut-off files and what is no image; not every broken pixel.
     """
-    if file.suffix.lower() == ".svg":
+    if file.suffix.lower() in {".svg", ".svgz"}:
         return examine_pixels(file)
     try:
         with open_regular(file) as stream:
@@ -55,8 +55,8 @@ def examine_header(file: Path) -> ImageError | None:
             cut = kind in {"JPEG", "MPO"} and _JPEG_END not in stream.read()
     except ImageError as error:
         return error
-    except UnidentifiedImageError:
-        return ImageError(file, "is not a readable image (no known format)")
+    except UnidentifiedImageError:  # SVG under another ending, or no image
+        return examine_pixels(file)
     except Exception as error:  # Pillow's plugins raise nearly anything on broken headers
         return ImageError(file, f"cannot be read ({error})")
     if width * height > DEFAULT_LIMITS.max_pixels or max(width, height) > DEFAULT_LIMITS.max_side:

@@ -15,7 +15,7 @@ from marquery.embedding.loop import embed_in_parts
 from marquery.encoder import LogoEncoder
 from marquery.errors import MarqueryError
 from marquery.files import Stamp, stamp_of, write_atomically
-from marquery.images import find_images
+from marquery.images import find_images, load_logo
 
 # Files after which the cache is written: what a killed search computes again, at most.
 _PART_SIZE = 4096
@@ -54,7 +54,7 @@ def embed_folder(
 
     skipped = embed_in_parts(
         missing,
-        encoder.square,
+        lambda path: encoder.square(load_logo(path)),
         encoder.embed_squares,
         keep,
         part_size=_PART_SIZE,

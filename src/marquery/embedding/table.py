@@ -22,6 +22,7 @@ from marquery.encoder.engine_choice import EngineChoice, PrecisionChoice
 from marquery.encoder.engines import Engine
 from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.files import Stamp, exclusive_lock, stamp_of, write_atomically
+from marquery.images import load_logo
 
 _JOB, _LOCK = "job.json", "lock"
 _PART_ROWS = 2048
@@ -166,7 +167,7 @@ class TableJob:
 
         return embed_in_parts(
             missing,
-            self.encoder.square,
+            lambda path: self.encoder.square(load_logo(path)),
             lambda squares: self._engine(np.stack(squares)),
             keep,
             part_size=self._part_rows,

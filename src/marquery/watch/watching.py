@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from marquery.errors import ImageError
-from marquery.images import find_images, load_image
+from marquery.images import find_images, load_logo
 from marquery.index import LogoIndex, Match
 from marquery.index.storage.reading import content_hash, make_thumbnail
 from marquery.watch.memory import Memory, Pair
@@ -117,7 +117,7 @@ def watch(
     looked_at = known = 0
     for file in files:
         try:
-            digest, image = content_hash(file), load_image(file)
+            digest, image = content_hash(file), load_logo(file)
         except ImageError as error:
             found.skipped.append(error)
         else:

@@ -14,7 +14,7 @@ from PIL import Image
 from marquery.arrays import UInt8Array
 from marquery.encoder.sources import Source
 from marquery.files import Stamp, open_regular
-from marquery.images import load_image
+from marquery.images import load_logo
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.columns import StoredColumn
 from marquery.names import text_to_path
@@ -79,9 +79,9 @@ def read_logo(
         columns: what is to be stored.
 
     Raises:
-        ImageError: the file cannot be read as an image.
+        ImageError: the file cannot be read as an image, or is blank.
     """
-    image = load_image(text_to_path(path))
+    image = load_logo(text_to_path(path))
     logo = LogoAnalysis(image)
     squares = {c.name: [square(picture) for picture in c.pictures(logo)] for c in columns}
     return ReadLogo(

@@ -10,7 +10,7 @@ from marquery.boxes import Box
 from marquery.encoder import LogoEncoder
 from marquery.encoder.sources import Source
 from marquery.errors import UsageError
-from marquery.images import ImageSource, load_image
+from marquery.images import ImageSource, load_logo
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.base import QueryRequest, Strategy
 from marquery.index.strategies.block import Block
@@ -87,14 +87,14 @@ def prepare_query(
 
     Raises:
         MarqueryError: words are to be read in an image, and there is no reader.
-        ImageError: an image cannot be read.
+        ImageError: an image cannot be read, or is blank.
         UsageError: the rectangle is not within the image, or is given with several images.
     """
     if box is not None and len(images) != 1:
         raise UsageError(
             "part", f"is a rectangle of one image, and {len(images)} are given", "give one image"
         )
-    logos = [LogoAnalysis(load_image(source)) for source in images]
+    logos = [LogoAnalysis(load_logo(source)) for source in images]
     request = QueryRequest(logos, box, words)
     strategies = [get_strategy(name) for name in weights]
     pictures: list[list[Source]] = [

@@ -1,0 +1,117 @@
+"""A drawing as the renderer reads it: nothing of the outside, one spelling of everything."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from marquery.svg.css_variables import (
+    Properties,
+    Sheets,
+    defined,
+    has_variables,
+    resolved_block,
+    substituted,
+)
+from marquery.svg.document import Element, read_document
+from marquery.svg.limits import SvgLimits
+from marquery.svg.references import local_name, local_urls
+
+if TYPE_CHECKING:
+    from marquery.svg.embedded import EmbeddedImages
+
+#: Elements whose ``href`` may hold a picture.
+_PICTURES = frozenset({"image", "feImage"})
+
+
+def serialised(root: Element) -> str:
+    """The text of a tree, without a document type."""
+    text: str = etree.tostring(root, encoding="unicode", with_tail=False)
+    return text
+
+
+def clean(root: Element, limits: SvgLimits, *, is_inside: bool = False) -> None:
+    """Rewrite a tree so that it can be drawn as it is meant and refers to itself only.
+
+    Args:
+        root: the outermost element; it is changed.
+        limits: of the pictures inside.
+        is_inside: it is itself a picture in a drawing, and may not hold drawings.
+
+    Raises:
+        SvgError: a picture inside is over the limits.
+    """
+    _resolve_variables(root)
+    images: EmbeddedImages | None = None
+    for element in root.iter(etree.Element):
+        tag = element.tag.rpartition("}")[2]
+        if tag == "style" and element.text:
+            element.text = local_urls(element.text)
+        for name, value in element.items():
+            if name == "href" or name.endswith("}href"):
+                if images is None and tag in _PICTURES and _is_data(value):
+                    images = _image_reader(limits, is_inside)
+                _set(element, name, value, _kept(value, images if tag in _PICTURES else None))
+            elif "(" in value:
+                _set(element, name, value, local_urls(value))
+
+
+def _is_data(reference: str) -> bool:
+    return reference.lstrip()[:5].lower() == "data:"
+
+
+def _kept(reference: str, images: "EmbeddedImages | None") -> str | None:
+    """What stays of an ``href``: an element of the drawing, or a picture inside it."""
+    name = local_name(reference)
+    if name is not None:
+        return f"#{name}"
+    return images.checked(reference) if images is not None and _is_data(reference) else None
+
+
+def _set(element: Element, name: str, old: str, new: str | None) -> None:
+    if new is None:
+        del element.attrib[name]
+    elif new != old:
+        element.set(name, new)
+
+
+def _image_reader(limits: SvgLimits, is_inside: bool) -> "EmbeddedImages":
+    # Pillow takes longer to import than most drawings take to draw.
+    from marquery.svg.embedded import EmbeddedImages
+
+    def drawing(data: bytes) -> bytes:
+        root = read_document(data, limits)
+        clean(root, limits, is_inside=True)
+        return serialised(root).encode("utf-8")
+
+    return EmbeddedImages(limits, None if is_inside else drawing)
+
+
+def _resolve_variables(root: Element) -> None:
+    """Put in what ``var(...)`` stands for, if the drawing uses it at all."""
+    sheets = [e for e in root.iter("{*}style", "style") if e.text]
+    if not any(map(has_variables, _values(root))) and not any(
+        has_variables(e.text) for e in sheets
+    ):
+        return
+    rules = Sheets([sheet.text for sheet in sheets])
+    known: dict[Element, Properties] = {}
+    for element in root.iter(etree.Element):
+        parent = element.getparent()
+        inherited = {} if parent is None else known[parent]
+        own = rules.properties_of(element, parent is None) | defined(element.get("style") or "")
+        values = {**inherited, **own} if own else inherited
+        known[element] = values
+        for name, value in element.items():
+            if has_variables(value):
+                in_block = name == "style"
+                put_in = resolved_block if in_block else substituted
+                _set(element, name, value, put_in(value, values.get))
+    for sheet in sheets:
+        if has_variables(sheet.text):
+            sheet.text = rules.rewritten(sheet.text, known[root])
+
+
+def _values(root: Element) -> Iterator[str]:
+    for element in root.iter(etree.Element):
+        yield from (value for value in element.values() if "(" in value)
