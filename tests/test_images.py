@@ -282,10 +282,13 @@ def test_formats_that_need_other_programs_are_not_tried(tmp_path):
         load_image(file)
 
 
-def test_names_that_are_no_text_are_refused_in_text(tmp_path):
+def test_names_that_are_no_text_are_read_and_told_as_text(tmp_path):
     file = tmp_path / os.fsdecode(b"caf\xe9.png")
     Image.new("RGB", (4, 4)).save(file)
-    with pytest.raises(ImageError, match="rename it") as caught:
+    assert load_image(file).size == (4, 4)
+    assert load_image(tmp_path / "caf\\xe9.png").size == (4, 4)  # as it is told
+    file.write_bytes(b"no image")
+    with pytest.raises(ImageError, match=r"caf\\xe9\.png: is not") as caught:
         load_image(file)
     str(caught.value).encode("utf-8")
 

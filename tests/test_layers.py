@@ -15,9 +15,11 @@ LAYERS = (
     ("names",),
     (
         *("_version", "allocator", "arrays", "errors", "kinds", "lru"),
-        *("labels", "progress", "recipe_part", "spreadsheet"),
+        *("labels", "memory", "progress", "recipe_part", "spreadsheet"),
     ),
-    ("boxes", "console", "files", "svg", "templates", "visibility"),
+    ("boxes", "console", "files", "svg", "templates", "tones", "visibility"),
+    ("deep_tiff",),
+    ("rasters",),
     ("images", "losses", "sampling"),
     ("evaluation", "segments"),
     ("encoder",),

@@ -1,5 +1,6 @@
-"""A setting of the C library's allocator that doubles the speed of training on a CPU."""
+"""The C library's allocator: memory that is freed is kept for the next step, or given back."""
 
+import contextlib
 import ctypes
 import sys
 
@@ -27,3 +28,13 @@ def keep_freed_memory() -> bool:
     except (OSError, AttributeError):
         return False
     return bool(mallopt(_M_MMAP_MAX, 0)) and bool(mallopt(_M_TRIM_THRESHOLD, _MOST))
+
+
+def return_freed_memory() -> None:
+    """Give memory that is free back to the system, from between what is in use, too.
+
+    The C library keeps it for each thread that ever asked for much; a server has many threads.
+    """
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)

@@ -5,23 +5,25 @@ dark background if the logo would be invisible on white (a white logo, for insta
 """
 
 import contextlib
-import io
 import os
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
 import PIL
-from PIL import Image, ImageOps, UnidentifiedImageError, features
+from PIL import Image, UnidentifiedImageError, features
 
 from marquery._version import __version__
 from marquery.arrays import UInt8Array
 from marquery.errors import ImageError
+from marquery.files import open_regular
+from marquery.names import existing_path
+from marquery.rasters import DEFAULT_LIMITS, Limits, TooLargeError, decoded, to_eight_bit
 from marquery.svg import SvgError, SvgLimits, draw_svg, looks_like_svg
+from marquery.tones import bands
 from marquery.visibility import DARK, WHITE, is_blank, vanishes_on_white
 
 ImageLike = Image.Image | UInt8Array
@@ -32,56 +34,38 @@ EXTENSIONS = frozenset(
     {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp", ".avif"}
     | {".tif", ".tiff", ".jp2", ".ppm", ".pgm", ".pbm", ".tga", ".ico", ".svg", ".svgz"}
 )
-# Formats are told by content, not by name. Left out: formats for which Pillow runs another program
-# (EPS), and those that it only identifies.
-_FORMATS = ["PNG", "JPEG", "GIF", "BMP", "DIB", "WEBP", "AVIF", "TIFF", "JPEG2000", "PPM"]
-_FORMATS += ["TGA", "ICO"]
 #: PNG text chunk that marks the contact sheets written by a search, so that no search finds them.
 SHEET_KEY = "marquery-sheet"
 # Corners that differ by at most so many levels have the same colour; JPEG noise is within it.
 _CORNER_LEVELS = 12
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Limits of a file's size, checked before decoding.
-
-    Attributes:
-        max_bytes: size of the file in bytes.
-        max_pixels: width times height.
-        max_side: width or height in pixels.
-    """
-
-    max_bytes: int = 64 * 2**20
-    max_pixels: int = 50_000_000
-    max_side: int = 20_000
-
-
-DEFAULT_LIMITS = Limits()
-
-
 def load_image(source: ImageSource, limits: Limits = DEFAULT_LIMITS) -> Image.Image:
     """Read one logo as 8-bit RGB.
 
     Args:
-        source: a path, a ``PIL.Image`` of any mode, or a uint8 array of shape (H, W), (H, W, 3) or
-            (H, W, 4). SVG files need the ``data`` extra; they are told by content, too.
+        source: a path, as the disk has it or as text (:mod:`marquery.names`); a ``PIL.Image`` of
+            any mode; or a uint8 array of shape (H, W), (H, W, 3) or (H, W, 4). SVG files need the
+            ``data`` extra; they are told by content, too.
         limits: checked before decoding.
 
     Returns:
         ``PIL.Image`` of mode RGB. EXIF rotation is applied, an animation gives its first frame,
-        16 bits are scaled to 8, and transparency is handled as in :func:`flatten`.
+        more than 8 bits are scaled to 8, and transparency is handled as in :func:`flatten`. A file
+        of more than :data:`marquery.rasters.WORKING_PIXELS` is reduced by a whole number.
 
     Raises:
-        ImageError: the file is missing, empty, too large, truncated or not an image.
+        ImageError: the file is missing, no regular file, empty, too large, truncated or not an
+            image.
     """
     if isinstance(source, Image.Image):
-        return flatten(source)
+        image = flatten(source)
+        return image.copy() if image is source else image
     if isinstance(source, np.ndarray):
         return flatten(_from_array(source))
-    path = Path(source)
-    data = _read_bytes(path, limits)
-    return _decode(path, data, limits)
+    path = existing_path(source)
+    with _memory_told(path):
+        return _decode(path, _read_bytes(path, limits), limits)
 
 
 def load_logo(source: ImageSource, limits: Limits = DEFAULT_LIMITS) -> Image.Image:
@@ -125,7 +109,8 @@ def decode_image(data: bytes, name: str = "bytes", limits: Limits = DEFAULT_LIMI
             path,
             f"{len(data):,} are over the limit of {limits.max_bytes:,}; make the image smaller",
         )
-    return _decode(path, data, limits)
+    with _memory_told(path):
+        return _decode(path, data, limits)
 
 
 def to_array(image: ImageLike) -> UInt8Array:
@@ -171,22 +156,24 @@ def find_images(
 def flatten(image: Image.Image) -> Image.Image:
     """Convert any Pillow mode to RGB.
 
-    Transparency is composited on white, or on :data:`DARK` if :func:`vanishes_on_white`.
+    Transparency is composited on white, or on :data:`DARK` if :func:`vanishes_on_white`. Grey of
+    more than 8 bits becomes 8 as :mod:`marquery.tones` says.
     """
-    with contextlib.suppress(Exception):  # a broken EXIF block says nothing about the pixels
-        image = ImageOps.exif_transpose(image) or image
+    image = to_eight_bit(image)
     if image.mode == "RGB" and "transparency" not in image.info:
         return image
-    if image.mode.startswith("I") or image.mode == "F":
-        return _sixteen_bit(image).convert("RGB")
     if not image.has_transparency_data:
         return image.convert("RGB")
     rgba = image.convert("RGBA")
     if rgba.getchannel("A").getextrema() == (255, 255):
         return rgba.convert("RGB")
     color = DARK if vanishes_on_white(np.asarray(rgba)) else WHITE
-    background = Image.new("RGBA", rgba.size, (*color, 255))
-    return Image.alpha_composite(background, rgba).convert("RGB")
+    flat, top = Image.new("RGB", rgba.size), 0
+    for band in bands(rgba):
+        background = Image.new("RGBA", band.size, (*color, 255))
+        flat.paste(Image.alpha_composite(background, band).convert("RGB"), (0, top))
+        top += band.height
+    return flat
 
 
 @cache
@@ -244,24 +231,28 @@ def _from_array(array: UInt8Array) -> Image.Image:
 
 
 def _read_bytes(path: Path, limits: Limits) -> bytes:
-    name = str(path)
-    if not name.isprintable() or name != name.encode("utf-8", "replace").decode("utf-8"):
-        # Such a name can be neither printed nor written to a table.
-        shown = name.encode("utf-8", "backslashreplace").decode("utf-8")
-        raise ImageError(shown, "the file's name is not readable text; rename it")
-    try:
-        if not path.is_file():
-            raise ImageError(path, "is not a file" if path.exists() else "no such file")
-        size = path.stat().st_size
-        if size == 0:
-            raise ImageError(path, "the file is empty; save the image again")
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
         if size > limits.max_bytes:
             raise ImageError(
                 path, f"{size:,} bytes are over the limit of {limits.max_bytes:,}; make it smaller"
             )
-        return path.read_bytes()
-    except OSError as error:
-        raise ImageError(path, f"cannot be read ({error.strerror or error})") from error
+        data = file.read(size)
+    if not data:
+        raise ImageError(path, "the file is empty; save the image again")
+    return data
+
+
+@contextlib.contextmanager
+def _memory_told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except MemoryError as error:
+        raise ImageError(
+            path,
+            "takes more memory to read than there is just now; try again, or make it smaller",
+            passing=True,
+        ) from error
 
 
 def _decode(path: Path, data: bytes, limits: Limits) -> Image.Image:
@@ -272,13 +263,13 @@ def _decode(path: Path, data: bytes, limits: Limits) -> Image.Image:
 
 def _decode_raster(path: Path, data: bytes, limits: Limits) -> Image.Image:
     try:
-        image = _open_raster(data, limits)
-        if SHEET_KEY in image.info:
-            raise ImageError(path, "is a contact sheet that marquery wrote; name the logo itself")
-        image.seek(0)
-        image.load()
-        return flatten(image)
-    except ImageError:
+        with decoded(data, limits) as image:
+            if SHEET_KEY in image.info:
+                raise ImageError(
+                    path, "is a contact sheet that marquery wrote; name the logo itself"
+                )
+            return flatten(image)
+    except (ImageError, MemoryError):
         raise
     except UnidentifiedImageError as error:
         raise ImageError(
@@ -286,28 +277,12 @@ def _decode_raster(path: Path, data: bytes, limits: Limits) -> Image.Image:
         ) from error
     except Image.DecompressionBombError as error:
         raise ImageError(path, "has too many pixels; make it smaller") from error
-    except _TooLarge as error:
+    except TooLargeError as error:
         raise ImageError(path, str(error)) from error
     except Exception as error:  # Pillow's plugins raise nearly anything on broken files
         raise ImageError(
             path, f"is not a readable image ({_one_line(error)}); save it again"
         ) from error
-
-
-class _TooLarge(Exception):
-    """The header announces more pixels than the limits allow."""
-
-
-def _open_raster(data: bytes, limits: Limits) -> Image.Image:
-    """Read an image's header, in a format that Pillow decodes without another program."""
-    image = Image.open(io.BytesIO(data), formats=_FORMATS)
-    width, height = image.size
-    if width * height > limits.max_pixels or max(width, height) > limits.max_side:
-        raise _TooLarge(
-            f"{width} x {height} pixels are over the limit of {limits.max_pixels:,} pixels "
-            f"and {limits.max_side:,} a side; make it smaller"
-        )
-    return image
 
 
 def _decode_svg(path: Path, data: bytes, limits: Limits, side: int = 512) -> Image.Image:
@@ -326,15 +301,6 @@ def _decode_svg(path: Path, data: bytes, limits: Limits, side: int = 512) -> Ima
             stacklevel=4,
         )
     return flatten(Image.fromarray(drawing.pixels, "RGBA"))
-
-
-def _sixteen_bit(image: Image.Image) -> Image.Image:
-    values = np.asarray(image).astype(np.float64)
-    # 16-bit files use the full range; 32-bit and float files may hold any values, so they are
-    # rescaled.
-    top = 65535.0 if image.mode.startswith("I;16") or values.max(initial=0) > 255 else 255.0
-    top = max(top, float(values.max(initial=0)))
-    return Image.fromarray((np.clip(values, 0, None) * (255.0 / top)).round().astype(np.uint8))
 
 
 def _one_line(error: Exception) -> str:

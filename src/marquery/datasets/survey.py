@@ -12,7 +12,8 @@ from PIL import Image, UnidentifiedImageError
 
 from marquery.errors import ImageError
 from marquery.files import open_regular
-from marquery.images import DEFAULT_LIMITS, load_image
+from marquery.images import load_image
+from marquery.rasters import DEFAULT_LIMITS
 
 #: Says what is wrong with a file, if anything.
 Examine = Callable[[Path], ImageError | None]

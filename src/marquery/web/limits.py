@@ -3,7 +3,7 @@
 Models, templates (``maxlength``, ``max``) and checks all read them from here.
 """
 
-from marquery.images import Limits
+from marquery.rasters import Limits
 
 #: Hits on a page, and of a request that does not say how many.
 PAGE_HITS = 24
