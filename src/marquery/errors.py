@@ -5,6 +5,7 @@ page, JSON API) knows what that option is called there and asks for the sentence
 see :meth:`UsageError.sentence`.
 """
 
+import reprlib
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Literal
@@ -104,7 +105,14 @@ def refused_value(found: Mapping[str, Any]) -> tuple[str, str]:
         return "is missing", "give it"
     if found["type"] == "value_error":
         return message.removeprefix("Value error, ").rstrip("."), ""
-    return f"{found['input']!r:.40} cannot be used", message[0].lower() + message[1:]
+    # reprlib goes not far into what is nested deeply.
+    return f"{reprlib.repr(found['input']):.40} cannot be used", message[0].lower() + message[1:]
+
+
+class NotThereError(UsageError):
+    """The call named a single thing that is not there, such as a version of an index or a saved
+    search; see :class:`UsageError`.
+    """
 
 
 class ImageError(MarqueryError):

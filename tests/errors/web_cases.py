@@ -22,6 +22,7 @@ class WebCase:
         remedy: a piece of what to do.
         sent: arguments of the client: ``params``, ``json``, ``data``, ``files``.
         given: what else is the case; gets the application and the uploaded picture.
+        status: of the answer: 422, or 404 for what is not there.
     """
 
     asked: str
@@ -30,6 +31,7 @@ class WebCase:
     remedy: str
     sent: Mapping[str, Any] = field(default_factory=dict)
     given: Callable[[pytest.MonkeyPatch, Any, str], None] | None = None
+    status: int = 422
 
     @property
     def id(self) -> str:
@@ -83,13 +85,19 @@ def without_typst(patch, app, query):
     patch.setattr("marquery.searchreport.pdf.find_spec", lambda name: None)
 
 
-def both(option, label, problem, remedy, **params):
+def with_small_limits(patch, app, query):
+    """No search may be saved, and none have pictures."""
+    patch.setattr("marquery.web.limits.SEARCH_PIXELS", 1)
+    patch.setattr("marquery.web.examiner.decisions.SAVED_SEARCHES", 0)
+
+
+def both(option, label, problem, remedy, status=422, **params):
     """The same search asked for at the API and on the page."""
     params = {"q": "{q}", **{name.replace("__", "."): value for name, value in params.items()}}
     sent = {"params": params}
     return [
-        WebCase("GET /api/search", option, problem, remedy, sent),
-        WebCase("GET /", label, problem, remedy, sent),
+        WebCase("GET /api/search", option, problem, remedy, sent, status=status),
+        WebCase("GET /", label, problem, remedy, sent, status=status),
     ]
 
 
@@ -119,7 +127,7 @@ WEB_CASES = [
     *both("like", "More like", "4000 is not in", "a logo of the index", like="4000"),
     *both("unlike", "Less like", "4000 is not in", "a logo of the index", unlike="4000"),
     *both("at", "Index version", "'new' is no number", WHOLE, at="new"),
-    *both("at", "Index version", "has no version 99", "it is at", at="99"),
+    *both("at", "Index version", "has no version 99", "it is at", 404, at="99"),
     *both("exact", "Compared with every logo", "'perhaps' cannot be", "boolean", exact="perhaps"),
     *both("f.owner", "owner", "both kinds of quotes", "a piece of it", f__owner="\"'"),
     *both("f.paint", "paint", "there is no such column", "there are name", f__paint="red"),
@@ -160,13 +168,57 @@ WEB_CASES = [
         "at least 1 character",
         {"json": {"name": "", "query": "/?q={q}"}},
     ),
-    WebCase("DELETE /api/searches/999", "number", "no saved search 999", "take one of the list"),
+    WebCase(
+        "POST /api/searches",
+        "like",
+        "4000 is not in the index",
+        "give one that is",
+        {"json": {"name": "x", "query": "/?like=4000"}},
+    ),
+    WebCase(
+        "POST /api/searches",
+        "name",
+        "searches are saved already",
+        "delete some",
+        {"json": {"name": "x", "query": "/?q={q}"}},
+        with_small_limits,
+    ),
+    WebCase(
+        "GET /api/search?q={q}&k=7",
+        "q",
+        "pixels together",
+        "give fewer or smaller ones",
+        given=with_small_limits,
+    ),
+    WebCase(
+        "DELETE /api/searches/999",
+        "number",
+        "no saved search 999",
+        "take one of the list",
+        status=404,
+    ),
     WebCase(
         "PUT /api/cases/nonsense/decisions/1",
-        "q",
-        "nonsense… is not here",
-        "upload it",
+        "case",
+        "'nonsense' is no case",
+        "of a search",
         {"json": {"verdict": "keep"}},
+        status=404,
+    ),
+    WebCase(
+        f"PUT /api/cases/{'ab' * 32}/decisions/1",
+        "case",
+        "abababababab… is not here",
+        "upload the picture again",
+        {"json": {"verdict": "keep"}},
+        status=404,
+    ),
+    WebCase(
+        f"GET /queries/{'ab' * 32}/picture",
+        "sha256",
+        "abababababab… is not here",
+        "upload it again",
+        status=404,
     ),
     WebCase(
         "PUT /api/cases/{q}/decisions/1",

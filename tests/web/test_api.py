@@ -125,7 +125,11 @@ def test_decisions_are_kept_with_the_case_and_shown_with_the_hits(client, query)
 @pytest.mark.parametrize(
     ("case", "logo", "body", "status"),
     [
-        ("ab" * 32, 3, {"verdict": "keep"}, 422),
+        ("ab" * 32, 3, {"verdict": "keep"}, 404),
+        ("anything", 3, {"verdict": "keep"}, 404),
+        ("words-" + "x" * 2001, 3, {"verdict": "keep"}, 404),
+        (None, 2**63, {"verdict": "keep"}, 404),
+        (None, "x", {"verdict": "keep"}, 422),
         (None, 4000, {"verdict": "keep"}, 404),
         (None, 3, {"verdict": "maybe"}, 422),
         (None, 3, {"verdict": "keep", "colour": "red"}, 422),
@@ -146,7 +150,7 @@ def test_searches_are_saved_listed_and_taken_away(client, query):
     assert "page" not in saved.json()["query"]
     number = saved.json()["id"]
     assert client.delete(f"/api/searches/{number}").status_code == 204
-    assert client.delete(f"/api/searches/{number}").status_code == 422
+    assert client.delete(f"/api/searches/{number}").status_code == 404
     assert client.post("/api/searches", json={"name": "x", "query": "/"}).status_code == 422
     assert (
         client.post("/api/searches", json={"name": " ", "query": body["query"]}).status_code == 422

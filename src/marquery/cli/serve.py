@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from marquery.allocator import keep_little_memory
 from marquery.console import say
 from marquery.errors import MarqueryError, NotBuiltError, UsageError
 
@@ -100,12 +101,24 @@ def _run(index: Path, access: "Access", retention: "Retention", listener: socket
     import uvicorn
 
     from marquery.index import LogoIndex
+    from marquery.web import limits
     from marquery.web.app import create_app
+    from marquery.web.connections import PatientProtocol
 
+    keep_little_memory()
     opened = LogoIndex.open(index)
     count = _readable(opened)
     app = create_app(opened, access, retention=retention)
-    config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_keep_alive=30)
+    config = uvicorn.Config(
+        app,
+        http=PatientProtocol,
+        ws="none",
+        log_level="warning",
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=limits.STOP_SECONDS,
+        limit_concurrency=limits.CONNECTIONS,
+    )
     server = uvicorn.Server(config)
     failed: list[Exception] = []
 

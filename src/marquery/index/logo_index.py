@@ -10,7 +10,7 @@ from marquery._version import __version__
 from marquery.boxes import Box
 from marquery.console import ProgressStart
 from marquery.encoder import LogoEncoder
-from marquery.errors import MarqueryError, UsageError
+from marquery.errors import MarqueryError, NotThereError, UsageError
 from marquery.images import ImageSource
 from marquery.index import updating
 from marquery.index.entries import read_entry, read_status, read_thumbnail
@@ -358,7 +358,7 @@ class LogoIndex:
         now.
 
         Raises:
-            UsageError: there is no such version.
+            NotThereError: there is no such version.
         """
         return LogoIndex(self._folder, version or None)
 
@@ -390,7 +390,7 @@ class LogoIndex:
     def _read(self, version: int) -> Snapshot:
         table = self._folder.table(version)
         if table is None:
-            raise UsageError(
+            raise NotThereError(
                 "version",
                 f"nothing was added to {self.path} yet, so it has no version {version}",
                 "leave it out",

@@ -32,7 +32,7 @@ def bring_to_fonts(values: Any, can_draw: Callable[[str], bool]) -> tuple[Any, s
     Returns:
         The same with such texts, tuples as lists; and the characters that were replaced.
     """
-    characters = {c for text in _texts(values) for c in text if not c.isascii()}
+    characters = {c for text in _texts(values) for c in text if not c.isascii() or _is_control(c)}
     unknown = undrawn(characters, can_draw)
     values = _mapped(values, lambda text: _replaced(text, unknown))
     # A combining mark and its letter may be in different fonts, neither of which can draw both
@@ -95,6 +95,11 @@ def _script(character: str) -> str:
         return "symbols"
     first = unicodedata.name(character, "other").split()[0]
     return _SCRIPTS.get(first, first.capitalize())
+
+
+def _is_control(character: str) -> bool:
+    """Whether an ASCII character is none that a text is made of, such as NUL."""
+    return not character.isprintable() and character not in "\t\n\r"
 
 
 def _texts(value: Any) -> Iterator[str]:

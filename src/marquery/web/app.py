@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from marquery._version import __version__
 from marquery.index import LogoIndex
+from marquery.web import limits
 from marquery.web.answers import ErrorOut
 from marquery.web.errors import answer_errors
 from marquery.web.examiner.service import Service
@@ -18,6 +20,7 @@ from marquery.web.examiner.upload_cleaner import Retention, UploadCleaner
 from marquery.web.rendering import STATIC, page_templates
 from marquery.web.routes import all_routers
 from marquery.web.security import Access, Guard
+from marquery.web.traffic import Traffic
 
 _DESCRIPTION = (
     "Search an index of logos by picture, part, colour and words; decide; report. "
@@ -28,11 +31,13 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"description": "No token, or not the server's."},
     403: {"description": "The request comes from another site."},
     404: {"description": "There is no such thing."},
+    405: {"description": "That cannot be done there; `Allow` says what can."},
+    408: {"description": "The request took too long to arrive."},
     413: {"description": "The request is too large."},
     421: {"description": "The server is not known by that name."},
     422: {"description": "The request cannot be understood; the sentence says why."},
     500: {"description": "Something went wrong; the server's log says what."},
-    503: {"description": "The index cannot be read."},
+    503: {"description": "Too much to do, with `Retry-After`; or the index cannot be read."},
 }
 
 
@@ -55,6 +60,7 @@ def create_app(
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = limits.THREADS
         stop = threading.Event()
         cleaning = threading.Thread(target=cleaner.run, args=(stop,), name="cleaning")
         cleaning.start()
@@ -78,6 +84,7 @@ def create_app(
     for router in all_routers():
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.add_middleware(Guard, access=access)
+    app.add_middleware(Traffic)
+    app.add_middleware(Guard, access=access)  # the last one is the first to be asked
     answer_errors(app)
     return app

@@ -8,21 +8,26 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Mount
 
-from marquery.errors import ImageError, MarqueryError, UsageError
+from marquery.errors import ImageError, MarqueryError, NotThereError, UsageError
 from marquery.index.browsing.listing import NoSuchLogo
 from marquery.web.dependencies import get_service
+from marquery.web.examiner.gate import BusyError
 from marquery.web.examiner.parameters import as_usage_error
 from marquery.web.labels import api_name, page_label
 from marquery.web.rendering import render
 from marquery.web.responses import refuse
 
 _LOG = logging.getLogger("marquery.web")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (NotThereError, 404),
     (UsageError, 422),
     (ImageError, 422),
     (RequestValidationError, 422),
     (NoSuchLogo, 404),
+    (BusyError, 503),
     (MarqueryError, 503),
 )
 
@@ -48,20 +53,43 @@ def _answering(status: int) -> Callable[[Request, Exception], Response]:
             error = as_usage_error(error.errors(), skip=1)
         if not isinstance(error, MarqueryError):
             raise error
-        if _is_for_people(request):
-            return _error_page(request, status, page_sentence(request, error))
-        if not isinstance(error, UsageError):
-            return refuse(status, _without_places(request, str(error)))
-        option = None if error.option is None else api_name(error.option)
-        return refuse(status, _without_places(request, error.sentence(api_name)), option)
+        response = _refusal(request, status, error)
+        if isinstance(error, BusyError):
+            response.headers["retry-after"] = str(error.seconds)
+        return response
 
     return answer
+
+
+def _refusal(request: Request, status: int, error: MarqueryError) -> Response:
+    if _is_for_people(request):
+        return _error_page(request, status, page_sentence(request, error))
+    if not isinstance(error, UsageError):
+        return refuse(status, _without_places(request, str(error)))
+    option = None if error.option is None else api_name(error.option)
+    return refuse(status, _without_places(request, error.sentence(api_name)), option)
 
 
 def _http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    return _say(request, error.status_code, str(error.detail))
+    answer = _say(request, error.status_code, str(error.detail))
+    answer.headers.update(error.headers or {})
+    if error.status_code == 405:
+        answer.headers["allow"] = ", ".join(sorted(_methods(request)))
+    return answer
+
+
+def _methods(request: Request) -> set[str]:
+    """What an address can be asked for: of all its routes, of which the first alone answers."""
+
+    def is_there(route: BaseRoute, method: str) -> bool:
+        if isinstance(route, Mount):  # of files
+            return method in ("GET", "HEAD") and request.url.path.startswith(route.path)
+        return route.matches({**request.scope, "method": method})[0] is Match.FULL
+
+    routes = request.app.routes
+    return {method for method in _METHODS if any(is_there(route, method) for route in routes)}
 
 
 def _unexpected(request: Request, error: Exception) -> Response:

@@ -9,6 +9,8 @@ from marquery.web.examiner.decisions import DecisionChange
 from marquery.web.examiner.report import ReportFormat, ReportOptions
 from marquery.web.examiner.search_request import SearchRequest
 
+#: A search's address, as the page's forms and saved searches give it.
+SearchAddress = Annotated[str, Field(max_length=limits.ADDRESS_LENGTH)]
 SavedName = Annotated[str, Field(min_length=1, max_length=limits.NAME_LENGTH)]
 
 
@@ -28,7 +30,7 @@ class ReportForm(ReportOptions):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    state: str
+    state: SearchAddress
     form: ReportFormat = "pdf"
     k: int = Field(limits.PAGE_HITS, alias="hits", ge=1, le=limits.MOST_HITS)
 
@@ -37,7 +39,7 @@ class DecisionForm(DecisionChange):
     """The page's form for a decision about a hit; the search is given by its address."""
 
     logo: int
-    state: str
+    state: SearchAddress
 
 
 class SavedIn(BaseModel):
@@ -46,14 +48,16 @@ class SavedIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: SavedName
-    query: str = Field(description="As `query` of a search, such as `/?q=…&where=nice = 25`.")
+    query: SearchAddress = Field(
+        description="As `query` of a search, such as `/?q=…&where=nice = 25`."
+    )
 
 
 class SaveForm(BaseModel):
     """The page's form for a search to save, given by its address."""
 
     name: SavedName
-    state: str
+    state: SearchAddress
 
 
 class ReviewerForm(BaseModel):

@@ -3,7 +3,18 @@
 Models, templates (``maxlength``, ``max``) and checks all read them from here.
 """
 
+from typing import NamedTuple
+
 from marquery.rasters import Limits
+
+
+class Queue(NamedTuple):
+    """Limits of one kind of work."""
+
+    running: int
+    waiting: int
+    patience: float
+
 
 #: Hits on a page, and of a request that does not say how many.
 PAGE_HITS = 24
@@ -30,7 +41,40 @@ REFERENCE_LENGTH = 200
 
 #: Pictures of one upload; the rest are left out.
 UPLOADED_PICTURES = 8
+#: Characters of a search's address, as forms and saved searches give it.
+ADDRESS_LENGTH = 32_768
+#: Characters of what decisions belong to: ``words-`` and the words that are looked for.
+CASE_LENGTH = PARAMETER_LENGTH + 10
+#: Pixels of all pictures of one search together, which are decoded at once.
+SEARCH_PIXELS = 80_000_000
+#: Searches that are kept under a name.
+SAVED_SEARCHES = 2000
+
 #: Of one uploaded picture; tighter than for files that the owner of the machine names.
 UPLOAD = Limits(max_bytes=20 * 2**20, max_pixels=40_000_000, max_side=20_000)
 #: Bytes of a request's body: a picture within :data:`UPLOAD` and the form around it.
 BODY_BYTES = UPLOAD.max_bytes + 2**20
+
+#: Requests that are read, worked at or answered at once; more are put off (503).
+OPEN_REQUESTS = 256
+#: Connections at once, those included over which nothing is asked.
+CONNECTIONS = 1024
+#: Seconds for a request's first line and headers, from the first byte or the connection on.
+HEAD_SECONDS = 20
+#: Seconds between two pieces of a request's body, and for all of it.
+BODY_PAUSE_SECONDS, BODY_SECONDS = 20, 120
+#: Seconds for which a client may take in nothing of an answer.
+ANSWER_PAUSE_SECONDS = 60
+#: Seconds that open requests have to end in when the server is stopped.
+STOP_SECONDS = 20
+
+#: Of each kind of work: how many are done at once, how many wait, and for how many seconds.
+SEARCHES = Queue(running=2, waiting=12, patience=2.5)
+EXPLANATIONS = Queue(running=1, waiting=4, patience=20)
+REPORTS = Queue(running=1, waiting=4, patience=30)
+PICTURES = Queue(running=2, waiting=24, patience=10)
+#: Threads for requests: enough for all that run and wait, and some for what is done at once.
+THREADS = 64
+#: Bytes of decoded pictures of queries, and of the pictures of explanations, kept in memory.
+QUERY_CACHE_BYTES = 128 * 2**20
+EXPLANATION_CACHE_BYTES = 64 * 2**20

@@ -47,7 +47,8 @@ def answer_values(service: Service, request: PageRequest, answer: Answer) -> dic
     }
     if request.hit is not None:
         details = opened.listing.one(request.hit)
-        _, missing = logo_picture(details)
+        with service.reading:
+            _, missing = logo_picture(details)
         ids = [hit.match.id for hit in answer.hits]
         at = ids.index(request.hit) if request.hit in ids else None
         values |= {

@@ -1,7 +1,8 @@
-"""Who may talk to the server, how much they may send, and what a browser may do with answers."""
+"""Who may talk to the server, and what a browser may do with answers."""
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from marquery.web import limits
 from marquery.web.addresses import is_loopback
 from marquery.web.responses import refuse
+from marquery.web.traffic import too_large
 
 COOKIE = "marquery"
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -78,7 +80,10 @@ class Access:
         """
         if self.token is not None:
             return True
-        name = urlsplit(f"//{host}").hostname or ""
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+        except ValueError:  # such as brackets that are not closed
+            return False
         return is_loopback(name) or name == self.host
 
 
@@ -100,10 +105,7 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, sender)
             return
-        try:
-            await self.app(scope, _limited(receive), sender)
-        except _TooMuch:
-            await _too_large()(scope, receive, sender)
+        await self.app(scope, receive, sender)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         path, method = scope["path"], scope["method"]
@@ -111,10 +113,11 @@ class Guard:
             return refuse(421, "this server is not known by that name; use the address it printed")
         if method not in _SAFE and not _same_origin(headers):
             return refuse(403, "the request comes from another site")
-        if headers.get("content-length", "0").isdigit() is False:
+        length = headers.get("content-length", "0")
+        if not re.fullmatch("[0-9]+", length):
             return refuse(400, "content-length is no number")
-        if int(headers.get("content-length", "0")) > limits.BODY_BYTES:
-            return _too_large()
+        if len(length) > limits.NUMBER_DIGITS or int(length) > limits.BODY_BYTES:
+            return too_large()
         if self.access.admits(headers) or path.startswith(_OPEN):
             return None
         if method in _SAFE and "text/html" in headers.get("accept", ""):
@@ -128,29 +131,10 @@ def _same_origin(headers: Headers) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host", "")
-
-
-def _too_large() -> Response:
-    return refuse(413, f"the request is over {limits.BODY_BYTES >> 20} MiB; send less at once")
-
-
-class _TooMuch(Exception):
-    """The body is longer than it may be."""
-
-
-def _limited(receive: Receive) -> Receive:
-    seen = 0
-
-    async def limited() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > limits.BODY_BYTES:
-            raise _TooMuch
-        return message
-
-    return limited
+    try:
+        return origin is None or urlsplit(origin).netloc == headers.get("host", "")
+    except ValueError:
+        return False
 
 
 def _is_asset(scope: Scope) -> bool:

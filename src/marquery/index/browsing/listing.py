@@ -9,6 +9,8 @@ from marquery.index.logo_index import LogoIndex
 from marquery.lru import LruCache
 
 _KEPT_IN_MEMORY = 4096
+# Ids are stored in 64 bits.
+_LAST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Listing:
     def many(self, ids: Sequence[int]) -> dict[int, Details]:
         """Details by id; ids that are not in the index are left out."""
         found = {i: kept for i in ids if (kept := self._kept.get(i)) is not None}
-        missing = [i for i in ids if i not in found]
+        missing = [i for i in ids if i not in found and 0 <= i <= _LAST_ID]
         if missing and self._seen is not None:
             columns = ("path", "width", "height", "sha256", "thumbnail")
             for row in self._seen.rows(missing, columns).to_pylist():

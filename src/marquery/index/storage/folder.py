@@ -150,7 +150,7 @@ class IndexFolder:
         """The table as it is now, or was at a version; None if nothing was added yet.
 
         Raises:
-            UsageError: there is no such version.
+            NotThereError: there is no such version.
         """
         return self._tables.open(version)
 

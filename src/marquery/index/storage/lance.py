@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from marquery.arrays import Float32Array
-from marquery.errors import MarqueryError, UsageError
+from marquery.errors import MarqueryError, NotThereError
 from marquery.index.metadata.conditions import (
     And,
     Compare,
@@ -47,18 +47,20 @@ class LanceStore:
         """See :meth:`TableStore.open`.
 
         Raises:
-            UsageError: there is no such version.
+            NotThereError: there is no such version.
         """
         if not (self.folder / f"{_NAME}.lance" / "_versions").is_dir():
             return None
         table = self._connect().open_table(_NAME)
         if version is not None:
             try:
+                if not 0 < version < 2**63:
+                    raise ValueError
                 table.checkout(version)
             except (ValueError, RuntimeError) as error:
-                raise UsageError(
+                raise NotThereError(
                     "version",
-                    f"{self.folder} has no version {version}",
+                    f"{self.folder} has no version {str(version)[:20]}",
                     f"it is at {table.version}",
                 ) from error
         return LanceTable(table)

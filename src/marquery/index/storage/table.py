@@ -142,7 +142,7 @@ class TableStore(Protocol):
         """The table at its newest version, or at another; None if nothing was added yet.
 
         Raises:
-            UsageError: there is no such version.
+            NotThereError: there is no such version.
         """
         ...
 

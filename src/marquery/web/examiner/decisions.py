@@ -1,12 +1,16 @@
 """What a reviewer decides about a hit, and searches that are kept."""
 
+import re
+
 from pydantic import BaseModel, ConfigDict, Field
 
-from marquery.errors import UsageError
+from marquery.errors import NotThereError, UsageError
 from marquery.web.examiner.reviews import Decision, SavedSearch, Verdict, now
 from marquery.web.examiner.search_request import SearchRequest
 from marquery.web.examiner.service import Service
-from marquery.web.limits import NAME_LENGTH, NOTE_LENGTH
+from marquery.web.limits import NAME_LENGTH, NOTE_LENGTH, PARAMETER_LENGTH, SAVED_SEARCHES
+
+_CASE = re.compile(rf"[0-9a-f]{{64}}|logo-\d+|words-.{{1,{PARAMETER_LENGTH}}}", re.DOTALL)
 
 
 class DecisionChange(BaseModel):
@@ -30,10 +34,13 @@ def decide(service: Service, case: str, logo: int, path: str, change: DecisionCh
         change: what is decided.
 
     Raises:
-        UsageError: the case's picture is not here.
+        NotThereError: there is no such case, such as one whose picture is not here.
     """
+    if not _CASE.fullmatch(case):
+        raise NotThereError("case", f"{case[:20]!r} is no case", "give `case` of a search")
     if not case.startswith(("logo-", "words-")):
-        service.uploads.get(case)
+        if service.reviews.query(case) is None:
+            raise NotThereError("case", f"{case[:12]}… is not here", "upload the picture again")
         service.uploads.touch(case)
     old = service.reviews.decisions(case).get(path)
     verdict: Verdict = "" if old is None else old.verdict
@@ -60,11 +67,15 @@ def save_search(service: Service, request: SearchRequest, name: str) -> SavedSea
         name: at most :data:`marquery.web.limits.NAME_LENGTH` characters.
 
     Raises:
-        UsageError: it has no name, or there is nothing to search for.
+        UsageError: it has no name, there is nothing to search for, the search could not be made,
+            or too many are kept already.
     """
     if not name.strip():
         raise UsageError("name", "is empty", "give the search a name")
     if not request.has_query:
         raise UsageError("queries", "there is no search to save", "search for something first")
+    if len(service.reviews.searches()) >= SAVED_SEARCHES:
+        raise UsageError("name", f"{SAVED_SEARCHES} searches are saved already", "delete some")
+    service.check(request)
     service.keep_pictures(request)
     return service.reviews.save_search(name.strip(), request.replace(version=None).address())

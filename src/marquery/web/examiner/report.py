@@ -56,10 +56,16 @@ def make_report(service: Service, request: SearchRequest, options: ReportOptions
 
     Raises:
         UsageError: there is nothing to search for, or a picture is not here any more.
+        BusyError: too many reports or searches wait already.
         MarqueryError: the index cannot be read.
     """
     if not request.has_query:
         raise UsageError("queries", "there is no search to report", "give a picture")
+    with service.reporting:
+        return _make(service, request, options)
+
+
+def _make(service: Service, request: SearchRequest, options: ReportOptions) -> ReportFile:
     answer = service.search(request, options.k)
     opened = service.at(answer.version)
     decisions = _decisions(service, request, answer)
@@ -130,7 +136,7 @@ def _explanations(
     found = {}
     for logo in logos[: limits.EXPLAINED_HITS]:
         try:
-            explanation = service.explain(request, logo)
+            explanation = service.explain(request, logo, patient=True)
         except MarqueryError:  # the report is of use without it
             continue
         png = io.BytesIO()

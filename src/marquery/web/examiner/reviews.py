@@ -15,6 +15,8 @@ Verdict = Literal["keep", "dismiss", ""]
 VERDICTS: tuple[Verdict, ...] = ("keep", "dismiss", "")
 
 _VERSION = 1
+# SQLite's numbers have 64 bits.
+_LAST_ID = 2**63 - 1
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SCHEMA = """
 CREATE TABLE queries (
@@ -178,6 +180,8 @@ class Reviews:
 
     def forget_search(self, number: int) -> bool:
         """Take a saved search away; whether there was one."""
+        if not 0 <= number <= _LAST_ID:
+            return False
         return self._change("DELETE FROM searches WHERE id = ?", (number,)) > 0
 
     def close(self) -> None:

@@ -54,7 +54,7 @@ def _without_repeats(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(values))
 
 
-_RECTANGLE = {"type": "string", "pattern": r"^\d+,\d+,\d+,\d+$"}
+_RECTANGLE = {"type": "string", "pattern": r"^\d{1,5},\d{1,5},[1-9]\d{0,4},[1-9]\d{0,4}$"}
 WholeNumber = Annotated[int, Field(ge=0), BeforeValidator(_whole_number)]
 _Ids = Annotated[
     tuple[WholeNumber, ...],
@@ -71,7 +71,13 @@ class SearchRequest(BaseModel):
     last one counts where a single value is taken, and unknown names are ignored.
     """
 
-    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="allow",
+        populate_by_name=True,
+        # What is extra here are the columns; of a request's parameters others are ignored.
+        json_schema_extra={"additionalProperties": True},
+    )
     __pydantic_extra__: dict[str, tuple[str, ...]]
 
     queries: Annotated[

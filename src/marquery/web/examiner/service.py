@@ -1,7 +1,6 @@
 """One index, searched by several people at once: what the page and the JSON API both call."""
 
 import io
-import threading
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from marquery.index.browsing.facets import Facet
 from marquery.index.browsing.listing import Details
 from marquery.index.strategies.ocr import word_reader
 from marquery.lru import LruCache
+from marquery.web import limits
+from marquery.web.examiner.gate import Gate
 from marquery.web.examiner.index_version import IndexVersion
 from marquery.web.examiner.parameters import FACET
 from marquery.web.examiner.pictures import logo_picture
@@ -24,7 +25,6 @@ from marquery.web.examiner.reviews import Reviews
 from marquery.web.examiner.search_request import SearchRequest
 from marquery.web.examiner.shared_encoder import SharedEncoder
 from marquery.web.examiner.uploads import UploadStore
-from marquery.web.limits import PAGE_HITS
 
 _ANSWERS_KEPT = 64
 _VERSIONS_KEPT = 2
@@ -60,7 +60,11 @@ class Answer:
 
 
 class Service:
-    """Searches, one at a time: a search uses all cores by itself."""
+    """Searches, one computing at a time: a search uses all cores by itself.
+
+    Searches, explanations, reports and the reading of pictures each have a queue of their own, so
+    that many of the slow kind do not keep those of the quick kind waiting.
+    """
 
     def __init__(self, index: LogoIndex, folder: Path | None = None) -> None:
         """Open what is kept beside the index.
@@ -76,22 +80,27 @@ class Service:
         self.name = path.name
         self.reviews = Reviews(self.folder / "review.sqlite3")
         self.uploads = UploadStore(self.folder / "queries", self.reviews)
-        self._computing = threading.Lock()
-        self._explaining = threading.Lock()
+        self.reporting = Gate("reports", *limits.REPORTS, pause=5)
+        self.reading = self.uploads.reading
+        self._computing = Gate("jobs")
+        self._searching = Gate("searches", *limits.SEARCHES)
+        self._explaining = Gate("explanations", *limits.EXPLANATIONS, pause=5)
         self._versions = LruCache[int, IndexVersion](_VERSIONS_KEPT)
         self._answers = LruCache[object, Answer](_ANSWERS_KEPT)
-        self._explanations = LruCache[object, Explanation](_EXPLANATIONS_KEPT)
+        self._explanations = LruCache[object, Explanation](
+            _EXPLANATIONS_KEPT, limits.EXPLANATION_CACHE_BYTES, explanation_bytes
+        )
 
     def at(self, version: int | None = None) -> IndexVersion:
         """The newest version of the index, or another.
 
         Raises:
-            MarqueryError: there is no such version any more.
+            NotThereError: there is no such version.
         """
-        wanted = self.index.version if version is None else version
+        wanted = version or self.index.version  # nothing is older than the first version
         return self._versions.get_or_make(wanted, lambda: IndexVersion(self.index.at(wanted)))
 
-    def search(self, request: SearchRequest, k: int = PAGE_HITS, offset: int = 0) -> Answer:
+    def search(self, request: SearchRequest, k: int = limits.PAGE_HITS, offset: int = 0) -> Answer:
         """Some hits of a search, with facets.
 
         Args:
@@ -101,6 +110,7 @@ class Service:
 
         Raises:
             UsageError: options do not go together, or there is nothing to search for.
+            BusyError: too many searches wait already.
             MarqueryError: the index cannot be read, or not at that version.
         """
         if not request.has_query:
@@ -113,6 +123,25 @@ class Service:
         key = (tuple(fixed.search_parameters()), k, offset)
         return self._answers.get_or_make(key, lambda: self._search(request, opened, k, offset))
 
+    def check(self, request: SearchRequest) -> None:
+        """Refuse a search that could not be made, before it is kept.
+
+        Raises:
+            UsageError: something that it names is not here, or its filter cannot be understood.
+            NotThereError: there is no such version.
+        """
+        queries = [self.uploads.get(sha256) for sha256 in request.queries]
+        if request.crop is not None and queries:
+            check_box(request.crop, "crop", (queries[0].width, queries[0].height))
+        opened = self.at(request.version)
+        if request.filter is not None:
+            opened.index.count(request.filter)
+        for option, logos in (("like", request.like), ("unlike", request.unlike)):
+            held = opened.listing.many(logos)
+            for logo in logos:
+                if logo not in held:
+                    raise UsageError(option, f"{logo} is not in the index", "give one that is")
+
     def keep_pictures(self, request: SearchRequest) -> None:
         """Keep the query's pictures from being cleaned away: somebody looks at their search."""
         for sha256 in request.queries:
@@ -124,8 +153,17 @@ class Service:
         Where no strategy looks at a part, the cut-out is searched for as a logo of its own.
 
         Raises:
-            UsageError: a picture is not here any more, or the rectangle is not within the picture.
+            UsageError: a picture is not here any more, the rectangle is not within the picture, or
+                the pictures are too large together.
         """
+        known = [self.uploads.get(sha256) for sha256 in request.queries]
+        pixels = sum(query.width * query.height for query in known)
+        if pixels > limits.SEARCH_PIXELS:
+            raise UsageError(
+                "queries",
+                f"the pictures have {pixels:,} pixels together",
+                f"give fewer or smaller ones, {limits.SEARCH_PIXELS:,} at most",
+            )
         images = [self.uploads.image(sha256) for sha256 in request.queries]
         if request.crop is None:
             return images, False
@@ -136,10 +174,16 @@ class Service:
         x, y, width, height = check_box(request.crop, "crop", images[0].size)
         return [images[0].crop((x, y, x + width, y + height))], False
 
-    def explain(self, request: SearchRequest, logo: int) -> Explanation:
+    def explain(self, request: SearchRequest, logo: int, *, patient: bool = False) -> Explanation:
         """Why a logo looks like the query's first picture, or like its rectangle.
 
+        Args:
+            request: the search.
+            logo: id of the hit.
+            patient: wait however many explanations do already, as part of a job that waited.
+
         Raises:
+            BusyError: too many explanations wait already.
             UsageError: there is no picture to compare with.
             NoSuchLogo: the index does not hold the logo.
         """
@@ -148,7 +192,9 @@ class Service:
         self.keep_pictures(request)
         opened = self.at(request.version)
         key = (request.queries[0], request.crop, request.compares_crop, logo, opened.version)
-        return self._explanations.get_or_make(key, lambda: self._explain(request, opened, logo))
+        return self._explanations.get_or_make(
+            key, lambda: self._explain(request, opened, logo, patient)
+        )
 
     def status(self) -> dict[str, object]:
         """The index's status, files named from their common folder on, not by their place."""
@@ -184,18 +230,24 @@ class Service:
             opened.facets.count({})
         _ = opened.listing, opened.folder
 
-    def _explain(self, request: SearchRequest, opened: IndexVersion, logo: int) -> Explanation:
-        images, part = self.pictures(request)
+    def _explain(
+        self, request: SearchRequest, opened: IndexVersion, logo: int, patient: bool
+    ) -> Explanation:
         details = opened.listing.one(logo)
-        picture, _ = logo_picture(details)
-        if picture is None:
-            picture = Image.open(io.BytesIO(details.thumbnail)).convert("RGB")
         encoder = SharedEncoder(self.index.encoder, self._computing)
-        with self._explaining:
+        with self._explaining.patiently() if patient else self._explaining:
+            images, part = self.pictures(request)
+            picture, _ = logo_picture(details)
+            if picture is None:
+                picture = Image.open(io.BytesIO(details.thumbnail)).convert("RGB")
             return explain(encoder, images[0], picture, part=request.crop if part else None)
 
     def _search(self, request: SearchRequest, opened: IndexVersion, k: int, offset: int) -> Answer:
         _check_facets(request, opened.facets.columns)
+        with self._searching:
+            return self._answer(request, opened, k, offset)
+
+    def _answer(self, request: SearchRequest, opened: IndexVersion, k: int, offset: int) -> Answer:
         start = time.perf_counter()
         images, is_part = self.pictures(request)
         part = request.crop if is_part else None
@@ -241,3 +293,10 @@ def _check_facets(request: SearchRequest, columns: Collection[str]) -> None:
             raise UsageError(
                 FACET + name, "there is no such column to choose from", f"there are {known}"
             )
+
+
+def explanation_bytes(explanation: Explanation) -> int:
+    """What an explanation takes in memory, but for a few numbers: its pictures and masks."""
+    parts = (*explanation.query_parts, *explanation.hit_parts)
+    pictures = explanation.query_image.nbytes + explanation.hit_image.nbytes
+    return pictures + sum(part.mask.nbytes for part in parts)

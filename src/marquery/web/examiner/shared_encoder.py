@@ -1,7 +1,7 @@
 """An encoder whose long jobs let short ones in between."""
 
-import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 import numpy as np
@@ -19,15 +19,16 @@ _TURN = 16
 
 
 class SharedEncoder:
-    """A :class:`marquery.explanation.PictureEncoder` that locks for a few pictures at a time.
+    """A :class:`marquery.explanation.PictureEncoder` that takes its turn for a few pictures at a
+    time.
 
     An explanation embeds up to 130 pictures, and a search should not wait for all of them.
     The encoder itself can be used by several threads, but they would share the cores.
     """
 
-    def __init__(self, encoder: LogoEncoder, lock: threading.Lock) -> None:
+    def __init__(self, encoder: LogoEncoder, computing: AbstractContextManager[object]) -> None:
         self._encoder = encoder
-        self._lock = lock
+        self._computing = computing
 
     @property
     def image_size(self) -> int:
@@ -50,7 +51,7 @@ class SharedEncoder:
 
     def regions(self, images: Sequence[ImageSource]) -> Float64Array:
         """See :meth:`LogoEncoder.regions`."""
-        with self._lock:
+        with self._computing:
             return self._encoder.regions(images)
 
     def _in_turns(
@@ -60,6 +61,6 @@ class SharedEncoder:
     ) -> Float32Array:
         vectors = []
         for start in range(0, len(images), _TURN):
-            with self._lock:
+            with self._computing:
                 vectors.append(embed(images[start : start + _TURN]))
         return np.concatenate(vectors)

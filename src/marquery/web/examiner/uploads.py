@@ -15,9 +15,10 @@ from marquery.files import write_atomically
 from marquery.images import load_image
 from marquery.lru import LruCache
 from marquery.web import limits
+from marquery.web.examiner.gate import Gate
 from marquery.web.examiner.reviews import Reviews, StoredQuery, now
 
-_KEPT_IN_MEMORY = 8
+_KEPT_IN_MEMORY = 64
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,10 @@ class UploadStore:
         self.folder = folder
         self.reviews = reviews
         self._changing = threading.Lock()
-        self._images = LruCache[str, Image.Image](_KEPT_IN_MEMORY)
+        self.reading = Gate("pictures", *limits.PICTURES)
+        self._images = LruCache[str, Image.Image](
+            _KEPT_IN_MEMORY, limits.QUERY_CACHE_BYTES, lambda image: 3 * image.width * image.height
+        )
 
     def add(self, data: bytes, name: str) -> StoredQuery:
         """Take a picture in.
@@ -52,6 +56,8 @@ class UploadStore:
 
         Raises:
             ImageError: it is no picture that can be read within :data:`marquery.web.limits.UPLOAD`.
+            BusyError: too many pictures wait to be read.
+            MarqueryError: the disk is full, or cannot be written.
         """
         shown = _tidy(name)
         if len(data) > limits.UPLOAD.max_bytes:
@@ -65,12 +71,14 @@ class UploadStore:
             place = self.folder / f"{sha256}{ending}"
             write_atomically(place, lambda path: path.write_bytes(data))
         try:
-            image = load_image(place, limits.UPLOAD)
-        except ImageError as error:
+            image = self._read(place)
+            query = StoredQuery(sha256, shown, image.width, image.height, now())
+            self.reviews.add_query(query)
+        except BaseException as error:
             place.unlink(missing_ok=True)
-            raise ImageError(shown, error.reason) from error
-        query = StoredQuery(sha256, shown, image.width, image.height, now())
-        self.reviews.add_query(query)
+            if isinstance(error, ImageError):
+                raise ImageError(shown, error.reason) from error
+            raise
         self._images.put(sha256, image)
         return query
 
@@ -91,9 +99,7 @@ class UploadStore:
         Raises:
             UsageError: it was not uploaded here, or its file is gone.
         """
-        return self._images.get_or_make(
-            sha256, lambda: load_image(self.path(sha256), limits.UPLOAD)
-        )
+        return self._images.get_or_make(sha256, lambda: self._read(self.path(sha256)))
 
     def path(self, sha256: str) -> Path:
         """The picture's file as it was uploaded.
@@ -138,6 +144,10 @@ class UploadStore:
             self.reviews.forget_query(sha256)
         self._images.remove(sha256)
         return True
+
+    def _read(self, place: Path) -> Image.Image:
+        with self.reading:
+            return load_image(place, limits.UPLOAD)
 
     def _touch(self, sha256: str) -> bool:
         place = self._place(sha256)

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
-from marquery.errors import UsageError
+from marquery.errors import NotThereError
 from marquery.web.answers import DecisionOut, SavedOut
 from marquery.web.dependencies import REVIEWER, TheReviewer, TheService
 from marquery.web.examiner import decisions
@@ -122,5 +122,6 @@ def save_search(saved: SavedIn, service: TheService) -> SavedOut:
 def delete_search(number: int, service: TheService) -> Response:
     """Delete a saved search."""
     if not service.reviews.forget_search(number):
-        raise UsageError("number", f"there is no saved search {number}", "take one of the list")
+        said = f"there is no saved search {str(number)[:20]}"
+        raise NotThereError("number", said, "take one of the list")
     return Response(status_code=204)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from marquery.errors import ImageError, UsageError
+from marquery.web import limits
 from marquery.web.answers import QueryOut, SearchOut
 from marquery.web.dependencies import TheService
 from marquery.web.examiner.pictures import logo_bytes
@@ -13,7 +14,6 @@ from marquery.web.examiner.reviews import StoredQuery
 from marquery.web.examiner.search_request import PageRequest
 from marquery.web.examiner.service import Service
 from marquery.web.inputs import ApiSearch
-from marquery.web.limits import UPLOADED_PICTURES
 from marquery.web.page_values import answer_values, query_values, search_page
 from marquery.web.rendering import render
 
@@ -21,7 +21,7 @@ page = APIRouter(include_in_schema=False)
 api = APIRouter(prefix="/api", tags=["API"])
 
 Picture = Annotated[UploadFile, File(description="PNG, JPEG, SVG, WebP, GIF, TIFF or BMP.")]
-Address = Annotated[str, Form()]
+Address = Annotated[str, Form(max_length=limits.ADDRESS_LENGTH)]
 
 
 @page.get("/")
@@ -55,7 +55,7 @@ def upload(
 ) -> Response:
     """Keep uploaded pictures, and search for them with the same filters."""
     kept = PageRequest.from_address(state)
-    files = [file for file in picture[:UPLOADED_PICTURES] if file.size]
+    files = [file for file in picture[: limits.UPLOADED_PICTURES] if file.size]
     if not files:
         raise UsageError("picture", "no picture is given", "choose one first")
     added = [_store(service, file).sha256 for file in files]
@@ -67,7 +67,9 @@ def search_for_logo(logo: int, service: TheService, state: Address = "") -> Resp
     """Search for an indexed logo as if it had been uploaded."""
     kept = PageRequest.from_address(state)
     details = service.at(kept.version).listing.one(logo)
-    added = service.uploads.add(logo_bytes(details), details.path.rsplit("/", 1)[-1])
+    with service.reading:
+        data = logo_bytes(details)
+    added = service.uploads.add(data, details.path.rsplit("/", 1)[-1])
     return RedirectResponse(kept.with_pictures([added.sha256]).address(), 303)
 
 
