@@ -27,6 +27,11 @@ FIELD_LABELS = {
     "verdict": "Decision",
     "note": "Note",
     "token": "Token that the server was started with",
+    # What the page's own forms and links send, and nobody types.
+    "case": "Picture",
+    "logo": "Logo",
+    "number": "Saved search",
+    "state": "Search",
 }
 #: Parameters of the library and fields of the models that the API calls otherwise.
 _API_NAMES = {

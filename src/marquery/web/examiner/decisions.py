@@ -34,8 +34,11 @@ def decide(service: Service, case: str, logo: int, path: str, change: DecisionCh
         change: what is decided.
 
     Raises:
+        UsageError: there is no case at all.
         NotThereError: there is no such case, such as one whose picture is not here.
     """
+    if not case:
+        raise UsageError("case", "there is no search to decide in", "search for something first")
     if not _CASE.fullmatch(case):
         raise NotThereError("case", f"{case[:20]!r} is no case", "give `case` of a search")
     if not case.startswith(("logo-", "words-")):
