@@ -46,6 +46,27 @@ class NotBuiltError(MarqueryError):
         return type(self), (self.thing, self.place, str(self))
 
 
+class MissingExtraError(MarqueryError, ImportError):
+    """A package is needed that only an extra of marquery brings.
+
+    Args:
+        what: what needs it, as the subject of a sentence: ``"training"``.
+        module: what cannot be imported.
+        extra: the extra that brings it.
+    """
+
+    def __init__(self, what: str, module: str, extra: str) -> None:
+        super().__init__(
+            f"{what} needs {module}, which is not installed; run: pip install 'marquery[{extra}]'"
+        )
+        self.what = what
+        self.module = module
+        self.extra = extra
+
+    def __reduce__(self) -> tuple[type["MissingExtraError"], tuple[str, str, str]]:
+        return type(self), (self.what, self.module, self.extra)
+
+
 class UsageError(MarqueryError, ValueError):
     """The call was wrong, as opposed to a job that failed: an option has a value that cannot be
     used.

@@ -7,9 +7,17 @@ import numpy as np
 import pytest
 import torch
 
-from marquery.encoder import LogoEncoder, deploy, engine_choice, engines
-from marquery.encoder.deploy import TOLERANCE, largest_difference, trial_pixels
+from marquery.encoder import (
+    LogoEncoder,
+    deploy,
+    engine_choice,
+    engines,
+    network_engines,
+    runtimes,
+)
+from marquery.encoder.network_engines import MIN_IMAGES, TorchEngine
 from marquery.encoder.precision_record import PrecisionRecord
+from marquery.encoder.trials import TOLERANCE, largest_difference, trial_pixels
 from marquery.errors import MarqueryError, UsageError
 
 pytest.importorskip("onnxruntime")
@@ -27,7 +35,7 @@ def encoder():
 
 @pytest.fixture(scope="module")
 def graph(encoder):
-    return deploy.onnx_bytes(encoder._module(), 64)
+    return deploy.onnx_bytes(encoder._model.module(), 64)
 
 
 @pytest.fixture
@@ -35,7 +43,7 @@ def exported_once(graph, monkeypatch):
     """The exporter's answer for ``encoder``, which takes seconds, from the first time it was
     asked.
     """
-    for module in (deploy, engines):
+    for module in (deploy, network_engines):
         monkeypatch.setattr(module, "onnx_bytes", lambda module, side: graph)
 
 
@@ -101,13 +109,8 @@ def test_an_onnx_file_that_differs_is_not_written(encoder, tmp_path, monkeypatch
     ],
 )
 def test_the_difference_that_decides(encoder, wrong, difference):
-    module = encoder._module()
-
-    def run(pixels):
-        with torch.inference_mode():
-            return wrong(module(torch.from_numpy(pixels)).numpy())
-
-    assert largest_difference(run, module, 64) == difference
+    reference = TorchEngine(encoder._model.module())
+    assert largest_difference(lambda p: wrong(reference(p)), reference, 64) == difference
 
 
 def test_an_engine_that_differs_is_refused_and_auto_goes_on(encoder, logos, monkeypatch):
@@ -118,14 +121,15 @@ def test_an_engine_that_differs_is_refused_and_auto_goes_on(encoder, logos, monk
         calls.append(side)
         return "graph"
 
-    def runner(graph, precision):
+    def runner(compiled):
         return lambda pixels: np.full((len(pixels), 16), 0.25, np.float32)
 
-    monkeypatch.setattr(engines, "_openvino_graph", graph)
-    monkeypatch.setattr(engines, "_openvino_runner", runner)
+    monkeypatch.setattr(network_engines, "_openvino_graph", graph)
+    monkeypatch.setattr(network_engines, "_compiled", lambda graph, precision: graph)
+    monkeypatch.setattr(network_engines, "openvino_runner", runner)
     with pytest.raises(MarqueryError, match="engine openvino: its vectors differ"):
         encoder.embed(logos, engine="openvino")
-    monkeypatch.setitem(engines.MIN_IMAGES, "openvino", 5)
+    monkeypatch.setitem(MIN_IMAGES, "openvino", 5)
     with pytest.warns(UserWarning, match="going on with PyTorch"):
         first = encoder.embed(logos)
     assert np.array_equal(encoder.embed(logos), first)
@@ -139,12 +143,12 @@ def test_auto_builds_for_many_images_and_keeps_the_engine_until_weights_change(
     encoder, logos, monkeypatch
 ):
     encoder = copy.deepcopy(encoder)
-    monkeypatch.setitem(engines.MIN_IMAGES, "openvino", 5)
+    monkeypatch.setitem(MIN_IMAGES, "openvino", 5)
     built = []
 
     def build(name, module, side, precision):
         built.append(name)
-        return engines.TorchEngine(copy.deepcopy(module), precision)
+        return TorchEngine(copy.deepcopy(module), precision)
 
     monkeypatch.setattr("marquery.encoder.engine_cache.build", build)
     encoder.embed(logos[:4])
@@ -176,7 +180,7 @@ def test_an_engine_for_each_precision_is_kept_and_pays_for_single_images_only_by
 
     def build(name, module, side, precision):
         built.append((name, precision))
-        engine = engines.TorchEngine(module)
+        engine = TorchEngine(module)
         engine.name = name
         return engine
 
@@ -205,6 +209,7 @@ def test_encoders_can_be_copied_with_an_engine(encoder, logos):
 
 def choose(engine="auto", precision="auto", images=10**6, **options):
     defaults = {"on_cpu": True, "training": False, "allows_bfloat16": lambda: True}
+    defaults["min_images"] = MIN_IMAGES
     return engine_choice.choose_engine(engine, precision, images=images, **(defaults | options))
 
 
@@ -247,12 +252,12 @@ def test_what_cannot_be_had_is_refused(encoder, logos, monkeypatch):
     monkeypatch.setattr(engines, "bfloat16_by_hardware", lambda: False)
     with pytest.raises(UsageError, match="avx512_bf16"):
         encoder.embed(logos, engine="openvino", precision="bfloat16")
-    monkeypatch.setattr(engines, "find_spec", lambda name: None)
+    monkeypatch.setattr(engines, "is_installed", lambda name: False)
     with pytest.raises(MarqueryError, match="pip install"):
         copy.deepcopy(encoder).embed(logos, engine="openvino")
 
 
-@pytest.mark.skipif(not engines.bfloat16_by_hardware(), reason="no bfloat16 on this CPU")
+@pytest.mark.skipif(not runtimes.bfloat16_by_hardware(), reason="no bfloat16 on this CPU")
 def test_bfloat16_is_near_and_is_taken_only_with_a_record_of_these_weights(encoder, logos):
     encoder = copy.deepcopy(encoder)
     exact = encoder.embed(logos, engine="pytorch")
@@ -270,12 +275,11 @@ def test_bfloat16_is_near_and_is_taken_only_with_a_record_of_these_weights(encod
 
 
 def test_trial_pictures_would_show_a_swapped_channel(encoder):
-    module = encoder._module()
+    reference = TorchEngine(encoder._model.module())
 
     def swapped(pixels):
-        with torch.inference_mode():
-            return module(torch.from_numpy(pixels[..., ::-1].copy())).numpy()
+        return reference(pixels[..., ::-1].copy())
 
-    assert largest_difference(swapped, module, 64) > 100 * TOLERANCE
+    assert largest_difference(swapped, reference, 64) > 100 * TOLERANCE
     assert np.array_equal(trial_pixels(3, 64), trial_pixels(3, 64))
     assert trial_pixels(2, 50).shape == (2, 50, 50, 3)

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from marquery.encoder import LogoEncoder, engines
-from marquery.encoder.deploy import TOLERANCE
+from marquery.encoder.network_engines import TorchEngine
+from marquery.encoder.trials import TOLERANCE
 
 THREADS, ROUNDS = 4, 6
 
@@ -62,7 +63,7 @@ def test_an_engine_is_built_once_for_all_threads(encoder, logos, monkeypatch):
 
     def build(name, module, side, precision):
         built.append(name)
-        engine = engines.TorchEngine(module)
+        engine = TorchEngine(module)
         engine.name = name
         return engine
 

@@ -6,12 +6,12 @@ import torch
 
 from marquery import augment as A
 from marquery.errors import UsageError
-from marquery.visualization.segments import (
+from marquery.visualization.augmentations import (
     draw_augmentations,
     draw_gallery,
     draw_rotation_steps,
-    draw_segmentation,
 )
+from marquery.visualization.segments import draw_segmentation
 
 
 def logo():

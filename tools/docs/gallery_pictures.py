@@ -17,8 +17,8 @@ from marquery.augment import (
     SegmentTranslate,
 )
 from marquery.cli.app import run
+from marquery.visualization.augmentations import draw_gallery
 from marquery.visualization.canvas import save_small
-from marquery.visualization.segments import draw_gallery
 
 SOURCE = Path("data/openlogos/logos")
 TARGET = Path("docs/images")

@@ -13,12 +13,14 @@ from marquery.augment.registry import (
     LOGO_OPERATIONS,
     SEGMENT_OPERATIONS,
 )
+from marquery.extras import need
 
 if TYPE_CHECKING:
     from marquery.augment import functional
     from marquery.augment._base import LogoTransform, SegmentTransform
     from marquery.augment.image_level import ImageLevel, PadToSquare, Photometric
     from marquery.augment.mix import RandomSegmentOp
+    from marquery.augment.registry import *  # noqa: F403  # the operations' classes
     from marquery.augment.seeded import SeededDataset
     from marquery.augment.subject import Subject
 
@@ -61,8 +63,10 @@ def __getattr__(name: str) -> Any:
     if name == "functional":
         value = import_module("marquery.augment.functional")
     elif name in _OTHERS:
+        need(f"augment.{name}", "torch", "torchvision")
         value = getattr(import_module(f"marquery.augment.{_OTHERS[name]}"), name)
     elif name in _OPERATIONS:
+        need(f"augment.{name}", "torch", "torchvision")
         operations, operation = _OPERATIONS[name]
         value = operations[operation]
     else:

@@ -1,6 +1,7 @@
 """The operations by the names that recipes and the command line give them.
 
-A new operation is its kernel in ``augment/functional``, its class in ``augment`` and one line here.
+A new operation is its kernel in ``augment/functional``, its class in ``augment`` and one line here
+(and one above it, by which type checkers know the class as a name of ``marquery.augment``).
 Importing this loads no transform, and neither torch nor torchvision: a class is loaded when it is
 first asked for.
 """
@@ -10,8 +11,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    # For type checkers: the classes as names of marquery.augment.
     from marquery.augment._base import LogoTransform, SegmentTransform
-    from marquery.augment.swap import SegmentSwap
+    from marquery.augment.logo_badge import LogoBadge as LogoBadge
+    from marquery.augment.logo_canvas import Degrade as Degrade
+    from marquery.augment.logo_canvas import LogoFrame as LogoFrame
+    from marquery.augment.logo_canvas import LogoWarp as LogoWarp
+    from marquery.augment.logo_colors import LogoBackground as LogoBackground
+    from marquery.augment.logo_colors import LogoInvert as LogoInvert
+    from marquery.augment.logo_colors import LogoOutline as LogoOutline
+    from marquery.augment.logo_wordmark import LogoWordmark as LogoWordmark
+    from marquery.augment.move import SegmentDuplicate as SegmentDuplicate
+    from marquery.augment.move import SegmentMirror as SegmentMirror
+    from marquery.augment.move import SegmentRotate as SegmentRotate
+    from marquery.augment.move import SegmentScale as SegmentScale
+    from marquery.augment.move import SegmentTranslate as SegmentTranslate
+    from marquery.augment.paint import SegmentColor as SegmentColor
+    from marquery.augment.paint import SegmentExchange as SegmentExchange
+    from marquery.augment.paint import SegmentRemove as SegmentRemove
+    from marquery.augment.swap import SegmentSwap as SegmentSwap
 
 
 Operation = TypeVar("Operation", bound="LogoTransform")

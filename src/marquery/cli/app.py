@@ -35,6 +35,7 @@ from marquery.cli import (
 from marquery.cli.naming import option_naming
 from marquery.cli.refusals import TyperRefusal, as_usage_error, is_help
 from marquery.errors import Buildable, MarqueryError, NotBuiltError, UsageError
+from marquery.extras import extra_of
 
 #: The commands that build what is missing.
 _BUILT_BY: dict[Buildable, str] = {
@@ -125,7 +126,10 @@ def run(arguments: list[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("marquery"):
             raise
-        return _fail(f"{error.name} is not installed; run: pip install 'marquery[all]'", 1, debug)
+        extra = extra_of(error.name)
+        return _fail(
+            f"{error.name} is not installed; run: pip install 'marquery[{extra}]'", 1, debug
+        )
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _fail(f"{where}{error.strerror or error}", 1, debug)

@@ -53,8 +53,8 @@ def augment(
     The row of swap is left out where there is no other logo to take parts from.
     """
     from marquery.images import load_image
+    from marquery.visualization.augmentations import draw_augmentations
     from marquery.visualization.canvas import save_picture, stack
-    from marquery.visualization.segments import draw_augmentations
 
     logos = [load_image(path) for path in images]
     named = [load_image(path) for path in donor or ()]

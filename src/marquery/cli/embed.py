@@ -49,10 +49,9 @@ def embed(
     named, found = collect_files(inputs)
     check_table(out)
 
-    import torch
-
     from marquery.embedding.table import TableJob
     from marquery.encoder import LogoEncoder
+    from marquery.encoder.gpu import move_to_gpu
     from marquery.errors import MarqueryError
     from marquery.images import load_logo
     from marquery.progress import progress_bar
@@ -63,8 +62,8 @@ def embed(
     encoder = LogoEncoder.load(model)
     for path in named:  # an error, and told before the work
         load_logo(path)
-    if torch.cuda.is_available() and engine in (EngineOption.auto, EngineOption.pytorch):
-        encoder.network.to("cuda")
+    if engine in (EngineOption.auto, EngineOption.pytorch):
+        move_to_gpu(encoder)
     job = TableJob(encoder, files, out, engine=engine.value, precision=precision.value)
     if job.done:
         say(f"{job.done} of {job.total} were embedded before")

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from marquery.comparison.methods import (
     MethodResult,
     RankingPlan,
@@ -23,6 +21,7 @@ from marquery.datasets.readable import readable
 from marquery.datasets.selection import with_distractors
 from marquery.datasets.trained_groups import say_trained_groups
 from marquery.encoder import LogoEncoder
+from marquery.encoder.gpu import move_to_gpu
 from marquery.errors import ImageError
 from marquery.evaluation import RetrievalResult
 from marquery.training.split import unseen_by
@@ -145,8 +144,7 @@ def load_for_evaluation(model: LogoEncoder | str | os.PathLike[str]) -> LogoEnco
     if isinstance(model, LogoEncoder):
         return model
     encoder = LogoEncoder.load(model)
-    if torch.cuda.is_available():
-        encoder.network.to("cuda")
+    move_to_gpu(encoder)
     return encoder
 
 

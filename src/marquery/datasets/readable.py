@@ -3,12 +3,12 @@
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from marquery.caches import cache_folder
 from marquery.datasets.logoset import LogoSet
 from marquery.datasets.survey import examine_pixels, survey
 from marquery.errors import ImageError, MarqueryError
@@ -43,7 +43,7 @@ def readable(
     files = [existing_path(logos.root / path) for path in paths]
     finding = None
     if len(files) >= _KEPT_FROM:
-        finding = (cache or _default_cache()) / f"{_stamp(files)}.json"
+        finding = (cache or cache_folder("readable")) / f"{_stamp(files)}.json"
     bad = _recall(finding, paths)
     if bad is None:
         with progress_bar("checking files", len(files), shown=None) as advance:
@@ -84,8 +84,3 @@ def _stamp(files: Sequence[Path]) -> str:
             row = f"{file.absolute()}\0\n"
         digest.update(row.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
-
-
-def _default_cache() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "marquery" / "readable"

@@ -18,6 +18,7 @@ import numpy as np
 
 from marquery._version import __version__
 from marquery.arrays import Float32Array, Int64Array, StrArray
+from marquery.caches import cache_folder
 from marquery.datasets.logoset import LogoSet
 from marquery.datasets.silhouettes import Silhouettes, agreements, color_change, silhouettes
 from marquery.errors import MarqueryError
@@ -81,7 +82,7 @@ def pair_strata(
     Raises:
         ImageError: a file cannot be read; see :func:`~marquery.datasets.readable.readable`.
     """
-    folder = _default_cache() if cache is None else cache
+    folder = cache_folder("strata") if cache is None else cache
     key = f"{__version__} {_VERSION} {logos.fingerprint()}"
     name = hashlib.sha256(key.encode()).hexdigest()
     file = folder / f"{name}.parquet"
@@ -219,11 +220,6 @@ def _write(found: PairStrata, out: Path) -> None:
         }
     )
     pq.write_table(table, out, compression="zstd")
-
-
-def _default_cache() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "marquery" / "strata"
 
 
 def _cores() -> int:

@@ -17,15 +17,12 @@ from marquery.reporting.retrieved import retrieved_rows
 from marquery.segments import Segmentation, segment
 from marquery.training.logs import read_log
 from marquery.training.recipe import Recipe
+from marquery.visualization.augmentations import draw_augmentations, draw_rotation_steps
 from marquery.visualization.canvas import save_picture
 from marquery.visualization.curves import draw_curves
 from marquery.visualization.groups import draw_groups
 from marquery.visualization.retrieval import contact_sheet, draw_retrievals
-from marquery.visualization.segments import (
-    draw_augmentations,
-    draw_rotation_steps,
-    draw_segmentation,
-)
+from marquery.visualization.segments import draw_segmentation
 
 _SHOWN = 2
 _QUERIES = 8

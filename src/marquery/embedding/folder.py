@@ -1,7 +1,6 @@
 """A folder's embeddings, kept between searches: only new and changed files are embedded again."""
 
 import hashlib
-import os
 import warnings
 from pathlib import Path
 from zipfile import BadZipFile
@@ -9,6 +8,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from marquery.arrays import Float32Array
+from marquery.caches import cache_folder
 from marquery.console import ProgressStart
 from marquery.embedding.files import EmbeddedFiles
 from marquery.embedding.loop import embed_in_parts
@@ -43,7 +43,7 @@ def embed_folder(
     files = find_images(folder)
     if not files:
         raise MarqueryError(f"{folder}: no images there; name a folder with logos")
-    place = _cache_file(cache or default_cache(), folder, encoder)
+    place = _cache_file(cache or cache_folder("embeddings"), folder, encoder)
     stamps = {str(f): stamp for f in files if (stamp := stamp_of(f)) is not None}
     kept = {path: v for path, (stamp, v) in _read(place).items() if stamps.get(path) == stamp}
     missing = [path for path in map(str, files) if path not in kept]
@@ -65,12 +65,6 @@ def embed_folder(
     if not paths:
         raise MarqueryError(f"{folder}: none of its {len(files)} images could be read")
     return EmbeddedFiles(paths, np.stack([kept[p] for p in paths]), skipped)
-
-
-def default_cache() -> Path:
-    """Where embeddings of folders are kept: below the user's cache folder."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "marquery" / "embeddings"
 
 
 def _cache_file(cache: Path, folder: Path, encoder: LogoEncoder) -> Path:

@@ -5,26 +5,30 @@ import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from PIL import Image
 
 from marquery.arrays import Float32Array, Float64Array, UInt8Array
 from marquery.console import Progress
 from marquery.encoder.engine_choice import EngineChoice, PrecisionChoice
+from marquery.encoder.graph_model import GraphModel
 from marquery.encoder.lockup import Lockup, find_lockup
-from marquery.encoder.network import EmbeddingNetwork
 from marquery.encoder.precision_record import PrecisionRecord
-from marquery.encoder.serialization import TIMM_PREFIX, read_network, write_network
 from marquery.encoder.sources import Source, as_sequence, square_of
-from marquery.encoder.spec import EncoderSpec
+from marquery.encoder.spec import TIMM_PREFIX, EncoderSpec, find_encoder
 from marquery.encoder.square_encoder import SquareEncoder
 from marquery.encoder.threaded_map import map_images
-from marquery.encoder.weights import create_backbone, feature_count
-from marquery.errors import UsageError
+from marquery.errors import MarqueryError, UsageError
+from marquery.extras import is_installed, need
 from marquery.kinds import Pooling
 from marquery.progress import progress_bar
+
+if TYPE_CHECKING:
+    import torch
+
+    from marquery.encoder.network import EmbeddingNetwork
 
 
 class LogoEncoder(SquareEncoder):
@@ -70,9 +74,13 @@ class LogoEncoder(SquareEncoder):
             freeze_batchnorm: keep BatchNorm's running statistics fixed during training.
 
         Raises:
+            MissingExtraError: PyTorch or timm is not installed.
             MarqueryError: timm has no such backbone, or its weights cannot be loaded.
         """
+        need("a new encoder", "torch", "timm")
         from marquery._version import __version__
+        from marquery.encoder.network import EmbeddingNetwork
+        from marquery.encoder.weights import create_backbone, feature_count
 
         body = create_backbone(backbone, pretrained, image_size)
         config = body.pretrained_cfg
@@ -112,13 +120,17 @@ class LogoEncoder(SquareEncoder):
         name = str(path_or_name)
         if name.startswith(TIMM_PREFIX):
             return cls.create(name.removeprefix(TIMM_PREFIX), dim=None, pretrained=True)
-        network, spec, folder = read_network(path_or_name)
-        encoder = cls(network, spec)
+        folder, spec = find_encoder(path_or_name)
+        encoder = cls(_stored(folder, spec), spec)
         encoder.precision_record = PrecisionRecord.load(folder)
         return encoder
 
     def save(self, folder: str | os.PathLike[str], *, half: bool = False) -> Path:
-        """Write the encoder to a folder: weights as safetensors, the rest as JSON.
+        """Write the encoder to a folder: weights as safetensors, the graph that computes with them
+        as ONNX, the rest as JSON.
+
+        A network that cannot be written as ONNX is saved without a graph, with a warning: it can
+        be used where PyTorch is installed.
 
         Args:
             folder: created if it does not exist.
@@ -128,8 +140,10 @@ class LogoEncoder(SquareEncoder):
         Returns:
             The folder.
         """
+        from marquery.encoder.serialization import write_encoder
+
         target = Path(folder)
-        write_network(self.network, self.spec, target, half)
+        write_encoder(self.network, self.spec, target, half)
         return target
 
     def resized(
@@ -180,7 +194,7 @@ class LogoEncoder(SquareEncoder):
         batch_size: int | None = None,
         show_progress: bool = False,
         *,
-        device: str | torch.device | None = None,
+        device: "str | torch.device | None" = None,
         engine: EngineChoice = "auto",
         precision: PrecisionChoice = "float32",
         progress: Progress | None = None,
@@ -218,7 +232,7 @@ class LogoEncoder(SquareEncoder):
         sources = as_sequence(images)
         if batch_size is not None and batch_size < 1:
             raise UsageError("batch_size", f"{batch_size} is less than 1", "give a number from 1")
-        if device is not None and not self._is_on(torch.device(device)):
+        if device is not None and not self._is_on(device):
             other = copy.deepcopy(self)
             other.network.to(device)
             return other.embed(
@@ -233,15 +247,20 @@ class LogoEncoder(SquareEncoder):
             steps = [] if progress is None else [progress]
             if show_progress:
                 steps.append(stack.enter_context(progress_bar("embedding", len(sources))))
-            training = stack.enter_context(self._evaluation_mode)
-            run = self._engine(len(sources), training, engine, precision)
+            model = self._in_pytorch() if engine == "pytorch" else self._model
+            run = stack.enter_context(
+                model.engine(len(sources), engine, precision, self._allows_bfloat16)
+            )
             size = batch_size or run.batch_size
             return self._run(run, map_images(sources, self.square), len(sources), size, steps)
 
-    def _is_on(self, device: torch.device) -> bool:
-        here = next(self.network.parameters()).device
-        # "cuda" means the current one, "cuda:0" the first.
-        return device.type == here.type and device.index in (None, here.index)
+    def _is_on(self, device: "str | torch.device") -> bool:
+        if isinstance(self._model, GraphModel) and str(device) == "cpu":
+            return True
+        need("computing on another device", "torch", "timm")
+        import torch
+
+        return self._in_pytorch().is_on(torch.device(device))
 
     def regions(self, images: Sequence[Source] | Source) -> Float64Array:
         """Embeddings before they are summed over the regions that the network averages over.
@@ -259,12 +278,27 @@ class LogoEncoder(SquareEncoder):
             UsageError: the embedding of this network is not such a sum.
         """
         squares = np.stack([self.square(source) for source in as_sequence(images)])
-        with self._evaluation_mode, torch.inference_mode():
-            pixels = torch.from_numpy(squares).permute(0, 3, 1, 2)
-            terms = self.network.regions(self.normalize(pixels))
-        out: Float64Array = terms.cpu().numpy()
-        return out
+        return self._model.regions(squares)
 
     def __repr__(self) -> str:
         s = self.spec
         return f"LogoEncoder({s.backbone}, dim={self.dim}, {s.pooling}, {s.image_size} px)"
+
+
+def _stored(folder: Path, spec: EncoderSpec) -> "EmbeddingNetwork | GraphModel":
+    """The stored graph of an encoder, or where it has none, the network in PyTorch."""
+    reason = f"{folder}: it has no graph, which was left out or belongs to version 0.1"
+    if GraphModel.is_there(folder):
+        graph = GraphModel(folder, spec)
+        try:
+            graph.check()
+            return graph
+        except MarqueryError as error:
+            reason = str(error)
+    if not is_installed("torch"):
+        raise MarqueryError(
+            f"{reason}; install PyTorch to use this encoder: pip install 'marquery[train]'"
+        )
+    from marquery.encoder.serialization import read_weights
+
+    return read_weights(folder, spec)

@@ -9,14 +9,9 @@ import torch
 
 from marquery.encoder.deploy import PixelNetwork
 from marquery.encoder.engine_choice import EngineChoice, PrecisionChoice, choose_engine
-from marquery.encoder.engines import (
-    MIN_IMAGES,
-    Engine,
-    EngineName,
-    Precision,
-    TorchEngine,
-    build,
-)
+from marquery.encoder.engines import Engine, EngineName
+from marquery.encoder.network_engines import MIN_IMAGES, TorchEngine, build
+from marquery.encoder.runtimes import Precision
 from marquery.errors import MarqueryError, UsageError
 
 # Engine, precision, and threads that it was built for.
@@ -75,6 +70,7 @@ class EngineCache:
                     engine,
                     precision,
                     images=count,
+                    min_images=MIN_IMAGES,
                     on_cpu=on_cpu,
                     training=training,
                     allows_bfloat16=lambda: allows_bfloat16(weights()),

@@ -1,16 +1,10 @@
 """Which engine and which precision a job gets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal, get_args
 
-from marquery.encoder.engines import (
-    ENGINES,
-    MIN_IMAGES,
-    EngineName,
-    Precision,
-    bfloat16_by_hardware,
-    installed,
-)
+from marquery.encoder.engines import EngineName, installed
+from marquery.encoder.runtimes import Precision, bfloat16_by_hardware
 from marquery.errors import UsageError
 
 EngineChoice = Literal["auto", "openvino", "onnxruntime", "pytorch"]
@@ -22,6 +16,7 @@ def choose_engine(
     precision: PrecisionChoice,
     *,
     images: int,
+    min_images: Mapping[EngineName, int],
     on_cpu: bool,
     training: bool,
     allows_bfloat16: Callable[[], bool],
@@ -34,6 +29,8 @@ def choose_engine(
         precision: as asked for; ``"auto"`` takes bfloat16 with OpenVINO where the CPU has it and
             ``allows_bfloat16``.
         images: size of the job.
+        min_images: engines that ``"auto"`` may take, fastest first, each with the number of images
+            from which building it pays; the last takes any number.
         on_cpu: whether the network is on the CPU; engines beside PyTorch compute there alone.
         training: whether the network is being trained; then only a choice by name builds an engine,
             since each step would make it worthless.
@@ -57,7 +54,8 @@ def choose_engine(
     elif training or not on_cpu:
         name = "pytorch"
     else:
-        name = next(e for e in ENGINES if installed(e) and images >= MIN_IMAGES[e])
+        usable = [e for e, least in min_images.items() if installed(e) and images >= least]
+        name = usable[0] if usable else list(min_images)[-1]
     if name != "pytorch" and not on_cpu:
         raise UsageError(
             "engine", f"{name!r} computes on the CPU, and the network is elsewhere", "move it there"

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from marquery.errors import UsageError
+from marquery.encoder.region_terms import no_regions
 from marquery.kinds import Pooling
 
 _NORM_LAYERS = (nn.modules.batchnorm._BatchNorm,)
@@ -41,9 +41,12 @@ class EmbeddingNetwork(nn.Module):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """(B, 3, H, W) normalised float images -> (B, dim) float32, each of length 1."""
-        features = self.pool(self._maps(images))
+        return self.from_maps(self.maps(images))
+
+    def from_maps(self, maps: torch.Tensor) -> torch.Tensor:
+        """What :meth:`maps` gives -> (B, dim) float32, each of length 1."""
         # The norm in float32: under autocast the head gives half precision.
-        return F.normalize(self.head(features).float(), dim=1)
+        return F.normalize(self.head(self.pool(maps)).float(), dim=1)
 
     def regions(self, images: torch.Tensor) -> torch.Tensor:
         """The embedding as a sum over regions, which average pooling and a linear head make it.
@@ -61,19 +64,10 @@ class EmbeddingNetwork(nn.Module):
             UsageError: another pooling, or a backbone that gives tokens and not a map.
         """
         if not isinstance(self.pool, AveragePooling):
-            raise UsageError(
-                None,
-                "an embedding is a sum over regions with average pooling only, "
-                "and this network has another",
-                "explain it by removal",
-            )
-        maps = self._maps(images)
+            raise no_regions("gem")
+        maps = self.maps(images)
         if maps.ndim != 4:
-            raise UsageError(
-                None,
-                "this backbone gives tokens, not a map of regions",
-                "explain the network by removal",
-            )
+            raise no_regions("avg")
         terms: torch.Tensor = maps.permute(0, 2, 3, 1).double()
         if isinstance(self.head, nn.Linear):
             terms = F.linear(terms, self.head.weight.double(), self.head.bias.double())
@@ -82,7 +76,8 @@ class EmbeddingNetwork(nn.Module):
         out: torch.Tensor = terms / length[:, None, None, None]
         return out
 
-    def _maps(self, images: torch.Tensor) -> torch.Tensor:
+    def maps(self, images: torch.Tensor) -> torch.Tensor:
+        """(B, 3, H, W) normalised images -> (B, C, h, w), of some backbones (B, T, C)."""
         maps: torch.Tensor = self.backbone(images)
         if maps.ndim == 4 and maps.shape[1] != self.features and maps.shape[3] == self.features:
             maps = maps.permute(0, 3, 1, 2)  # Swin and its kin keep channels last

@@ -1,46 +1,31 @@
-"""Read and write an encoder's files: ``encoder.json`` (its spec) and ``model.safetensors``."""
+"""Read and write an encoder's files in PyTorch: its specification, its weights and its graph."""
 
+import copy
 import json
-import os
+import warnings
 from pathlib import Path
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from marquery.encoder.network import EmbeddingNetwork
-from marquery.encoder.spec import (
-    SPEC_FILE,
-    WEIGHTS_FILE,
-    EncoderSpec,
-    encoder_folder,
-    read_spec,
-)
+from marquery.encoder.spec import SPEC_FILE, WEIGHTS_FILE, EncoderSpec
 from marquery.encoder.weights import create_backbone, feature_count
 from marquery.errors import MarqueryError
+from marquery.extras import is_installed
 from marquery.files import write_atomically
 
-#: Prefix of names for a backbone's pooled ImageNet features, without a head: ``timm:resnet50``.
-TIMM_PREFIX = "timm:"
 
-
-def read_network(
-    path_or_name: str | os.PathLike[str],
-) -> tuple[EmbeddingNetwork, EncoderSpec, Path]:
-    """Read what :func:`write_network` wrote, and say in which folder it lies.
+def read_weights(folder: Path, spec: EncoderSpec) -> EmbeddingNetwork:
+    """The network of a saved encoder, in evaluation mode.
 
     Args:
-        path_or_name: that folder; a training run that holds it; or ``default``.
+        folder: with ``model.safetensors``.
+        spec: of the network.
 
     Raises:
-        MarqueryError: nothing there, or the files do not fit each other or this version.
+        MarqueryError: the weights are missing or do not fit the specification.
     """
-    folder = encoder_folder(path_or_name)
-    if not (folder / SPEC_FILE).is_file():
-        raise MarqueryError(
-            f"{path_or_name}: no encoder there ({SPEC_FILE} is missing); name a folder written by "
-            f"training or by LogoEncoder.save, or {TIMM_PREFIX}NAME for untrained features"
-        )
-    spec = read_spec(folder / SPEC_FILE)
     body = create_backbone(spec.backbone, False, spec.image_size)
     network = EmbeddingNetwork(body, feature_count(body), spec.dim, spec.pooling)
     weights = folder / WEIGHTS_FILE
@@ -57,11 +42,13 @@ def read_network(
             f"{weights}: the weights do not fit the network that {SPEC_FILE} describes "
             f"({spec.backbone}, dim {spec.dim}); save the encoder again"
         ) from error
-    return network.eval(), spec, folder
+    return network.eval()
 
 
-def write_network(network: EmbeddingNetwork, spec: EncoderSpec, folder: Path, half: bool) -> None:
-    """Write the two files, each whole or not at all, weights first.
+def write_encoder(network: EmbeddingNetwork, spec: EncoderSpec, folder: Path, half: bool) -> None:
+    """Write the three files, each whole or not at all, weights first and the graph last.
+
+    A network that cannot be written as ONNX gets no graph, and a warning.
 
     Args:
         network: any device.
@@ -78,3 +65,12 @@ def write_network(network: EmbeddingNetwork, spec: EncoderSpec, folder: Path, ha
     write_atomically(folder / WEIGHTS_FILE, lambda path: path.write_bytes(content))
     text = json.dumps(spec.model_dump(), indent=2) + "\n"
     write_atomically(folder / SPEC_FILE, lambda path: path.write_text(text))
+    if not (is_installed("onnx") and is_installed("onnxscript")):
+        return
+    from marquery.encoder.graph_export import write_graph
+
+    stored = copy.deepcopy(network).cpu().eval()
+    try:
+        write_graph(stored, spec, folder)
+    except MarqueryError as error:
+        warnings.warn(f"{error}; {folder} can be used where PyTorch is installed", stacklevel=3)

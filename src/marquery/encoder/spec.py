@@ -13,6 +13,8 @@ from marquery.kinds import DEFAULT_ENCODER, Pooling
 FORMAT = 1
 SPEC_FILE = "encoder.json"
 WEIGHTS_FILE = "model.safetensors"
+#: Prefix of names for a backbone's pooled ImageNet features, without a head: ``timm:resnet50``.
+TIMM_PREFIX = "timm:"
 
 
 class EncoderSpec(BaseModel):
@@ -67,3 +69,21 @@ def read_spec(path: Path) -> EncoderSpec:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise MarqueryError(f"{path}: {where}: {first['msg']}; save the encoder again") from error
+
+
+def find_encoder(path_or_name: str | os.PathLike[str]) -> tuple[Path, EncoderSpec]:
+    """The folder of a saved encoder and its specification.
+
+    Args:
+        path_or_name: that folder; a training run that holds it; or ``default``.
+
+    Raises:
+        MarqueryError: nothing there, or a specification that this version does not read.
+    """
+    folder = encoder_folder(path_or_name)
+    if not (folder / SPEC_FILE).is_file():
+        raise MarqueryError(
+            f"{path_or_name}: no encoder there ({SPEC_FILE} is missing); name a folder written by "
+            f"training or by LogoEncoder.save, or {TIMM_PREFIX}NAME for untrained features"
+        )
+    return folder, read_spec(folder / SPEC_FILE)

@@ -1,24 +1,27 @@
 """The part of an encoder that computes: square images in, embeddings out."""
 
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from marquery.arrays import Float32Array, UInt8Array
 from marquery.console import Progress
-from marquery.encoder.deploy import PixelNetwork, write_onnx
-from marquery.encoder.engine_cache import EngineCache
 from marquery.encoder.engine_choice import EngineChoice, PrecisionChoice
 from marquery.encoder.engines import Engine
-from marquery.encoder.evaluation_mode import EvaluationMode
-from marquery.encoder.fingerprint import Fingerprint
-from marquery.encoder.network import EmbeddingNetwork
+from marquery.encoder.graph_model import GraphModel
 from marquery.encoder.precision_record import PrecisionRecord
 from marquery.encoder.spec import EncoderSpec
-from marquery.encoder.weights import feature_count
+from marquery.extras import need
+
+if TYPE_CHECKING:
+    import torch
+
+    from marquery.encoder.network import EmbeddingNetwork
+    from marquery.encoder.network_model import NetworkModel
 
 
 class SquareEncoder:
@@ -28,32 +31,53 @@ class SquareEncoder:
     threads may compute with one encoder at the same time. Engines and the cached fingerprint are
     never copied or pickled: a copy builds its own.
 
+    An encoder that was loaded computes from its stored graph, without PyTorch, until its
+    :attr:`network` is asked for.
+
     Args:
         network: the encoder owns it from now on and converts its weights to channels-last memory;
-            pass a copy to keep the original unchanged.
+            pass a copy to keep the original unchanged. Or a stored graph.
         spec: architecture of the network and preprocessing of its input.
     """
 
-    def __init__(self, network: EmbeddingNetwork, spec: EncoderSpec) -> None:
-        self.network = network.to(memory_format=torch.channels_last)
+    def __init__(self, network: "EmbeddingNetwork | GraphModel", spec: EncoderSpec) -> None:
+        self._model: GraphModel | NetworkModel
+        if isinstance(network, GraphModel):
+            self._model = network
+        else:
+            from marquery.encoder import network_model
+
+            self._model = network_model.NetworkModel(network, spec)
         self.spec = spec
         #: Result of measuring this encoder in bfloat16; None if that was never done.
         self.precision_record: PrecisionRecord | None = None
-        self._set_up()
+        self._lock = threading.Lock()
 
-    def _set_up(self) -> None:
-        """Create the state that is neither copied nor pickled."""
-        self._fingerprint = Fingerprint()
-        self._engines = EngineCache()
-        self._evaluation_mode = EvaluationMode(self.network)
+    @property
+    def network(self) -> "EmbeddingNetwork":
+        """The network in PyTorch; from then on the encoder computes with it, as it is then.
+
+        Raises:
+            MissingExtraError: PyTorch is not installed.
+            MarqueryError: its files have gone or changed since the encoder was loaded.
+        """
+        return self._in_pytorch().network
+
+    def _in_pytorch(self) -> "NetworkModel":
+        with self._lock:
+            if isinstance(self._model, GraphModel):
+                need("the network itself, to train or change it,", "torch", "timm")
+                from marquery.encoder import network_model
+                from marquery.encoder.serialization import read_weights
+
+                network = read_weights(self._model.folder, self.spec)
+                self._model = network_model.NetworkModel(network, self.spec)
+            return self._model
 
     @property
     def dim(self) -> int:
         """Length of an embedding."""
-        head = self.network.head
-        if isinstance(head, torch.nn.Linear):
-            return head.out_features
-        return feature_count(self.network.backbone)
+        return self._model.dim
 
     @property
     def image_size(self) -> int:
@@ -70,8 +94,7 @@ class SquareEncoder:
         Returns:
             float32 array of shape (N, dim), rows of length 1.
         """
-        with self._evaluation_mode as training:
-            run = self._engine(len(squares), training, "auto", "float32")
+        with self._model.engine(len(squares), "auto", "float32", self._allows_bfloat16) as run:
             return self._run(run, iter(squares), len(squares), run.batch_size, ())
 
     def _run(
@@ -112,22 +135,9 @@ class SquareEncoder:
                 have.
             MarqueryError: the engine is not installed or cannot run this network.
         """
-        with self._evaluation_mode as training:
-            return self._engine(images, training, engine, precision)
-
-    def _engine(
-        self, images: int, training: bool, engine: EngineChoice, precision: PrecisionChoice
-    ) -> Engine:
-        return self._engines.get(
-            self._module(),
-            self.image_size,
-            self.fingerprint,
-            self._allows_bfloat16,
-            images=images,
-            training=training,
-            engine=engine,
-            precision=precision,
-        )
+        model = self._in_pytorch() if engine == "pytorch" else self._model
+        with model.engine(images, engine, precision, self._allows_bfloat16) as found:
+            return found
 
     def export_onnx(self, out: str | os.PathLike[str]) -> float:
         """Write an ONNX model: uint8 ``pixels`` (N, S, S, 3) -> float32 ``embedding`` (N, dim).
@@ -144,37 +154,38 @@ class SquareEncoder:
         Raises:
             MarqueryError: the network cannot be written as ONNX, or its vectors differ there.
         """
-        device = next(self.network.parameters()).device
-        with self._evaluation_mode:
-            self.network.to("cpu")
-            try:
-                return write_onnx(self._module(), self.image_size, Path(out))
-            finally:
-                self.network.to(device)
+        need("writing ONNX", "torch", "timm", "onnx", "onnxscript")
+        from marquery.encoder.deploy import write_onnx
 
-    def _module(self) -> PixelNetwork:
-        return PixelNetwork(self.network, self.spec.mean, self.spec.std).eval()
+        model = self._in_pytorch()
+        device = next(model.network.parameters()).device
+        with model.evaluation_mode:
+            model.network.to("cpu")
+            try:
+                return write_onnx(model.module(), self.image_size, Path(out))
+            finally:
+                model.network.to(device)
 
     def _allows_bfloat16(self, fingerprint: str) -> bool:
         record = self.precision_record
         return record is not None and record.accepted and record.fingerprint == fingerprint
 
     def __getstate__(self) -> dict[str, object]:
-        kept = ("network", "spec", "precision_record")
+        kept = ("_model", "spec", "precision_record")
         return {name: self.__dict__[name] for name in kept}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
-        self._set_up()
+        self._lock = threading.Lock()
 
     def fingerprint(self) -> str:
         """Hex SHA-256 of weights and specification: equal for encoders that give equal embeddings.
 
         Cached until the weights change, see :class:`~marquery.encoder.fingerprint.Fingerprint`.
         """
-        return self._fingerprint.of(self.network, self.spec)
+        return self._model.fingerprint()
 
-    def normalize(self, pixels: torch.Tensor) -> torch.Tensor:
+    def normalize(self, pixels: "torch.Tensor") -> "torch.Tensor":
         """Normalise pixels with the backbone's mean and standard deviation.
 
         Args:
@@ -183,9 +194,4 @@ class SquareEncoder:
         Returns:
             float32 (B, 3, H, W), on the network's device.
         """
-        device = next(self.network.parameters()).device
-        mean = torch.tensor(self.spec.mean, device=device).view(1, 3, 1, 1) * 255
-        std = torch.tensor(self.spec.std, device=device).view(1, 3, 1, 1) * 255
-        # A (B, 3, H, W) view of (B, H, W, 3) memory is channels-last already: no copy, and twice as
-        # fast.
-        return (pixels.to(device).float() - mean) / std
+        return self._in_pytorch().normalize(pixels)

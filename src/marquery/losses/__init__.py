@@ -7,6 +7,8 @@ positives (the paper's class 0); None, the default, makes every label a class.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from marquery.extras import need
+
 if TYPE_CHECKING:
     from marquery.losses.rank_loss import RankLoss
     from marquery.losses.recall_at_k import RecallAtKLoss
@@ -42,6 +44,7 @@ def __getattr__(name: str) -> Any:
     # Recipes name losses long before PyTorch is needed.
     if name not in _HOME:
         raise AttributeError(f"module 'marquery.losses' has no attribute {name!r}")
+    need(f"losses.{name}", "torch")
     value = getattr(import_module(f"marquery.losses.{_HOME[name]}"), name)
     globals()[name] = value
     return value

@@ -8,6 +8,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from marquery.extras import need
+
 if TYPE_CHECKING:
     from marquery.training.recipe import Recipe, load_recipe
     from marquery.training.run import TrainingRun, train
@@ -26,4 +28,6 @@ def __getattr__(name: str) -> Any:
     # A recipe can be read, and refused, before PyTorch is loaded.
     if name not in _HOME:
         raise AttributeError(f"module 'marquery.training' has no attribute {name!r}")
+    if name in ("TrainingRun", "train"):
+        need("training", "torch", "torchvision", "timm", "lightning")
     return getattr(import_module(_HOME[name]), name)

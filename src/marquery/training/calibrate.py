@@ -13,8 +13,8 @@ from marquery.calibration.pairs import Pairs, draw_pairs
 from marquery.calibration.reliability import Reliability
 from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
-from marquery.encoder.engines import bfloat16_by_hardware
 from marquery.encoder.precision_record import PrecisionRecord
+from marquery.encoder.runtimes import bfloat16_by_hardware
 from marquery.evaluation import evaluate
 from marquery.evaluation.registry import find
 from marquery.progress import progress_bar

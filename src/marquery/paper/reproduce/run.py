@@ -14,8 +14,10 @@ import numpy as np
 import torch
 
 from marquery.arrays import Float16Array, Float32Array
+from marquery.comparison.model import load_for_evaluation
 from marquery.datasets.strata import PairStrata
 from marquery.encoder import Embedder, LogoEncoder, PerceptualHash, PixelBaseline
+from marquery.encoder.gpu import move_to_gpu
 from marquery.errors import MarqueryError, UsageError
 from marquery.files import write_atomically
 from marquery.paper.reproduce.material import Material
@@ -120,7 +122,7 @@ def do_run(task: Task, material: Material, data: dict[str, str]) -> dict[str, An
             task.recipe, material.training, material.validation, task.folder, resume=True
         )
         validation = summary.best
-        embedder: Embedder = _on_gpu(LogoEncoder.load(task.folder))
+        embedder: Embedder = load_for_evaluation(task.folder)
     else:
         embedder = _untrained(task.row.untrained, task.recipe.model)
     test = _halved(embedder.embed(material.test.files()))
@@ -210,16 +212,10 @@ def _untrained(kind: str, model: ModelPart) -> Embedder:
         return PixelBaseline()
     if kind == "hash":
         return PerceptualHash()
-    return _on_gpu(
-        LogoEncoder.create(
-            model.backbone, None, image_size=model.image_size, pretrained=model.pretrained
-        )
+    encoder = LogoEncoder.create(
+        model.backbone, None, image_size=model.image_size, pretrained=model.pretrained
     )
-
-
-def _on_gpu(encoder: LogoEncoder) -> LogoEncoder:
-    if torch.cuda.is_available():
-        encoder.network.to("cuda")
+    move_to_gpu(encoder)
     return encoder
 
 

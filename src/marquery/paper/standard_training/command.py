@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from marquery.errors import MarqueryError, NotBuiltError, UsageError
+from marquery.extras import extra_of
 from marquery.paper.standard_training.options import PROGRAM, make_parser
 
 if TYPE_CHECKING:
@@ -38,7 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("marquery"):
             raise
-        return _fail(f"{error.name} is not installed; run: pip install 'marquery[all]'", 1, debug)
+        return _fail(
+            f"{error.name} is not installed; run: pip install 'marquery[{extra_of(error.name)}]'",
+            1,
+            debug,
+        )
     return 0
 
 
@@ -113,10 +118,10 @@ def _evaluate(
     options: argparse.Namespace, encoder: "LogoEncoder", logos: "LogoSet", run: Path
 ) -> None:
     """Rank the test queries, print the figures of every protocol, write them and the picture."""
-    import torch
 
     from marquery.console import say
     from marquery.datasets.trained_groups import say_trained_groups
+    from marquery.encoder.gpu import move_to_gpu
     from marquery.paper.standard_training.report import report_test
     from marquery.training.split import unseen_by
 
@@ -128,8 +133,7 @@ def _evaluate(
         if unseen is not None:
             say("the folder has no test split: the groups set aside for validation are ranked")
         test = logos if unseen is None else unseen
-    if torch.cuda.is_available():
-        encoder.network.to("cuda")
+    move_to_gpu(encoder)
     print(report_test(encoder, test, options.k_vals, run))
 
 

