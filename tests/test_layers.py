@@ -14,10 +14,10 @@ PACKAGE = Path(__file__).parents[1] / "src" / "marquery"
 LAYERS = (
     ("names",),
     (
-        *("_version", "allocator", "arrays", "errors", "kinds", "lru"),
+        *("_version", "allocator", "arrays", "caches", "errors", "kinds", "lru"),
         *("labels", "memory", "progress", "recipe_part", "spreadsheet"),
     ),
-    ("boxes", "console", "files", "svg", "templates", "tones", "visibility"),
+    ("boxes", "console", "extras", "files", "svg", "templates", "tones", "visibility"),
     ("deep_tiff",),
     ("rasters",),
     ("images", "losses", "sampling"),

@@ -138,6 +138,16 @@ def test_nothing_that_learns_is_a_constant_of_the_graph(logos, tmp_path):
     assert np.abs(loaded.embed(logos) - one.embed(logos, engine="pytorch")).max() <= TOLERANCE
 
 
+def test_saving_what_was_loaded_copies_its_files(folder, logos, tmp_path):
+    loaded = LogoEncoder.load(folder)
+    copied = LogoEncoder.load(loaded.save(tmp_path / "copy"))
+    assert is_stored(loaded)
+    assert np.array_equal(copied.embed(logos), loaded.embed(logos))
+    assert copied.fingerprint() == loaded.fingerprint()
+    assert loaded.save(folder) == folder
+    assert LogoEncoder.load(folder).fingerprint() == loaded.fingerprint()
+
+
 def test_copies_and_pickles(folder, logos):
     loaded = LogoEncoder.load(folder)
     vectors = loaded.embed(logos)

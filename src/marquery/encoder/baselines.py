@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-import imagehash
 import numpy as np
 from PIL import Image
 
@@ -81,5 +80,7 @@ class PerceptualHash(_Baseline):
 
     def describe(self, pixels: UInt8Array) -> Float32Array:
         """Signs of the hash's bits: (64,)."""
+        import imagehash  # it brings SciPy: a quarter of a second
+
         bits = imagehash.phash(Image.fromarray(pixels)).hash.ravel()
         return np.where(bits, 1.0, -1.0).astype(np.float32)

@@ -135,14 +135,19 @@ class LogoEncoder(SquareEncoder):
         Args:
             folder: created if it does not exist.
             half: store matrices and kernels in 16 bits, for half the size; computation stays in 32
-                bits.
+                bits. An encoder that was loaded, and whose network was not asked for since, is
+                copied as it is stored.
 
         Returns:
             The folder.
         """
+        target = Path(folder)
+        if isinstance(self._model, GraphModel) and (not half or self._model.is_half):
+            self._model.copy_to(target)
+            return target
+        need("saving a network", "torch", "timm")
         from marquery.encoder.serialization import write_encoder
 
-        target = Path(folder)
         write_encoder(self.network, self.spec, target, half)
         return target
 

@@ -1,5 +1,6 @@
 """An encoder as it is stored, a graph beside its weights: computed without PyTorch."""
 
+import functools
 import hashlib
 import json
 import threading
@@ -26,11 +27,12 @@ from marquery.encoder.runtimes import (
     openvino_runner,
     openvino_settings,
 )
-from marquery.encoder.spec import WEIGHTS_FILE, EncoderSpec
+from marquery.encoder.spec import SPEC_FILE, WEIGHTS_FILE, EncoderSpec
 from marquery.encoder.stored_weights import Layout, read_tensors
 from marquery.encoder.threads import compute_threads
 from marquery.encoder.trials import TOLERANCE, largest_difference
 from marquery.errors import MarqueryError
+from marquery.files import write_atomically
 
 GRAPH_FILE = "graph.onnx"
 #: Keys of the graph's metadata: names of the network's tensors in the network's own order, digest
@@ -84,6 +86,23 @@ class GraphModel:
                 f"{self.folder / GRAPH_FILE}: it belongs to another encoder than the files beside "
                 "it; save the encoder again"
             )
+
+    @property
+    def is_half(self) -> bool:
+        """Whether its matrices are stored in 16 bits."""
+        return any(place.dtype == "F16" for place in self._layout.places.values())
+
+    def copy_to(self, folder: Path) -> None:
+        """Write its three files to another folder, each whole or not at all.
+
+        Raises:
+            MarqueryError: they have gone, or the place cannot be written.
+        """
+        if folder.exists() and folder.samefile(self.folder):
+            return
+        for name in (WEIGHTS_FILE, SPEC_FILE, GRAPH_FILE):
+            content = (self.folder / name).read_bytes()
+            write_atomically(folder / name, functools.partial(_fill, content=content))
 
     @cached_property
     def dim(self) -> int:
@@ -218,6 +237,10 @@ class GraphModel:
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
         self._set_up()
+
+
+def _fill(scratch: Path, content: bytes) -> None:
+    scratch.write_bytes(content)
 
 
 def spec_key(spec: EncoderSpec) -> str:
