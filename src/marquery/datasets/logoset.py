@@ -123,12 +123,8 @@ class LogoSet:
         """
         root = Path(folder)
         columns = ["path", "brand", "namespace", "collection", "split", "sha256"]
-        try:
-            import pyarrow.parquet as pq
-        except ImportError as error:
-            raise MarqueryError(
-                f"reading {root / MANIFEST} needs the extra: pip install 'marquery[data]'"
-            ) from error
+        import pyarrow.parquet as pq
+
         try:
             with pq.ParquetFile(root / MANIFEST) as file:  # leaves out columns that it lacks
                 table: dict[str, list[str]] = file.read(columns=columns).to_pydict()

@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -220,7 +219,7 @@ def check_table(out: Path) -> None:
 
     Raises:
         UsageError: ``out`` is a folder, or its name does not end in ``.parquet``.
-        MarqueryError: pyarrow is not installed, or the place cannot be written.
+        MarqueryError: the place cannot be written.
     """
     if out.is_dir():
         raise UsageError("out", f"{out} is a folder", "name a file")
@@ -228,8 +227,6 @@ def check_table(out: Path) -> None:
         raise UsageError(
             "out", f"{out} does not end in .parquet", "name a file that ends in .parquet"
         )
-    if find_spec("pyarrow") is None:
-        raise MarqueryError("parquet needs the extra: pip install 'marquery[search]'")
     probe = out.with_name(f".{out.name}.probe")
     write_atomically(probe, lambda path: path.touch())
     probe.unlink()

@@ -10,6 +10,7 @@ from marquery.arrays import Float32Array, UInt8Array
 from marquery.console import Progress
 from marquery.encoder.preprocess import to_square
 from marquery.encoder.threaded_map import map_images
+from marquery.extras import need
 from marquery.images import ImageSource, border_color
 
 _LOAD_SIDE = 128
@@ -80,6 +81,7 @@ class PerceptualHash(_Baseline):
 
     def describe(self, pixels: UInt8Array) -> Float32Array:
         """Signs of the hash's bits: (64,)."""
+        need("the perceptual hash", "imagehash")
         import imagehash  # it brings SciPy: a quarter of a second
 
         bits = imagehash.phash(Image.fromarray(pixels)).hash.ravel()

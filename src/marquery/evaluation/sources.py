@@ -135,13 +135,9 @@ _READ: dict[str, Callable[[object], str]] = {"path": _path, "group": group_name}
 
 
 def _open_table(path: Path, scratch: Path) -> EmbeddingFile:
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError as error:
-        raise MarqueryError(
-            f"reading {path} needs the extra: pip install 'marquery[search]'"
-        ) from error
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
         table = pq.ParquetFile(path)
         columns = set(table.schema_arrow.names)

@@ -5,7 +5,8 @@ from typing import Any, Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from marquery.errors import MarqueryError, UsageError
+from marquery.errors import UsageError
+from marquery.extras import need
 from marquery.losses.relevance import check_labels
 
 Mining = Literal["distance", "semihard", "random"]
@@ -56,12 +57,9 @@ class TripletLoss(nn.Module):
                 f"{mining!r} is none of {', '.join(get_args(Mining))}",
                 "choose one of them",
             )
-        try:
-            from pytorch_metric_learning import losses, miners
-        except ImportError as error:
-            raise MarqueryError(
-                "triplet loss needs pytorch-metric-learning; pip install 'marquery[train]'"
-            ) from error
+        need("triplet loss", "pytorch_metric_learning")
+        from pytorch_metric_learning import losses, miners
+
         self.margin = margin
         self.mining: Mining = mining
         self.unlabelled = unlabelled

@@ -7,7 +7,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import torch
 import yaml
 
 from marquery.files import write_atomically
@@ -38,6 +37,8 @@ def write_record(run: Path, recipe: Recipe, data: dict[str, Any]) -> None:
         recipe: what is trained.
         data: from :func:`marquery.training.identity.describe`.
     """
+    import torch
+
     text = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False)
     write_atomically(run / RECIPE_FILE, lambda path: path.write_text(text))
     facts = {

@@ -1,7 +1,6 @@
 """The table of an index in LanceDB, embedded; the only module that imports it."""
 
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from marquery.arrays import Float32Array
-from marquery.errors import MarqueryError, NotThereError
+from marquery.errors import NotThereError
+from marquery.extras import need
 from marquery.index.metadata.conditions import (
     And,
     Compare,
@@ -35,12 +35,11 @@ class LanceStore:
     """A folder ``logos.lance`` within the folder of the index.
 
     Raises:
-        MarqueryError: LanceDB is not installed.
+        MissingExtraError: LanceDB is not installed.
     """
 
     def __init__(self, folder: Path) -> None:
-        if find_spec("lancedb") is None:
-            raise MarqueryError("an index needs LanceDB; run: pip install 'marquery[search]'")
+        need("an index", "lancedb")
         self.folder = folder
 
     def open(self, version: int | None = None) -> "LanceTable | None":

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from marquery.arrays import UInt8Array
+from marquery.extras import extra_of
 from marquery.index.strategies.parts import lines_of_writing
 from marquery.segments import Segmentation
 
@@ -107,7 +108,8 @@ def _load() -> WordReader | str:
     try:
         return WordReader()
     except ImportError as error:
-        return f"{error.name or 'rapidocr'} is not installed; run: pip install 'marquery[search]'"
+        name = error.name or "rapidocr"
+        return f"{name} is not installed; run: pip install 'marquery[{extra_of(name)}]'"
     except Exception as error:  # its models are damaged, or the runtime does not run here
         return f"rapidocr does not start here ({_one_line(error)})"
 
