@@ -17,7 +17,7 @@ LAYERS = (
         *("_version", "allocator", "arrays", "caches", "errors", "kinds", "lru"),
         *("labels", "memory", "progress", "recipe_part", "spreadsheet"),
     ),
-    ("boxes", "console", "extras", "files", "svg", "templates", "tones", "visibility"),
+    ("boxes", "console", "extras", "files", "processes", "svg", "templates", "tones", "visibility"),
     ("deep_tiff",),
     ("rasters",),
     ("images", "losses", "sampling"),

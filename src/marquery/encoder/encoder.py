@@ -260,12 +260,10 @@ class LogoEncoder(SquareEncoder):
             return self._run(run, map_images(sources, self.square), len(sources), size, steps)
 
     def _is_on(self, device: "str | torch.device") -> bool:
-        if isinstance(self._model, GraphModel) and str(device) == "cpu":
+        if self._model.is_on(device):
             return True
         need("computing on another device", "torch", "timm")
-        import torch
-
-        return self._in_pytorch().is_on(torch.device(device))
+        return False
 
     def regions(self, images: Sequence[Source] | Source) -> Float64Array:
         """Embeddings before they are summed over the regions that the network averages over.

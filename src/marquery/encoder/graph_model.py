@@ -87,6 +87,10 @@ class GraphModel:
                 "it; save the encoder again"
             )
 
+    def is_on(self, device: object) -> bool:
+        """Whether it computes on a device; it does so on the CPU only."""
+        return str(device) == "cpu"
+
     @property
     def is_half(self) -> bool:
         """Whether its matrices are stored in 16 bits."""

@@ -107,8 +107,9 @@ class NetworkModel:
         # fast.
         return (pixels.to(device).float() - mean) / std
 
-    def is_on(self, device: torch.device) -> bool:
+    def is_on(self, device: str | torch.device) -> bool:
         """Whether the network is on a device; ``cuda`` means the current one."""
+        device = torch.device(device)
         here = next(self.network.parameters()).device
         return device.type == here.type and device.index in (None, here.index)
 

@@ -75,6 +75,11 @@ class SquareEncoder:
             return self._model
 
     @property
+    def is_on_cpu(self) -> bool:
+        """Whether it computes on the CPU."""
+        return self._model.is_on("cpu")
+
+    @property
     def dim(self) -> int:
         """Length of an embedding."""
         return self._model.dim

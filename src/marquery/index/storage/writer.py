@@ -3,16 +3,16 @@ was.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from marquery.arrays import Float32Array, UInt8Array
-from marquery.embedding.loop import embed_each
+from marquery.arrays import Float32Array
 from marquery.errors import ImageError
 from marquery.files import Stamp, stamp_of, why_unreadable
 from marquery.index.metadata.columns import Metadata
@@ -27,11 +27,8 @@ from marquery.index.storage.changes import (
 from marquery.index.storage.folder import IndexFolder
 from marquery.index.storage.ids import IdCounter
 from marquery.index.storage.known import Known, known_files
-from marquery.index.storage.reading import (
-    ReadLogo,
-    content_hash,
-    read_logo,
-)
+from marquery.index.storage.reading import ReadLogo, content_hash
+from marquery.index.storage.reading_workers import LogoReader, ReadingJob
 from marquery.index.storage.rows import (
     Row,
     make_row,
@@ -55,21 +52,8 @@ from marquery.names import path_to_text, text_to_path
 CHUNK = 512
 #: An index that begins with so many files has its part vectors projected.
 PROJECTED_FROM = 2000
-# Pictures a call of the encoder; bounds memory to about 40 MB at 224 px.
-_SQUARES = 256
 # Rows that are changed or removed at once.
 _MANY = 5000
-
-
-@dataclass(frozen=True)
-class _Job:
-    """A file to write: under a new id, or in place of what it was."""
-
-    path: str
-    """As text."""
-    stamp: Stamp
-    sha256: str
-    id: int
 
 
 #: A file's stamp and why it cannot be read.
@@ -139,11 +123,11 @@ class Writer:
             step = len(todo) // CHUNK
             order = [*todo[::step], *(t for i, t in enumerate(todo) if i % step)]
         fit = len(todo) >= PROJECTED_FROM
-        for start in range(0, len(order), CHUNK):
-            chunk = order[start : start + CHUNK]
-            self._write_chunk(chunk, metadata, fit)
-            if self.progress is not None:
-                self.progress(len(chunk))
+        columns = [c for c in self.columns if c is not WORDS or self.folder.config.words]
+        stored = self.folder.path / "encoder"
+        with closing(LogoReader(self.folder.encoder, stored, columns, len(order))) as reader:
+            for start in range(0, len(order), CHUNK):
+                self._write_chunk(order[start : start + CHUNK], reader, metadata, fit)
 
     def without_words(self, paths: Iterable[str]) -> list[str]:
         """Those of some stored logos whose words were never looked for, if this index keeps
@@ -205,18 +189,24 @@ class Writer:
         build_missing_indices(self.table, self.columns, self.folder.config.flat_limit)
 
     def _write_chunk(
-        self, chunk: Sequence[tuple[str, Stamp]], metadata: Metadata | None, fit: bool
+        self,
+        chunk: Sequence[tuple[str, Stamp]],
+        reader: LogoReader,
+        metadata: Metadata | None,
+        fit: bool,
     ) -> None:
         fresh, copies, bad = self._sort(chunk)
+        self._advance(len(bad))
         self.ids.keep()
         sources = self._sources(copies)  # before a file that they are taken from is replaced
-        bad |= self._write_new(fresh, metadata, fit)
+        bad |= self._write_new(fresh, reader, metadata, fit)
         sources |= self._sources([job for job in copies if job.sha256 not in sources])
         self._store(self._copies(copies, sources), metadata)
         # What they were to be copied from could not be read; they are files of their own.
         alone = [job for job in copies if job.sha256 not in sources]
         if alone:
-            bad |= self._write_new(alone, metadata, fit)
+            bad |= self._write_new(alone, reader, metadata, fit)
+        self._advance(len(copies) - len(alone))
         for path in [job.path for job in (*fresh, *copies)]:
             if path not in bad:
                 self.unreadable.pop(path, None)
@@ -225,13 +215,22 @@ class Writer:
             self.summary.skipped += [error for _, error in bad.values()]
             write_unreadable(self.folder.path, self.unreadable)
 
+    def _advance(self, files: int) -> None:
+        if self.progress is not None and files:
+            self.progress(files)
+
     def _write_new(
-        self, jobs: Sequence[_Job], metadata: Metadata | None, fit: bool
+        self,
+        jobs: Sequence[ReadingJob],
+        reader: LogoReader,
+        metadata: Metadata | None,
+        fit: bool,
     ) -> dict[str, _Failure]:
         """Read, embed and store files; those that cannot be read."""
         bad: dict[str, _Failure] = {}
         logos: list[tuple[int, ReadLogo, Float32Array]] = []
-        for job, logo, vectors in self._embed(jobs):
+        for job, logo, vectors in reader.read(jobs):
+            self._advance(1)
             if isinstance(logo, ImageError):
                 bad[job.path] = (job.stamp, logo)
             else:
@@ -248,12 +247,12 @@ class Writer:
 
     def _sort(
         self, chunk: Sequence[tuple[str, Stamp]]
-    ) -> tuple[list[_Job], list[_Job], dict[str, _Failure]]:
+    ) -> tuple[list[ReadingJob], list[ReadingJob], dict[str, _Failure]]:
         """Tell files to embed from those whose content is known, and from those that cannot be
         read.
         """
-        fresh: list[_Job] = []
-        copies: list[_Job] = []
+        fresh: list[ReadingJob] = []
+        copies: list[ReadingJob] = []
         bad: dict[str, _Failure] = {}
         here: set[str] = set()
         for path, stamp in chunk:
@@ -263,25 +262,11 @@ class Writer:
                 bad[path] = (stamp, error)
                 continue
             known = self.known.get(path)
-            job = _Job(path, stamp, digest, self.ids.take() if known is None else known.id)
+            job = ReadingJob(path, stamp, digest, self.ids.take() if known is None else known.id)
             seen = digest in self.by_hash or digest in here
             (copies if seen else fresh).append(job)
             here.add(digest)
         return fresh, copies, bad
-
-    def _embed(
-        self, jobs: Sequence[_Job]
-    ) -> Iterator[tuple[_Job, ReadLogo | ImageError, Float32Array]]:
-        """Logos with the (P, D) vectors of their squares."""
-        encoder = self.folder.encoder
-        columns = [c for c in self.columns if c is not WORDS or self.folder.config.words]
-
-        def read(job: _Job) -> tuple[ReadLogo, list[UInt8Array]]:
-            logo = read_logo(job.path, job.stamp, job.sha256, encoder.square, columns)
-            # Without its pictures, which would be kept until the chunk is written.
-            return replace(logo, squares=[]), logo.squares
-
-        return embed_each(jobs, read, encoder.embed_squares, batch_size=_SQUARES, ahead=64)
 
     def _store(self, rows: Sequence[Row], metadata: Metadata | None) -> None:
         if not rows or self.projection is None:
@@ -333,7 +318,7 @@ class Writer:
         self.known[file.path] = Known(row.id, file.stamp, file.sha256, has_words)
         self.by_hash.setdefault(file.sha256, file.path)
 
-    def _copies(self, jobs: Sequence[_Job], sources: dict[str, Row]) -> list[Row]:
+    def _copies(self, jobs: Sequence[ReadingJob], sources: dict[str, Row]) -> list[Row]:
         """Rows of files whose content is that of another that is stored, with its vectors."""
         rows = []
         for job in jobs:
@@ -346,7 +331,7 @@ class Writer:
             rows.append(replace(source, id=job.id, file=file))
         return rows
 
-    def _sources(self, jobs: Sequence[_Job]) -> dict[str, Row]:
+    def _sources(self, jobs: Sequence[ReadingJob]) -> dict[str, Row]:
         """Rows to copy from, by the hash of their files."""
         found = {j.sha256: self.by_hash[j.sha256] for j in jobs if j.sha256 in self.by_hash}
         ids = [self.known[path].id for path in found.values()]

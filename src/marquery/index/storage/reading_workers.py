@@ -1,0 +1,148 @@
+"""Reading and embedding the logos of an index: in threads, or for many, in processes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from marquery.arrays import Float32Array, UInt8Array
+from marquery.embedding.loop import embed_each
+from marquery.encoder import LogoEncoder
+from marquery.encoder.graph_model import GraphModel
+from marquery.encoder.threads import usable_cores
+from marquery.errors import ImageError
+from marquery.files import Stamp
+from marquery.index.storage.reading import ReadLogo, read_logo
+from marquery.index.strategies.columns import StoredColumn
+from marquery.index.strategies.registry import stored_columns
+from marquery.processes import WorkerDied, WorkerPool
+
+#: Logos from which processes are started: each takes about a second until it works.
+PROCESSES_FROM = 192
+# Logos a task, and pictures a call of the encoder within a process.
+_TASK = 8
+# Pictures a call of the encoder; bounds memory to about 40 MB at 224 px.
+_SQUARES = 256
+
+
+@dataclass(frozen=True)
+class ReadingJob:
+    """A file to read: under a new id, or in place of what it was."""
+
+    path: str
+    """As text, see :mod:`marquery.names`."""
+    stamp: Stamp
+    sha256: str
+    id: int
+
+
+#: What was read of a file, without its pictures, and the (P, D) vectors of those.
+Found = tuple[ReadingJob, ReadLogo | ImageError, Float32Array]
+
+
+class LogoReader:
+    """Reads and embeds logos; to be closed, which ends its processes.
+
+    Args:
+        encoder: embeds the pictures.
+        folder: where the same encoder is stored, for processes to load.
+        columns: what is stored of a logo.
+        expected: how many logos there are to read in all; processes pay for many only.
+    """
+
+    def __init__(
+        self,
+        encoder: LogoEncoder,
+        folder: Path,
+        columns: Sequence[StoredColumn[Any]],
+        expected: int,
+    ) -> None:
+        self._encoder = encoder
+        self._columns = columns
+        self._pool: WorkerPool | None = None
+        cores = usable_cores()
+        names = [column.name for column in columns]
+        # Another process knows only what is defined in this package.
+        ours = all(type(c).__module__.startswith("marquery.") for c in columns)
+        stored = encoder.is_on_cpu and GraphModel.is_there(folder)
+        if cores > 1 and expected >= PROCESSES_FROM and stored and ours:
+            self._pool = WorkerPool(
+                cores, "marquery.index.storage.reading_workers:worker", (folder, names)
+            )
+
+    def read(self, jobs: Sequence[ReadingJob]) -> Iterator[Found]:
+        """What was read of files, not always in their order."""
+        if self._pool is None:
+            yield from _in_threads(self._encoder, self._columns, jobs)
+            return
+        tasks = [jobs[start : start + _TASK] for start in range(0, len(jobs), _TASK)]
+        done = 0
+        while done < len(tasks):
+            try:
+                for found in self._pool.map(tasks[done:]):
+                    yield from found
+                    done += 1
+            except WorkerDied:
+                yield from self._one_by_one(tasks[done])
+                done += 1
+
+    def _one_by_one(self, jobs: Sequence[ReadingJob]) -> Iterator[Found]:
+        """Files one of which ended the process that read it: that one is said to be unreadable."""
+        assert self._pool is not None
+        for job in jobs:
+            try:
+                yield from next(self._pool.map([[job]]))
+            except WorkerDied as error:
+                reason = f"ended the process that read it (signal {error.signal})"
+                failure = ImageError(job.path, reason, passing=True)
+                yield job, failure, np.empty((0, 0), np.float32)
+
+    def close(self) -> None:
+        """End the processes."""
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+
+
+def worker(folder: Path, names: Sequence[str]) -> Callable[[Sequence[ReadingJob]], list[Found]]:
+    """What a process does with a task.
+
+    Args:
+        folder: of the stored encoder.
+        names: of the columns to store.
+    """
+    cv2.setNumThreads(1)
+    encoder = LogoEncoder.load(folder)
+    columns = [column for column in stored_columns() if column.name in set(names)]
+
+    def read_some(jobs: Sequence[ReadingJob]) -> list[Found]:
+        found: list[Found] = []
+        for job in jobs:
+            try:
+                logo = _read(encoder, columns, job)
+            except ImageError as error:
+                found.append((job, error, np.empty((0, 0), np.float32)))
+                continue
+            vectors = encoder.embed_squares(logo.squares)
+            found.append((job, replace(logo, squares=[]), vectors))
+        return found
+
+    return read_some
+
+
+def _read(encoder: LogoEncoder, columns: Sequence[StoredColumn[Any]], job: ReadingJob) -> ReadLogo:
+    return read_logo(job.path, job.stamp, job.sha256, encoder.square, columns)
+
+
+def _in_threads(
+    encoder: LogoEncoder, columns: Sequence[StoredColumn[Any]], jobs: Sequence[ReadingJob]
+) -> Iterator[Found]:
+    def read(job: ReadingJob) -> tuple[ReadLogo, list[UInt8Array]]:
+        logo = _read(encoder, columns, job)
+        # Without its pictures, which would be kept until the chunk is written.
+        return replace(logo, squares=[]), logo.squares
+
+    yield from embed_each(jobs, read, encoder.embed_squares, batch_size=_SQUARES, ahead=64)
