@@ -137,7 +137,19 @@ class GraphModel:
         precision: PrecisionChoice,
         allows_bfloat16: Callable[[str], bool],
     ) -> Iterator[Engine]:
-        """What computes a job of so many images; see ``NetworkModel.engine``."""
+        """What computes a job of so many images.
+
+        Args:
+            images: size of the job.
+            engine: as asked for; ``"auto"`` takes OpenVINO for many, where it is installed.
+            precision: as asked for.
+            allows_bfloat16: whether bfloat16 was measured to do the encoder of a fingerprint no
+                harm.
+
+        Raises:
+            UsageError: no such engine or precision, or the precision cannot be had here.
+            MarqueryError: the engine is not installed, or its vectors differ.
+        """
         yield self._engine(images, engine, precision, allows_bfloat16)
 
     def _engine(
