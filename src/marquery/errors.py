@@ -26,6 +26,10 @@ class MarqueryError(Exception):
     do.
     """
 
+    def __init__(self, *parts: object) -> None:
+        # Paths that are no UTF-8 stand in messages, which are printed, logged and sent.
+        super().__init__(*(as_unicode(p) if isinstance(p, str) else p for p in parts))
+
 
 class NotBuiltError(MarqueryError):
     """Something that this library builds is not there, or not whole; a front end knows how it is
@@ -101,7 +105,7 @@ class UsageError(MarqueryError, ValueError):
         """
         remedy = self.remedy if isinstance(self.remedy, str) else self.remedy(naming)
         what = f"{self.problem}; {remedy}" if remedy else self.problem
-        return what if self.option is None else f"{naming(self.option)}: {what}"
+        return as_unicode(what if self.option is None else f"{naming(self.option)}: {what}")
 
     def __reduce__(self) -> tuple[type["UsageError"], tuple[str | None, str, str]]:
         # It may come from another process; functions do not travel.

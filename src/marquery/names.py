@@ -46,12 +46,17 @@ def text_to_path(text: StrPath) -> Path:
 
 
 def existing_path(path: StrPath) -> Path:
-    """The file that is meant by a path as the disk has it, or by its text."""
+    """The file that is meant by a path as the disk has it, or by its text.
+
+    Where there are files for both readings, a string means the text, as results hold it, and a
+    ``Path`` the path, as folders list it.
+    """
     given = Path(path)
-    if "\\x" not in str(given) or os.path.lexists(given):
-        return given
     told = text_to_path(given)
-    return told if os.path.lexists(told) else given
+    if told == given:
+        return given
+    first, second = (told, given) if isinstance(path, str) else (given, told)
+    return second if os.path.lexists(second) and not os.path.lexists(first) else first
 
 
 def as_unicode(text: str) -> str:

@@ -34,6 +34,7 @@ from marquery.cli import (
 )
 from marquery.cli.naming import option_naming
 from marquery.cli.refusals import TyperRefusal, as_usage_error, is_help
+from marquery.console import complain, complain_at_length, tell
 from marquery.errors import Buildable, MarqueryError, NotBuiltError, UsageError
 from marquery.extras import extra_of
 
@@ -55,7 +56,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"marquery {__version__}")
+        tell(f"marquery {__version__}")
         raise typer.Exit
 
 
@@ -109,7 +110,7 @@ def run(arguments: list[str] | None = None) -> int:
         code = app(args=arguments, prog_name="marquery", standalone_mode=False)
     except TyperRefusal as refusal:
         if is_help(refusal):
-            typer.echo(str(refusal), err=True)
+            complain_at_length(refusal)
             return 2
         sentence = as_usage_error(refusal).sentence(option_naming(app, arguments))
         return _fail(sentence, 2, debug)
@@ -138,10 +139,10 @@ def run(arguments: list[str] | None = None) -> int:
 
 def _fail(message: str, code: int, debug: bool) -> int:
     if debug:
-        traceback.print_exc()
-    typer.echo(f"marquery: {message}", err=True)
+        complain_at_length(traceback.format_exc().rstrip())
+    complain(f"marquery: {message}")
     return code
 
 
 def _warn(message: Warning | str, *_: object, **__: object) -> None:
-    typer.echo(f"marquery: warning: {message}", err=True)
+    complain(f"marquery: warning: {message}")

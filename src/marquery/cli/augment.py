@@ -9,6 +9,7 @@ from PIL import Image
 
 from marquery.augment.registry import DONOR_OPERATIONS, LOGO_OPERATIONS, SEGMENT_OPERATIONS
 from marquery.cli.options import GroupOption, Images, Seed, grouping
+from marquery.console import tell
 from marquery.errors import UsageError
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def augment(
         ops = [_transform(name, donors, grouping(group)) for name in wanted]
         pictures.append(draw_augmentations([logo], ops, draws=draws, seed=seed))
     save_picture(stack(pictures, gap=0), out)
-    typer.echo(out)
+    tell(out)
 
 
 def _transform(name: str, donors: Sequence[Image.Image], group: "Group | None") -> "LogoTransform":

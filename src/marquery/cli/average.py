@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from marquery.cli.options import check_encoder_out
+from marquery.console import tell
 
 
 def average(
@@ -28,4 +29,4 @@ def average(
     from marquery.encoder.averaging import averaged
 
     averaged([LogoEncoder.load(name) for name in models]).save(out, half=half)
-    typer.echo(out)
+    tell(out)

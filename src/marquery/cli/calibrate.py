@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from marquery.cli.options import Seed
-from marquery.console import say, say_skipped
+from marquery.console import say, say_skipped, tell
 
 
 def calibrate(
@@ -60,4 +60,4 @@ def calibrate(
     if diagram is not None:
         draw_reliability(done.calibration, done.pairs, done.reliability, diagram)
         say(f"diagram: {diagram}")
-    typer.echo(folder / "calibration.json")
+    tell(folder / "calibration.json")

@@ -7,7 +7,7 @@ import typer
 
 from marquery.cli.evaluate import Protocol, Split, Ties
 from marquery.cli.options import check_ending
-from marquery.console import say, say_skipped
+from marquery.console import say, say_skipped, tell
 from marquery.errors import UsageError
 
 if TYPE_CHECKING:
@@ -101,10 +101,10 @@ def compare(
     print_sections(a, b, sections)
     if picture is not None and data is not None:
         save_picture(draw_changes(a, b, data, count), picture)
-        typer.echo(picture)
+        tell(picture)
     if out is not None:
         write_sections(a, b, sections, out)
-        typer.echo(out)
+        tell(out)
 
 
 def _rank(

@@ -1,11 +1,12 @@
 """``marquery data``: build the open benchmark, check any data set."""
 
-import json
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from marquery.console import tell, tell_json
 
 if TYPE_CHECKING:
     from marquery.datasets.check import CheckReport
@@ -39,7 +40,7 @@ def openlogos(
     from marquery.datasets import build_openlogos
 
     report = build_openlogos(out, source_dir=source, size=size, jobs=jobs, progress=True)
-    typer.echo(
+    tell(
         f"{report.root}: {report.logos:,} logos, {report.groups:,} groups of two or more, "
         f"{report.rendered:,} rendered now, {report.dropped:,} without visible ink left out, "
         f"{report.seconds:.0f} s"
@@ -48,7 +49,7 @@ def openlogos(
         from marquery.datasets import build_edits
 
         made = build_edits(out, size=size, jobs=jobs, progress=True)
-        typer.echo(f"{out}: {len(made):,} edited logos")
+        tell(f"{out}: {len(made):,} edited logos")
 
 
 @app.command("check")
@@ -76,7 +77,7 @@ def check(
 
         report = check_data(folder, full, jobs, bar)
     if as_json:
-        typer.echo(json.dumps(report.to_dict(), indent=1))
+        tell_json(report.to_dict(), indent=1)
     else:
         _print(report)
     if not report.ok:
@@ -85,19 +86,19 @@ def check(
 
 def _print(report: "CheckReport") -> None:
     depth = "every file decoded" if report.full else "headers read; --full decodes every file"
-    typer.echo(f"{report.folder}: {report.kind} ({depth}, {report.seconds:.0f} s)")
+    tell(f"{report.folder}: {report.kind} ({depth}, {report.seconds:.0f} s)")
     width = max(len(name) for name in report.counts)
     for name, count in report.counts.items():
         wanted = report.expected.get(name)
         beside = "" if wanted is None else f"   METU v2: {wanted:,}"
-        typer.echo(f"  {name:<{width}}  {count:>9,}{beside}")
+        tell(f"  {name:<{width}}  {count:>9,}{beside}")
     for error in report.unreadable[:_SHOWN]:
-        typer.echo(f"unreadable: {error}")
+        tell(f"unreadable: {error}")
     if len(report.unreadable) > _SHOWN:
-        typer.echo(f"unreadable: {len(report.unreadable) - _SHOWN:,} more; --json names all")
+        tell(f"unreadable: {len(report.unreadable) - _SHOWN:,} more; --json names all")
     for note in report.notes:
-        typer.echo(f"note: {note}")
+        tell(f"note: {note}")
     for problem in report.problems:
-        typer.echo(f"problem: {problem}")
+        tell(f"problem: {problem}")
     if report.ok:
-        typer.echo("no problems found")
+        tell("no problems found")

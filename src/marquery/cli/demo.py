@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from marquery.console import say
+from marquery.console import say, tell
 
 
 def demo(
@@ -34,5 +34,5 @@ def demo(
 
     report, lines = run_demo(recipe, data, out, source, say)
     for line in lines:
-        typer.echo(line)
-    typer.echo(f"report    {report.resolve().as_uri()}")
+        tell(line)
+    tell(f"report    {report.resolve().as_uri()}")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from marquery.cli.options import Model
-from marquery.console import say, say_skipped
+from marquery.console import say, say_skipped, tell
 from marquery.kinds import DEFAULT_ENCODER
 
 
@@ -71,4 +71,4 @@ def embed(
         written = job.run(advance)
     say_skipped(written.skipped)
     say(f"{written.rows} embeddings of {encoder.dim} dimensions ({job.engine_name})")
-    typer.echo(out)
+    tell(out)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from marquery.cli.options import check_ending
-from marquery.console import say_skipped
+from marquery.console import say_skipped, tell
 from marquery.errors import UsageError
 
 
@@ -143,4 +143,4 @@ def evaluate(
         draw_curve(found.methods, curve)
     if out is not None:
         found.to_json(out)
-        typer.echo(out)
+        tell(out)

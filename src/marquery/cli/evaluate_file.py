@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from marquery.cli.ranking import draw_curve, print_methods
 from marquery.comparison import EvaluationOptions
-from marquery.console import say
+from marquery.console import say, tell
 from marquery.errors import MarqueryError, UsageError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def evaluate_file(
             if out is not None:
                 settings = options.settings(plan)
                 write_results(results_dict(methods, logos, options.protocol, settings), out)
-                print(out)
+                tell(out)
             return
         beside = opened.enter_context(open_embeddings(gallery)) if gallery else None
         result = evaluate(
@@ -82,7 +82,7 @@ def evaluate_file(
             "methods": {source.name: result.to_dict()},
         }
         write_results(body, out)
-        print(out)
+        tell(out)
 
 
 def _of_data(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from marquery.console import say, say_skipped
 from marquery.errors import ImageError
+from marquery.names import text_to_path
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -32,7 +33,7 @@ def explain_hits(
     skipped = []
     for path in paths[:EXPLAINED]:
         try:
-            found[path] = explain(encoder, picture, path, part=box)
+            found[path] = explain(encoder, picture, text_to_path(path), part=box)
         except ImageError as error:
             skipped.append(error)
     say_skipped(skipped)

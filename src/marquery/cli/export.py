@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from marquery.cli.options import check_ending
-from marquery.console import say
+from marquery.console import say, tell
 from marquery.errors import UsageError
 
 
@@ -52,4 +52,4 @@ def export(
     )
     if encoder.spec.stack_lockups:
         say("this encoder sees figures above their words: make the squares with LogoEncoder.square")
-    typer.echo(target)
+    tell(target)

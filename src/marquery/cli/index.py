@@ -1,13 +1,12 @@
 """``marquery index``: build and keep a collection of logos to search in."""
 
-import json
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from marquery.console import say, say_skipped
+from marquery.console import say, say_skipped, tell, tell_json
 from marquery.kinds import DEFAULT_ENCODER
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def remove(
     """Take logos out of the index; the files stay."""
     from marquery.index import LogoIndex
 
-    typer.echo(f"removed {LogoIndex.open(index).remove(paths).removed}")
+    tell(f"removed {LogoIndex.open(index).remove(paths).removed}")
 
 
 @app.command("status")
@@ -104,17 +103,17 @@ def status(
 
     info = LogoIndex.open(index).status()
     if as_json:
-        typer.echo(json.dumps(info, indent=2))
+        tell_json(info)
         return
     for name, value in info.items():
         if name == "skipped":
-            typer.echo(f"skipped: {len(value)}")
+            tell(f"skipped: {len(value)}")
             for path, reason in value.items():
-                typer.echo(f"  {path}: {reason}")
+                tell(f"  {path}: {reason}")
         elif name == "columns":
-            typer.echo(f"columns: {', '.join(f'{n} ({kind})' for n, kind in value.items()) or '-'}")
+            tell(f"columns: {', '.join(f'{n} ({kind})' for n, kind in value.items()) or '-'}")
         else:
-            typer.echo(f"{name.replace('_', ' ')}: {value}")
+            tell(f"{name.replace('_', ' ')}: {value}")
 
 
 def _update(
@@ -153,4 +152,4 @@ def _tell(index: "LogoIndex", report: "ChangeSummary") -> None:
         "unchanged": report.unchanged,
         "described anew": report.described,
     }
-    typer.echo(f"{len(index)} logos: " + ", ".join(f"{n} {name}" for name, n in counts.items()))
+    tell(f"{len(index)} logos: " + ", ".join(f"{n} {name}" for name, n in counts.items()))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
+from marquery.console import tell
 
 if TYPE_CHECKING:
     from marquery.comparison import EvaluationOptions, MethodResult
@@ -31,4 +31,4 @@ def draw_curve(methods: "Sequence[MethodResult]", curve: Path) -> None:
     from marquery.visualization.precision_recall import draw_precision_recall
 
     draw_precision_recall({method.name: method.result.precision for method in methods}, curve)
-    typer.echo(curve)
+    tell(curve)

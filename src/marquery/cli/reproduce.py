@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from marquery.console import say, say_skipped
+from marquery.console import say, say_skipped, tell
 from marquery.errors import UsageError
 from marquery.paper.backbones import BACKBONES, timm_name
 
@@ -47,7 +47,7 @@ def reproduce(
 
     if listing:
         for row in all_rows():
-            typer.echo(f"{row.key:28} {row.title}")
+            tell(f"{row.key:28} {row.title}")
         return
     keys = [key for part in rows or () for key in part.split(",") if key]
     if rows and not keys:
@@ -67,4 +67,4 @@ def reproduce(
         busy = sweep.work(say)
         if busy:
             say(f"{busy} runs are being done by other processes; the page holds what is done")
-    typer.echo(write_table(sweep))
+    tell(write_table(sweep))

@@ -1,12 +1,11 @@
 """``marquery rerun``: repeat a recorded search and say whether anything differs, and why."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from marquery.console import say
+from marquery.console import say, tell, tell_json
 
 if TYPE_CHECKING:
     from marquery.searchreport import Differences, HitDifference
@@ -44,10 +43,10 @@ def rerun(
         check_report(place)
     found = repeat(read_record(record), index, latest=latest)
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=2))
+        tell_json(found.to_dict())
     else:
         for line in _lines(found):
-            typer.echo(line)
+            tell(line)
     for place in report or ():
         write_report(found.now, LogoIndex.open(found.now.index.path), place)
         say(f"report: {place}")

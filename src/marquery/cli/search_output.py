@@ -1,17 +1,14 @@
 """What ``marquery search`` prints and writes: lines or JSON, pictures, reports."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from marquery.cli.explaining import as_png, write_explanations
 from marquery.cli.search_options import Asked
 from marquery.cli.search_query import InFolder, InIndex
-from marquery.console import say
+from marquery.console import say, tell, tell_json
 
 if TYPE_CHECKING:
     from marquery.embedding import Hit
@@ -49,10 +46,10 @@ def _show(
         for hit in hits:
             if hit["path"] in explained:
                 hit["explanation"] = explained[hit["path"]].to_dict()
-        typer.echo(json.dumps(hits, indent=2))
+        tell_json(hits)
         return
     for hit in hits:
-        typer.echo(f"{hit['rank']:>4}  {hit['score']:.4f}  {hit['path']}")
+        tell(f"{hit['rank']:>4}  {hit['score']:.4f}  {hit['path']}")
 
 
 def _write_sheet(image: Path, hits: "Sequence[Hit]", out: Path) -> None:

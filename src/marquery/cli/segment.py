@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from marquery.cli.options import GroupOption, Images, grouping
+from marquery.console import tell
 
 
 def segment(
@@ -29,4 +30,4 @@ def segment(
         draw_segmentation(load_image(path), mode=mode, group=grouping(group)) for path in images
     ]
     save_picture(stack(pictures), out)
-    typer.echo(out)
+    tell(out)

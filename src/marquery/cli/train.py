@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from marquery.console import is_first_process, say, say_skipped
+from marquery.console import is_first_process, say, say_skipped, tell
 
 
 def train(
@@ -46,7 +46,7 @@ def train(
     say(summary.bottleneck)
     if not is_first_process():
         return
-    typer.echo(
+    tell(
         f"{run.folder}: {summary.steps} steps in {summary.seconds:.0f} s "
         f"({summary.images_per_second:.0f} images/s); kept step {summary.best_step + 1}: "
         f"validation mAP {run.best['map']:.3f}, NAR {run.best['nar']:.3f}"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from marquery.console import say, say_skipped
+from marquery.console import say, say_skipped, tell
 
 #: Exit code of a watch that found conflicts to report.
 FOUND = 3
@@ -89,7 +89,7 @@ def watch(
         f"{len(found.conflicts)} conflicts ({least}) of {found.looked_at} new logos with "
         f"{found.marks} marks; {found.known} reported before"
     )
-    typer.echo(table)
-    typer.echo(page)
+    tell(table)
+    tell(page)
     if found.conflicts:
         raise typer.Exit(FOUND)

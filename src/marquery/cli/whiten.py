@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from marquery.cli.options import check_encoder_out
-from marquery.console import say, say_skipped
+from marquery.console import say, say_skipped, tell
 from marquery.progress import progress_bar
 
 
@@ -61,4 +61,4 @@ def whiten(
     whitened(encoder, vectors, power, groups).save(out, half=half)
     by = "what varies" if groups is None else "what varies within brands"
     say(f"whitened to the power of {power} by {by} among {len(logos):,} logos")
-    typer.echo(out)
+    tell(out)

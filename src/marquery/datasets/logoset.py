@@ -18,7 +18,7 @@ from marquery.errors import MarqueryError, NotBuiltError
 from marquery.files import open_regular
 from marquery.images import find_images
 from marquery.labels import group_name
-from marquery.names import existing_path, path_to_text
+from marquery.names import path_to_text, text_to_path
 
 MANIFEST = "manifest.parquet"
 SPLITS = ("train", "val", "test")
@@ -70,7 +70,7 @@ class LogoSet:
 
     def files(self) -> list[Path]:
         """Absolute or root-relative paths of the N files, in order."""
-        return [existing_path(self.root / path) for path in self.paths]
+        return [text_to_path(self.root / path) for path in self.paths]
 
     def subset(self, selection: npt.ArrayLike) -> "LogoSet":
         """The logos chosen by a boolean mask of shape (N,) or by integer indices, in that order."""
@@ -250,5 +250,5 @@ def _strings(values: Any) -> StrArray:
 
 
 def _file_digest(path: Path) -> str:
-    with open_regular(existing_path(path)) as file:
+    with open_regular(text_to_path(path)) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

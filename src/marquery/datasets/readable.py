@@ -14,7 +14,7 @@ from marquery.datasets.survey import examine_pixels, survey
 from marquery.errors import ImageError, MarqueryError
 from marquery.files import write_atomically
 from marquery.images import decoder_versions
-from marquery.names import existing_path
+from marquery.names import text_to_path
 from marquery.progress import progress_bar
 
 # From so many files on, decoding them all is minutes: what was found is kept for the next job.
@@ -40,7 +40,7 @@ def readable(
     if (logos.digests != "").all():
         return logos, []
     paths = list(dict.fromkeys(logos.paths))
-    files = [existing_path(logos.root / path) for path in paths]
+    files = [text_to_path(logos.root / path) for path in paths]
     finding = None
     if len(files) >= _KEPT_FROM:
         finding = (cache or cache_folder("readable")) / f"{_stamp(files)}.json"

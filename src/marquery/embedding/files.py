@@ -8,6 +8,7 @@ from pathlib import Path
 from marquery.arrays import Float32Array
 from marquery.errors import ImageError
 from marquery.images import find_images
+from marquery.names import existing_path
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class EmbeddedFiles:
     """Vectors of the files that could be read, and the others with the reason."""
 
     paths: list[str]
+    """As text, see :mod:`marquery.names`."""
     vectors: Float32Array
     """(N, dim), L2-normalised, row i for ``paths[i]``."""
     skipped: list[ImageError]
@@ -32,12 +34,13 @@ def collect_files(arguments: Sequence[str | os.PathLike[str]]) -> tuple[list[Pat
     """
     named: list[Path] = []
     found: list[Path] = []
-    for argument in map(Path, arguments):
+    for argument in map(existing_path, arguments):
         if argument.is_dir():
             found.extend(find_images(argument))
-        elif argument.exists():
+        elif os.path.lexists(argument):
             named.append(argument)
         else:
             raise ImageError(argument, "no such file or folder")
-    seen = {path.resolve() for path in named}
-    return named, [path for path in found if path.resolve() not in seen]
+    # Path.resolve() fails on links to themselves.
+    seen = set(map(os.path.realpath, named))
+    return named, [path for path in found if os.path.realpath(path) not in seen]

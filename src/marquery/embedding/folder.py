@@ -16,6 +16,7 @@ from marquery.encoder import LogoEncoder
 from marquery.errors import MarqueryError
 from marquery.files import Stamp, stamp_of, write_atomically
 from marquery.images import find_images, load_logo
+from marquery.names import path_to_text, text_to_path
 
 # Files after which the cache is written: what a killed search computes again, at most.
 _PART_SIZE = 4096
@@ -44,9 +45,11 @@ def embed_folder(
     if not files:
         raise MarqueryError(f"{folder}: no images there; name a folder with logos")
     place = _cache_file(cache or cache_folder("embeddings"), folder, encoder)
-    stamps = {str(f): stamp for f in files if (stamp := stamp_of(f)) is not None}
+    names = [path_to_text(file) for file in files]
+    found = zip(names, map(stamp_of, files), strict=True)
+    stamps = {name: stamp for name, stamp in found if stamp is not None}
     kept = {path: v for path, (stamp, v) in _read(place).items() if stamps.get(path) == stamp}
-    missing = [path for path in map(str, files) if path not in kept]
+    missing = [name for name in names if name not in kept]
 
     def keep(paths: list[str], vectors: Float32Array) -> None:
         kept.update(zip(paths, vectors, strict=True))
@@ -54,14 +57,14 @@ def embed_folder(
 
     skipped = embed_in_parts(
         missing,
-        lambda path: encoder.square(load_logo(path)),
+        lambda name: encoder.square(load_logo(text_to_path(name))),
         encoder.embed_squares,
         keep,
         part_size=_PART_SIZE,
         batch_size=_BATCH_SIZE,
         progress=progress(len(missing)) if progress and missing else None,
     )
-    paths = [str(f) for f in files if str(f) in kept]
+    paths = [name for name in names if name in kept]
     if not paths:
         raise MarqueryError(f"{folder}: none of its {len(files)} images could be read")
     return EmbeddedFiles(paths, np.stack([kept[p] for p in paths]), skipped)
@@ -69,7 +72,8 @@ def embed_folder(
 
 def _cache_file(cache: Path, folder: Path, encoder: LogoEncoder) -> Path:
     # The folder as given, too: paths in the answer are joined to it.
-    key = "\n".join([str(folder), str(folder.resolve()), encoder.fingerprint()])
+    places = [path_to_text(folder), path_to_text(folder.resolve())]
+    key = "\n".join([*places, encoder.fingerprint()])
     return cache / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
 
 

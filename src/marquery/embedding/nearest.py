@@ -17,6 +17,7 @@ class Hit:
     score: float
     """Cosine similarity, -1 to 1."""
     path: str
+    """As text, see :mod:`marquery.names`."""
 
 
 def search_folder(query: Float32Array, gallery: EmbeddedFiles, k: int) -> list[Hit]:

@@ -22,6 +22,7 @@ from marquery.encoder.engines import Engine
 from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.files import Stamp, exclusive_lock, stamp_of, write_atomically
 from marquery.images import load_logo
+from marquery.names import path_to_text, text_to_path
 
 _JOB, _LOCK = "job.json", "lock"
 _PART_ROWS = 2048
@@ -39,8 +40,8 @@ class Written:
 
 
 class TableJob:
-    """One table to be written: columns ``path`` (string) and ``embedding`` (list of float32), one
-    row a file.
+    """One table to be written: columns ``path`` (string, see :mod:`marquery.names`) and
+    ``embedding`` (list of float32), one row a file.
 
     Finished rows are kept in parts beside the table, in a hidden folder, until the table is whole.
     A job that was killed is taken up by the next of the same table and encoder: rows of files that
@@ -71,7 +72,7 @@ class TableJob:
         self.out = out
         self.parts = out.with_name(f".{out.name}.parts")
         self._part_rows = part_rows
-        self._stamps = {path: stamp_of(Path(path)) or _NO_STAMP for path in map(str, files)}
+        self._stamps = {path_to_text(file): stamp_of(Path(file)) or _NO_STAMP for file in files}
         self._engine: Engine = encoder.engine(len(self._stamps), engine, precision)
         self._kept = self._take_up()
 
@@ -166,7 +167,7 @@ class TableJob:
 
         return embed_in_parts(
             missing,
-            lambda path: self.encoder.square(load_logo(path)),
+            lambda path: self.encoder.square(load_logo(text_to_path(path))),
             lambda squares: self._engine(np.stack(squares)),
             keep,
             part_size=self._part_rows,
@@ -176,7 +177,6 @@ class TableJob:
 
     def _write_part(self, number: int, paths: list[str], vectors: Float32Array) -> None:
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         stamps = [self._stamps[path] for path in paths]
         table = pa.table(
@@ -187,9 +187,7 @@ class TableJob:
                 "time": pa.array([s.modified for s in stamps], pa.int64()),
             }
         )
-        write_atomically(
-            self.parts / f"{number:08d}.parquet", lambda path: pq.write_table(table, path)
-        )
+        write_atomically(self.parts / f"{number:08d}.parquet", lambda path: _write(path, table))
 
     def _merge(self) -> int:
         """Put the parts together, one at a time, and leave out what is there twice."""
@@ -200,7 +198,7 @@ class TableJob:
         written: set[str] = set()
 
         def write(scratch: Path) -> None:
-            with pq.ParquetWriter(scratch, schema) as writer:
+            with scratch.open("wb") as file, pq.ParquetWriter(file, schema) as writer:
                 for part in self._part_files():
                     rows = self._rows(part, ["embedding"])
                     paths = rows["path"].to_pylist()
@@ -237,11 +235,20 @@ def _read(part: Path, columns: list[str]) -> Any:
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(part, columns=columns)
+        # Opened here, since pyarrow wants names to be UTF-8.
+        with part.open("rb") as file:
+            return pq.read_table(file, columns=columns)
     except (OSError, KeyError, pa.ArrowException) as error:
         raise MarqueryError(
             f"{part}: is damaged; delete the folder {part.parent} and start again"
         ) from error
+
+
+def _write(part: Path, table: Any) -> None:
+    import pyarrow.parquet as pq
+
+    with part.open("wb") as file:
+        pq.write_table(table, file)
 
 
 def _lists(vectors: Float32Array) -> Any:

@@ -41,6 +41,7 @@ class Match:
     score: float
     """Weighted mean of ``scores``, -1 to 1."""
     path: str
+    """As text, see :mod:`marquery.names`."""
     id: int
     scores: dict[str, float]
     """Of each strategy, -1 to 1."""

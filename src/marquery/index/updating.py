@@ -13,7 +13,7 @@ from marquery.index.storage.folder import IndexFolder
 from marquery.index.storage.rows import metadata_types
 from marquery.index.storage.summary import ChangeSummary
 from marquery.index.storage.writer import Writer
-from marquery.names import path_to_text, text_to_path
+from marquery.names import existing_path, path_to_text
 
 StrPath = str | os.PathLike[str]
 
@@ -110,11 +110,10 @@ def pending(folder: IndexFolder, root: StrPath) -> list[str]:
 
 
 def stored_path(path: StrPath) -> str:
-    """The text by which an index knows a file, from its path or from that text."""
-    given = Path(path)
-    if text_to_path(given) != given and not os.path.lexists(given):
-        return os.path.normpath(os.path.join(path_to_text(Path.cwd()), given))  # noqa: PTH118
-    return path_to_text(absolute(given))
+    """The text by which an index knows a file, from its path or from that text; the file may be
+    gone.
+    """
+    return path_to_text(absolute(existing_path(path)))
 
 
 def _below(folder: str) -> str:

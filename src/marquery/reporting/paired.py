@@ -14,6 +14,7 @@ from marquery.errors import MarqueryError
 from marquery.evaluation import top_k
 from marquery.evaluation.paired import most_changed
 from marquery.evaluation.registry import title
+from marquery.names import printable
 from marquery.reporting.printing import print_whole
 from marquery.visualization.retrieval import RetrievalRow, draw_retrievals
 
@@ -28,7 +29,8 @@ def print_sections(one: Scored, two: Scored, sections: Sections) -> None:
         one, two: results of the two methods.
         sections: from :func:`compare_scored`.
     """
-    heading = f"B − A, paired by query, bootstrap over groups; A: {one.name}; B: {two.name}"
+    names = f"A: {printable(one.name)}; B: {printable(two.name)}"
+    heading = f"B − A, paired by query, bootstrap over groups; {names}"
     table = Table(title=heading, title_justify="left", box=None, pad_edge=False)
     table.add_column("queries", no_wrap=True)
     for metric in _SHOWN:
@@ -44,7 +46,7 @@ def print_sections(one: Scored, two: Scored, sections: Sections) -> None:
             interval = "" if d.low is None else f"{d.low:+.3f} to {d.high:+.3f}"
             cells += [f"{d.one:.3f}", f"{d.two:.3f}", f"{d.difference:+.3f}", interval]
             cells.append("*" if d.is_clear else "")
-        table.add_row(name, *cells)
+        table.add_row(printable(name), *cells)
     print_whole(table)
 
 

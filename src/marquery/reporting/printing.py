@@ -11,6 +11,7 @@ from rich.table import Table
 from marquery.comparison.methods import ALIKE, ALL_PAIRS, MethodResult
 from marquery.evaluation import RetrievalResult
 from marquery.evaluation.registry import table_titles
+from marquery.names import printable
 
 # Columns in which a table's natural width is measured.
 _ROOM = 500
@@ -24,7 +25,7 @@ def table_rows(rows: Sequence[MethodResult]) -> list[tuple[str, list[tuple[str, 
     sections = [(f"all {_counts(first)}", [(row.name, row.result) for row in rows])]
     for stratum, part in first.by_stratum.items():
         pairs = [(row.name, row.result.by_stratum[stratum]) for row in rows]
-        sections.append((f"{stratum} {_counts(part)}", pairs))
+        sections.append((f"{printable(stratum)} {_counts(part)}", pairs))
     return sections
 
 
@@ -51,7 +52,7 @@ def print_table(rows: Sequence[MethodResult]) -> None:
             shown = {metric: show(result, metric) for metric in heads}
             # Metrics of the first K are many and close together: their intervals are in the file.
             cells = (c for m, s in shown.items() for c in (s[:1] if _at_cutoff(m) else s))
-            table.add_row(name, *cells)
+            table.add_row(printable(name), *cells)
         print_whole(table)
 
 
@@ -68,10 +69,10 @@ def print_edits(rows: Sequence[MethodResult]) -> None:
     )
     table.add_column("method", no_wrap=True)
     for name in ("all", *strata):
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(printable(name), justify="right", no_wrap=True)
     for row in rows:
         parts = [row.result, *(row.result.by_stratum[name] for name in strata)]
-        table.add_row(row.name, *(f"{part.map:.3f}" for part in parts))
+        table.add_row(printable(row.name), *(f"{part.map:.3f}" for part in parts))
     print_whole(table)
 
 
@@ -83,10 +84,10 @@ def print_strata(rows: Sequence[MethodResult]) -> None:
     table.add_column("method", no_wrap=True)
     for name in strata:
         queries = next(row.strata[name].counts["queries"] for row in rows if name in row.strata)
-        table.add_column(f"{name} ({queries:,})", justify="right", no_wrap=True)
+        table.add_column(f"{printable(name)} ({queries:,})", justify="right", no_wrap=True)
     for row in rows:
         cells = [" ".join(show(row.strata[s], "map")) if s in row.strata else "" for s in strata]
-        table.add_row(row.name, *cells)
+        table.add_row(printable(row.name), *cells)
     print_whole(table)
 
 
@@ -105,7 +106,7 @@ def print_judged(rows: Sequence[MethodResult]) -> None:
                 found = row.judged[title]
                 queries = f"{title} ({found.counts['queries']:,} queries)"
                 cells = [" ".join(show(found, key)) for key in ("nar", "map", "recall@1")]
-                table.add_row(queries, row.name, *cells)
+                table.add_row(queries, printable(row.name), *cells)
     print_whole(table)
 
 
@@ -116,7 +117,9 @@ def print_clusters(rows: Sequence[MethodResult]) -> None:
     table.add_column("intra / inter distance ↓", justify="right", no_wrap=True)
     table.add_column("NMI ↑", justify="right", no_wrap=True)
     for row in rows:
-        table.add_row(row.name, *(f"{row.clusters[k]:.3f}" for k in ("distance_ratio", "nmi")))
+        table.add_row(
+            printable(row.name), *(f"{row.clusters[k]:.3f}" for k in ("distance_ratio", "nmi"))
+        )
     print_whole(table)
 
 
@@ -124,9 +127,10 @@ def print_whole(table: Table) -> None:
     """Print a table as wide as it must be: a narrow terminal may wrap a line, but no figure is
     cut.
     """
-    wide = Console(width=_ROOM)
+    # Names are text, not markup: [red] and :star: stay as they are.
+    wide = Console(width=_ROOM, markup=False, emoji=False)
     needed = Measurement.get(wide, wide.options, table).maximum
-    console = Console(width=max(needed, Console().width))
+    console = Console(width=max(needed, Console().width), markup=False, emoji=False)
     console.print(table)
     console.print()
 

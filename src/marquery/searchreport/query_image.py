@@ -23,7 +23,9 @@ from pydantic import (
 )
 
 from marquery.errors import ImageError
+from marquery.files import open_regular
 from marquery.images import ImageSource, load_image
+from marquery.names import existing_path, path_to_text
 
 
 def _from_base64(value: Any) -> Any:
@@ -80,11 +82,10 @@ class QueryImage(BaseModel):
             return source
         image = load_image(source)
         if isinstance(source, (str, os.PathLike)):
-            path = os.fspath(source)
-            try:
-                data = Path(source).read_bytes()
-            except OSError as error:
-                raise ImageError(source, f"cannot be read ({error.strerror or error})") from error
+            file = existing_path(source)
+            path = path_to_text(file)
+            with open_regular(file) as opened:
+                data = opened.read()
         else:
             path, data = name, png(image)
         return cls(

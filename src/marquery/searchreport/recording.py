@@ -13,6 +13,7 @@ from marquery.errors import UsageError
 from marquery.images import ImageSource
 from marquery.index import LogoIndex, Match
 from marquery.index.strategies.weights import parse_strategy
+from marquery.names import path_to_text
 from marquery.searchreport.query_image import QueryImage
 from marquery.searchreport.record import (
     FORMAT,
@@ -110,7 +111,7 @@ def record_search(
             exact=exact,
         ),
         index=IndexState(
-            path=str(Path(index.path).resolve()),
+            path=path_to_text(Path(index.path).resolve()),
             version=index.version,
             logos=len(index),
             compared="all" if exhaustive else "candidates",

@@ -9,6 +9,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from marquery.errors import UsageError
 from marquery.files import write_atomically
+from marquery.names import printable
 
 INK = (31, 35, 40)
 MUTED = (110, 118, 129)
@@ -28,13 +29,14 @@ def font(size: int) -> Font:
 
 
 def fit_text(text: str, width: int, face: Font) -> str:
-    """``text``, shortened in the middle until it is no wider than ``width`` pixels.
+    """``text`` on one line, shortened in the middle until it is no wider than ``width`` pixels.
 
     Args:
-        text: one line.
+        text: what cannot be printed is escaped.
         width: pixels.
         face: the font.
     """
+    text = printable(text)
     if face.getlength(text) <= width:
         return text
     for kept in range(len(text) - 1, 0, -1):

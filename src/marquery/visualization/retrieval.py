@@ -8,6 +8,7 @@ from typing import Protocol
 from PIL import Image, ImageDraw
 
 from marquery.images import load_image
+from marquery.names import text_to_path
 from marquery.visualization.canvas import (
     INK,
     IRRELEVANT,
@@ -39,7 +40,7 @@ class Found(Protocol):
 
     @property
     def path(self) -> str:
-        """Image file."""
+        """Image file, as text, see :mod:`marquery.names`."""
         ...
 
 
@@ -105,7 +106,7 @@ def contact_sheet(
     for number, hit in enumerate(hits):
         row, column = divmod(number, columns)
         x, y = gap + column * (side + gap), top_of_hits + row * (side + caption + gap)
-        sheet.paste(tile(load_image(hit.path), side), (x, y))
+        sheet.paste(tile(load_image(text_to_path(hit.path)), side), (x, y))
         pen.text((x, y + side + 3), f"{hit.rank}   {hit.score:.3f}", INK, face)
         name = fit_text(Path(hit.path).name, side, small)
         pen.text((x, y + side + 22), name, MUTED, small)

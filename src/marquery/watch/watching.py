@@ -10,6 +10,7 @@ from marquery.errors import ImageError
 from marquery.images import find_images, load_logo
 from marquery.index import LogoIndex, Match
 from marquery.index.storage.reading import content_hash, make_thumbnail
+from marquery.names import path_to_text
 from marquery.watch.memory import Memory, Pair
 from marquery.watch.portfolio import portfolio_filter
 from marquery.watch.threshold import Threshold
@@ -23,7 +24,7 @@ class NewLogo:
     """A logo that was compared."""
 
     path: str
-    """As given, joined to the folder."""
+    """As given, joined to the folder; as text, see :mod:`marquery.names`."""
     sha256: str
     thumbnail: bytes
     """WebP, at most 128 px."""
@@ -122,12 +123,12 @@ def watch(
             found.skipped.append(error)
         else:
             looked_at += 1
-            itself = os.path.abspath(file)  # noqa: PTH100 (links are kept as given)
+            itself = path_to_text(os.path.abspath(file))  # noqa: PTH100 (links are kept as given)
             hits = index.search(image, most + 2, strategy=strategy, where=where, exact=True)
             near = [m for m in hits if threshold.value(m) >= threshold.least and m.path != itself]
             if len(near) > most:
-                found.crowded.append(str(file))
-            logo = NewLogo(str(file), digest, make_thumbnail(image)) if near else None
+                found.crowded.append(path_to_text(file))
+            logo = NewLogo(path_to_text(file), digest, make_thumbnail(image)) if near else None
             group = [_conflict(index, memory, logo, match) for match in near[:most] if logo]
             told = [c for c in group if repeat or c.first is None]
             known += len(group) - len(told)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from marquery.arrays import Float32Array
-from marquery.errors import NotThereError
+from marquery.errors import MarqueryError, NotThereError
 from marquery.extras import need
 from marquery.index.metadata.conditions import (
     And,
@@ -25,6 +25,7 @@ from marquery.index.metadata.conditions import (
     Within,
 )
 from marquery.index.storage.table import ROW_KEY, RowKeys, TableStatistics
+from marquery.names import as_unicode
 
 _NAME = "logos"
 _WRITTEN_NUMBER = r"^-?[0-9]{1,28}([.][0-9]{1,10})?$"
@@ -36,10 +37,15 @@ class LanceStore:
 
     Raises:
         MissingExtraError: LanceDB is not installed.
+        MarqueryError: LanceDB cannot use the place.
     """
 
     def __init__(self, folder: Path) -> None:
         need("an index", "lancedb")
+        if as_unicode(str(folder)) != str(folder):
+            raise MarqueryError(
+                f"{folder}: the name is not UTF-8, as LanceDB needs it; choose another place"
+            )
         self.folder = folder
 
     def open(self, version: int | None = None) -> "LanceTable | None":

@@ -207,10 +207,9 @@ class Writer:
         if alone:
             bad |= self._write_new(alone, reader, metadata, fit)
         self._advance(len(copies) - len(alone))
-        for path in [job.path for job in (*fresh, *copies)]:
-            if path not in bad:
-                self.unreadable.pop(path, None)
-        if bad or any(path in self.unreadable for path, _ in chunk):
+        readable = {job.path for job in (*fresh, *copies)} - bad.keys()
+        cured = [path for path in readable if self.unreadable.pop(path, None) is not None]
+        if bad or cured:
             self.unreadable.update({path: Unreadable.of(*found) for path, found in bad.items()})
             self.summary.skipped += [error for _, error in bad.values()]
             write_unreadable(self.folder.path, self.unreadable)

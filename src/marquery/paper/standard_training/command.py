@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from marquery.console import complain, complain_at_length
 from marquery.errors import MarqueryError, NotBuiltError, UsageError
 from marquery.extras import extra_of
 from marquery.paper.standard_training.options import PROGRAM, make_parser
@@ -181,6 +182,6 @@ def _check_weights(options: argparse.Namespace) -> None:
 
 def _fail(message: str, code: int, debug: bool) -> int:
     if debug:
-        traceback.print_exc()
-    print(f"{PROGRAM}: {message}", file=sys.stderr)
+        complain_at_length(traceback.format_exc().rstrip())
+    complain(f"{PROGRAM}: {message}")
     return code

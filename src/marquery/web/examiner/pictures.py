@@ -1,7 +1,6 @@
 """Pictures for browsers: encoded anew from decoded pixels, never a file of the disk as it is."""
 
 import io
-from pathlib import Path
 
 from PIL import Image
 
@@ -9,6 +8,7 @@ from marquery.errors import ImageError
 from marquery.images import load_image
 from marquery.index.browsing.listing import Details
 from marquery.index.storage.reading import content_hash
+from marquery.names import text_to_path
 from marquery.web.limits import UPLOAD
 
 #: Longest side in pixels of a picture that is looked at closely.
@@ -21,7 +21,7 @@ def logo_picture(details: Details) -> tuple[Image.Image | None, str]:
 
     The file may have gone or changed since it was indexed; what is shown must be what was compared.
     """
-    path = Path(details.path)
+    path = text_to_path(details.path)
     try:
         if content_hash(path) != details.sha256:
             return None, "the file has changed since it was indexed"
@@ -33,7 +33,7 @@ def logo_picture(details: Details) -> tuple[Image.Image | None, str]:
 def logo_bytes(details: Details) -> bytes:
     """A logo's file, or its small picture where the file is gone or has changed."""
     image, _ = logo_picture(details)
-    return details.thumbnail if image is None else Path(details.path).read_bytes()
+    return details.thumbnail if image is None else text_to_path(details.path).read_bytes()
 
 
 def as_webp(image: Image.Image, side: int) -> bytes:

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import threading
-import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from marquery.errors import ImageError, UsageError
 from marquery.files import write_atomically
 from marquery.images import load_image
 from marquery.lru import LruCache
+from marquery.names import printable
 from marquery.web import limits
 from marquery.web.examiner.gate import Gate
 from marquery.web.examiner.reviews import Reviews, StoredQuery, now
@@ -167,7 +167,7 @@ class UploadStore:
 
 
 def _tidy(name: str) -> str:
-    """A file's name without its folders and without what would not print."""
+    """A file's name without its folders and without what would steer a terminal."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    printed = "".join(c for c in last if unicodedata.category(c)[0] != "C")
+    printed = "".join(c for c in last if printable(c) == c)
     return printed.strip()[: limits.NAME_LENGTH] or "picture"
