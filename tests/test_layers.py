@@ -14,12 +14,13 @@ PACKAGE = Path(__file__).parents[1] / "src" / "marquery"
 LAYERS = (
     ("names",),
     (
-        *("_version", "allocator", "arrays", "caches", "errors", "kinds", "lru"),
+        *("_version", "allocator", "announced", "arrays", "caches", "errors", "kinds", "lru"),
         *("labels", "memory", "progress", "recipe_part", "spreadsheet"),
     ),
     ("boxes", "console", "extras", "files", "processes", "svg", "templates", "tones", "visibility"),
     ("deep_tiff",),
     ("rasters",),
+    ("decoding",),
     ("images", "losses", "sampling"),
     ("evaluation", "segments"),
     ("encoder",),

@@ -4,27 +4,23 @@ Limits are checked before anything is decoded. Transparent images are composited
 dark background if the logo would be invisible on white (a white logo, for instance).
 """
 
-import contextlib
 import os
-import warnings
 from collections.abc import Callable, Iterator
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
-import PIL
-from PIL import Image, UnidentifiedImageError, features
+from PIL import Image
 
-from marquery._version import __version__
 from marquery.arrays import UInt8Array
+from marquery.decoding import decode, flatten, memory_told
 from marquery.errors import ImageError
 from marquery.files import open_regular
 from marquery.names import existing_path
-from marquery.rasters import DEFAULT_LIMITS, Limits, TooLargeError, decoded, to_eight_bit
-from marquery.svg import SvgError, SvgLimits, draw_svg, looks_like_svg
-from marquery.tones import bands
-from marquery.visibility import DARK, WHITE, is_blank, vanishes_on_white
+from marquery.rasters import (
+    DEFAULT_LIMITS,
+    Limits,
+)
+from marquery.visibility import is_blank
 
 ImageLike = Image.Image | UInt8Array
 ImageSource = ImageLike | str | os.PathLike[str]
@@ -34,8 +30,6 @@ EXTENSIONS = frozenset(
     {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp", ".avif"}
     | {".tif", ".tiff", ".jp2", ".ppm", ".pgm", ".pbm", ".tga", ".ico", ".svg", ".svgz"}
 )
-#: PNG text chunk that marks the contact sheets written by a search, so that no search finds them.
-SHEET_KEY = "marquery-sheet"
 # Corners that differ by at most so many levels have the same colour; JPEG noise is within it.
 _CORNER_LEVELS = 12
 
@@ -64,8 +58,8 @@ def load_image(source: ImageSource, limits: Limits = DEFAULT_LIMITS) -> Image.Im
     if isinstance(source, np.ndarray):
         return flatten(_from_array(source))
     path = existing_path(source)
-    with _memory_told(path):
-        return _decode(path, _read_bytes(path, limits), limits)
+    with memory_told(path):
+        return decode(path, _read_bytes(path, limits), limits)
 
 
 def load_logo(source: ImageSource, limits: Limits = DEFAULT_LIMITS) -> Image.Image:
@@ -109,8 +103,8 @@ def decode_image(data: bytes, name: str = "bytes", limits: Limits = DEFAULT_LIMI
             path,
             f"{len(data):,} are over the limit of {limits.max_bytes:,}; make the image smaller",
         )
-    with _memory_told(path):
-        return _decode(path, data, limits)
+    with memory_told(path):
+        return decode(path, data, limits)
 
 
 def to_array(image: ImageLike) -> UInt8Array:
@@ -151,38 +145,6 @@ def find_images(
                     yield Path(directory) / file
 
     return sorted(walk())
-
-
-def flatten(image: Image.Image) -> Image.Image:
-    """Convert any Pillow mode to RGB.
-
-    Transparency is composited on white, or on :data:`DARK` if :func:`vanishes_on_white`. Grey of
-    more than 8 bits becomes 8 as :mod:`marquery.tones` says.
-    """
-    image = to_eight_bit(image)
-    if image.mode == "RGB" and "transparency" not in image.info:
-        return image
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    rgba = image.convert("RGBA")
-    if rgba.getchannel("A").getextrema() == (255, 255):
-        return rgba.convert("RGB")
-    color = DARK if vanishes_on_white(np.asarray(rgba)) else WHITE
-    flat, top = Image.new("RGB", rgba.size), 0
-    for band in bands(rgba):
-        background = Image.new("RGBA", band.size, (*color, 255))
-        flat.paste(Image.alpha_composite(background, band).convert("RGB"), (0, top))
-        top += band.height
-    return flat
-
-
-@cache
-def decoder_versions() -> str:
-    """What files are decoded with here: a file that it refused may be read by another."""
-    found = [f"marquery {__version__}", f"Pillow {PIL.__version__}", *features.get_supported()]
-    with contextlib.suppress(PackageNotFoundError):
-        found.append(f"resvg {version('resvg-py')}")
-    return ", ".join(found)
 
 
 def border_color(pixels: UInt8Array) -> tuple[int, int, int]:
@@ -241,67 +203,3 @@ def _read_bytes(path: Path, limits: Limits) -> bytes:
     if not data:
         raise ImageError(path, "the file is empty; save the image again")
     return data
-
-
-@contextlib.contextmanager
-def _memory_told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except MemoryError as error:
-        raise ImageError(
-            path,
-            "takes more memory to read than there is just now; try again, or make it smaller",
-            passing=True,
-        ) from error
-
-
-def _decode(path: Path, data: bytes, limits: Limits) -> Image.Image:
-    """Formats are told by content: names lie, such as ``logo.png`` that holds SVG."""
-    decode = _decode_svg if looks_like_svg(data) else _decode_raster
-    return decode(path, data, limits)
-
-
-def _decode_raster(path: Path, data: bytes, limits: Limits) -> Image.Image:
-    try:
-        with decoded(data, limits) as image:
-            if SHEET_KEY in image.info:
-                raise ImageError(
-                    path, "is a contact sheet that marquery wrote; name the logo itself"
-                )
-            return flatten(image)
-    except (ImageError, MemoryError):
-        raise
-    except UnidentifiedImageError as error:
-        raise ImageError(
-            path, "is not a readable image (no known format); save it as PNG"
-        ) from error
-    except Image.DecompressionBombError as error:
-        raise ImageError(path, "has too many pixels; make it smaller") from error
-    except TooLargeError as error:
-        raise ImageError(path, str(error)) from error
-    except Exception as error:  # Pillow's plugins raise nearly anything on broken files
-        raise ImageError(
-            path, f"is not a readable image ({_one_line(error)}); save it again"
-        ) from error
-
-
-def _decode_svg(path: Path, data: bytes, limits: Limits, side: int = 512) -> Image.Image:
-    allowed = SvgLimits(limits.max_bytes, max_pixels=limits.max_pixels, max_side=limits.max_side)
-    try:
-        drawing = draw_svg(data, side, limits=allowed)
-    except ImportError as error:
-        extra = "SVG needs an extra; run: pip install 'marquery[data]'"
-        raise ImageError(path, extra, passing=True) from error
-    except SvgError as error:
-        raise ImageError(path, str(error), passing=error.passing) from error
-    if drawing.missing:
-        warnings.warn(
-            f"{path}: is drawn without some letters of its text, such as {drawing.missing}; "
-            "turn text into paths",
-            stacklevel=4,
-        )
-    return flatten(Image.fromarray(drawing.pixels, "RGBA"))
-
-
-def _one_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0] or type(error).__name__

@@ -6,13 +6,13 @@ the networks can use is decoded at reduced size where its format can, else reduc
 
 import contextlib
 import io
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from marquery.allocator import return_freed_memory
+from marquery.announced import announced_sizes
 from marquery.deep_tiff import announced_tiff, decode_deep_tiff, is_tiff
 from marquery.memory import MemoryBudget
 from marquery.tones import bands, is_deep, tones_of
@@ -23,8 +23,10 @@ _FORMATS = ["PNG", "JPEG", "GIF", "BMP", "DIB", "WEBP", "AVIF", "TIFF", "JPEG200
 _FORMATS += ["TGA", "ICO"]
 #: Pictures of more pixels are reduced when they are read.
 WORKING_PIXELS = 2**24
+#: Key in a picture's ``info``: by what its sides were divided when its file was read.
+REDUCED = "marquery-reduced"
 # Bytes a pixel that decoding takes at most, measured and rounded up; 4 where nothing is said.
-_BYTES_A_PIXEL = {"WEBP": 17, "AVIF": 26}
+_BYTES_A_PIXEL = {"WEBP": 17, "AVIF": 22}
 # From decoded pixels to RGB on a background: for each pixel of what is left after the reduction.
 _FLATTENING = 13
 _ORIENTATION = 0x0112
@@ -67,7 +69,7 @@ def open_raster(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Image.Image:
         Exception: Pillow's plugins raise nearly anything on broken files.
     """
     # Pillow sets memory aside for some formats as soon as it opens them.
-    for size in _announced(data):
+    for size in announced_sizes(data):
         _check_size(size, limits)
     image = Image.open(io.BytesIO(data), formats=_FORMATS)
     _check_size(image.size, limits)
@@ -113,6 +115,7 @@ def decoded(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Iterator[Image.Imag
         if image.format == "TIFF" and image.mode in ("RGB", "RGBA"):
             image = _brighter(image, data)
         image = _small(image)
+        image.info[REDUCED] = round(max(size) / max(image.size))
         yield image
 
 
@@ -232,44 +235,6 @@ def _check_size(size: tuple[int, int], limits: Limits) -> None:
             f"{width} x {height} pixels are over the limit of {limits.max_pixels:,} pixels "
             f"and {limits.max_side:,} a side; make it smaller"
         )
-
-
-def _announced(data: bytes) -> list[tuple[int, int]]:
-    """Sizes that are announced in formats of which Pillow decodes something when it opens them."""
-    try:
-        if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-            return [_webp_size(data)]
-        if data[:4] == b"\0\0\1\0":
-            return _icon_sizes(data)
-    except struct.error:  # cut off, as Pillow will say
-        pass
-    return []
-
-
-def _webp_size(data: bytes) -> tuple[int, int]:
-    kind = data[12:16]
-    if kind == b"VP8X":
-        low_w, high_w, low_h, high_h = struct.unpack_from("<HBHB", data, 24)
-        return 1 + low_w + (high_w << 16), 1 + low_h + (high_h << 16)
-    if kind == b"VP8L":
-        (bits,) = struct.unpack_from("<I", data, 21)
-        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-    width, height = struct.unpack_from("<HH", data, 26)
-    return width & 0x3FFF, height & 0x3FFF
-
-
-def _icon_sizes(data: bytes) -> list[tuple[int, int]]:
-    """What the pictures in an icon say of themselves; the icon's list says 256 at most."""
-    sizes = []
-    (count,) = struct.unpack_from("<H", data, 4)
-    for number in range(count):
-        (start,) = struct.unpack_from("<I", data, 6 + 16 * number + 12)
-        if data[start : start + 8] == b"\x89PNG\r\n\x1a\n":
-            sizes.append(struct.unpack_from(">II", data, start + 16))
-        else:  # a bitmap and its mask, one above the other
-            width, height = struct.unpack_from("<ii", data, start + 4)
-            sizes.append((abs(width), abs(height)))
-    return sizes
 
 
 def _correct_transparency(image: Image.Image, data: bytes) -> None:

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import logging
+import logging.config
 import os
 import re
 import shutil
@@ -28,6 +30,7 @@ from marquery.names import as_unicode, existing_path, path_to_text, printable, t
 from marquery.reporting.printing import print_whole
 from marquery.watch import Threshold, watch, write_reports
 from marquery.web.app import create_app
+from marquery.web.logs import LOG_CONFIG, PrintableFormatter
 from marquery.web.security import Access
 
 from ..drawings import draw
@@ -89,6 +92,18 @@ def test_an_ascii_terminal_is_no_reason_to_fail(monkeypatch):
     assert line == "caf\\xe9 \\u6f22"
     assert json.loads("\n".join(rest)) == {"name": "caf\u00e9\x7f"}
     assert "\x7f" not in "".join(rest)
+
+
+def test_the_servers_log_steers_nothing():
+    try:
+        raise ValueError("a\x1b[2J.png")
+    except ValueError:
+        record = logging.LogRecord("x", 40, "", 1, "%s failed", ("/\x1b[1m",), sys.exc_info())
+    text = PrintableFormatter().format(record)
+    assert not STEERING.search(text)
+    assert "/\\x1b[1m failed" in text
+    assert "ValueError: a\\x1b[2J.png" in text
+    logging.config.DictConfigurator(LOG_CONFIG)  # knows all that it names
 
 
 def test_text_of_several_lines_keeps_them(capsys):

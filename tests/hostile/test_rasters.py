@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from marquery import rasters
-from marquery.errors import ImageError
+from marquery.decoding import check_whole_size
+from marquery.errors import ImageError, UsageError
 from marquery.images import decode_image, load_image, to_array
 from marquery.memory import MemoryBudget
 from marquery.rasters import Limits
@@ -297,3 +298,12 @@ def test_limits_are_the_callers(tmp_path):
     with pytest.raises(ImageError, match="over the limit of 1 MB"):
         load_image(tmp_path / "a.webp", Limits(max_memory=2**20))
     assert load_image(tmp_path / "a.webp").size == (500, 500)
+
+
+def test_a_rectangle_of_a_file_that_was_reduced_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(rasters, "WORKING_PIXELS", 100 * 100)
+    (tmp_path / "a.png").write_bytes(hostile.saved(hostile.flat(190), "PNG"))
+    (tmp_path / "b.png").write_bytes(hostile.saved(hostile.flat(90), "PNG"))
+    with pytest.raises(UsageError, match=r"part: .*a\.png is so large that it is read at 1/2 of"):
+        check_whole_size(load_image(tmp_path / "a.png"), tmp_path / "a.png", "part")
+    check_whole_size(load_image(tmp_path / "b.png"), tmp_path / "b.png", "part")

@@ -46,7 +46,7 @@ def write_explanations(explained: "dict[str, Explanation]", out: Path) -> None:
     Raises:
         UsageError: the file's ending names no picture format.
     """
-    from marquery.images import SHEET_KEY
+    from marquery.decoding import SHEET_KEY
     from marquery.visualization.canvas import save_picture
     from marquery.visualization.explanation import draw_hits
 

@@ -53,7 +53,7 @@ def _show(
 
 
 def _write_sheet(image: Path, hits: "Sequence[Hit]", out: Path) -> None:
-    from marquery.images import SHEET_KEY
+    from marquery.decoding import SHEET_KEY
     from marquery.visualization.canvas import save_picture
     from marquery.visualization.retrieval import contact_sheet
 

@@ -52,10 +52,13 @@ def search_in_folder(asked: Asked, folder: Path) -> InFolder:
 
 def search_in_index(asked: Asked, place: Path) -> InIndex:
     """Ask an index."""
+    from marquery.decoding import check_whole_size
     from marquery.images import load_logo
     from marquery.index import LogoIndex
 
     pictures = [load_logo(image) for image in asked.images]
+    if pictures and asked.search["part"] is not None:
+        check_whole_size(pictures[0], asked.images[0], "part")
     index = LogoIndex.open(place, encoder=asked.model, version=asked.at)
     if asked.report:
         from marquery.searchreport import at_one_version

@@ -102,6 +102,7 @@ def _run(index: Path, access: "Access", retention: "Retention", listener: socket
     from marquery.web import limits
     from marquery.web.app import create_app
     from marquery.web.connections import PatientProtocol
+    from marquery.web.logs import LOG_CONFIG
 
     keep_little_memory()
     opened = LogoIndex.open(index)
@@ -111,6 +112,7 @@ def _run(index: Path, access: "Access", retention: "Retention", listener: socket
         app,
         http=PatientProtocol,
         ws="none",
+        log_config=LOG_CONFIG,
         log_level="warning",
         server_header=False,
         timeout_keep_alive=30,

@@ -11,9 +11,9 @@ import numpy as np
 from marquery.caches import cache_folder
 from marquery.datasets.logoset import LogoSet
 from marquery.datasets.survey import examine_pixels, survey
+from marquery.decoding import decoder_versions
 from marquery.errors import ImageError, MarqueryError
 from marquery.files import write_atomically
-from marquery.images import decoder_versions
 from marquery.names import text_to_path
 from marquery.progress import progress_bar
 

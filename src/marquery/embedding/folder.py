@@ -16,7 +16,7 @@ from marquery.encoder import LogoEncoder
 from marquery.errors import MarqueryError
 from marquery.files import Stamp, stamp_of, write_atomically
 from marquery.images import find_images, load_logo
-from marquery.names import path_to_text, text_to_path
+from marquery.names import path_to_text, printable, text_to_path
 
 # Files after which the cache is written: what a killed search computes again, at most.
 _PART_SIZE = 4096
@@ -101,4 +101,6 @@ def _write(place: Path, kept: dict[str, tuple[Stamp, Float32Array]]) -> None:
     try:
         write_atomically(place, save)
     except MarqueryError as error:  # the search can do without
-        warnings.warn(f"embeddings are not kept for the next search: {error}", stacklevel=2)
+        warnings.warn(
+            f"embeddings are not kept for the next search: {printable(error)}", stacklevel=2
+        )

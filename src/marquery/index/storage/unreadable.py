@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from marquery.decoding import decoder_versions
 from marquery.errors import ImageError
 from marquery.files import Stamp, write_atomically
-from marquery.images import decoder_versions
 from marquery.names import as_unicode
 
 _FILE = "skipped.json"

@@ -1,5 +1,6 @@
 """A query, prepared for the strategies of a search and scored by their weighted mean."""
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from marquery.arrays import BoolArray, Float32Array
 from marquery.boxes import Box
+from marquery.decoding import check_whole_size
 from marquery.encoder import LogoEncoder
 from marquery.encoder.sources import Source
 from marquery.errors import UsageError
@@ -94,7 +96,10 @@ def prepare_query(
         raise UsageError(
             "part", f"is a rectangle of one image, and {len(images)} are given", "give one image"
         )
-    logos = [LogoAnalysis(load_logo(source)) for source in images]
+    pixels = [load_logo(source) for source in images]
+    if box is not None and isinstance(images[0], str | os.PathLike):
+        check_whole_size(pixels[0], images[0], "part")
+    logos = [LogoAnalysis(image) for image in pixels]
     request = QueryRequest(logos, box, words)
     strategies = [get_strategy(name) for name in weights]
     pictures: list[list[Source]] = [

@@ -1,0 +1,43 @@
+"""What raster files say of their size before anything of them is decoded, in formats of which
+Pillow decodes something, or sets memory aside, as soon as it opens them.
+"""
+
+import struct
+
+
+def announced_sizes(data: bytes) -> list[tuple[int, int]]:
+    """Sizes that are announced in formats of which Pillow decodes something when it opens them."""
+    try:
+        if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+            return [_webp_size(data)]
+        if data[:4] == b"\0\0\1\0":
+            return _icon_sizes(data)
+    except struct.error:  # cut off, as Pillow will say
+        pass
+    return []
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    kind = data[12:16]
+    if kind == b"VP8X":
+        low_w, high_w, low_h, high_h = struct.unpack_from("<HBHB", data, 24)
+        return 1 + low_w + (high_w << 16), 1 + low_h + (high_h << 16)
+    if kind == b"VP8L":
+        (bits,) = struct.unpack_from("<I", data, 21)
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    width, height = struct.unpack_from("<HH", data, 26)
+    return width & 0x3FFF, height & 0x3FFF
+
+
+def _icon_sizes(data: bytes) -> list[tuple[int, int]]:
+    """What the pictures in an icon say of themselves; the icon's list says 256 at most."""
+    sizes = []
+    (count,) = struct.unpack_from("<H", data, 4)
+    for number in range(count):
+        (start,) = struct.unpack_from("<I", data, 6 + 16 * number + 12)
+        if data[start : start + 8] == b"\x89PNG\r\n\x1a\n":
+            sizes.append(struct.unpack_from(">II", data, start + 16))
+        else:  # a bitmap and its mask, one above the other
+            width, height = struct.unpack_from("<ii", data, start + 4)
+            sizes.append((abs(width), abs(height)))
+    return sizes
