@@ -1,13 +1,15 @@
 """Atomic writing: the old file or the new one, never half of one."""
 
 import errno
+import os
+import stat
 import subprocess
 import sys
 
 import pytest
 
 from marquery.errors import MarqueryError
-from marquery.files import exclusive_lock, stamp_of, write_atomically
+from marquery.files import exclusive_lock, stamp_of, write_atomically, written_whole
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -90,3 +92,57 @@ def test_a_lock_is_held_once(tmp_path):
         second.__enter__()
     with exclusive_lock(lock, "busy"):
         pass
+
+
+WRITES_AND_IS_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from marquery.files import written_whole
+with written_whole(Path(sys.argv[1])) as scratch:
+    scratch.write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_writer_left_is_cleared_by_the_next_write_of_that_file(tmp_path):
+    target, other = tmp_path / "a.b.json", tmp_path / "b.json"
+    for path in (target, other):
+        path.write_text("old")
+        subprocess.run([sys.executable, "-c", WRITES_AND_IS_KILLED, str(path)])
+        assert path.read_text() == "old"
+    (tmp_path / ".a.b.4711.json").write_text("of an older version of this library")
+    (tmp_path / ".hidden.json").write_text("somebody's")
+    assert len(list(tmp_path.iterdir())) == 6
+    write_atomically(target, lambda p: p.write_text("new"))
+    names = {file.name for file in tmp_path.iterdir()}
+    assert target.read_text() == "new"
+    assert {"a.b.json", "b.json", ".hidden.json"} < names
+    assert len(names) == 4, names  # that of b.json is cleared when b.json is written
+    write_atomically(other, lambda p: p.write_text("new"))
+    assert {f.name for f in tmp_path.iterdir()} == {"a.b.json", "b.json", ".hidden.json"}
+
+
+def test_a_writer_at_work_is_not_disturbed(tmp_path):
+    target = tmp_path / "a.json"
+    with written_whole(target) as scratch:
+        scratch.write_text("first")
+        write_atomically(target, lambda p: p.write_text("second"))
+        assert scratch.read_text() == "first"
+    assert target.read_text() == "first"
+    assert [f.name for f in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_content_is_on_the_disk_before_the_name_and_the_name_before_the_end(tmp_path, monkeypatch):
+    done = []
+    real = os.fsync
+
+    def fsync(opened):
+        done.append("folder" if stat.S_ISDIR(os.fstat(opened).st_mode) else "file")
+        assert (tmp_path / "a").exists() is (done[-1] == "folder")
+        real(opened)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write_atomically(tmp_path / "a", lambda p: p.write_text("x"))
+    assert done == ["file", "folder"]
+    write_atomically(tmp_path / "b", lambda p: p.write_text("x"), lasting=False)
+    assert done == ["file", "folder"]

@@ -2,7 +2,11 @@
 processes.
 """
 
+import contextlib
+import errno
+import itertools
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +15,11 @@ from io import BufferedReader
 from pathlib import Path
 
 from marquery.errors import ImageError, MarqueryError
+
+# .NAME.PROCESS-NUMBER.ENDING: a file that is being written.
+_SCRATCH = re.compile(r"\.(?P<stem>.+)\.\d+(?:-\d+)?(?P<ending>(?:\.[^.]*)?)", re.DOTALL)
+_NUMBERS = itertools.count()
+_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True)
@@ -103,34 +112,123 @@ def exclusive_lock(lock: Path, refusal: str) -> Iterator[None]:
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def written_whole(path: Path, *, lasting: bool = True) -> Iterator[Path]:
     """Give a scratch path beside ``path`` that takes its place when the block ends well.
 
-    The scratch file keeps the ending, by which some writers choose the format.
+    The scratch file keeps the ending, by which some writers choose the format. Killed at any
+    moment, the process leaves the old file or the new one, and perhaps a scratch file, which the
+    next write of the same file clears away.
+
+    Args:
+        path: the file.
+        lasting: whether the new file is on the disk, and not only in the system's memory, when the
+            block has ended, so that it outlives a power cut. What can be made again and consists of
+            very many files had better not ask for it, and call ``os.sync`` once at its end.
+
+    Raises:
+        OSError: the disk is full or the place cannot be written; the old file stays.
     """
-    scratch = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    if lasting:
+        _clear(path.parent, lambda name: _scratched(name) == path.name)
+    scratch = path.with_name(f".{path.stem}.{os.getpid()}-{next(_NUMBERS)}{path.suffix}")
+    held: int | None = None
     try:
+        held = _hold(scratch) if lasting else None
         yield scratch
+        if lasting:
+            _to_disk(scratch)
         scratch.replace(path)
+        if lasting:
+            _to_disk(path.parent)
     except BaseException:
-        scratch.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            scratch.unlink(missing_ok=True)
         raise
+    finally:
+        if held is not None:
+            os.close(held)
 
 
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+def _scratched(name: str) -> str | None:
+    """Name of the file that a scratch file was to become; None if it is none."""
+    found = _SCRATCH.fullmatch(name)
+    return None if found is None else found["stem"] + found["ending"]
+
+
+def _clear(folder: Path, is_meant: Callable[[str], bool]) -> None:
+    with contextlib.suppress(OSError):  # what cannot be tidied harms nobody
+        for entry in os.scandir(folder):
+            if entry.name.startswith(".") and is_meant(entry.name):
+                _delete_if_free(Path(entry.path))
+
+
+def _hold(scratch: Path) -> int | None:
+    """Show that a scratch file is in use for as long as the process lives, whatever ends it."""
+    try:
+        import fcntl
+    except ImportError:
+        return None
+    held = os.open(scratch, os.O_RDWR | os.O_CREAT, 0o666)
+    with contextlib.suppress(OSError):  # a file system without locks
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return held
+
+
+def _delete_if_free(scratch: Path) -> None:
+    try:
+        import fcntl
+    except ImportError:
+        return
+    with contextlib.suppress(OSError):
+        opened = os.open(scratch, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            scratch.unlink()
+        finally:
+            os.close(opened)
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file's content, or a folder's names, are on the disk."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a file system that cannot be asked
+            raise
+    finally:
+        os.close(opened)
+
+
+def write_atomically(path: Path, write: Callable[[Path], object], *, lasting: bool = True) -> None:
     """Let ``write`` fill a scratch file, which takes the place of ``path`` only when it is whole.
 
     Folders on the way are made.
+
+    Args:
+        path: the file.
+        write: gets the scratch file's path.
+        lasting: see :func:`written_whole`.
 
     Raises:
         MarqueryError: the disk is full or the place cannot be written; nothing is left behind.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(path) as scratch:
+        with written_whole(path, lasting=lasting) as scratch:
             write(scratch)
     except OSError as error:
-        raise MarqueryError(
-            f"{path}: cannot be written ({error.strerror or error}); "
-            "free some space or choose another place"
-        ) from error
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: Path, error: Exception) -> MarqueryError:
+    """What to tell of a place that cannot be written, such as a full disk or one for reading only.
+
+    Args:
+        path: of the file.
+        error: of the system, or of a library that says it in its own words.
+    """
+    said = getattr(error, "strerror", None) or " ".join(str(error).split())[:_LONGEST_REASON]
+    return MarqueryError(
+        f"{path}: cannot be written ({said}); free some space or choose another place"
+    )

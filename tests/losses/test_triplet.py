@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 
-from marquery.errors import UsageError
+from marquery.errors import MarqueryError, UsageError
 from marquery.losses import TripletLoss
 
 pytest.importorskip("pytorch_metric_learning")
@@ -138,3 +138,16 @@ def test_wrong_use_is_one_sentence():
         TripletLoss()(torch.randn(3, 2), torch.tensor([1, 1, 2]), torch.randn(3, 2))
     with pytest.raises(UsageError, match="ref_includes_query"):
         TripletLoss()(torch.randn(3, 2), torch.tensor([1, 1, 2]), ref_includes_query=True)
+
+
+@pytest.mark.parametrize("mining", MINING)
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_embeddings_that_are_not_finite_are_one_clear_error(mining, bad):
+    x, labels = angles(0, 10, 20, 50), torch.tensor([5, 5, 6, 6])
+    broken = x.clone()
+    broken[2, 1] = bad
+    loss = TripletLoss(mining=mining)
+    with pytest.raises(MarqueryError, match=r"^embeddings hold NaN or infinity in 1 of 4 rows"):
+        loss(broken, labels)
+    with pytest.raises(MarqueryError, match=r"^ref_embeddings hold NaN"):
+        loss(x, labels, broken, labels)

@@ -4,12 +4,15 @@ import threading
 
 from torch import nn
 
+from marquery.forks import need_threads
+
 
 class EvaluationMode:
     """Context: a network in evaluation mode; what it gives is whether the network is being trained.
 
     Several threads may be in it at once: the first to come sets the mode, the last to go sets it
-        back.
+    back. In a process forked from one that has computed, entering raises MarqueryError.
+
     Args:
         network: what is held.
     """
@@ -21,6 +24,7 @@ class EvaluationMode:
         self._training = False
 
     def __enter__(self) -> bool:
+        need_threads()  # before the lock, which a thread of the parent may have held
         with self._lock:
             if self._inside == 0:
                 self._training = self.network.training

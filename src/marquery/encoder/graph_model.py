@@ -33,6 +33,7 @@ from marquery.encoder.threads import compute_threads
 from marquery.encoder.trials import TOLERANCE, largest_difference
 from marquery.errors import MarqueryError
 from marquery.files import write_atomically
+from marquery.forks import need_threads
 
 GRAPH_FILE = "graph.onnx"
 #: Keys of the graph's metadata: names of the network's tensors in the network's own order, digest
@@ -150,6 +151,7 @@ class GraphModel:
             UsageError: no such engine or precision, or the precision cannot be had here.
             MarqueryError: the engine is not installed, or its vectors differ.
         """
+        need_threads()  # before the lock, which a thread of the parent may have held
         yield self._engine(images, engine, precision, allows_bfloat16)
 
     def _engine(

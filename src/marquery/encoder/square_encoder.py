@@ -16,6 +16,7 @@ from marquery.encoder.graph_model import GraphModel
 from marquery.encoder.precision_record import PrecisionRecord
 from marquery.encoder.spec import EncoderSpec
 from marquery.extras import need
+from marquery.forks import need_threads
 
 if TYPE_CHECKING:
     import torch
@@ -41,6 +42,7 @@ class SquareEncoder:
     """
 
     def __init__(self, network: "EmbeddingNetwork | GraphModel", spec: EncoderSpec) -> None:
+        need_threads()
         self._model: GraphModel | NetworkModel
         if isinstance(network, GraphModel):
             self._model = network

@@ -11,7 +11,7 @@ import numpy as np
 
 from marquery.arrays import AnyArray, Float64Array
 from marquery.evaluation.registry import find, mean_columns
-from marquery.files import written_whole
+from marquery.files import write_atomically
 
 Interval = tuple[float, float]
 #: Levels of recall of a precision-recall curve.
@@ -113,8 +113,7 @@ class RetrievalResult:
     def to_json(self, path: str | os.PathLike[str], *, per_query: bool = True) -> None:
         """Write :meth:`to_dict` to a file, whole or not at all."""
         text = json.dumps(self.to_dict(per_query=per_query), indent=1, allow_nan=False) + "\n"
-        with written_whole(Path(path)) as scratch:
-            scratch.write_text(text, encoding="utf-8")
+        write_atomically(Path(path), lambda scratch: scratch.write_text(text, encoding="utf-8"))
 
     def _format(self, name: str) -> str:
         text = f"{self.means[name]:.4f}"

@@ -347,6 +347,16 @@ class LogoIndex:
         """
         return read_thumbnail(self._must_hold(logo), logo, self.path)
 
+    def verify(self) -> None:
+        """Read every file of the index and compare it with what was written.
+
+        Opening an index does so by itself up to 2 GiB; of larger ones it compares the sizes.
+
+        Raises:
+            MarqueryError: a file is damaged; the message names it.
+        """
+        self._folder.verify(every=True)
+
     def status(self) -> dict[str, Any]:
         """What the index is and holds: logos, version, encoder, search, metadata columns, skipped
         files.
@@ -366,10 +376,13 @@ class LogoIndex:
         """The version that a search reads now; None while nothing was added. It stays as it is."""
         with self._lock:
             if self._fixed is None:
+                if self._seen is None:
+                    self._folder.verify()
                 newest = self._folder.table()
                 if newest is None:
                     return None
                 if self._seen is None or self._seen.version != newest.version:
+                    self._folder.verify()
                     self._seen = Snapshot(newest, self._folder.config.flat_limit)
             return self._seen
 
@@ -388,6 +401,7 @@ class LogoIndex:
             )
 
     def _read(self, version: int) -> Snapshot:
+        self._folder.verify()
         table = self._folder.table(version)
         if table is None:
             raise NotThereError(

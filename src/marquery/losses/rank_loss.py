@@ -7,9 +7,9 @@ from typing import get_args
 import torch
 from torch import Tensor, nn
 
-from marquery.errors import MarqueryError, UsageError
+from marquery.errors import UsageError
 from marquery.losses.autograd import Backend, RankLossFunction, Reduction
-from marquery.losses.relevance import check_labels, find_relevance
+from marquery.losses.relevance import check_finite, check_labels, find_relevance
 from marquery.losses.surrogates import RankSurrogate
 
 
@@ -129,7 +129,7 @@ def rank_loss(
     if (ref_embeddings is None) != (ref_labels is None):
         raise UsageError("ref_labels", "goes with ref_embeddings", "give both, or neither")
     embeddings = embeddings.to(torch.promote_types(embeddings.dtype, torch.float32))
-    _check_finite(embeddings, "embeddings")
+    check_finite(embeddings, "embeddings")
     if ref_embeddings is None or ref_labels is None:
         if ref_includes_query:
             raise UsageError(
@@ -152,7 +152,7 @@ def rank_loss(
                 "reference item i is query i then, but their labels differ",
                 "give the queries first, in their order",
             )
-        _check_finite(ref_embeddings, "ref_embeddings")
+        check_finite(ref_embeddings, "ref_embeddings")
     relevance = find_relevance(
         labels,
         ref_labels,
@@ -210,16 +210,3 @@ def warn_without_positives() -> None:
         UserWarning,
         stacklevel=3,
     )
-
-
-def _check_finite(embeddings: Tensor, name: str) -> None:
-    # A sum is one pass and finite only if no item is NaN or infinite; the converse is asked only
-    # then.
-    if not embeddings.detach().sum().isfinite():
-        bad = ~embeddings.detach().isfinite().all(1)
-        if bad.any():
-            raise MarqueryError(
-                f"{name} hold NaN or infinity in {int(bad.sum())} of {len(bad)} rows, the first "
-                f"{int(bad.nonzero()[0])}; a lower learning rate or higher precision may keep them "
-                "finite"
-            )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from marquery.errors import UsageError
+from marquery.errors import MarqueryError, UsageError
 
 
 class Ranges(NamedTuple):
@@ -117,3 +117,25 @@ def check_labels(labels: Tensor, embeddings: Tensor, name: str) -> Tensor:
     if labels.is_floating_point() or labels.is_complex():
         raise UsageError(name, f"are {labels.dtype}", "give integers")
     return labels.long()
+
+
+def check_finite(embeddings: Tensor, name: str) -> None:
+    """Refuse embeddings that are no numbers: a loss would be NaN, or 0 as if there were no error.
+
+    Args:
+        embeddings: (B, D), float32 or finer.
+        name: what an error calls them.
+
+    Raises:
+        MarqueryError: an item is NaN or infinite.
+    """
+    # A sum is one pass and finite only if no item is NaN or infinite; the converse is asked only
+    # then.
+    if not embeddings.detach().sum().isfinite():
+        bad = ~embeddings.detach().isfinite().all(1)
+        if bad.any():
+            raise MarqueryError(
+                f"{name} hold NaN or infinity in {int(bad.sum())} of {len(bad)} rows, the first "
+                f"{int(bad.nonzero()[0])}; a lower learning rate or higher precision may keep them "
+                "finite"
+            )

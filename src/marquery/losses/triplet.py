@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from marquery.errors import UsageError
 from marquery.extras import need
-from marquery.losses.relevance import check_labels
+from marquery.losses.relevance import check_finite, check_labels
 
 Mining = Literal["distance", "semihard", "random"]
 
@@ -90,6 +90,7 @@ class TripletLoss(nn.Module):
 
         Raises:
             UsageError: labels or embeddings do not fit together.
+            MarqueryError: embeddings are NaN or infinite.
         """
         from pytorch_metric_learning.utils import loss_and_miner_utils as mining_utils
 
@@ -104,8 +105,10 @@ class TripletLoss(nn.Module):
             ref_labels = check_labels(ref_labels, ref_embeddings, "ref_labels")
         # Distances of half-precision embeddings are too coarse for a margin: float32 at least.
         embeddings = embeddings.to(torch.promote_types(embeddings.dtype, torch.float32))
+        check_finite(embeddings, "embeddings")
         if ref_embeddings is not None:
             ref_embeddings = ref_embeddings.to(embeddings)
+            check_finite(ref_embeddings, "ref_embeddings")
         labels, ref_labels = self._alone(labels, ref_labels)
         with torch.autocast(embeddings.device.type, enabled=False):
             if self.miner is None:

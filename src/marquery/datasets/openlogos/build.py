@@ -2,19 +2,18 @@
 will.
 """
 
-import errno
 import json
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from marquery.datasets.logoset import MANIFEST
 from marquery.datasets.openlogos.brands import group_logos
 from marquery.datasets.openlogos.card import datacard
+from marquery.datasets.openlogos.disk import disk_errors
 from marquery.datasets.openlogos.draw import draw_icons
 from marquery.datasets.openlogos.fetch import obtain_tarball
 from marquery.datasets.openlogos.iconify import Collection, Icon, read_collection
@@ -108,7 +107,7 @@ def build_from(
         MarqueryError: see :func:`build_openlogos`.
     """
     began = time.monotonic()
-    with _disk_errors(root):
+    with disk_errors(root):
         if (root / "logos").exists() and not (root / DESCRIPTION).is_file():
             raise MarqueryError(
                 f"{root}: there is a folder 'logos' that this command did not write; name a new "
@@ -128,6 +127,7 @@ def build_from(
         fresh = draw_icons(missing, root, size, jobs, progress)
         drawn.update(fresh)
         rows = make_rows(collections, group_logos(collections), drawn)
+        os.sync()  # the pictures, before the manifest that says that they are there
         write_manifest(root / MANIFEST, rows)
         _remove_strangers(root, icons)
         dropped = [icon.id for icon in icons if drawn[icon.id] is None]
@@ -177,23 +177,6 @@ def _description(sources: Sequence[Source], size: int) -> str:
 def _write(path: Path, text: str) -> None:
     with written_whole(path) as scratch:
         scratch.write_text(text, encoding="utf-8")
-
-
-@contextmanager
-def _disk_errors(root: Path) -> Iterator[None]:
-    """Turn a disk that cannot be written into one sentence."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise MarqueryError(
-                f"the disk is full, {root} is not finished; make room (about 250 MB) and run it "
-                "again"
-            ) from error
-        raise MarqueryError(
-            f"{error.filename or root} cannot be written ({error.strerror or error}); "
-            "name another folder or mend this one"
-        ) from error
 
 
 def _cores() -> int:

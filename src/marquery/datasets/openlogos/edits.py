@@ -19,6 +19,7 @@ from PIL import Image
 from marquery.arrays import UInt8Array
 from marquery.datasets.edit_set import EDITS
 from marquery.datasets.logoset import MANIFEST
+from marquery.datasets.openlogos.disk import disk_errors
 from marquery.datasets.openlogos.draw import in_parallel
 from marquery.datasets.openlogos.render import over
 from marquery.datasets.openlogos.shapes import Shape, read_shapes
@@ -130,7 +131,7 @@ def build_edits(
         progress: show a progress bar on stderr; if not given, only on a terminal.
 
     Raises:
-        MarqueryError: there is no manifest in the folder.
+        MarqueryError: there is no manifest in the folder, or the disk is full.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -140,9 +141,9 @@ def build_edits(
         raise NotBuiltError(
             "openlogos", folder, f"{folder} holds no data set; build the open benchmark there first"
         )
-    columns = ["path", "brand", "split", "svg", "backdrop"]
+    needed = ["path", "brand", "split", "svg", "backdrop"]
     sources = [
-        Source(**row) for row in pq.read_table(folder / MANIFEST, columns=columns).to_pylist()
+        Source(**row) for row in pq.read_table(folder / MANIFEST, columns=needed).to_pylist()
     ]
     brothers: dict[str, list[str]] = {}
     for source in sources:
@@ -150,18 +151,22 @@ def build_edits(
     brand_of = {source.path: source.brand for source in sources}
     chosen = choose_sources(sources, limits or {"test": 1000, "val": 200})
     cores = jobs or len(os.sched_getaffinity(0))
-    made = in_parallel("editing", _edit_all, chosen, cores, progress, folder, size)
-    edits = sorted((edit for edit in made if edit is not None), key=lambda edit: edit.path)
-    wanted = {edit.path for edit in edits}
-    for file in (folder / "edits").glob("*"):
-        if file.relative_to(folder).as_posix() not in wanted:
-            file.unlink()
-    fields = list(Edit.__dataclass_fields__)
-    table = pa.table({name: pa.array([getattr(edit, name) for edit in edits]) for name in fields})
-    excluded = [[p for p in brothers[brand_of[e.source]] if p != e.source] for e in edits]
-    table = table.append_column("excluded", pa.array(excluded, pa.list_(pa.string())))
-    with written_whole(folder / EDITS) as scratch:
-        pq.write_table(table, scratch, compression="zstd")
+    with disk_errors(folder):
+        made = in_parallel("editing", _edit_all, chosen, cores, progress, folder, size)
+        edits = sorted((edit for edit in made if edit is not None), key=lambda edit: edit.path)
+        wanted = {edit.path for edit in edits}
+        for file in (folder / "edits").glob("*"):
+            if file.relative_to(folder).as_posix() not in wanted:
+                file.unlink()
+        fields = list(Edit.__dataclass_fields__)
+        table = pa.table(
+            {name: pa.array([getattr(edit, name) for edit in edits]) for name in fields}
+        )
+        excluded = [[p for p in brothers[brand_of[e.source]] if p != e.source] for e in edits]
+        table = table.append_column("excluded", pa.array(excluded, pa.list_(pa.string())))
+        os.sync()  # the pictures, before the table that says that they are there
+        with written_whole(folder / EDITS) as scratch:
+            pq.write_table(table, scratch, compression="zstd")
     return edits
 
 
@@ -202,7 +207,7 @@ def _edit(source: Source, kind: str, folder: Path, size: int) -> Edit | None:
             name = source.path.removeprefix("logos/").removesuffix(".png").replace("/", "--")
             path = f"edits/{name}--{kind}{strength}.png"
             (folder / "edits").mkdir(exist_ok=True)
-            with written_whole(folder / path) as scratch:
+            with written_whole(folder / path, lasting=False) as scratch:
                 Image.fromarray(after).save(scratch, "PNG")
             return Edit(path, source.path, kind, strength, source.split)
     return None

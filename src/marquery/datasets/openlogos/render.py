@@ -60,7 +60,7 @@ def render_icon(icon: Icon, root: Path, size: int) -> Rendered | None:
     info = PngImagePlugin.PngInfo()
     info.add_text(_STAMP, f"{stamp(icon, size)} {rendered.sha256} {backdrop}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with written_whole(path) as scratch:
+    with written_whole(path, lasting=False) as scratch:
         Image.fromarray(pixels).save(scratch, "PNG", pnginfo=info)
     return rendered
 

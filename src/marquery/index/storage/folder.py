@@ -5,6 +5,7 @@ IDX/encoder/          the encoder itself, with its calibration, so that a search
 IDX/projection.npz    how part vectors were brought to fewer dimensions
 IDX/logos.lance/      the table, in versions
 IDX/ids.json          the first id that was never given to a logo
+IDX/checksums.json    sizes and hashes of the files above
 IDX/skipped.json      files that could not be read, and why
 IDX/write.lock        held by the one who writes
 """
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +24,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from marquery.calibration import Calibration
 from marquery.encoder import LogoEncoder
 from marquery.errors import MarqueryError, NotBuiltError, UsageError
-from marquery.files import exclusive_lock, write_atomically
+from marquery.files import exclusive_lock, unwritable, write_atomically
+from marquery.index.storage.checksums import Checksums
 from marquery.index.storage.table import STORES, Table, open_store
 from marquery.index.strategies.projection import Projection
 
@@ -83,6 +86,7 @@ class IndexFolder:
         )
         folder = cls(path)
         folder._encoder = encoder
+        folder.note_files()
         return folder
 
     @property
@@ -120,6 +124,7 @@ class IndexFolder:
         found = Calibration.load(model)
         if found is not None and found.fingerprint == self.config.fingerprint:
             found.save(self.path / "encoder")
+            self.note_files()
 
     def check_encoder(self, encoder: LogoEncoder, name: str) -> None:
         """Refuse an encoder whose vectors cannot be compared with those of the index.
@@ -143,8 +148,24 @@ class IndexFolder:
             MarqueryError: another process is writing.
         """
         refusal = f"{self.path}: another process is writing to this index; wait until it is done"
-        with exclusive_lock(self.path / "write.lock", refusal):
-            yield
+        try:
+            with exclusive_lock(self.path / "write.lock", refusal):
+                yield
+                self.note_files()
+        except OSError as error:
+            raise unwritable(self.path, error) from error
+
+    def note_files(self) -> None:
+        """Take new files into the record of sizes and hashes."""
+        Checksums.read(self.path).update()
+
+    def verify(self, every: bool = False) -> None:
+        """Compare the files with the record of sizes and hashes, see :class:`Checksums`.
+
+        Raises:
+            MarqueryError: a file is damaged.
+        """
+        Checksums.read(self.path).verify(every)
 
     def table(self, version: int | None = None) -> Table | None:
         """The table as it is now, or was at a version; None if nothing was added yet.
@@ -174,7 +195,7 @@ class IndexFolder:
         try:
             with np.load(place, allow_pickle=False) as stored:
                 return Projection(np.asarray(stored["matrix"], np.float32), float(stored["kept"]))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise MarqueryError(f"{place}: cannot be read; build the index again") from error
 
 

@@ -1,6 +1,7 @@
 """The table of an index in LanceDB, embedded; the only module that imports it."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pyarrow as pa
 from marquery.arrays import Float32Array
 from marquery.errors import MarqueryError, NotThereError
 from marquery.extras import need
+from marquery.files import unwritable
+from marquery.forks import need_threads
 from marquery.index.metadata.conditions import (
     And,
     Compare,
@@ -56,7 +59,9 @@ class LanceStore:
         """
         if not (self.folder / f"{_NAME}.lance" / "_versions").is_dir():
             return None
-        table = self._connect().open_table(_NAME)
+        place = self.folder / f"{_NAME}.lance"
+        with _told(place):
+            table = self._connect().open_table(_NAME)
         if version is not None:
             try:
                 if not 0 < version < 2**63:
@@ -68,13 +73,16 @@ class LanceStore:
                     f"{self.folder} has no version {str(version)[:20]}",
                     f"it is at {table.version}",
                 ) from error
-        return LanceTable(table)
+        return LanceTable(table, place)
 
     def create(self, rows: pa.Table) -> "LanceTable":
         """See :meth:`TableStore.create`."""
-        return LanceTable(self._connect().create_table(_NAME, rows))
+        place = self.folder / f"{_NAME}.lance"
+        with _told(place, written=True):
+            return LanceTable(self._connect().create_table(_NAME, rows), place)
 
     def _connect(self) -> Any:
+        need_threads()
         import lancedb
 
         return lancedb.connect(str(self.folder))
@@ -83,8 +91,9 @@ class LanceStore:
 class LanceTable:
     """See :class:`~marquery.index.storage.table.Table`."""
 
-    def __init__(self, table: Any) -> None:
+    def __init__(self, table: Any, place: Path) -> None:
         self._table = table
+        self._place = place
 
     @property
     def version(self) -> int:
@@ -98,43 +107,51 @@ class LanceTable:
 
     def count(self, where: Condition | None = None) -> int:
         """How many rows fulfil a condition."""
-        return int(self._table.count_rows(None if where is None else to_sql(where)))
+        with _told(self._place):
+            return int(self._table.count_rows(None if where is None else to_sql(where)))
 
     def add(self, rows: pa.Table) -> None:
         """Append rows."""
-        self._table.add(rows)
+        with _told(self._place, written=True):
+            self._table.add(rows)
 
     def upsert(self, rows: pa.Table) -> None:
         """Write rows by their id."""
         merge = self._table.merge_insert("id").when_matched_update_all()
         if set(rows.schema.names) == set(self.schema.names):
             merge = merge.when_not_matched_insert_all()
-        merge.execute(rows)
+        with _told(self._place, written=True):
+            merge.execute(rows)
 
     def delete(self, where: Condition) -> None:
         """Remove rows."""
-        self._table.delete(to_sql(where))
+        with _told(self._place, written=True):
+            self._table.delete(to_sql(where))
 
     def add_columns(self, fields: Sequence[pa.Field]) -> None:
         """Add columns of nulls."""
-        self._table.add_columns(list(fields))
+        with _told(self._place, written=True):
+            self._table.add_columns(list(fields))
 
     def scan(
         self, columns: Sequence[str], where: Condition | None = None, batch_rows: int = 65536
     ) -> Iterator[pa.RecordBatch]:
         """See :meth:`Table.scan`."""
-        yield from self._query(columns, where).to_batches(batch_rows)
+        with _told(self._place):
+            yield from self._query(columns, where).to_batches(batch_rows)
 
     def read(self, columns: Sequence[str], where: Condition | None = None) -> pa.Table:
         """Read columns of rows."""
-        return self._query(columns, where).to_arrow()
+        with _told(self._place):
+            return self._query(columns, where).to_arrow()
 
     def take(self, keys: Sequence[int], columns: Sequence[str]) -> pa.Table:
         """Read columns of some rows by their keys."""
         query = self._table.take_row_ids(list(keys))
         if ROW_KEY in columns:
             query = query.with_row_id()
-        return query.select([name for name in columns if name != ROW_KEY]).to_arrow()
+        with _told(self._place):
+            return query.select([name for name in columns if name != ROW_KEY]).to_arrow()
 
     def nearest(
         self,
@@ -150,7 +167,8 @@ class LanceTable:
         near = near.distance_type("cosine").nprobes(probes).limit(k)
         if where is not None:
             near = near.where(to_sql(where), prefilter=True)
-        answer = near.with_row_id(True).select(["id", "_distance"]).to_arrow()
+        with _told(self._place):
+            answer = near.with_row_id(True).select(["id", "_distance"]).to_arrow()
         return np.asarray(answer[ROW_KEY].to_numpy(), np.uint64)
 
     def build_index(self, column: str) -> None:
@@ -159,16 +177,19 @@ class LanceTable:
         """
         from lancedb.index import IvfRq
 
-        self._table.create_index(column, config=IvfRq(distance_type="cosine"))
+        with _told(self._place, written=True):
+            self._table.create_index(column, config=IvfRq(distance_type="cosine"))
 
     def optimise(self) -> None:
         """Merge small pieces, bring indices up to date."""
-        self._table.optimize()
+        with _told(self._place, written=True):
+            self._table.optimize()
 
     def statistics(self) -> TableStatistics:
         """Sizes and indices, from the table's own bookkeeping."""
-        told = self._table.stats()
-        indexed = {column for index in self._table.list_indices() for column in index.columns}
+        with _told(self._place):
+            told = self._table.stats()
+            indexed = {column for index in self._table.list_indices() for column in index.columns}
         return TableStatistics(int(told["num_rows"]), int(told["total_bytes"]), frozenset(indexed))
 
     def _query(self, columns: Sequence[str], where: Condition | None) -> Any:
@@ -177,6 +198,35 @@ class LanceTable:
             query = query.with_row_id(True)
         query = query.limit(None)
         return query if where is None else query.where(to_sql(where))
+
+
+@contextmanager
+def _told(place: Path, written: bool = False) -> Iterator[None]:
+    """Turn what LanceDB says of a disk or of a damaged file into one sentence.
+
+    Args:
+        place: folder of the table.
+        written: whether it is written meanwhile.
+
+    Raises:
+        MarqueryError: the table cannot be written, or is damaged.
+    """
+    try:
+        yield
+    except (MarqueryError, KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
+        raise
+    except BaseException as error:
+        # What goes wrong in Rust is an OSError, RuntimeError or ValueError, or, where it panics, a
+        # class of its own that is no Exception.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        if written:
+            raise unwritable(place, error) from error
+        said = " ".join(str(error).split())[:200]
+        raise MarqueryError(
+            f"{place}: the index is damaged ({said}); put it back from a copy, or build it again "
+            "in a new folder"
+        ) from error
 
 
 def to_sql(condition: Condition) -> str:

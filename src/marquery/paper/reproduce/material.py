@@ -117,7 +117,7 @@ def _make(missing: Sequence[tuple[Path, Path]], side: int) -> None:
     with progress_bar(f"squares of {side} pixels", len(missing)) as advance:
         squares = map_images([file for file, _ in missing], read)
         for (_, target), pixels in zip(missing, squares, strict=True):
-            write_atomically(target, partial(_write_png, pixels))
+            write_atomically(target, partial(_write_png, pixels), lasting=False)
             advance()
 
 

@@ -3,7 +3,8 @@
 import re
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,10 +93,12 @@ class Reviews:
 
     def __init__(self, file: Path) -> None:
         self._lock = threading.Lock()
+        self.file = file
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")  # on the disk when a call returns
             self._db.execute("PRAGMA busy_timeout = 5000")
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
             if version == 0:
@@ -166,7 +169,7 @@ class Reviews:
     def save_search(self, name: str, address: str) -> SavedSearch:
         """Keep a search under a name."""
         saved = now()
-        with self._lock:
+        with self._using():
             cursor = self._db.execute(
                 "INSERT INTO searches (name, address, saved) VALUES (?, ?, ?)",
                 (name, address, saved),
@@ -190,12 +193,28 @@ class Reviews:
             self._db.close()
 
     def _ask(self, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
-        with self._lock:
+        with self._using():
             return self._db.execute(sql, values).fetchall()
 
     def _change(self, sql: str, values: Sequence[object]) -> int:
-        with self._lock:
+        with self._using():
             return self._db.execute(sql, values).rowcount
+
+    @contextmanager
+    def _using(self) -> Iterator[None]:
+        """Use the database alone; a change that fails leaves it as it was.
+
+        Raises:
+            MarqueryError: the disk is full or for reading only, or the file is damaged.
+        """
+        with self._lock:
+            try:
+                yield
+            except sqlite3.Error as error:
+                raise MarqueryError(
+                    f"{self.file}: the reviews cannot be used ({error}); free some space, or check "
+                    "the folder"
+                ) from error
 
 
 def now() -> str:
