@@ -221,7 +221,7 @@ def write_atomically(path: Path, write: Callable[[Path], object], *, lasting: bo
         raise unwritable(path, error) from error
 
 
-def unwritable(path: Path, error: Exception) -> MarqueryError:
+def unwritable(path: Path, error: BaseException) -> MarqueryError:
     """What to tell of a place that cannot be written, such as a full disk or one for reading only.
 
     Args:

@@ -10,7 +10,14 @@ from marquery.errors import MarqueryError
 
 @contextmanager
 def disk_errors(root: Path) -> Iterator[None]:
-    """Turn a disk that cannot be written into one sentence."""
+    """Turn a disk that cannot be written into one sentence.
+
+    Args:
+        root: the folder that is written.
+
+    Raises:
+        MarqueryError: it is full, or cannot be written.
+    """
     try:
         yield
     except OSError as error:
