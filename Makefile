@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench pictures clean
+.PHONY: help demo test slow lint bench pictures clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -24,6 +24,9 @@ demo: $(STAMP)  ## the whole story on real logos, ends in runs/demo/report.html
 
 test: $(STAMP)  ## set up, then every test
 	$(BIN)/python -m pytest -q
+
+slow: $(STAMP)  ## the slow tests: the wheel in fresh environments without PyTorch
+	$(BIN)/python -m pytest -q -m slow
 
 lint: $(STAMP)  ## ruff (lint and format) and mypy --strict
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@ LAYERS = (
     ("names",),
     (
         *("_version", "allocator", "announced", "arrays", "caches", "errors", "kinds", "lru"),
-        *("labels", "memory", "progress", "recipe_part", "spreadsheet"),
+        *("labels", "memory", "progress", "recipe_part", "spreadsheet", "waiting"),
     ),
     ("boxes", "console", "extras", "files", "forks", "processes", "svg", "templates", "tones"),
     ("visibility",),

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from marquery.training import Recipe, train
 
 from marquery._version import __version__ as __version__
+from marquery.waiting import wait_asleep
+
+wait_asleep()  # before PyTorch is loaded
 
 __all__ = [
     "Explanation",

@@ -27,6 +27,7 @@ from marquery.index.metadata.conditions import (
     Scalar,
     Within,
 )
+from marquery.index.storage.light_lancedb import import_lancedb
 from marquery.index.storage.table import ROW_KEY, RowKeys, TableStatistics
 from marquery.names import as_unicode
 
@@ -83,9 +84,7 @@ class LanceStore:
 
     def _connect(self) -> Any:
         need_threads()
-        import lancedb
-
-        return lancedb.connect(str(self.folder))
+        return import_lancedb().connect(str(self.folder))
 
 
 class LanceTable:
