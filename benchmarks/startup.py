@@ -2,10 +2,11 @@
 
     python benchmarks/startup.py [--logos 20000] [--rounds 5] [--base PYTHON]
 
-An index of so many logos is made, with vectors that stand for theirs, and asked for a picture; then
-come `--help`, `search --in` a folder of 60, and the time until `serve` answers. `--base` names the Python
-of another environment, such as one with an earlier commit, whose commands are run in turn with these
-on an index of its own. Medians; CPU time is user and system, of the process and its children.
+An index of so many logos is made, with vectors that stand for theirs, and asked for a picture;
+then come `--help`, `search --in` a folder of 60, and the time until `serve` answers. `--base`
+names the Python of another environment, such as one with an earlier commit, whose commands run in
+turn with these on an index of its own. Medians; CPU time is user and system, of the process and
+its children.
 """
 
 import argparse
@@ -40,12 +41,11 @@ index.add("logos")
 GROW = """
 import sys
 from dataclasses import replace
-import numpy as np
-from marquery.index import LogoIndex
+from pathlib import Path
 from marquery.index.storage.folder import IndexFolder
 from marquery.index.storage.rows import stored_rows, to_table
 from marquery.index.strategies.registry import stored_columns
-folder, wanted = IndexFolder.open(sys.argv[1]), int(sys.argv[2])
+folder, wanted = IndexFolder(Path(sys.argv[1])), int(sys.argv[2])
 table, columns = folder.table(), stored_columns()
 rows = stored_rows(table, list(range(table.count())), columns)
 count = len(rows)

@@ -2,8 +2,9 @@
 
     python tools/docs/extra_sizes.py
 
-For each extra: megabytes (10^6) of the packages that it needs and the base does not, and of base and
-extra together, byte-compiled files not counted. Everything has to be installed (``marquery[all]``).
+For each extra: megabytes (10^6) of the packages that it needs and the base does not, and of base
+and extra together, byte-compiled files not counted. Everything has to be installed
+(``marquery[all]``).
 """
 
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
