@@ -9,7 +9,7 @@ from marquery.errors import ImageError
 from marquery.images import load_image
 from marquery.svg import SvgError, SvgLimits, render_svg
 
-from .drawings import RED, bearable, forbidding, svg
+from .drawings import FOREVER, RED, bearable, forbidding, svg
 
 FORBIDDING = forbidding()
 BEARABLE = bearable()
@@ -38,20 +38,26 @@ def test_a_drawing_that_costs_too_much_is_refused(name):
 def test_a_drawing_that_looks_like_a_burden_is_drawn_or_refused_in_time(name):
     began = time.monotonic()
     with contextlib.suppress(SvgError):
-        assert render_svg(BEARABLE[name], 512, limits=SHORT).shape == (512, 512, 4)
+        assert render_svg(BEARABLE[name], 128, limits=SHORT).shape == (128, 128, 4)
     assert time.monotonic() - began < PATIENCE
     assert draws_as_ever()
 
 
 def test_the_file_is_named_with_what_is_wrong_and_what_to_do(tmp_path):
     file = tmp_path / "logo.svg"
-    file.write_text(FORBIDDING["turbulence, 181 bytes"])
+    file.write_text(FORBIDDING["300 groups"])
     with pytest.raises(ImageError) as caught:
         load_image(file)
     assert str(caught.value) == (
-        f"{file}: takes more than 3 s of processor time to draw; "
+        f"{file}: has more than 255 elements inside each other; "
         "simplify the drawing and save it again"
     )
+    assert not caught.value.passing
+
+
+def test_the_time_that_a_drawing_had_is_told():
+    with pytest.raises(SvgError, match="takes more than 1 s of processor time to draw; simplify"):
+        render_svg(FOREVER, 64, limits=SvgLimits(cpu_seconds=1))
 
 
 @pytest.mark.parametrize(

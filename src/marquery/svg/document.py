@@ -19,7 +19,7 @@ from marquery.svg.recognition import GZIP_MAGIC, unicode_encoding
 Element = Any
 
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
-_DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,400}\?>")
+_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,400}\?>")
 _ENCODING = re.compile(rb"""\s*<\?xml\b[^>]{0,400}?\bencoding\s*=\s*["']([A-Za-z][\w.\-]{0,40})""")
 # Encodings that the first bytes would have shown: a declaration of one of them is wrong.
 _SHOWN = re.compile(r"utf|ucs|unicode|escape", re.I)
@@ -35,7 +35,7 @@ def read_document(data: bytes, limits: SvgLimits) -> Element:
     Raises:
         SvgError: it is no SVG, or over the limits.
     """
-    root = _parse(decoded(unpacked(data, limits.max_bytes)), limits)
+    root = _parse(as_utf8(unpacked(data, limits.max_bytes)), limits)
     name = etree.QName(root)
     if name.localname != "svg" or name.namespace not in {None, SVG_NAMESPACE}:
         raise unreadable(f"its outermost element is <{name.localname}>, which is not SVG's <svg>")
@@ -68,24 +68,36 @@ def unpacked(data: bytes, most: int) -> bytes:
     return content
 
 
-def decoded(data: bytes) -> str:
-    """Text of an XML file; letters that its encoding does not have are replaced.
+def as_utf8(data: bytes) -> bytes:
+    """An XML file in UTF-8, without a declaration; letters that its encoding has not are replaced.
 
     The first bytes are believed before the declaration, which is wrong in files that a program
     converted without reading them.
     """
-    shown = unicode_encoding(data)
-    if shown is not None:
-        encoding, skipped = shown
-        return data[skipped:].decode(encoding, "replace")
-    declared = _ENCODING.match(data)
-    encoding = declared.group(1).decode("ascii") if declared else "utf-8"
-    if _SHOWN.search(encoding):
-        encoding = "utf-8"
+    encoding, skipped = unicode_encoding(data) or (_declared(data), 0)
+    content = data[skipped:] if skipped else data
+    if encoding != "utf-8" or not _is_utf8(content):
+        try:
+            text = content.decode(encoding, "replace")
+        except (LookupError, ValueError):
+            text = content.decode("utf-8", "replace")
+        content = text.encode("utf-8", "replace")
+    found = _DECLARATION.match(content)
+    return content[found.end() :] if found else content
+
+
+def _declared(data: bytes) -> str:
+    found = _ENCODING.match(data)
+    name = found.group(1).decode("ascii") if found else "utf-8"
+    return "utf-8" if _SHOWN.search(name) else name
+
+
+def _is_utf8(content: bytes) -> bool:
     try:
-        return data.decode(encoding, "replace")
-    except (LookupError, ValueError):
-        return data.decode("utf-8", "replace")
+        content.decode("utf-8")
+    except ValueError:
+        return False
+    return True
 
 
 def depth_of(root: Element, enough: int) -> int:
@@ -97,9 +109,7 @@ def depth_of(root: Element, enough: int) -> int:
     return depth
 
 
-def _parse(text: str, limits: SvgLimits) -> Element:
-    # What was decoded is given as UTF-8: the declaration may name another encoding.
-    content = _DECLARATION.sub("", text, count=1).encode("utf-8", "replace")
+def _parse(content: bytes, limits: SvgLimits) -> Element:
     try:
         try:
             return _parsed(content, huge_tree=False)

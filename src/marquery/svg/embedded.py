@@ -18,14 +18,16 @@ from marquery.svg.recognition import looks_like_svg
 
 _SCHEME = re.compile(r"\s*data:", re.I)
 _BASE64 = re.compile(r";\s*base64\s*\Z", re.I)
-_BLANKS = re.compile(rb"[ \t\r\n\f]+")
+_PLAIN = re.compile(r"data:image/\w+;base64,[A-Za-z0-9+/]+={0,2}\Z")
+_BLANKS_AND_PADDING = b" \t\r\n\f="
+# The alphabet of addresses is understood as well.
+_STANDARD = bytes.maketrans(b"-_", b"+/")
 # Formats that the renderer reads; others are converted.
 _DRAWN = {"PNG": "png", "JPEG": "jpeg", "GIF": "gif", "WEBP": "webp"}
 _CONVERTED = ("BMP", "AVIF", "TIFF")
 # Pixels from which a picture inside is reduced: no drawing shows so many, and the renderer holds
 # all of them several times.
 _REDUCED_FROM = 16_000_000
-_REDUCED_SIDE = 4096
 
 
 class EmbeddedImages:
@@ -64,9 +66,10 @@ class EmbeddedImages:
         self._count(image.size)
         small = image.size[0] * image.size[1] < _REDUCED_FROM
         if image.format not in _DRAWN or not small:
-            data, kind = _png(image, reduce=not small), "png"
-        else:
-            kind = _DRAWN[image.format]
+            return _written("png", _png(image, reduce=not small))
+        kind = _DRAWN[image.format]
+        if reference.startswith(f"data:image/{kind};base64,") and _PLAIN.match(reference):
+            return reference  # not copied: it may be large
         return _written(kind, data)
 
     def _count(self, size: tuple[int, int]) -> None:
@@ -95,14 +98,16 @@ def data_of(reference: str, most: int) -> bytes | None:
         return None
     if (len(reference) - comma) * 3 // 4 > most:
         raise SvgError(f"holds a picture of more than {most:,} bytes", "make it smaller")
-    head, content = reference[scheme.end() : comma], reference[comma + 1 :]
-    data = unquote_to_bytes(content)
-    if not _BASE64.search(head):
+    # Pictures may be large: they are copied no oftener than they have to be.
+    data = reference[comma + 1 :].encode("utf-8", "replace")
+    if b"%" in data:
+        data = unquote_to_bytes(data)
+    if not _BASE64.search(reference[scheme.end() : comma]):
         return data
-    data = _BLANKS.sub(b"", data).replace(b"-", b"+").replace(b"_", b"/").rstrip(b"=")
+    data = data.translate(_STANDARD, _BLANKS_AND_PADDING)
     try:
-        return base64.b64decode(data + b"=" * (-len(data) % 4), validate=False)
-    except (binascii.Error, ValueError):
+        return binascii.a2b_base64(data + b"=" * (-len(data) % 4))
+    except ValueError:
         return None
 
 
@@ -113,8 +118,10 @@ def _written(kind: str, data: bytes) -> str:
 def _png(image: Image.Image, *, reduce: bool) -> bytes:
     try:
         if reduce:
-            image.draft("RGB", (_REDUCED_SIDE, _REDUCED_SIDE))
-            image = image.reduce(math.ceil(math.sqrt(image.width * image.height / _REDUCED_FROM)))
+            factor = math.ceil(math.sqrt(image.width * image.height / _REDUCED_FROM))
+            wanted = (image.width // factor, image.height // factor)
+            image.draft("RGB", wanted)  # some formats can be decoded at a reduced size
+            image = image.reduce(max(1, round(image.width / wanted[0])))
         out = io.BytesIO()
         image.convert("RGBA").save(out, "PNG", compress_level=1)
         return out.getvalue()

@@ -23,8 +23,8 @@ class SvgLimits:
     max_depth: int = 255
     max_pixels: int = 50_000_000
     max_side: int = 20_000
-    cpu_seconds: int = 3
-    wall_seconds: int = 20
+    cpu_seconds: int = 5
+    wall_seconds: int = 30
     memory_bytes: int = 384 * 2**20
 
     def cpu_for(self, side: int) -> int:

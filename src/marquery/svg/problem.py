@@ -23,6 +23,11 @@ class SvgError(ValueError):
 
 
 def unreadable(reason: str) -> SvgError:
-    """The error for what is no well-formed SVG, in one line."""
+    """The error for what is no well-formed SVG, in one line.
+
+    Args:
+        reason: may quote the file, and with it letters that would steer a terminal.
+    """
     line = " ".join(reason.split())[:200]
+    line = "".join(letter if letter.isprintable() else "\ufffd" for letter in line)
     return SvgError(f"is not a readable SVG ({line})")
