@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from marquery.svg import SvgError, SvgLimits, render_svg
+from marquery.svg import SvgError, SvgLimits, render_svg, stop_drawing
 from marquery.svg.pool import DrawingPool, drawing_pool
 
 from .drawings import FOREVER, svg
@@ -86,6 +86,26 @@ def test_a_process_that_does_nothing_is_ended_by_the_clock(pool):
         draw(pool, square("red"), SvgLimits(wall_seconds=1))
     assert caught.value.passing
     assert not is_running(pid)
+
+
+def test_a_pool_that_is_closed_refuses_what_it_is_drawing_and_what_comes_later(pool):
+    draw(pool, square("red"))
+    threading.Timer(0.5, pool.close).start()
+    began = time.monotonic()
+    for _ in range(2):
+        with pytest.raises(SvgError, match="drawing was stopped") as caught:
+            draw(pool, FOREVER, SvgLimits(cpu_seconds=600, wall_seconds=600), 512)
+        assert caught.value.passing
+    assert time.monotonic() - began < 5
+    assert pool.pids() == []
+
+
+def test_drawing_goes_on_after_it_was_stopped():
+    render_svg(square("red"), 8)
+    pids = drawing_pool().pids()
+    stop_drawing()
+    assert gone(pids)
+    assert (render_svg(square("red"), 8) == COLORS["red"]).all()
 
 
 def test_threads_share_few_processes_and_get_their_own_drawings(pool):

@@ -8,8 +8,9 @@ import pytest
 from marquery.errors import ImageError
 from marquery.images import load_image
 from marquery.svg import SvgError, SvgLimits, render_svg
+from marquery.svg.drawing import no_files
 
-from .drawings import FOREVER, RED, bearable, forbidding, svg
+from .drawings import FOREVER, RED, bearable, forbidding, nested, svg
 
 FORBIDDING = forbidding()
 BEARABLE = bearable()
@@ -80,6 +81,18 @@ def test_memory_is_bounded():
     with pytest.raises(SvgError, match="needs more memory"):
         render_svg(layers, 1024)
     assert (render_svg(layers, 32)[..., 3] < 255).all()
+
+
+@pytest.mark.parametrize("tag", ["g", "svg", "a"])
+def test_what_is_nested_as_deeply_as_is_allowed_is_drawn(tag):
+    drawn = render_svg(nested(tag, 253, 'opacity=".999" filter="none"'), 16)
+    assert (drawn[..., 3] > 0).all()
+
+
+def test_no_file_can_be_opened_while_it_is_drawn(tmp_path):
+    with no_files(), pytest.raises(OSError, match="Too many open files"):
+        tmp_path.joinpath("a").touch()
+    tmp_path.joinpath("a").touch()
 
 
 def test_files_and_addresses_are_out_of_reach(tmp_path):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from marquery.svg.limits import DEFAULT_LIMITS, SvgLimits
+    from marquery.svg.pool import stop_drawing
     from marquery.svg.problem import SvgError
     from marquery.svg.recognition import looks_like_svg
     from marquery.svg.render import Drawing, ShapeRendering, draw_svg, render_svg, svg_size
@@ -22,6 +23,7 @@ __all__ = [
     "draw_svg",
     "looks_like_svg",
     "render_svg",
+    "stop_drawing",
     "svg_size",
 ]
 
@@ -34,6 +36,7 @@ _HOMES = {
     "draw_svg": "render",
     "looks_like_svg": "recognition",
     "render_svg": "render",
+    "stop_drawing": "pool",
     "svg_size": "render",
 }
 

@@ -199,7 +199,7 @@ class Sheets:
 
 def _rules(text: str) -> Iterator[tuple[str, str | None]]:
     """Selector and block of each rule; other texts (at-rules' heads, closing braces) with None."""
-    done = 0
+    done, closed = 0, -1
     while True:
         opened = text.find("{", done)
         if opened < 0:
@@ -207,7 +207,8 @@ def _rules(text: str) -> Iterator[tuple[str, str | None]]:
             return
         # Of "@media x { a { ... } }" the head is a text and the rule inside is a rule.
         inner = text.find("{", opened + 1)
-        closed = text.find("}", opened + 1)
+        if closed < opened:
+            closed = text.find("}", opened + 1)
         if closed < 0:
             yield text[done:], None
             return

@@ -60,7 +60,7 @@ def _draw(
     if texts or "data:image/svg+xml" in content:
         names = ("font", "serif", "sans_serif", "cursive", "fantasy", "monospace")
         fonts = {"font_files": list(FONTS), **{f"{name}_family": FAMILY for name in names}}
-    with contextlib.nullcontext() if fonts else _no_files():
+    with contextlib.nullcontext() if fonts else no_files():
         png = resvg_py.svg_to_bytes(
             svg_string=content,
             width=width,
@@ -74,7 +74,7 @@ def _draw(
 
 
 @contextlib.contextmanager
-def _no_files() -> Iterator[None]:
+def no_files() -> Iterator[None]:
     """No file can be opened in the block, whatever a drawing makes the renderer try."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))

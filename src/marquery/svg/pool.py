@@ -28,6 +28,7 @@ class DrawingPool:
         self._lock = threading.Lock()
         self._idle: list[DrawingProcess] = []
         self._all: set[DrawingProcess] = set()
+        self._closed = False
 
     def draw(
         self, data: bytes, side: int, shape_rendering: str, limits: SvgLimits
@@ -63,8 +64,9 @@ class DrawingPool:
             return sorted(process.pid for process in self._all)
 
     def close(self) -> None:
-        """End all processes."""
+        """End all processes; what they are drawing, or what is asked for later, is refused."""
         with self._lock:
+            self._closed = True
             processes, self._all = self._all, set()
             self._idle.clear()
         for process in processes:
@@ -87,7 +89,7 @@ class DrawingPool:
                 self._drop(process)
                 # What an earlier drawing left, or someone who ended the process, is not this
                 # drawing's fault; its time is, and is not given twice.
-                if was_used and not error.late and error.by != signal.SIGXCPU:
+                if self._closed or (was_used and not error.late and error.by != signal.SIGXCPU):
                     continue
                 raise refusal(error, request["side"], request["cpu_seconds"]) from None
             except BaseException:  # such as an interrupt: the answer would be taken for the next
@@ -107,11 +109,17 @@ class DrawingPool:
     def _take(self) -> DrawingProcess:
         while True:
             with self._lock:
+                if self._closed:
+                    raise SvgError("was not drawn, drawing was stopped", "try again", passing=True)
                 process = self._idle.pop() if self._idle else None
             if process is None:
                 process = DrawingProcess()
                 with self._lock:
                     self._all.add(process)
+                    late = self._closed
+                if late:
+                    self._drop(process)
+                    continue
                 return process
             if process.is_alive:
                 return process
@@ -141,6 +149,15 @@ def drawing_pool() -> DrawingPool:
     return _pool
 
 
+def stop_drawing() -> None:
+    """End the processes that draw; drawings that wait for them are refused, later ones are drawn by
+    new ones.
+    """
+    global _pool
+    old, _pool = _pool, _new_pool()
+    old.close()
+
+
 def _after_fork() -> None:
     global _pool
     _pool.forget()
@@ -148,4 +165,4 @@ def _after_fork() -> None:
 
 
 os.register_at_fork(after_in_child=_after_fork)
-atexit.register(lambda: drawing_pool().close())
+atexit.register(stop_drawing)

@@ -112,8 +112,8 @@ class DrawingProcess:
     def end(self) -> None:
         """End it now, whatever it is doing."""
         self._process.kill()
+        self._process.wait()  # a thread that waits for an answer learns of it first
         self._close()
-        self._process.wait()
 
     def forget(self) -> None:
         """Close what a forked process shares with its parent, whose process this is."""

@@ -19,8 +19,8 @@ _UNITS = {
     "mm": 96 / 25.4,
     "cm": 96 / 2.54,
     "q": 96 / 101.6,
-    "em": 12.0,
-    "ex": 6.0,
+    "em": 16.0,
+    "ex": 8.0,
 }
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _LENGTH = re.compile(rf"\s*({_NUMBER})\s*([A-Za-z]*)\s*\Z", re.ASCII)
@@ -29,6 +29,8 @@ _BETWEEN = re.compile(r"\s*,\s*|\s+")
 _ENDLESS = 1e12
 # Sides of one proportion differ by so much, as a share, where a program rounded one of them.
 _ROUNDING = 0.01
+# From this share on, rounding to whole pixels is undone: below it, drawings stay what they were.
+_COARSE = 0.05
 
 
 def length(text: str | None) -> float | None:
@@ -92,6 +94,10 @@ def settle_size(root: Element) -> Size | None:
             del root.attrib["viewBox"]
         return _without_box(root, width, height)
     left, top, across, down = box
+    if width is not None and root.get("height") is None:
+        height = width * down / across
+    elif height is not None and root.get("width") is None:
+        width = height * across / down
     if width is not None and height is not None:
         alike = abs(width * down - height * across) <= _ROUNDING * width * down
         if alike:
@@ -130,5 +136,5 @@ def _has_units(root: Element) -> bool:
 
 
 def _is_coarse(width: float, height: float) -> bool:
-    """Whether a size in whole pixels has other proportions."""
-    return any(abs(max(1, round(v)) - v) > _ROUNDING * v for v in (width, height))
+    """Whether a size in whole pixels has clearly other proportions."""
+    return any(abs(max(1, round(v)) - v) > _COARSE * v for v in (width, height))

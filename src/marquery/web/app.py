@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 
 from marquery._version import __version__
 from marquery.index import LogoIndex
+from marquery.svg import stop_drawing
 from marquery.web import limits
 from marquery.web.answers import ErrorOut
 from marquery.web.errors import answer_errors
@@ -65,6 +66,7 @@ def create_app(
         cleaning = threading.Thread(target=cleaner.run, args=(stop,), name="cleaning")
         cleaning.start()
         yield
+        stop_drawing()  # a thread may wait for a drawing that takes long
         stop.set()
         cleaning.join()
 
