@@ -13,6 +13,8 @@ from marquery.errors import MarqueryError, NotBuiltError, UsageError
 from marquery.extras import need
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from marquery.index import LogoIndex
     from marquery.web.examiner.upload_cleaner import Retention
     from marquery.web.security import Access
@@ -99,6 +101,7 @@ def _run(index: Path, access: "Access", retention: "Retention", listener: socket
     import uvicorn
 
     from marquery.index import LogoIndex
+    from marquery.svg import stop_drawing
     from marquery.web import limits
     from marquery.web.app import create_app
     from marquery.web.connections import PatientProtocol
@@ -119,7 +122,17 @@ def _run(index: Path, access: "Access", retention: "Retention", listener: socket
         timeout_graceful_shutdown=limits.STOP_SECONDS,
         limit_concurrency=limits.CONNECTIONS,
     )
-    server = uvicorn.Server(config)
+
+    class Server(uvicorn.Server):
+        """A server whose end does not wait for drawings that take long."""
+
+        def handle_exit(self, sig: int, frame: "FrameType | None") -> None:
+            super().handle_exit(sig, frame)
+            timer = threading.Timer(limits.STOP_DRAWING_SECONDS, stop_drawing)
+            timer.daemon = True
+            timer.start()
+
+    server = Server(config)
     failed: list[Exception] = []
 
     # The first search would wait for engines to be built; whoever comes first waits no longer so.

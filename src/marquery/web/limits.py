@@ -67,6 +67,8 @@ BODY_PAUSE_SECONDS, BODY_SECONDS = 20, 120
 ANSWER_PAUSE_SECONDS = 60
 #: Seconds that open requests have to end in when the server is stopped.
 STOP_SECONDS = 20
+#: Seconds that drawings (SVG) have of them.
+STOP_DRAWING_SECONDS = 2
 
 #: Of each kind of work: how many are done at once, how many wait, and for how many seconds.
 SEARCHES = Queue(running=2, waiting=12, patience=2.5)
