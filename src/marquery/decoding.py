@@ -140,8 +140,8 @@ def _decode_svg(path: Path, data: bytes, limits: Limits, side: int = 512) -> Ima
     try:
         drawing = draw_svg(data, side, limits=allowed)
     except ImportError as error:
-        extra = "SVG needs an extra; run: pip install 'marquery[data]'"
-        raise ImageError(path, extra, passing=True) from error
+        what = f"SVG needs {error.name}, which is not installed; run: pip install marquery"
+        raise ImageError(path, what, passing=True) from error
     except SvgError as error:
         raise ImageError(path, str(error), passing=error.passing) from error
     if drawing.missing:

@@ -50,7 +50,7 @@ def render_svg(
 
     Raises:
         SvgError: a ValueError: it is no SVG that can be drawn within the limits.
-        ImportError: a package of the extra ``data`` is not installed.
+        ImportError: a package that reads or draws SVG is not installed.
     """
     return draw_svg(svg, side, shape_rendering, limits).pixels
 
