@@ -29,7 +29,7 @@ _MOST = 10
 def missing_letters(texts: list[Element]) -> str:
     """Letters of ``text`` elements that the fonts do not have, the first ten of them."""
     found = dict.fromkeys(letter for text in texts for part in text.itertext() for letter in part)
-    lacking = [letter for letter in found if not letter.isspace() and not _has(ord(letter))]
+    lacking = [letter for letter in found if letter.isprintable() and not _has(ord(letter))]
     return "".join(lacking[:_MOST])
 
 
