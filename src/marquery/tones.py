@@ -127,7 +127,7 @@ def white_of_integers(highest: float, tags: Mapping[int, Any]) -> float:
     if bits < 16:
         return max(2.0**bits - 1, highest)
     declared = max(tags.get(_MAXIMUM, (0,)))
-    if bits == 16 and highest <= declared < 65535:
+    if bits == 16 and 0 < declared < 65535 and highest <= declared:
         return float(declared)
     return next((float(top) for top in _DEPTHS if highest <= top), highest)
 

@@ -318,6 +318,17 @@ def test_a_text_is_taken_for_the_file_that_it_tells(tmp_path):
     assert existing_path(literal) == literal
 
 
-def test_a_place_that_the_store_cannot_name_is_refused_with_a_sentence(tmp_path):
-    with pytest.raises(MarqueryError, match=r"idx\\xe9: the name is not UTF-8"):
-        LogoIndex.create(tmp_path / os.fsdecode(b"idx\xe9"), tiny_encoder())
+@pytest.mark.parametrize("name", [b"idx\xe9", b"idx\x1b[1m", b"i\nx", b"i\x7fx"])
+def test_a_place_that_the_store_cannot_name_is_refused_with_a_sentence(tmp_path, name):
+    with pytest.raises(MarqueryError, match="the name is not UTF-8 without control characters"):
+        LogoIndex.create(tmp_path / os.fsdecode(name), tiny_encoder())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a b", "a#b", "a%20b", "a?b", "n\u00a0b", "s\u00adh", "漢\u202f"])
+def test_an_index_lies_at_any_other_place(tmp_path, name):
+    index = LogoIndex.create(tmp_path / name, tiny_encoder(), words=False)
+    (tmp_path / "logos").mkdir()
+    draw(1).save(tmp_path / "logos" / "a.png")
+    assert index.add(tmp_path / "logos").added == 1
+    assert LogoIndex.open(tmp_path / name).search(draw(1))[0].path.endswith("a.png")

@@ -236,6 +236,15 @@ def test_where_zero_is_white_it_is_white(content):
     assert np.abs(row - GREY[::-1, None]).max() <= 2.5
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.uint32, np.float32, np.float64])
+@pytest.mark.parametrize("channels", [(), (3,)])
+def test_black_is_black(kind, channels):
+    if channels and kind in (np.uint32, np.float64):
+        pytest.skip("no kind of TIFF that is read")
+    content = hostile.tiff(np.zeros((6, 6, *channels), kind), photometric=2 if channels else 1)
+    assert to_array(decode_image(content)).max() == 0
+
+
 def test_a_dark_picture_of_16_bits_by_definition_stays_dark():
     row = ramp(3000, ">u2")[0]
     pixels = to_array(decode_image(hostile.png(64, 1, 16, 0, b"\0" + row.tobytes())))

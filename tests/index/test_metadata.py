@@ -198,6 +198,18 @@ def test_an_index_keeps_its_types(tmp_path, encoder):
     assert index.entry(logos / "001.png")["metadata"] == {"number": 17}
 
 
+def test_a_number_that_is_written_as_a_code_is_asked_for(tmp_path):
+    types = {"fee": "number"}
+    path = str(tmp_path / "a.png")
+    for cell, value in (("26.1", 26.1), ("0", 0.0), ("-0.05", -0.05), ("1200", 1200.0)):
+        assert read(tmp_path, f"path,fee\na.png,{cell}\n").values(path, types) == {"fee": value}
+    for cell in ("26.10", "007", "1E3", "1.", ".5", "+2", "1.0"):
+        with pytest.raises(MarqueryError, match="ask for the type number if it is one"):
+            read(tmp_path, f"path,fee\na.png,{cell}\n").values(path, types)
+        asked = read(tmp_path, f"path,fee\na.png,{cell}\n", types)
+        assert asked.values(path, types) == {"fee": float(cell)}
+
+
 NUMBERS = st.one_of(
     st.integers(-(10**22), 10**22).map(str),
     st.decimals(-1000, 1000, places=3).map(str),

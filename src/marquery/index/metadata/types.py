@@ -28,6 +28,7 @@ _WORDS = frozenset(("and", "or", "not", "in", "between", "is", "missing"))
 _SHORT_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _PLAIN_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
+_PLAIN_NUMBER = re.compile(r"0|-?(0|[1-9][0-9]{0,14})\.[0-9]{0,14}[1-9]|-?[1-9][0-9]{0,14}")
 _NUMBER = re.compile(r"[+-]?([0-9]{1,400}(\.[0-9]{0,400})?|\.[0-9]{1,400})([eE][+-]?[0-9]{1,3})?")
 
 
@@ -127,8 +128,8 @@ def convert_cell(path: str, name: str, cell: str | None, kind: ColumnType, asked
         name: of the column.
         cell: as written.
         kind: the column's type.
-        asked: whether the caller asked for the type: then ``007`` is a whole number, otherwise it
-            is a code.
+        asked: whether the caller asked for the type: then ``007`` is a whole number and ``26.10`` a
+            number, otherwise they are codes.
 
     Raises:
         MarqueryError: the cell does not fit the type.
@@ -144,12 +145,14 @@ def convert_cell(path: str, name: str, cell: str | None, kind: ColumnType, asked
         whole = int(cell)
         if INTEGER_RANGE[0] <= whole <= INTEGER_RANGE[1]:
             return whole
-    if kind == "number" and _NUMBER.fullmatch(cell) and math.isfinite(float(cell)):
-        return float(cell)
+    if kind == "number" and (_NUMBER if asked else _PLAIN_NUMBER).fullmatch(cell):
+        number = float(cell)
+        if math.isfinite(number):
+            return number
     raise MarqueryError(
         f"metadata of {path}: {name} is {cell!r}, but the index holds {kind}s there; "
-        "correct the cell or rename the column, or, if it holds codes, build the index again with "
-        "it as text"
+        f"correct the cell, ask for the type {kind} if it is one, or, if the column holds codes, "
+        "build the index again with it as text"
     )
 
 

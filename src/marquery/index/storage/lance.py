@@ -1,5 +1,6 @@
 """The table of an index in LanceDB, embedded; the only module that imports it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,7 @@ from marquery.index.storage.table import ROW_KEY, RowKeys, TableStatistics
 from marquery.names import as_unicode
 
 _NAME = "logos"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _WRITTEN_NUMBER = r"^-?[0-9]{1,28}([.][0-9]{1,10})?$"
 _DECIMAL = "try_cast({} AS decimal(38, 10))"
 
@@ -46,9 +48,11 @@ class LanceStore:
 
     def __init__(self, folder: Path) -> None:
         need("an index", "lancedb")
-        if as_unicode(str(folder)) != str(folder):
+        place = str(folder.absolute())
+        if as_unicode(place) != place or _CONTROL.search(place):
             raise MarqueryError(
-                f"{folder}: the name is not UTF-8, as LanceDB needs it; choose another place"
+                f"{folder}: the name is not UTF-8 without control characters, as LanceDB needs it; "
+                "choose another place"
             )
         self.folder = folder
 
