@@ -34,7 +34,7 @@ PYTHON_ONLY = {
     ("encoder/engine_choice.py:choose_engine", "is no engine"): TYPED,
     ("encoder/engine_choice.py:choose_engine", "is no precision"): TYPED,
     ("encoder/engine_choice.py:choose_engine", "computes on the CPU"): BUILT,
-    ("encoder/network.py:EmbeddingNetwork.regions", ""): "front ends explain by removal",
+    ("encoder/region_terms.py:no_regions", ""): "front ends explain by removal",
     ("encoder/whitening.py:whitened", "their length is"): BUILT,
     ("encoder/whitening.py:whitening_matrix", "is out of range"): TYPED,
     ("evaluation/clusters.py:_grouped", ""): ARRAYS,
@@ -79,7 +79,10 @@ PYTHON_ONLY = {
     ("training/grad_cache.py:check_batchnorm", ""): "recipes are checked for it when they are read",
     ("training/memory.py:CrossBatchMemory.__init__", ""): TYPED,
     ("visualization/explanation.py:draw_explanation", ""): CALLS,
-    ("visualization/segments.py:draw_augmentations", ""): TYPED,
-    ("visualization/segments.py:draw_gallery", ""): CALLS,
-    ("visualization/segments.py:draw_rotation_steps", ""): "the demo chooses logos that have them",
+    ("visualization/augmentations.py:draw_augmentations", ""): TYPED,
+    ("visualization/augmentations.py:draw_gallery", ""): CALLS,
+    (
+        "visualization/augmentations.py:draw_rotation_steps",
+        "",
+    ): "the demo chooses logos that have them",
 }

@@ -20,6 +20,10 @@ def no_jinja(patch):
     patch.setitem(sys.modules, "jinja2", None)
 
 
+def small_pictures(patch):
+    patch.setattr("marquery.rasters.WORKING_PIXELS", 1000)
+
+
 SEARCH_CASES = [
     Case("search query.png", None, "it is not said where to search", "give either --in FOLDER"),
     Case(f"{FOLDER} --words a", "--words", "needs --index", "marquery index build"),
@@ -54,6 +58,13 @@ SEARCH_CASES = [
     Case(f"{INDEX} --part 1,2,3", "--part", "'1,2,3' is not a rectangle", "four whole numbers"),
     Case(f"{INDEX} --part 0,0,0,5", "--part", "0,0,0,5 is no rectangle", "w and h from 1"),
     Case(f"{INDEX} --part 1,2,3,900", "--part", "beyond the image of 64 x 48", "within it"),
+    Case(
+        f"{INDEX} --part 1,2,8,8",
+        "--part",
+        "query.png is so large that it is read at 1/2 of its size",
+        "make a smaller copy",
+        given=small_pictures,
+    ),
     Case(f"{INDEX} query.png --part 1,2,8,8", "--part", "and 2 are given", "give one image"),
     Case(
         f"{INDEX} --part 1,2,8,8 --strategy color", "--part", "needs the strategy", "to --strategy"
