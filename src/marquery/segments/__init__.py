@@ -1,5 +1,11 @@
 """The parts of a logo: a label map with soft edges."""
 
+from marquery.segments.arrival_settings import (
+    BandSettings,
+    FormationSettings,
+    PhotoSettings,
+    RestoringSettings,
+)
 from marquery.segments.grouping import Group, group_segments
 from marquery.segments.segmentation import Segmentation, SoftEdges
 from marquery.segments.segmenter import Mode, segment
@@ -12,12 +18,16 @@ from marquery.segments.settings import (
 )
 
 __all__ = [
+    "BandSettings",
     "EdgeSettings",
+    "FormationSettings",
     "GlyphSettings",
     "Group",
     "GroupingSettings",
     "Mode",
     "NoiseSettings",
+    "PhotoSettings",
+    "RestoringSettings",
     "Segmentation",
     "SegmenterSettings",
     "SoftEdges",

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 
 from marquery.arrays import BoolArray, Float32Array, Int32Array, UInt8Array
+from marquery.segments.pieces import settle_soft_pixels
 from marquery.segments.region_edges import split_region
 from marquery.segments.settings import EdgeSettings
 
@@ -81,7 +82,7 @@ def split_gradients(
         whole = np.concatenate([whole, number[2:]])
         own = np.concatenate([own, number[2:]])
     if whole.shape[0] > before:
-        _settle_soft(marks, whole, rest, top, under, share)
+        settle_soft_pixels(marks, whole, rest, top, under, share)
     return whole
 
 
@@ -141,17 +142,3 @@ def _extents(marks: Any, starts: Any, whole: Any, stride: int) -> Any:
         boxes[r, 2] = max(boxes[r, 2], y + 1)
         boxes[r, 3] = max(boxes[r, 3], x + length)
     return area, boxes
-
-
-@njit(cache=True, nogil=True)
-def _settle_soft(marks: Any, whole: Any, rest: Any, top: Any, under: Any, share: Any) -> None:
-    """Let the first paint of each soft pixel be one of the piece that the pixel itself ended in."""
-    for k in range(rest.shape[0]):
-        own = whole[marks[rest[k]]]
-        if whole[marks[top[k]]] == own:
-            continue
-        if under[k] >= 0 and whole[marks[under[k]]] == own:
-            top[k], under[k] = under[k], top[k]
-            share[k] = max(np.float32(1) - share[k], np.float32(0.5))
-        else:  # both paints are elsewhere: the pixel stands for itself
-            top[k], under[k] = rest[k], -1

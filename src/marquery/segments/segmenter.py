@@ -1,5 +1,6 @@
 """From an image to its parts: :func:`segment`."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
@@ -11,16 +12,21 @@ from marquery.arrays import UInt8Array
 from marquery.errors import UsageError
 from marquery.images import ImageLike, to_array
 from marquery.segments.background import find_background
+from marquery.segments.bands import join_bands
 from marquery.segments.cores import label_cores
+from marquery.segments.formation import CRISP, Formation, find_formation
 from marquery.segments.gradients import split_gradients
 from marquery.segments.grouping import Group, check_group, group_segments
-from marquery.segments.noise import is_noisy, smooth
+from marquery.segments.large import from_smaller
 from marquery.segments.output import collect_soft_edges, describe_labels, number_labels
+from marquery.segments.pieces import settle_soft_pixels, split_pieces
 from marquery.segments.regions import assign_regions, find_runs, measure_regions
+from marquery.segments.restoring import restore
 from marquery.segments.segmentation import Segmentation, SoftEdges
 from marquery.segments.settings import DEFAULT_SETTINGS, SegmenterSettings
 from marquery.segments.small_regions import merge_small_regions
 from marquery.segments.soft_edges import unmix_soft_edges
+from marquery.segments.softening import find_soft_edges
 from marquery.segments.thin_strokes import group_thin_strokes
 
 Mode = Literal["color", "foreground"]
@@ -50,8 +56,9 @@ def segment(
             background.
         min_area: regions of fewer pixels are taken into a neighbour.
         tolerance: levels of 255 by which neighbouring pixels of one paint may differ in a channel.
-            By default 7 in clean drawings; pictures with noise, such as JPEG files, are smoothed
-            for the labelling and get 16. A number is taken as it is, with no smoothing.
+            By default 7 in crisp renderings. Pictures that were compressed, resampled, sharpened,
+            blurred, dithered or scanned are told by their edges (:func:`find_formation`), restored
+            for the labelling, and get 7 to 16. A number is taken as it is, and nothing is restored.
         group: make parts of several segments, see :func:`group_segments`.
         settings: every other threshold, each with its unit.
 
@@ -71,15 +78,7 @@ def segment(
     height, width = pixels.shape[:2]
     if min(height, width) < 2:  # no 2x2 block fits: double the only row or column, then cut it off
         pixels = np.pad(pixels, ((0, int(height < 2)), (0, int(width < 2)), (0, 0)), mode="edge")
-    planes: Sequence[Any] = cv2.split(pixels)
-    clean = not is_noisy(planes[1], settings.noise)
-    if tolerance is None:
-        tolerance = settings.clean_tolerance
-        if not clean:
-            tolerance = settings.noisy_tolerance
-            pixels = smooth(pixels, settings.noise)
-            planes = cv2.split(pixels)
-    found = _segment(pixels, planes, min_area, tolerance, clean, settings)
+    found = _find_segments(pixels, min_area, tolerance, settings)
     if found.shape != (height, width):
         found = _cropped(found, height, width)
     if mode == "foreground":
@@ -94,17 +93,61 @@ def _check_tolerance(option: str, levels: int | None) -> None:
         )
 
 
+def _find_segments(
+    pixels: UInt8Array, min_area: int, tolerance: int | None, settings: SegmenterSettings
+) -> Segmentation:
+    """The segments of a uint8 (H, W, 3) picture; by default as it came about."""
+    planes: Sequence[Any] = cv2.split(pixels)
+    labelled, levels = pixels, tolerance
+
+    def find(smaller: UInt8Array) -> Segmentation:
+        return _find_segments(smaller, min_area, tolerance, settings)
+
+    formation = find_formation(planes, settings) if tolerance is None else CRISP
+    if formation is not CRISP:
+        if max(pixels.shape) > settings.photo.large_side:
+            return from_smaller(pixels, settings.photo.large_side, find)
+        labelled = restore(pixels, formation, settings)
+        planes = cv2.split(labelled)
+    if levels is None:
+        levels = _tolerance_for(formation, settings)
+    found = _segment(labelled, planes, min_area, levels, formation, settings)
+    if found is None:
+        return from_smaller(pixels, settings.photo.side, find)
+    if formation is CRISP:
+        return found
+    chosen = settings.restoring
+    overshoot = chosen.sharpened_overshoot if formation.kind == "sharpened" else chosen.overshoot
+    depth = math.ceil(formation.edge_width) + (formation.kind in ("sharpened", "dithered"))
+    found = join_bands(found, max(2, depth), overshoot, settings.bands)
+    reach = math.ceil(formation.edge_width) + chosen.soft_reach
+    return replace(found, soft_edges=find_soft_edges(pixels, found.labels, reach, chosen.min_off))
+
+
+def _tolerance_for(formation: Formation, settings: SegmenterSettings) -> int:
+    if formation.kind in ("crisp", "blurred"):
+        return settings.clean_tolerance
+    if formation.kind == "sharpened":
+        return settings.restoring.fine_tolerance
+    fine = formation.kind == "compressed" and formation.grain < settings.restoring.fine_grain
+    return settings.restoring.fine_tolerance if fine else settings.noisy_tolerance
+
+
 def _segment(
     pixels: UInt8Array,
     planes: Sequence[Any],
     min_area: int,
     tolerance: int,
-    clean: bool,
+    formation: Formation,
     settings: SegmenterSettings,
-) -> Segmentation:
+) -> Segmentation | None:
+    """The segments of a picture whose edges are steps; None if it is a photo."""
     height, width = pixels.shape[:2]
     red, green, blue = planes
     marks, rest, seams, count = label_cores(red, green, blue, tolerance, settings.pure_tolerance)
+    loose = rest.shape[0] > settings.photo.min_loose_share * height * width
+    if loose and count > settings.photo.min_cores and max(height, width) > settings.photo.side:
+        return None
     # Four bytes a pixel, to be compared as one number.
     opaque = cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA)
     rimmed = np.asarray(
@@ -132,6 +175,10 @@ def _segment(
     )
     root = assign_regions(rimmed, marks, rest, seams, steps, top, count, tolerance)
     starts = find_runs(marks)
+    grown = split_pieces(marks, starts, root, stride)
+    if grown.shape[0] > root.shape[0]:
+        root = grown
+        settle_soft_pixels(marks, root, rest, top, under, share)
     area, mean, border = measure_regions(red, green, blue, marks, starts, rest, top, root)
     is_background, background_region = find_background(
         area, mean, border, marks, root, width, tolerance, settings.max_border_colors
@@ -160,7 +207,7 @@ def _segment(
         under,
         share,
         stride,
-        clean,
+        formation.kind in ("crisp", "blurred"),
         settings.edges,
     )
     if whole.shape[0] > root.shape[0]:

@@ -6,6 +6,13 @@ channel, and the *size* of a region is the square root of its area in pixels.
 
 from dataclasses import dataclass, field
 
+from marquery.segments.arrival_settings import (
+    BandSettings,
+    FormationSettings,
+    PhotoSettings,
+    RestoringSettings,
+)
+
 
 @dataclass(frozen=True)
 class GlyphSettings:
@@ -196,7 +203,7 @@ class SegmenterSettings:
             that grain does not grow into segments.
         stray_contact: share of its outline that a segment must have on the background to lie on it;
             a few stray pixels do not count.
-        noise, edges, grouping: settings of these steps.
+        noise, formation, restoring, bands, photo, edges, grouping: settings of these steps.
     """
 
     clean_tolerance: int = 7
@@ -211,6 +218,10 @@ class SegmenterSettings:
     small_region_weight: float = 0.1
     stray_contact: float = 0.05
     noise: NoiseSettings = field(default_factory=NoiseSettings)
+    formation: FormationSettings = field(default_factory=FormationSettings)
+    restoring: RestoringSettings = field(default_factory=RestoringSettings)
+    bands: BandSettings = field(default_factory=BandSettings)
+    photo: PhotoSettings = field(default_factory=PhotoSettings)
     edges: EdgeSettings = field(default_factory=EdgeSettings)
     grouping: GroupingSettings = field(default_factory=GroupingSettings)
 

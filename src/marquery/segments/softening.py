@@ -1,0 +1,128 @@
+"""The soft edges of a picture that was restored for the labelling, from its own pixels.
+
+On both sides of a line between two segments, pixels are unmixed into the paints that these show
+farther inside: ``c = a F + (1 - a) G``, whatever the width of the edge.
+"""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numba import njit
+
+from marquery.arrays import Int32Array, UInt8Array
+from marquery.segments.depth import label_depths
+from marquery.segments.segmentation import SoftEdges
+
+
+def find_soft_edges(
+    pixels: UInt8Array, labels: Int32Array, reach: int, min_off: float
+) -> SoftEdges:
+    """Unmix the pixels near the lines between segments.
+
+    Args:
+        pixels: uint8 (H, W, 3), as it arrived.
+        labels: int32 (H, W), of the restored picture.
+        reach: pixels on either side of a line that may show both segments.
+        min_off: levels; a pixel that differs by no more from its own paint shows that one alone.
+    """
+    depth = label_depths(labels, reach + 1)
+    rim = cv2.BORDER_CONSTANT
+    marks = np.asarray(cv2.copyMakeBorder(labels, 1, 1, 1, 1, rim, value=-1)).reshape(-1)
+    depths = np.asarray(cv2.copyMakeBorder(depth, 1, 1, 1, 1, rim, value=0)).reshape(-1)
+    line = np.flatnonzero(depths == 1).astype(np.int32)
+    found = _unmix(
+        np.ascontiguousarray(pixels).reshape(-1, 3),
+        marks,
+        depths,
+        line,
+        labels.shape[1] + 2,
+        reach,
+        min_off,
+    )
+    return SoftEdges(*found)
+
+
+@njit(cache=True, nogil=True)
+def _unmix(
+    pixels: Any, marks: Any, depths: Any, line: Any, stride: int, reach: int, min_off: float
+) -> Any:
+    """The arrays of a :class:`SoftEdges`.
+
+    Args:
+        pixels: uint8 (H * W, 3).
+        marks, depths: int32 and uint8 maps with a rim of -1 and of 0.
+        line: int32, places of the map that touch another segment.
+        stride: length of a row of the map.
+        reach, min_off: see :func:`find_soft_edges`.
+    """
+    steps = np.array(
+        [-stride, -1, 1, stride, -stride - 1, -stride + 1, stride - 1, stride + 1], dtype=np.int32
+    )
+    other = np.full(marks.shape[0], -1, dtype=np.int32)  # the nearest place of another segment
+    rings = np.empty(marks.shape[0], dtype=np.int32)  # ring by ring, so by depth
+    for k in range(line.shape[0]):
+        p = line[k]
+        rings[k] = p
+        for step in steps:
+            if marks[p + step] >= 0 and marks[p + step] != marks[p]:
+                other[p] = p + step
+                break
+    first, end = 0, line.shape[0]
+    for _ in range(reach - 1):
+        n = end
+        for k in range(first, end):
+            p = rings[k]
+            for step in steps:
+                q = p + step
+                if marks[q] == marks[p] and other[q] < 0:
+                    other[q] = other[p]
+                    rings[n] = q
+                    n += 1
+        first, end = end, n
+    # For each place one farther inside; thrice, since the way out of a dent leads along the line.
+    inner = np.arange(marks.shape[0]).astype(np.int32)
+    for _ in range(3):
+        for k in range(end - 1, -1, -1):
+            p = rings[k]
+            best = inner[p]
+            for step in steps:
+                if marks[p + step] == marks[p] and depths[inner[p + step]] > depths[best]:
+                    best = inner[p + step]
+            inner[p] = best
+    band = np.flatnonzero(other >= 0)
+    count = band.shape[0]
+    index = np.empty(count, dtype=np.int32)
+    under = np.empty(count, dtype=np.int32)
+    share = np.empty(count, dtype=np.float32)
+    paint = np.empty((count, 2), dtype=np.int32)
+    n = 0
+    row = 0
+    for p in band:
+        while p >= (row + 1) * stride:
+            row += 1
+        here = p - stride + 1 - 2 * row
+        own = _in_image(inner[p], stride)
+        beyond = _in_image(inner[other[p]], stride)
+        off = length2 = along = np.float32(0)
+        for c in range(3):
+            u = np.float32(pixels[here, c]) - np.float32(pixels[own, c])
+            v = np.float32(pixels[beyond, c]) - np.float32(pixels[own, c])
+            off = max(off, abs(u))
+            length2 += v * v
+            along += u * v
+        if off <= min_off or length2 <= 0:
+            continue
+        index[n] = here
+        under[n] = marks[other[p]]
+        # The label is that of the larger share; what lies beyond the paint is all of it.
+        share[n] = min(max(np.float32(1) - along / length2, np.float32(0.5)), np.float32(1))
+        paint[n, 0], paint[n, 1] = own, beyond
+        n += 1
+    return index[:n], under[:n], share[:n], paint[:n]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _in_image(place: int, stride: int) -> int:
+    """The flat index in the image of a place in the map with a rim."""
+    return place - stride + 1 - 2 * (place // stride)
