@@ -18,6 +18,7 @@ _OUTCOMES = (
     ("inside each other", "refused: depth"),
     ("too deeply", "refused: depth"),
     ("entities", "refused: entities"),
+    ("more elements", "refused: elements"),
     ("pixels", "refused: pixels"),
     ("bytes", "refused: bytes"),
 )

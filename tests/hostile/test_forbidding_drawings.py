@@ -66,6 +66,7 @@ def test_the_time_that_a_drawing_had_is_told():
     [
         ("300 groups", "has more than 255 elements inside each other"),
         ("entities", "has entities that grow"),
+        ("uses of uses", "has more elements, .* than can be drawn"),
         ("huge picture, reference", "picture.* pixels"),
         ("zip bomb", "unpacks to more than 67,108,864 bytes"),
         ("no size", "its viewBox has no size"),

@@ -39,8 +39,15 @@ def draw(asked: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # the renderer raises what derives from this alone when it fails
-        found = unreadable(str(error) or type(error).__name__)
+        found = _render_error(str(error) or type(error).__name__)
     return {"problem": found.problem, "remedy": found.remedy}, b""
+
+
+def _render_error(text: str) -> SvgError:
+    if "limit reached" in text:
+        remedy = "simplify the drawing and save it again"
+        return SvgError("has more elements, with those used many times, than can be drawn", remedy)
+    return unreadable(text)
 
 
 def _draw(
