@@ -141,10 +141,11 @@ def test_base_vectors_are_those_of_pytorch(base):
     ],
 )
 def test_what_base_does_not_do_ends_in_one_sentence(base, line, extra):
-    (base.folder / "idx").mkdir(exist_ok=True)
-    (base.folder / "idx" / "index.json").write_text("{}")
+    if line.startswith("serve"):  # looks first whether there is an index
+        (base.folder / "idx").mkdir()
+        (base.folder / "idx" / "index.json").write_text("{}")
     said = base.marquery(line, code=1).stderr
-    shutil.rmtree(base.folder / "idx")
+    shutil.rmtree(base.folder / "idx", ignore_errors=True)
     last = said.strip().splitlines()[-1]
     assert last.startswith("marquery: "), said
     assert "Traceback" not in said

@@ -17,6 +17,8 @@ from marquery.segments import Segmentation
 DETECTION_SIDE = 320
 #: Longer texts are cut: what is read in a picture made of letters is no name.
 LONGEST = 200
+# Height in pixels at which lines are read.
+_LINE = 48
 # Lines of writing that touch the border are found with some ground around them only.
 _MARGIN = 16
 # A joined or slanted word may be one segment: so many times as wide as high, so much of the ink,
@@ -40,6 +42,10 @@ class WordReader:
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
                 "Det.limit_type": "max",
                 "Det.limit_side_len": DETECTION_SIDE,
+                # Each line at its own width, down to twice its height: short words, which most
+                # lines of logos are, are not padded to the width of a sentence.
+                "Rec.rec_img_shape": [3, _LINE, 2 * _LINE],
+                "Rec.rec_batch_num": 1,
             }
         )
         # Models are loaded by the first picture that needs them: here, where it may fail.
