@@ -161,7 +161,7 @@ def test_what_stands_on_a_ground_is_seen_in_any_paint():
     for ink in ("white", "#ffdd00"):
         seen = silhouettes(badge(ink=ink))
         inner = seen.kinds.index("inner")
-        assert seen.grounds[inner] == 1
+        assert seen.backings[inner] == 1
         pair = np.stack([seen.masks[inner], silhouettes(plain()).masks[0]])
         assert agreements(pair)[0, 1] > 0.9
     assert "inner" not in silhouettes(plain()).kinds

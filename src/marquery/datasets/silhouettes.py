@@ -28,11 +28,11 @@ _WORKING_SIDE, _MARGIN = 256, 8
 _LEAST_PART, _MOST_PARTS = 0.08, 8
 # Masks that share so much of their joint area are one and the same part.
 _SAME_PART = 0.95
-# A ground: at most so many paints that hold so much of the edge of the hull, each at least so much,
-# and the share of the hull that shows something else.
-_GROUND_PAINTS, _GROUND_EDGE, _GROUND_PAINT_EDGE = 3, 0.75, 0.1
+# A backing: at most so many paints that hold so much of the edge of the hull, each at least so
+# much, and the share of the hull that shows something else.
+_BACKING_PAINTS, _BACKING_EDGE, _BACKING_PAINT_EDGE = 3, 0.75, 0.1
 _MARK_SHARE = (0.03, 0.9)
-_MOST_GROUNDS = 2
+_MOST_BACKINGS = 2
 # A word: so many letters, so wide compared with the logo, and with its own height. What is wider
 # than this as a whole has a word whether letters are told apart or not: script is joined.
 _LETTERS, _WORD_WIDTH, _WORD_ASPECT, _WIDE_ASPECT = 3, 0.3, 1.8, 2.5
@@ -51,16 +51,16 @@ class Silhouettes:
 
     Attributes:
         kinds: (V,) ``whole``: all its ink; ``outline``: that with holes filled; ``inner``: what
-            stands on a ground shape, in whatever colour, be it a hole; ``sign``: a whole or an
+            stands on a backing shape, in whatever colour, be it a hole; ``sign``: a whole or an
             inner without its words; ``word``: the words alone; ``part``: one part.
-        grounds: int8 (V,), how many ground shapes have been taken away.
+        backings: int8 (V,), how many backing shapes have been taken away.
         masks: uint8 (V, 2, SIDE, SIDE), shares of 255: placed by the box, and by the mass.
         colors: uint8 (SIDE, SIDE, 3), the picture placed by the box of the whole.
         has_word: whether a run of letters was found, or the ink is as wide as only words are.
     """
 
     kinds: tuple[Kind, ...]
-    grounds: npt.NDArray[np.int8]
+    backings: npt.NDArray[np.int8]
     masks: UInt8Array
     colors: UInt8Array
     has_word: bool
@@ -82,24 +82,24 @@ def silhouettes(image: ImageSource) -> Silhouettes:
     words = _words(found)
     spelt = bool(words.any())
     shown: list[tuple[Kind, int, BoolArray]] = [("whole", 0, ink)]
-    for grounds in range(1, _MOST_GROUNDS + 1):
-        above = _standing_on_ground(found, shown[-1][2], grounds == 1)
+    for backings in range(1, _MOST_BACKINGS + 1):
+        above = _standing_on_backing(found, shown[-1][2], backings == 1)
         if above is None:
             break
-        shown.append(("inner", grounds, above))
+        shown.append(("inner", backings, above))
     if spelt:
-        for _, grounds, mask in list(shown):
+        for _, backings, mask in list(shown):
             left = mask & ~words
             # Letters that are holes were not of the mask in the first place.
             if left.sum() >= _LEAST_PART * area and left.sum() < (1 - _LEAST_WORD) * mask.sum():
-                shown.append(("sign", grounds, left))
+                shown.append(("sign", backings, left))
         shown.append(("word", 0, words))
     shown.append(("outline", 0, _filled(ink)))
     shown.extend(("part", 0, mask) for mask in _parts(found, ink, area))
     masks = np.stack([_placed(mask) for _, _, mask in shown])
     return Silhouettes(
         kinds=tuple(kind for kind, _, _ in shown),
-        grounds=np.array([grounds for _, grounds, _ in shown], np.int8),
+        backings=np.array([backings for _, backings, _ in shown], np.int8),
         masks=masks,
         colors=_warp(pixels, _by_box(ink)),
         has_word=spelt or _aspect(ink) >= _WIDE_ASPECT,
@@ -159,9 +159,9 @@ def _with_margin(pixels: UInt8Array) -> UInt8Array:
         pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     corners = pixels[[0, 0, -1, -1], [0, -1, 0, -1]].astype(np.int16)
     dark = (np.abs(corners - DARK).max(axis=1) <= 6).sum() >= 3
-    ground = DARK if dark else WHITE
+    background = DARK if dark else WHITE
     edges = (_MARGIN, _MARGIN, _MARGIN, _MARGIN)
-    return np.asarray(cv2.copyMakeBorder(pixels, *edges, cv2.BORDER_CONSTANT, value=ground))
+    return np.asarray(cv2.copyMakeBorder(pixels, *edges, cv2.BORDER_CONSTANT, value=background))
 
 
 def _of_labels(labels: Int32Array, chosen: Any) -> BoolArray:
@@ -182,10 +182,12 @@ def _words(found: Segmentation) -> BoolArray:
     return _of_labels(grouped.labels, np.flatnonzero(wide & (letters >= _LETTERS)) + 1)
 
 
-def _standing_on_ground(found: Segmentation, shape: BoolArray, outermost: bool) -> BoolArray | None:
-    """What stands on the ground shape that ``shape`` is or has beneath it; None if there is none.
+def _standing_on_backing(
+    found: Segmentation, shape: BoolArray, outermost: bool
+) -> BoolArray | None:
+    """What stands on the backing shape that ``shape`` is or has beneath it; None if there is none.
 
-    A ground is one paint, or a few, that make up most of the edge of the convex hull: a disc, a
+    A backing is one paint, or a few, that make up most of the edge of the convex hull: a disc, a
     tile, a shield. All that is seen within the hull and is not the ground stands on it, background
     that shows through too.
     """
@@ -193,12 +195,12 @@ def _standing_on_ground(found: Segmentation, shape: BoolArray, outermost: bool) 
     inside = cv2.erode(hull, np.ones((3, 3), np.uint8), iterations=3) > 0
     edge = (hull > 0) & ~inside
     held = np.bincount(found.labels[edge], minlength=found.count + 1) / max(int(edge.sum()), 1)
-    if outermost:  # the background is no ground to itself, but a hole may lie beneath a mark
+    if outermost:  # the background is no backing to itself, but a hole may lie beneath a mark
         held[0] = 0
         held[1:][found.is_hole] = 0
-    paints = np.argsort(-held, kind="stable")[:_GROUND_PAINTS]
-    paints = paints[held[paints] >= _GROUND_PAINT_EDGE]
-    if held[paints].sum() < _GROUND_EDGE:
+    paints = np.argsort(-held, kind="stable")[:_BACKING_PAINTS]
+    paints = paints[held[paints] >= _BACKING_PAINT_EDGE]
+    if held[paints].sum() < _BACKING_EDGE:
         return None
     # Background along the edge of the hull is a hair between outline and hull, no mark.
     mark = (hull > 0) & ~_of_labels(found.labels, paints) & (inside | (found.labels > 0))

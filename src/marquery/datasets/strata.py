@@ -30,7 +30,7 @@ STRATA = ("identical", "recoloured", "badge", "wordmark", "part", "redrawn")
 # Of the definitions: another one, or another release with its segmenter, makes what was kept void.
 _VERSION = 3
 # Silhouettes this alike are one drawing; these, the same drawing in small variation; of what stands
-# on a ground, or is left without words, less is asked, as it is smaller; outlines are plain and
+# on a backing, or is left without words, less is asked, as it is smaller; outlines are plain and
 # must be closer.
 _ONE_DRAWING, _ALIKE, _ALIKE_IN_PART, _ALIKE_OUTLINE = 0.9, 0.8, 0.75, 0.92
 # Share of the common area that has another colour, above which a drawing is recoloured.
@@ -98,20 +98,21 @@ def pair_strata(
 def stratum_of(one: Silhouettes, two: Silhouettes) -> str:
     """What sets two logos of one brand apart; the first of these that holds.
 
-    - ``identical``: the silhouettes agree to 0.9, and better than what stands on a ground shape of
+    - ``identical``: the silhouettes agree to 0.9, and better than what stands on a backing shape of
       one agrees with the whole of the other; at most a tenth of the ink common to both has another
       colour.
     - ``recoloured``: the same, and more than a tenth has.
     - ``wordmark``: one has a word, the other has none; or their words do not agree to 0.75, and
       what is left of one without its words does, with the whole of the other or with what stands on
-      its ground shape.
+      its backing shape.
     - ``recoloured``, again: the same with 0.8 for 0.9; or filled outlines agree to 0.92,
-      what stands on the ground shapes to 0.8, and more than a tenth of the outline's area has
+      what stands on the backing shapes to 0.8, and more than a tenth of the outline's area has
       another colour (light on dark and dark on light).
-    - ``badge``: one stands on a ground shape, and what stands on it agrees to 0.75 with the other:
-      with its whole, with its sign without words, or with what stands on its own, different ground.
+    - ``badge``: one stands on a backing shape, and what stands on it agrees to 0.75 with the
+      other: with its whole, with its sign without words, or with what stands on its own, different
+      backing.
     - ``part``: a part of one agrees to 0.8 with the whole of the other, or with what stands on the
-      other's ground.
+      other's backing.
     - ``redrawn``: none of these.
 
     Agreement is that of :func:`~marquery.datasets.silhouettes.agreements`.
@@ -144,8 +145,8 @@ def _stratum(one: Silhouettes, two: Silhouettes, alike: Float32Array) -> str:
         return "wordmark"
     if whole >= max(_ALIKE, mounted) and recoloured:
         return "recoloured"
-    one_ground = best(("outline",), ("outline",)) >= _ALIKE_OUTLINE
-    if mounted < _ALIKE_IN_PART and one_ground and best(("inner",), ("inner",)) >= _ALIKE:
+    one_backing = best(("outline",), ("outline",)) >= _ALIKE_OUTLINE
+    if mounted < _ALIKE_IN_PART and one_backing and best(("inner",), ("inner",)) >= _ALIKE:
         if color_change(one, two, "outline") > _RECOLOURED_SHARE:
             return "recoloured"
     elif best(("inner",), ("whole", "inner", "sign")) >= _ALIKE_IN_PART:

@@ -23,7 +23,7 @@ _BRANDS = "brand"
 
 
 @dataclass(frozen=True)
-class Calibrated:
+class CalibrationRun:
     """What came of it: the map, how it did on test pairs, and the precision's record, if one was
     taken.
     """
@@ -35,7 +35,7 @@ class Calibrated:
     precision: PrecisionRecord | None
 
 
-def calibrate(encoder: LogoEncoder, folder: Path, data: LogoSet, seed: int = 0) -> Calibrated:
+def calibrate(encoder: LogoEncoder, folder: Path, data: LogoSet, seed: int = 0) -> CalibrationRun:
     """Fit on the split ``val``, test on as many logos of ``test``, write both records beside the
     encoder.
 
@@ -81,7 +81,7 @@ def calibrate(encoder: LogoEncoder, folder: Path, data: LogoSet, seed: int = 0) 
             (_metrics(vectors, val), _metrics(low, val)),
         )
         precision.save(folder)
-    return Calibrated(calibration, record, reliability, pairs, precision)
+    return CalibrationRun(calibration, record, reliability, pairs, precision)
 
 
 def some_groups(logos: LogoSet, count: int, seed: int) -> LogoSet:

@@ -142,8 +142,8 @@ def _rows(e: DrawnExplanation) -> list[_Row]:
     if alone[0] or alone[1]:
         sums = [f"{sum(own):+.3f}" if own else "" for own in alone]
         rows.append((_ALONE, "", "parts of one of them only", sums[0], sums[1]))
-    ground = (f"{e.query_background:+.3f}", f"{e.hit_background:+.3f}")
-    rows.append((None, "", "ground", ground[0], ground[1]))
+    background = (f"{e.query_background:+.3f}", f"{e.hit_background:+.3f}")
+    rows.append((None, "", "background", background[0], background[1]))
     return rows
 
 

@@ -59,8 +59,8 @@ def _counts(rows: Sequence[Row], dropped: Sequence[str], copies: int, size: int)
     lines.append(
         f"\nThe longest side is {size} pixels. {dark:,} logos that would vanish on white lie on a "
         "dark "
-        f"ground. {copies:,} pictures are exact copies of another one of their brand and are not "
-        "listed. "
+        f"background. {copies:,} pictures are exact copies of another one of their brand and "
+        "are not listed. "
         f"{len(dropped):,} icons were left out because nothing could be seen of them"
         + (f": {', '.join(f'`{name}`' for name in dropped)}." if dropped else ".")
         + "\n"
@@ -90,7 +90,7 @@ def _licences(sources: Sequence[Source], rows: Sequence[Row]) -> str:
         titles = ", ".join(source.title for source in sources if source.licence == licence)
         lines.append(f"- **{licence}**, {counts[licence]:,} logos: {titles}.")
     lines.append(
-        "\nThe pictures were made by rendering the drawings and laying them on a plain ground; "
+        "\nThe pictures were made by rendering the drawings and laying them on a plain background; "
         "nothing else "
         "was changed. CC-BY asks for the names above to be kept; CC-BY-SA also for changed "
         "versions to carry "

@@ -32,7 +32,7 @@ _MAIN_SHARE = 0.95
 # Cut up by the reduction, a shape's largest piece must hold this share of it to be one segment
 # still.
 _WHOLE_SHARE = 0.95
-# A region with this share of the canvas's border is itself the ground.
+# A region with this share of the canvas's border is itself the background.
 _GROUND_SHARE = 0.5
 
 
@@ -70,8 +70,8 @@ class EditTruth:
         factor: crisp pixels a side of a cell.
         shapes: segments drawn at random among the fit ones.
         fit: number of fit segments.
-        unfit: number of segments that are the ground of a full-bleed drawing, or fall apart at this
-            size.
+        unfit: number of segments that are the background of a full-bleed drawing, or fall apart
+            at this size.
     """
 
     sums: Int64Array
@@ -156,12 +156,12 @@ def edit_truth(
     rim = np.concatenate([regions[0], regions[-1], regions[1:-1, 0], regions[1:-1, -1]])
     on_rim = np.bincount(rim, minlength=count)
     alike = np.abs(paints - np.array(backdrop)).max(axis=1) <= SAME_PAINT
-    is_ground = alike & (on_rim > 0) & _fills_a_cell(regions, alike, factor)
+    is_background = alike & (on_rim > 0) & _fills_a_cell(regions, alike, factor)
 
     rng = np.random.default_rng(zlib.crc32(svg.encode()))
     fit: list[int] = []
     unfit = 0
-    for region in np.flatnonzero((area >= min_area * factor**2) & ~is_ground):
+    for region in np.flatnonzero((area >= min_area * factor**2) & ~is_background):
         box = _box(regions, int(region), factor)
         cover = _cell_sums((_cut(regions, box, factor) == region)[..., None], factor)[..., 0]
         mask = (cover * 2 >= factor**2).astype(np.uint8)
@@ -178,7 +178,7 @@ def edit_truth(
         box = _box(regions, int(region), factor)
         own = _cut(regions, box, factor) == region
         colored = _cut(pixels, box, factor) * own[..., None]
-        beneath, below = _beneath(regions, int(region), box, factor, is_ground, crisp.varies)
+        beneath, below = _beneath(regions, int(region), box, factor, is_background, crisp.varies)
         shapes.append(
             TrueShape(
                 box,
@@ -241,7 +241,7 @@ def _beneath(
     region: int,
     box: tuple[int, int, int, int],
     factor: int,
-    is_ground: BoolArray,
+    is_background: BoolArray,
     varies: BoolArray,
 ) -> tuple[Beneath, int]:
     """What touches a region's outer outline: the kind, and the region (-1 for the backdrop)."""
@@ -255,7 +255,7 @@ def _beneath(
     names, counts = np.unique(wide[rim & (wide >= 0)], return_counts=True)
     if counts.sum() == 0:
         return "unknown", -1
-    if counts[is_ground[names]].sum() > _STRAY_SHARE * counts.sum():
+    if counts[is_background[names]].sum() > _STRAY_SHARE * counts.sum():
         return "backdrop", -1
     main = int(names[counts.argmax()])
     if counts.max() < _MAIN_SHARE * counts.sum() or varies[main]:

@@ -196,13 +196,13 @@ def _edit(source: Source, kind: str, folder: Path, size: int) -> Edit | None:
     """Draw edits until one can be seen, and write it; ``None`` if none of a dozen can."""
     rng = random.Random(_hash(f"{source.path} {kind}"))
     strength = rng.choice(STRENGTHS)
-    ground = DARK if source.backdrop == "dark" else WHITE
-    before = over(render_svg(source.svg, size), ground)
+    background = DARK if source.backdrop == "dark" else WHITE
+    before = over(render_svg(source.svg, size), background)
     for _ in range(_TRIES):
         svg = edit_svg(source.svg, kind, strength, rng)
         if svg is None:
             return None
-        after = over(render_svg(svg, size), ground)
+        after = over(render_svg(svg, size), background)
         if _share(after, before) >= _MIN_CHANGE and _share(after, after[:1, :1]) >= _MIN_LEFT:
             name = source.path.removeprefix("logos/").removesuffix(".png").replace("/", "--")
             path = f"edits/{name}--{kind}{strength}.png"

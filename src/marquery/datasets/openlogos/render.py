@@ -18,7 +18,7 @@ from marquery.visibility import DARK, WHITE, vanishes_on_white
 
 #: Goes into every file's stamp; raise it when the pixels would come out otherwise.
 RENDER_VERSION = 5
-# A pixel can be seen where its weakest or strongest channel is this far from the ground; a logo
+# A pixel can be seen where its weakest or strongest channel is this far from the background; a logo
 # where it shows on enough of the canvas and, for the choice of white, on enough of its ink.
 _VISIBLE_LEVELS = 32
 _MIN_CANVAS_SHARE = 0.003
@@ -97,8 +97,8 @@ def compose(svg: str, size: int) -> tuple[UInt8Array, str] | None:
     except ValueError:
         return None
     on_white = over(rgba, WHITE)
-    if _has_own_ground(rgba):
-        # The backdrop is hidden: the drawing must stand out from the ground it brings along.
+    if _has_own_background(rgba):
+        # The backdrop is hidden: the drawing must stand out from the background it brings along.
         return (
             (on_white, "white")
             if _share(on_white, border_color(on_white)) >= _MIN_CANVAS_SHARE
@@ -113,9 +113,9 @@ def compose(svg: str, size: int) -> tuple[UInt8Array, str] | None:
     return (on_dark, "dark") if _share(on_dark, DARK) >= _MIN_CANVAS_SHARE else None
 
 
-def over(rgba: UInt8Array, ground: tuple[int, int, int]) -> UInt8Array:
-    """An (H, W, 4) image laid on a flat ground: (H, W, 3) uint8."""
-    backdrop = Image.new("RGBA", (rgba.shape[1], rgba.shape[0]), (*ground, 255))
+def over(rgba: UInt8Array, background: tuple[int, int, int]) -> UInt8Array:
+    """An (H, W, 4) image laid on a flat background: (H, W, 3) uint8."""
+    backdrop = Image.new("RGBA", (rgba.shape[1], rgba.shape[0]), (*background, 255))
     return np.asarray(Image.alpha_composite(backdrop, Image.fromarray(rgba)).convert("RGB"))
 
 
@@ -131,14 +131,14 @@ def stamp(icon: Icon, size: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _has_own_ground(rgba: UInt8Array) -> bool:
+def _has_own_background(rgba: UInt8Array) -> bool:
     """Whether a drawing covers next to all of its canvas, as an app icon with square corners
     does.
     """
     return bool((rgba[..., 3] >= 250).mean() > 0.98)
 
 
-def _share(pixels: UInt8Array, ground: tuple[int, int, int]) -> float:
-    """Share of the canvas that stands out from the ground."""
-    contrast = np.abs(pixels.astype(np.int16) - np.array(ground, dtype=np.int16)).max(axis=2)
+def _share(pixels: UInt8Array, background: tuple[int, int, int]) -> float:
+    """Share of the canvas that stands out from the background."""
+    contrast = np.abs(pixels.astype(np.int16) - np.array(background, dtype=np.int16)).max(axis=2)
     return float((contrast >= _VISIBLE_LEVELS).mean())

@@ -139,18 +139,18 @@ def segment_truth(
     region_of[pieces - 1] = reduced
     paints = crisp.paints[region_of]
 
-    ground = np.abs(paints - np.array(backdrop)).max(axis=1) <= SAME_PAINT
+    background = np.abs(paints - np.array(backdrop)).max(axis=1) <= SAME_PAINT
     border = np.unique(np.concatenate([pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]]))
     on_border = np.isin(np.arange(1, count + 1), border)
     area = np.bincount(pieces.reshape(-1), minlength=count + 1)[1:]
-    kept = (area >= min_area) & ~(ground & on_border)
+    kept = (area >= min_area) & ~(background & on_border)
     label_of = np.full(count + 1, -1, dtype=np.int32)
-    label_of[1:][ground & on_border] = 0
+    label_of[1:][background & on_border] = 0
     label_of[1:][kept] = np.arange(1, kept.sum() + 1)
     is_gradient = crisp.is_gradient[region_of]
     visible = _visible_share(crisp.regions, crisp.pixels)[region_of]
     return SegmentTruth(
-        label_of[pieces], ground[kept], is_gradient[kept], visible[kept], region_of[kept]
+        label_of[pieces], background[kept], is_gradient[kept], visible[kept], region_of[kept]
     )
 
 

@@ -19,7 +19,7 @@ DETECTION_SIDE = 320
 LONGEST = 200
 # Height in pixels at which lines are read.
 _LINE = 48
-# Lines of writing that touch the border are found with some ground around them only.
+# Lines of writing that touch the border are found with some background around them only.
 _MARGIN = 16
 # A joined or slanted word may be one segment: so many times as wide as high, so much of the ink,
 # and not a bar.
@@ -59,12 +59,12 @@ class WordReader:
             pixels: uint8 (H, W, 3), RGB.
             background: uint8 (3,), of the logo.
         """
-        ground = [int(v) for v in background[::-1]]
+        border = [int(v) for v in background[::-1]]
         framed = cv2.copyMakeBorder(
             np.ascontiguousarray(pixels[..., ::-1]),
             *(_MARGIN,) * 4,
             cv2.BORDER_CONSTANT,
-            value=ground,
+            value=border,
         )
         try:
             lines = self._engine(framed).txts
