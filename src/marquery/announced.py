@@ -2,19 +2,37 @@
 Pillow decodes something, or sets memory aside, as soon as it opens them.
 """
 
+import contextlib
 import struct
 
 
 def announced_sizes(data: bytes) -> list[tuple[int, int]]:
-    """Sizes that are announced in formats of which Pillow decodes something when it opens them."""
+    """The canvas that a WebP announces: (width, height), in a list of one; empty for all else."""
     try:
         if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
             return [_webp_size(data)]
-        if data[:4] == b"\0\0\1\0":
-            return _icon_sizes(data)
     except struct.error:  # cut off, as Pillow will say
         pass
     return []
+
+
+def icon_sizes(data: bytes) -> list[tuple[int, int]]:
+    """What the pictures in an icon say of themselves; the icon's list says 256 at most. Empty for
+    files that are no icons.
+    """
+    sizes: list[tuple[int, int]] = []
+    if data[:4] != b"\0\0\1\0":
+        return sizes
+    with contextlib.suppress(struct.error):  # cut off, as Pillow will say
+        (count,) = struct.unpack_from("<H", data, 4)
+        for number in range(count):
+            (start,) = struct.unpack_from("<I", data, 6 + 16 * number + 12)
+            if data[start : start + 8] == b"\x89PNG\r\n\x1a\n":
+                sizes.append(struct.unpack_from(">II", data, start + 16))
+            else:  # a bitmap and its mask, one above the other
+                width, height = struct.unpack_from("<ii", data, start + 4)
+                sizes.append((abs(width), abs(height) // 2))
+    return sizes
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:
@@ -27,17 +45,3 @@ def _webp_size(data: bytes) -> tuple[int, int]:
         return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
     width, height = struct.unpack_from("<HH", data, 26)
     return width & 0x3FFF, height & 0x3FFF
-
-
-def _icon_sizes(data: bytes) -> list[tuple[int, int]]:
-    """What the pictures in an icon say of themselves; the icon's list says 256 at most."""
-    sizes = []
-    (count,) = struct.unpack_from("<H", data, 4)
-    for number in range(count):
-        (start,) = struct.unpack_from("<I", data, 6 + 16 * number + 12)
-        if data[start : start + 8] == b"\x89PNG\r\n\x1a\n":
-            sizes.append(struct.unpack_from(">II", data, start + 16))
-        else:  # a bitmap and its mask, one above the other
-            width, height = struct.unpack_from("<ii", data, start + 4)
-            sizes.append((abs(width), abs(height)))
-    return sizes

@@ -7,12 +7,12 @@ the networks can use is decoded at reduced size where its format can, else reduc
 import contextlib
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from marquery.allocator import return_freed_memory
-from marquery.announced import announced_sizes
+from marquery.announced import announced_sizes, icon_sizes
 from marquery.deep_tiff import announced_tiff, decode_deep_tiff, is_tiff
 from marquery.memory import MemoryBudget
 from marquery.tones import bands, is_deep, tones_of
@@ -27,6 +27,8 @@ WORKING_PIXELS = 2**24
 REDUCED = "marquery-reduced"
 # Bytes a pixel that decoding takes at most, measured and rounded up; 4 where nothing is said.
 _BYTES_A_PIXEL = {"WEBP": 17, "AVIF": 22}
+# Pictures in an icon, which Pillow decodes as soon as it opens the file; they are 256 px or less.
+_ICON_PIXELS = 2**22
 # From decoded pixels to RGB on a background: for each pixel of what is left after the reduction.
 _FLATTENING = 13
 _ORIENTATION = 0x0112
@@ -71,6 +73,8 @@ def open_raster(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Image.Image:
     # Pillow sets memory aside for some formats as soon as it opens them.
     for size in announced_sizes(data):
         _check_size(size, limits)
+    for size in icon_sizes(data):
+        _check_size(size, replace(limits, max_pixels=min(_ICON_PIXELS, limits.max_pixels)))
     image = Image.open(io.BytesIO(data), formats=_FORMATS)
     _check_size(image.size, limits)
     return image

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+import marquery
 from marquery.cli.app import run
 from marquery.console import complain_at_length, tell, tell_json
 from marquery.datasets import LogoSet
@@ -104,6 +105,17 @@ def test_the_servers_log_steers_nothing():
     assert "/\\x1b[1m failed" in text
     assert "ValueError: a\\x1b[2J.png" in text
     logging.config.DictConfigurator(LOG_CONFIG)  # knows all that it names
+
+
+def test_all_that_is_printed_goes_through_one_place():
+    package = Path(marquery.__file__).parent
+    printing = re.compile(r"\btyper\.echo|\bclick\.echo|(?<![\w.])print\(|sys\.std\w+\.write")
+    found = {
+        file.relative_to(package).as_posix()
+        for file in package.rglob("*.py")
+        if printing.search(file.read_text(encoding="utf-8"))
+    }
+    assert found == {"console.py"}
 
 
 def test_text_of_several_lines_keeps_them(capsys):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from marquery.console import complain, complain_at_length
+from marquery.console import complain, complain_at_length, tell
 from marquery.errors import MarqueryError, NotBuiltError, UsageError
 from marquery.extras import extra_of
 from marquery.paper.standard_training.options import PROGRAM, make_parser
@@ -135,7 +135,8 @@ def _evaluate(
             say("the folder has no test split: the groups set aside for validation are ranked")
         test = logos if unseen is None else unseen
     move_to_gpu(encoder)
-    print(report_test(encoder, test, options.k_vals, run))
+    for line in report_test(encoder, test, options.k_vals, run).splitlines():
+        tell(line)
 
 
 def _choose_gpu(number: int) -> None:
