@@ -20,7 +20,7 @@ from marquery.encoder.encoder import LogoEncoder
 from marquery.encoder.engine_choice import EngineChoice, PrecisionChoice
 from marquery.encoder.engines import Engine
 from marquery.errors import ImageError, MarqueryError, UsageError
-from marquery.files import Stamp, exclusive_lock, stamp_of, write_atomically
+from marquery.files import Stamp, exclusive_lock, stamp_of, unwritable, write_atomically
 from marquery.images import load_logo
 from marquery.names import path_to_text, text_to_path
 
@@ -101,16 +101,20 @@ class TableJob:
             MarqueryError: no file can be read, another process writes this table, or the disk is
                 full; what was embedded is kept.
         """
-        self.parts.mkdir(parents=True, exist_ok=True)
-        refusal = (
-            f"{self.out}: another process is writing it; wait until it is done or name another file"
-        )
-        with exclusive_lock(self.parts / _LOCK, refusal):
-            self._kept = self._take_up()  # once more: another process may have ended meanwhile
-            self._begin()
-            skipped = self._embed(progress)
-            rows = self._merge()
-            shutil.rmtree(self.parts)
+        try:
+            self.parts.mkdir(parents=True, exist_ok=True)
+            refusal = (
+                f"{self.out}: another process is writing it; "
+                "wait until it is done or name another file"
+            )
+            with exclusive_lock(self.parts / _LOCK, refusal):
+                self._kept = self._take_up()  # once more: another process may have ended meanwhile
+                self._begin()
+                skipped = self._embed(progress)
+                rows = self._merge()
+                shutil.rmtree(self.parts)
+        except OSError as error:  # of the place; what is read has errors of its own
+            raise unwritable(self.out, error) from error
         if not rows:
             raise MarqueryError(
                 f"{self.out}: none of the files could be read, so nothing was written"
