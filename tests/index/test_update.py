@@ -41,7 +41,7 @@ def test_add_stores_the_encoders_vectors_and_the_parts(encoder, folder, tmp_path
     steps = []
     report = index.add(folder, progress=lambda count: lambda done: steps.append((count, done)))
     assert (report.added, report.embedded, report.unchanged) == (6, 6, 0)
-    assert steps == [(6, 6)]
+    assert steps == [(6, 1)] * 6
     rows = stored(index)
     files = sorted(folder.iterdir())
     assert list(rows) == [f.name for f in files]
