@@ -74,7 +74,7 @@ def _matching_colors(truth: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, 
     Each true colour is given once, to the found segment that overlaps most; other found segments
     get colours of their own.
     """
-    colors = _distinct(int(truth.max()) + int(found.max()) + 1)
+    colors = label_colors(int(truth.max()) + int(found.max()) + 1)
     names, counts = np.unique(
         np.stack([truth.reshape(-1), found.reshape(-1)]), axis=1, return_counts=True
     )
@@ -93,7 +93,7 @@ def _matching_colors(truth: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, 
     return colors, colors[chosen]
 
 
-def _distinct(count: int) -> np.ndarray:
+def label_colors(count: int) -> np.ndarray:
     """uint8 (count + 1, 3): white, then hues by the golden ratio with lightness in turns."""
     colors = [(1.0, 1.0, 1.0)]
     for i in range(count):

@@ -74,6 +74,7 @@ SOURCES: dict[str, Source] = {
     "logo-level": _tool("logo_level_pictures.py", "logo-level"),
     "compositions": _tool("composition_pictures.py", "compositions"),
     "lockups": _tool("lockup_pictures.py", "lockups"),
+    "segmentation-arrivals": _tool("arrival_pictures.py", "segmentation-arrivals"),
     "parts": _tool("parts_pictures.py", "parts"),
     "strata": _tool("strata_pictures.py", "strata"),
     "explanation": _tool("explain_pictures.py", "explanation", arguments=(str(DATA),)),

@@ -69,6 +69,8 @@ class RestoringSettings:
         fine_grain: levels; below, compressed pictures get ``fine_tolerance``.
         fine_tolerance: levels by which neighbouring pixels of one paint may differ in pictures with
             little noise, after smoothing.
+        paper_tolerance: levels by which regions of the background may differ in a scan, whose light
+            is uneven.
         overshoot, sharpened_overshoot: share of an edge's height by which a ring may be beyond the
             paint beside it.
         soft_reach: pixels on either side of an edge that may show both segments, more than its
@@ -84,6 +86,7 @@ class RestoringSettings:
     min_noisy_ramp: int = 24
     fine_grain: float = 13.0
     fine_tolerance: int = 8
+    paper_tolerance: int = 40
     overshoot: float = 0.3
     sharpened_overshoot: float = 0.8
     soft_reach: int = 1

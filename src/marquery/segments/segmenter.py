@@ -180,8 +180,11 @@ def _segment(
         root = grown
         settle_soft_pixels(marks, root, rest, top, under, share)
     area, mean, border = measure_regions(red, green, blue, marks, starts, rest, top, root)
+    same_ground = tolerance
+    if formation.kind == "scanned":  # the light on paper is uneven
+        same_ground = max(tolerance, settings.restoring.paper_tolerance)
     is_background, background_region = find_background(
-        area, mean, border, marks, root, width, tolerance, settings.max_border_colors
+        area, mean, border, marks, root, width, same_ground, settings.max_border_colors
     )
     final = merge_small_regions(
         marks,
@@ -218,7 +221,7 @@ def _segment(
     label_of, number = number_labels(marks, starts, whole, is_background, labels)
     soft_edges = SoftEdges(*collect_soft_edges(marks, rest, top, under, share, label_of, stride))
     background, colors, is_hole = describe_labels(
-        mean, whole, label_of, number, background_region, tolerance
+        mean, whole, label_of, number, background_region, same_ground
     )
     return Segmentation(labels, background, is_hole, colors, soft_edges, settings=settings)
 
