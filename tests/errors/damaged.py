@@ -23,6 +23,7 @@ from marquery.encoder import LogoEncoder
 from marquery.encoder.graph_model import GRAPH_FILE
 from marquery.encoder.spec import WEIGHTS_FILE
 from marquery.index import LogoIndex
+from marquery.index.storage.checksums import FILE as CHECKSUMS
 from marquery.paper.reproduce.rows import choose_rows, load_scale
 from marquery.paper.reproduce.run import EMBEDDINGS, RESULT
 from marquery.paper.reproduce.sweep import Sweep
@@ -233,6 +234,11 @@ def _indexes(root):
     for file in (root / "torn-table" / "logos.lance").rglob("*"):
         if file.is_file():
             file.write_bytes(GARBAGE)
+    # Without the record of what was written, damage is found where it is met.
+    for name in ("worded-index", "unprojected", "torn-table"):
+        (root / name / CHECKSUMS).unlink()
+    altered("torn-checksums", CHECKSUMS, "{")
+    altered("altered-projection", "projection.npz", GARBAGE)
     for name in ("reviewed", "newer-reviews"):
         shutil.copytree(root / "idx", root / name)
         _write(root / f"{name}.review" / "review.sqlite3", GARBAGE * 99)

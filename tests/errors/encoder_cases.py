@@ -171,9 +171,9 @@ PACKAGE_CASES = [
     failed(
         "segment pictures/drawn/a.svg",
         None,
-        "pictures/drawn/a.svg: SVG needs an extra",
-        "pip install 'marquery[",
-        given=failing("marquery.decoding.draw_svg", ImportError("resvg_py")),
+        "pictures/drawn/a.svg: SVG needs resvg_py, which is not installed",
+        "pip install marquery",
+        given=failing("marquery.decoding.draw_svg", ImportError(name="resvg_py")),
     ),
     failed(
         "search word.png --index read --strategy words",

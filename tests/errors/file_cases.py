@@ -149,6 +149,13 @@ INDEX_CASES = [
         f"{SEARCH} unprojected --strategy part", None, "projection.npz: cannot be read", "build"
     ),
     failed(f"{SEARCH} idx --words a", None, "idx: was built without words", "build an index with"),
+    failed(f"{SEARCH} torn-checksums", None, "checksums.json: the index is damaged", "delete this"),
+    failed(
+        f"{SEARCH} altered-projection",
+        None,
+        "projection.npz: the index is damaged there (the file is not as it was written)",
+        "put it back from a copy",
+    ),
     failed(f"{SEARCH} worded-index --words a", None, "holds no words", "rescan its folder"),
     failed("rerun none.json", None, "none.json: cannot be read (No such file", "name the JSON"),
     failed("rerun large.json", None, "large.json: is too large", "name the JSON report"),
@@ -183,7 +190,9 @@ INDEX_CASES = [
     failed("index build logos --out \udcff --model model", None, "is not UTF-8", "another place"),
     failed("serve --index reviewed --port 0", None, "reviews cannot be opened", "check the folder"),
     failed("serve --index newer-reviews --port 0", None, "by a newer version", "install that one"),
-    failed("serve --index torn-table --port 0", None, "torn-table: the index is", "build it again"),
+    failed(
+        "serve --index torn-table --port 0", None, "logos.lance: the index is damaged (", "put it"
+    ),
 ]
 
 SET_CASES = [

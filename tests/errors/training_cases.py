@@ -123,7 +123,7 @@ TRAINING_CASES = [
         given=two_processes_and_one_gpu,
     ),
     Case(
-        f"{TINY} --set optimizer.lr=1e38",
+        f"{TINY} --set workers=0 --set optimizer.lr=1e38",
         None,
         "demo: the loss is not finite at step",
         "train anew with a lower optimizer.lr",

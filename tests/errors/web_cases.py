@@ -257,10 +257,17 @@ WEB_CASES = [
     WebCase(
         "GET /api/search?q={q}&k=9", None, "too many searches", "in 1 s", given=busy, status=503
     ),
-    WebCase("GET /?q={q}&k=9", None, "too many", "ask again", given=busy_for_long, status=503),
+    WebCase(
+        "GET /api/search?q={q}&k=8",
+        None,
+        "too many searches",
+        "in 1 s",
+        given=busy_for_long,
+        status=503,
+    ),
     WebCase(
         "POST /api/queries",
-        None,
+        "picture",
         "small.png: is larger than 0 MiB",
         "make it smaller",
         SMALL,
