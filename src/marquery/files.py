@@ -60,10 +60,12 @@ def open_regular(path: Path) -> Iterator[BufferedReader]:
             yield file
     except FileNotFoundError as error:
         what = "is a link to a file that is not there" if path.is_symlink() else "no such file"
-        raise ImageError(path, what, passing=True) from error
+        raise ImageError(path, f"{what}; check the name", passing=True) from error
     except OSError as error:
         raise ImageError(
-            path, f"cannot be read ({error.strerror or error})", passing=True
+            path,
+            f"cannot be read ({error.strerror or error}); check the file and its permissions",
+            passing=True,
         ) from error
 
 
@@ -82,7 +84,9 @@ def _check_regular(path: Path, state: os.stat_result) -> None:
     kinds = {stat.S_IFDIR: "folder", stat.S_IFIFO: "named pipe", stat.S_IFSOCK: "socket"}
     kind = kinds.get(stat.S_IFMT(state.st_mode), "device")
     link = "a link to a" if path.is_symlink() else "a"
-    raise ImageError(path, f"is not a file but {link} {kind}; it was not opened", passing=True)
+    raise ImageError(
+        path, f"is not a file but {link} {kind} and was not opened; name an image", passing=True
+    )
 
 
 @contextmanager

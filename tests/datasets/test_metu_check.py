@@ -81,7 +81,7 @@ def test_listed_files_that_are_not_there_are_unreadable(tmp_path, make_logo, who
     (root / "images" / "pool" / "000003.jpg").unlink()
     report = check_data(root)
     assert [(e.path, e.reason) for e in report.unreadable] == [
-        (str(root / "images" / "pool" / "000003.jpg"), "no such file")
+        (str(root / "images" / "pool" / "000003.jpg"), "no such file; check the name")
     ]
 
 

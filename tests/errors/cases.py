@@ -41,21 +41,22 @@ class Outcome:
     """What a front end made of a case."""
 
     code: int
+    out: str
     err: str
     passed: set[Construction] = field(default_factory=set)
 
 
 def run_case(case, run, desk) -> Outcome:
     """Run a case in the folder, once."""
-    err = io.StringIO()
+    out, err = io.StringIO(), io.StringIO()
     with (
         pytest.MonkeyPatch.context() as patch,
         recording() as passed,
         contextlib.redirect_stderr(err),
-        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stdout(out),
     ):
         patch.chdir(desk)
         if case.given is not None:
             case.given(patch)
         code = run(shlex.split(case.typed))
-    return Outcome(code, err.getvalue(), passed)
+    return Outcome(code, out.getvalue(), err.getvalue(), passed)

@@ -9,14 +9,17 @@ from marquery.paper.standard_training.command import main
 from ..web.conftest import app, client, index, query, visitor  # noqa: F401
 from ..web.helpers import make_app, png
 from .cases import Case, Outcome, run_case
+from .damaged import add_damaged
 from .desk import make_desk
 from .web_cases import WebCase, WebOutcome, ask
 
 
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory):
-    """See :func:`make_desk`."""
-    return make_desk(tmp_path_factory.mktemp("desk"))
+    """See :func:`make_desk` and :func:`add_damaged`."""
+    root = make_desk(tmp_path_factory.mktemp("desk"))
+    add_damaged(root)
+    return root
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,11 @@ import lancedb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from PIL import Image
 
 from marquery.datasets import LogoSet
+from marquery.encoder import LogoEncoder
 from marquery.index import LogoIndex
 from marquery.paper.reproduce.queue import make_tasks
 from marquery.paper.reproduce.rows import choose_rows, load_scale
@@ -64,10 +66,11 @@ def make_desk(root):
 
 
 def _encoders_and_indexes(root):
-    encoder = tiny_encoder()
-    encoder.save(root / "model")
-    tiny_encoder(1, dim=8).save(root / "model2")
-    tiny_encoder(2, dim=None).save(root / "headless")
+    encoder = LogoEncoder.load(tiny_encoder().save(root / "model"))
+    with pytest.MonkeyPatch.context() as patch:  # a graph takes seconds
+        patch.setattr("marquery.encoder.serialization.is_installed", lambda module: False)
+        tiny_encoder(1, dim=8).save(root / "model2")
+        tiny_encoder(2, dim=None).save(root / "headless")
     index = LogoIndex.create(root / "idx", encoder=encoder, words=False)
     index.add(root / "logos")
     index.add(root / "a'b\"c")
@@ -117,7 +120,8 @@ def _results(root):
     def write(name, body):
         (root / name).write_text(json.dumps(body))
 
-    queries = {"query": [0, 1], "nar": [0.1, 0.2], "ap": [0.5, 0.6]}
+    queries = {"query": [0, 1], "group": ["x", "y"], "nar": [0.1, 0.2], "ap": [0.5, 0.6]}
+    queries["first_rank"] = [1, 2]
     method = {"per_query": queries}
     body = {"protocol": "standard", "data": {"sha256": "1"}, "methods": {"mine": method}}
     write("results.json", body)
@@ -131,7 +135,7 @@ def _runs(root):
     of a sweep.
     """
     logos = LogoSet.open(root / "grouped")
-    encoder = tiny_encoder()
+    encoder = LogoEncoder.load(root / "model")
     for seed in (1, 3):  # which set other groups aside
         training, _ = training_and_validation(logos, seed)
         facts = {"seed": seed, "data": {"training": {"fingerprint": training.fingerprint()}}}

@@ -2,6 +2,12 @@
 
 from .cases import Case
 
+
+def offline(patch):
+    patch.setattr("marquery.encoder.weights._hub_reachable", lambda: False)
+    patch.setattr("marquery.encoder.weights._cached_file", lambda name: None)
+
+
 METU = "--source_path metu --dataset paper --not_pretrained"
 
 PAPER_CASES = [
@@ -33,6 +39,15 @@ PAPER_CASES = [
         "empty holds no images",
         "build the open benchmark there: marquery data openlogos empty",
         code=1,
+    ),
+    Case("--source_path none", None, "no such folder", "without it train on the open benchmark", 1),
+    Case(
+        "--source_path . --dataset bench",
+        None,
+        "--arch resnet50: ImageNet weights of",
+        "or add --not_pretrained",
+        code=1,
+        given=offline,
     ),
     Case("--loss x", "--loss", "invalid choice: 'x' (choose from 'smoothap'", "--help"),
     Case("--k_vals x", "--k_vals", "invalid int value: 'x'", "see Standard_Training.py --help"),

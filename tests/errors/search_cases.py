@@ -2,6 +2,8 @@
 
 import sys
 
+import typst
+
 from .cases import Case
 
 INDEX = "search query.png --index idx"
@@ -22,6 +24,23 @@ def no_jinja(patch):
 
 def small_pictures(patch):
     patch.setattr("marquery.rasters.WORKING_PIXELS", 1000)
+
+
+class _Broken:
+    """Typst, which cannot set this report."""
+
+    def __init__(self, **_):
+        pass
+
+    def compile(self, source, *out, **_):
+        if out:
+            error = typst.TypstError("page 1")
+            error.message = "page 1"
+            raise error
+
+
+def no_pages(patch):
+    patch.setattr("typst.Compiler", _Broken)
 
 
 SEARCH_CASES = [
@@ -54,6 +73,14 @@ SEARCH_CASES = [
         "Jinja is not installed",
         "pip install 'marquery[report]'",
         given=no_jinja,
+    ),
+    Case(
+        f"{INDEX} --report page.pdf",
+        None,
+        "the report cannot be set as PDF (page 1)",
+        "write it as HTML",
+        code=1,
+        given=no_pages,
     ),
     Case(f"{INDEX} --part 1,2,3", "--part", "'1,2,3' is not a rectangle", "four whole numbers"),
     Case(f"{INDEX} --part 0,0,0,5", "--part", "0,0,0,5 is no rectangle", "w and h from 1"),

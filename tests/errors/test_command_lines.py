@@ -1,16 +1,24 @@
-"""Bad input of each kind at the command lines: the option in their words, one line, code 2."""
+"""Bad input of each kind at the command lines: one line in their words, code 2, or 1 where the
+job failed.
+"""
 
 import pytest
 
 from marquery.cli.app import run
 
+from .download_cases import DOWNLOAD_CASES
+from .encoder_cases import ENCODER_CASES, PACKAGE_CASES
+from .file_cases import FILE_CASES
 from .model_cases import MODEL_CASES
 from .paper_cases import PAPER_CASES
 from .search_cases import SEARCH_CASES
 from .training_cases import TRAINING_CASES
 from .typer_cases import TYPER_CASES
 
-COMMAND_CASES = [*SEARCH_CASES, *MODEL_CASES, *TRAINING_CASES, *TYPER_CASES]
+COMMAND_CASES = [
+    *(*SEARCH_CASES, *MODEL_CASES, *TRAINING_CASES, *TYPER_CASES),
+    *(*FILE_CASES, *DOWNLOAD_CASES, *ENCODER_CASES, *PACKAGE_CASES),
+]
 
 
 def check(case, outcome, program):

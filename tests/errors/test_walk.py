@@ -5,6 +5,7 @@ import pytest
 from .paper_cases import PAPER_CASES
 from .python_only import PYTHON_ONLY
 from .test_command_lines import COMMAND_CASES
+from .test_told import TOLD_CASES
 from .walk import constructions
 from .web_cases import WEB_CASES
 
@@ -13,7 +14,7 @@ from .web_cases import WEB_CASES
 def passed(outcome, web_outcome):
     """Constructions that the cases of all front ends pass."""
     found = set()
-    for case in COMMAND_CASES:
+    for case in [*COMMAND_CASES, *TOLD_CASES]:
         found |= outcome(case).passed
     for case in PAPER_CASES:
         found |= outcome(case, "paper").passed

@@ -24,8 +24,9 @@ def test_a_wrong_request_is_told_what_is_wrong_and_what_to_do(web_outcome, case)
     else:
         assert said.startswith("<p>"), said
         said = said.removeprefix("<p>").removesuffix("</p>")
-    option, _, said = said.partition(": ")
-    assert option == case.option, answer.text
+    if case.option is not None:
+        option, _, said = said.partition(": ")
+        assert option == case.option, answer.text
     assert case.problem
     assert case.remedy
     _, found, tail = said.partition(case.problem)

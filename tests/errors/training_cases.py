@@ -1,8 +1,10 @@
 """Bad input of the commands that train."""
 
+from ..paper.benchmark import TINY as SETTINGS
 from .cases import Case
 
 TRAIN = "train demo --data bench --out t"
+TINY = " ".join([TRAIN, *(f"--set {setting}" for setting in SETTINGS)])
 PAPER = f"{TRAIN} --set batch.kind=paper"
 STEP = f"{TRAIN} --set 'augment.positive=[{{op: "
 
@@ -119,6 +121,13 @@ TRAINING_CASES = [
         "2 processes were started here, and this machine has 1 GPUs",
         "start as many processes",
         given=two_processes_and_one_gpu,
+    ),
+    Case(
+        f"{TINY} --set workers=0 --set optimizer.lr=1e38",
+        None,
+        "demo: the loss is not finite at step",
+        "train anew with a lower optimizer.lr",
+        code=1,
     ),
     Case("reproduce --rows ,", "--rows", "names no row", "leave it out for all"),
     Case("reproduce --rows none", "--rows", "none: no such row", "use pixels"),

@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 
 import marquery
-from marquery.errors import NotBuiltError, UsageError
+from marquery.errors import MarqueryError
 
 ROOT = Path(marquery.__file__).parent
-#: Errors that a front end puts into its own words, and what is made of them by inheritance.
-WALKED = ("UsageError", "NotBuiltError")
+#: All errors that a front end tells as a sentence inherit from it.
+WALKED = ("MarqueryError",)
 
 
 @dataclass(frozen=True, order=True)
@@ -78,37 +78,32 @@ def calls(*bases: str) -> Iterator[tuple[Construction, ast.Call]]:
 
 @cache
 def constructions() -> frozenset[Construction]:
-    """Every construction of a walked error."""
+    """Every construction of an error that a front end tells."""
     return frozenset(construction for construction, _ in calls(*WALKED))
 
 
 @contextmanager
 def recording() -> Iterator[set[Construction]]:
-    """The constructions of walked errors that are passed meanwhile, in any thread."""
+    """The constructions of errors that are passed meanwhile, in any thread."""
     known = constructions()
     passed: set[Construction] = set()
 
-    def noting(plain):
-        def init(self, *args, **kwargs):
-            plain(self, *args, **kwargs)
-            frame = inspect.currentframe().f_back
-            while frame.f_locals.get("self") is self:  # constructors of what inherits
-                frame = frame.f_back
-            file, line = Path(frame.f_code.co_filename), frame.f_lineno
-            if file.is_relative_to(ROOT):
-                name = file.relative_to(ROOT).as_posix()
-                passed.update(c for c in known if c.file == name and c.line <= line <= c.last_line)
+    def init(self, *args, **kwargs):
+        plain(self, *args, **kwargs)
+        frame = inspect.currentframe().f_back
+        while frame.f_locals.get("self") is self:  # constructors of what inherits
+            frame = frame.f_back
+        file, line = Path(frame.f_code.co_filename), frame.f_lineno
+        if file.is_relative_to(ROOT):
+            name = file.relative_to(ROOT).as_posix()
+            passed.update(c for c in known if c.file == name and c.line <= line <= c.last_line)
 
-        return init
-
-    plain = {kind: kind.__init__ for kind in (UsageError, NotBuiltError)}
+    plain = MarqueryError.__init__
+    MarqueryError.__init__ = init
     try:
-        for kind, init in plain.items():
-            kind.__init__ = noting(init)
         yield passed
     finally:
-        for kind, init in plain.items():
-            kind.__init__ = init
+        MarqueryError.__init__ = plain
 
 
 @cache

@@ -1,11 +1,16 @@
 """Bad input of the page and of the JSON API."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from marquery.web import limits
+from marquery.web.examiner.gate import Gate
+
+from ..web.helpers import png
 from .walk import Construction, recording
 
 HX = {"hx-request": "true", "accept": "*/*"}
@@ -22,7 +27,7 @@ class WebCase:
         remedy: a piece of what to do.
         sent: arguments of the client: ``params``, ``json``, ``data``, ``files``.
         given: what else is the case; gets the application and the uploaded picture.
-        status: of the answer: 422, or 404 for what is not there.
+        status: of the answer: 422, 404 for what is not there, or 503 where the server cannot.
     """
 
     asked: str
@@ -91,6 +96,25 @@ def with_small_limits(patch, app, query):
     patch.setattr("marquery.web.examiner.decisions.SAVED_SEARCHES", 0)
 
 
+def busy(patch, app, query):
+    """All places are taken, and all places to wait."""
+    patch.setattr(app.state.service, "_searching", Gate("searches", 0, 0))
+
+
+def busy_for_long(patch, app, query):
+    """All places are taken, for longer than anybody waits."""
+    patch.setattr(app.state.service, "_searching", Gate("searches", 0, patience=0.01))
+
+
+def with_small_uploads(patch, app, query):
+    patch.setattr("marquery.web.limits.UPLOAD", replace(limits.UPLOAD, max_bytes=10))
+
+
+def without_room(patch, app, query):
+    """Uploads cannot be written: a file is where their folder should be."""
+    patch.setattr(app.state.service.uploads, "folder", Path(__file__))
+
+
 def both(option, label, problem, remedy, status=422, **params):
     """The same search asked for at the API and on the page."""
     params = {"q": "{q}", **{name.replace("__", "."): value for name, value in params.items()}}
@@ -105,6 +129,7 @@ UPLOAD = "upload the picture first"
 WHOLE = "give a whole number"
 RECTANGLE = "give four whole numbers x,y,w,h"
 BAD = {"files": {"picture": ("bad.png", b"no picture")}}
+SMALL = {"files": {"picture": ("small.png", png(11))}}
 NOTHING = {"files": {"picture": ("none.png", b"")}}
 WEB_CASES = [
     *both("where", "Where", "there is no column 'colour'", "there are path", where="colour = red"),
@@ -228,6 +253,35 @@ WEB_CASES = [
         {"json": {"verdict": "maybe"}},
     ),
     WebCase("POST /api/queries", "picture", "is missing", "give it"),
+    WebCase("GET /api/logos/4000", None, "logo 4000: is not in", "give one that is", status=404),
+    WebCase(
+        "GET /api/search?q={q}&k=9", None, "too many searches", "in 1 s", given=busy, status=503
+    ),
+    WebCase(
+        "GET /api/search?q={q}&k=8",
+        None,
+        "too many searches",
+        "in 1 s",
+        given=busy_for_long,
+        status=503,
+    ),
+    WebCase(
+        "POST /api/queries",
+        "picture",
+        "small.png: is larger than 0 MiB",
+        "make it smaller",
+        SMALL,
+        with_small_uploads,
+    ),
+    WebCase(
+        "POST /queries",
+        None,
+        "cannot be written (",
+        "free some space",
+        {"files": {"picture": ("other.png", png(12))}},
+        without_room,
+        status=503,
+    ),
     WebCase(
         "POST /api/queries", "picture", "bad.png: is not a readable image", "save it as PNG", BAD
     ),

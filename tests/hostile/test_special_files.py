@@ -237,7 +237,8 @@ def test_a_permission_is_given_later_whoever_runs_it(encoder, tmp_path, monkeypa
 
     monkeypatch.setattr(os, "open", opens)
     index = LogoIndex.create(tmp_path / "idx", encoder, words=False)
-    assert reasons(index.add(logos).skipped) == {"001.png": "cannot be read (Permission denied)"}
+    reason = "cannot be read (Permission denied); check the file and its permissions"
+    assert reasons(index.add(logos).skipped) == {"001.png": reason}
     closed.clear()
     assert index.add(logos).added == 1
     assert statuses(index) == {}

@@ -202,7 +202,8 @@ def test_queries_of_one_collection(benchmark, capsys):
 def test_wrong_use_is_told(capsys, arguments, code, words):
     np.save("v.npy", np.eye(3))
     Path("bad.json").write_text('{"methods": {}}')
-    body = {"protocol": "standard", "data": {}, "methods": {"x": {"per_query": {}}}}
+    columns = {name: [] for name in ("query", "group", "nar", "ap", "first_rank")}
+    body = {"protocol": "standard", "data": {}, "methods": {"x": {"per_query": columns}}}
     Path("ok.json").write_text(json.dumps(body))
     found, _, err = call(capsys, *arguments)
     assert (found, words in err) == (code, True), err

@@ -58,7 +58,9 @@ def embed(
 
     files = named + found
     if not files:
-        raise MarqueryError(f"{', '.join(map(str, inputs))}: no images there")
+        raise MarqueryError(
+            f"{', '.join(map(str, inputs))}: no images there; name images, or folders of images"
+        )
     encoder = LogoEncoder.load(model)
     for path in named:  # an error, and told before the work
         load_logo(path)

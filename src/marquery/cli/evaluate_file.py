@@ -106,9 +106,9 @@ def _of_data(
     missing = int((rows < 0).sum())
     if missing == len(logos):
         raise MarqueryError(
-            f"{file.source}: has no embedding of any of the {len(logos):,} logos; its paths look "
-            "like "
-            f"{file.paths[0]}, those of the data set like {logos.root / logos.paths[0]}"
+            f"{file.source}: has no embedding of any of the {len(logos):,} logos (its paths look "
+            f"like {file.paths[0]}, those of the data set like {logos.root / logos.paths[0]}); "
+            "embed this data set"
         )
     if missing:
         say(f"{missing:,} of {len(logos):,} logos have no embedding in {file.source}: left out")

@@ -18,6 +18,9 @@ from marquery.files import write_atomically
 #: Section ("all", a namespace, a stratum of the pairs) -> metric -> difference.
 Sections = dict[str, dict[str, Difference]]
 
+#: Columns that every result has of its queries.
+_NEEDED = {"query", "group", "nar", "ap", "first_rank"}
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -105,7 +108,9 @@ def read_results(file: Path, method: str | None = None, option: str = "method") 
     except UsageError:  # a ValueError, too
         raise
     except OSError as error:
-        raise MarqueryError(f"{file}: cannot be read ({error.strerror or error})") from error
+        raise MarqueryError(
+            f"{file}: cannot be read ({error.strerror or error}); name a file of results"
+        ) from error
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise MarqueryError(
             f"{file}: holds no results of an evaluation; evaluate the model again and write them "
@@ -174,4 +179,7 @@ def write_sections(one: Scored, two: Scored, sections: Sections, out: Path) -> N
 
 
 def _columns(plain: Mapping[str, list[Any]]) -> dict[str, AnyArray]:
-    return {name: np.asarray(values) for name, values in plain.items()}
+    columns = {name: np.asarray(values) for name, values in plain.items()}
+    if not columns.keys() >= _NEEDED or len({len(column) for column in columns.values()}) > 1:
+        raise ValueError("columns are missing or of several lengths")
+    return columns

@@ -34,10 +34,14 @@ def read_labels(root: Path, paths: Sequence[str]) -> list[str]:
             reader = csv.DictReader(stream)
             names = reader.fieldnames or ()
             if not {"path", "group"} <= set(names):
-                raise MarqueryError(f"{file}: needs the columns path and group in its first line")
+                raise MarqueryError(
+                    f"{file}: needs the columns path and group in its first line; add them"
+                )
             rows = [(row["path"] or "", group_name((row["group"] or "").strip())) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise MarqueryError(f"{file}: cannot be read as UTF-8 CSV ({error})") from error
+        raise MarqueryError(
+            f"{file}: cannot be read as UTF-8 CSV ({error}); save it as that"
+        ) from error
     there = set(paths)
     groups: dict[str, str] = {}
     for path, group in rows:

@@ -54,7 +54,10 @@ def readable(
             with contextlib.suppress(MarqueryError):  # no room for it: the next job looks again
                 write_atomically(finding, lambda out: out.write_text(json.dumps(reasons)))
     if len(bad) == len(files):
-        raise MarqueryError(f"{logos.root}: none of its {len(files)} images could be read")
+        first = next(iter(bad.values()))
+        raise MarqueryError(
+            f"{logos.root}: none of its {len(files)} images could be read; the first is {first}"
+        )
     if not bad:
         return logos, []
     names = {paths[place] for place in bad}

@@ -46,10 +46,12 @@ def examine_header(file: Path) -> ImageError | None:
         with open_regular(file) as stream:
             size = os.fstat(stream.fileno()).st_size
             if size == 0:
-                return ImageError(file, "the file is empty")
+                return ImageError(file, "the file is empty; save the image again")
             if size > DEFAULT_LIMITS.max_bytes:
                 limit = DEFAULT_LIMITS.max_bytes
-                return ImageError(file, f"{size:,} bytes are over the limit of {limit:,}")
+                return ImageError(
+                    file, f"{size:,} bytes are over the limit of {limit:,}; make it smaller"
+                )
             with Image.open(stream) as image:
                 width, height, kind = *image.size, image.format
             stream.seek(max(0, size - _TAIL))
@@ -59,10 +61,12 @@ def examine_header(file: Path) -> ImageError | None:
     except UnidentifiedImageError:  # SVG under another ending, or no image
         return examine_pixels(file)
     except Exception as error:  # Pillow's plugins raise nearly anything on broken headers
-        return ImageError(file, f"cannot be read ({error})")
+        return ImageError(file, f"cannot be read ({error}); save the image again")
     if width * height > DEFAULT_LIMITS.max_pixels or max(width, height) > DEFAULT_LIMITS.max_side:
         return ImageError(file, f"{width} x {height} pixels are over the limit; make it smaller")
-    return ImageError(file, "the file is cut off (no end mark)") if cut else None
+    if cut:
+        return ImageError(file, "the file is cut off (no end mark); save the image again")
+    return None
 
 
 def survey(

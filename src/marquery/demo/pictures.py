@@ -51,7 +51,9 @@ def augmentation_pictures(training: LogoSet, recipe: Recipe, folder: Path) -> di
         if len(chosen) == _SHOWN:
             break
     else:
-        raise MarqueryError(f"{training.root}: too few logos of several parts to show")
+        raise MarqueryError(
+            f"{training.root}: too few logos of several parts to show; take a larger data set"
+        )
     ops = [SegmentColor(), SegmentRemove(), SegmentRotate(), SegmentScale()]
     drawn = {
         "segments": (

@@ -40,7 +40,9 @@ def collect_files(arguments: Sequence[str | os.PathLike[str]]) -> tuple[list[Pat
         elif os.path.lexists(argument):
             named.append(argument)
         else:
-            raise ImageError(argument, "no such file or folder")
+            raise ImageError(
+                argument, "no such file or folder; name an image, or a folder of images"
+            )
     # Path.resolve() fails on links to themselves.
     seen = set(map(os.path.realpath, named))
     return named, [path for path in found if os.path.realpath(path) not in seen]

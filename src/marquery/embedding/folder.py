@@ -66,7 +66,9 @@ def embed_folder(
     )
     paths = [name for name in names if name in kept]
     if not paths:
-        raise MarqueryError(f"{folder}: none of its {len(files)} images could be read")
+        raise MarqueryError(
+            f"{folder}: none of its {len(files)} images could be read; the first is {skipped[0]}"
+        )
     return EmbeddedFiles(paths, np.stack([kept[p] for p in paths]), skipped)
 
 

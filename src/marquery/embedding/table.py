@@ -117,7 +117,8 @@ class TableJob:
             raise unwritable(self.out, error) from error
         if not rows:
             raise MarqueryError(
-                f"{self.out}: none of the files could be read, so nothing was written"
+                f"{self.out}: not written, since none of the files could be read; "
+                f"the first is {skipped[0]}"
             )
         return Written(rows, skipped)
 

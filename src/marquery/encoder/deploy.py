@@ -70,9 +70,14 @@ def onnx_bytes(module: PixelNetwork, side: int) -> bytes:
             )
     except Exception as error:  # the exporter raises many kinds
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise MarqueryError(f"this network cannot be written as ONNX ({reason})") from error
+        raise MarqueryError(
+            f"this network cannot be written as ONNX ({reason}); keep to the saved encoder"
+        ) from error
     if program is None:
-        raise MarqueryError("this network cannot be written as ONNX (the exporter gave nothing)")
+        raise MarqueryError(
+            "this network cannot be written as ONNX (the exporter gave nothing); "
+            "keep to the saved encoder"
+        )
     content: bytes = program.model_proto.SerializeToString()
     return content
 

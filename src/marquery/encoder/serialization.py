@@ -36,7 +36,9 @@ def read_weights(folder: Path, spec: EncoderSpec) -> EmbeddingNetwork:
             f"{weights}: the weights are missing; save the encoder again"
         ) from error
     except (SafetensorError, OSError) as error:
-        raise MarqueryError(f"{weights}: not a readable safetensors file ({error})") from error
+        raise MarqueryError(
+            f"{weights}: not a readable safetensors file ({error}); save the encoder again"
+        ) from error
     except RuntimeError as error:
         raise MarqueryError(
             f"{weights}: the weights do not fit the network that {SPEC_FILE} describes "

@@ -49,8 +49,8 @@ def create_backbone(name: str, pretrained: bool | None, image_size: int = 224) -
             return create_backbone(name, False, image_size)
     if not timm.is_model(name):
         near = timm.list_models(f"*{name[:8]}*")[:5]
-        hint = f"; did you mean {', '.join(near)}?" if near else ""
-        raise MarqueryError(f"backbone {name!r}: timm has no model of that name{hint}")
+        hint = f"did you mean {', '.join(near)}?" if near else "timm.list_models() gives all"
+        raise MarqueryError(f"backbone {name!r}: timm has no model of that name; {hint}")
     if not pretrained:
         return _create(name, image_size)
     if name in _PACKAGED and find_spec(_PACKAGED[name]) is not None:

@@ -77,7 +77,10 @@ def _grouped(embeddings: npt.ArrayLike, groups: Groups) -> tuple[Float64Array, I
     counts = np.bincount(codes[codes != UNLABELLED], minlength=1)
     kept = (codes != UNLABELLED) & (counts[codes] > 1)
     if len(np.unique(codes[kept])) < 2:
-        raise MarqueryError("clusters are measured on two or more groups of two or more items")
+        raise MarqueryError(
+            "there are fewer than two groups of two items, and so no clusters to measure; "
+            "give more labelled items"
+        )
     rows: Any = unit_rows(np.asarray(matrix[kept]), np.float64, "embeddings")
     return rows, codes[kept].astype(np.int64)
 

@@ -83,9 +83,11 @@ def open_embeddings(source: str | os.PathLike[str]) -> Iterator[EmbeddingFile]:
     """
     path = Path(source)
     if path.suffix not in SUFFIXES:
-        raise MarqueryError(f"{path}: embeddings are read from {' and '.join(SUFFIXES)} files")
+        raise MarqueryError(
+            f"{path}: embeddings are read from {' and '.join(SUFFIXES)} files; name one of them"
+        )
     if not path.is_file():
-        raise MarqueryError(f"{path}: no such file")
+        raise MarqueryError(f"{path}: no such file; name a file of embeddings")
     if path.suffix == ".npy":
         yield _open_matrix(path)
         return
@@ -97,7 +99,9 @@ def _open_matrix(path: Path) -> EmbeddingFile:
     try:
         vectors = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:
-        raise MarqueryError(f"{path}: not a readable .npy matrix ({error})") from error
+        raise MarqueryError(
+            f"{path}: not a readable .npy matrix ({error}); save it again with numpy.save"
+        ) from error
     if vectors.ndim != 2:
         raise MarqueryError(f"{path}: has shape {vectors.shape}; give a matrix (items, dim)")
     beside = path.with_suffix(".csv")
@@ -107,16 +111,21 @@ def _open_matrix(path: Path) -> EmbeddingFile:
         with beside.open(newline="", encoding="utf-8-sig") as stream:
             header, *rows = [line or [""] for line in csv.reader(stream)] or [[]]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise MarqueryError(f"{beside}: not a readable table ({error})") from error
+        raise MarqueryError(
+            f"{beside}: not a readable table ({error}); save it as UTF-8 CSV"
+        ) from error
     if len(rows) != len(vectors):
         raise MarqueryError(
             f"{beside}: {len(rows):,} rows for the {len(vectors):,} of {path.name}; write one each"
         )
     if not {"path", "group"} & set(header):
-        raise MarqueryError(f"{beside}: has neither a column path nor a column group")
+        raise MarqueryError(f"{beside}: has neither a column path nor a column group; add one")
     uneven = next((n for n, row in enumerate(rows, 2) if len(row) != len(header)), None)
     if uneven is not None:
-        raise MarqueryError(f"{beside}: line {uneven} has another number of columns than the first")
+        raise MarqueryError(
+            f"{beside}: line {uneven} has another number of columns than the first; "
+            "write as many on each line"
+        )
     columns = zip(*rows, strict=True) if rows else ((),) * len(header)
     named = dict(zip(header, columns, strict=True))
     groups = tuple(map(group_name, named.get("group", ())))
@@ -159,9 +168,11 @@ def _open_table(path: Path, scratch: Path) -> EmbeddingFile:
                 values.extend(map(_READ[name], batch.column(name).to_pylist()))
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
-        raise MarqueryError(f"{path}: not a readable parquet table ({reason})") from error
+        raise MarqueryError(
+            f"{path}: not a readable parquet table ({reason}); embed the logos again"
+        ) from error
     if out is None:
-        raise MarqueryError(f"{path}: holds no rows")
+        raise MarqueryError(f"{path}: holds no rows; embed some logos")
     named = {name: tuple(values) for name, values in texts.items()}
     return EmbeddingFile(path, out, named.get("path", ()), named.get("group", ()))
 
@@ -173,9 +184,9 @@ def _matrix(path: Path, column: Any, start: int) -> AnyArray:
     try:
         flat = column.flatten().to_numpy(zero_copy_only=False)
     except AttributeError as error:
-        raise MarqueryError(f"{path}: the column embedding holds no lists of numbers") from error
+        raise _no_numbers(path) from error
     if flat.dtype.kind not in "fiu":
-        raise MarqueryError(f"{path}: the column embedding holds no lists of numbers")
+        raise _no_numbers(path)
     if len(flat) % len(column):
         raise _uneven(path, start)
     width = len(flat) // len(column)
@@ -184,6 +195,12 @@ def _matrix(path: Path, column: Any, start: int) -> AnyArray:
         raise _uneven(path, start)
     rows: AnyArray = flat.reshape(len(column), width)
     return rows
+
+
+def _no_numbers(path: Path) -> MarqueryError:
+    return MarqueryError(
+        f"{path}: the column embedding holds no lists of numbers; embed the logos again"
+    )
 
 
 def _uneven(path: Path, start: int) -> MarqueryError:

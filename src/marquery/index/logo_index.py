@@ -389,7 +389,7 @@ class LogoIndex:
     def _must_hold(self, logo: int | StrPath) -> Snapshot:
         seen = self.snapshot()
         if seen is None:
-            raise MarqueryError(f"{logo}: is not in {self.path}")
+            raise MarqueryError(f"{logo}: is not in {self.path}; give a logo of the index")
         return seen
 
     def _must_be_latest(self) -> None:

@@ -154,7 +154,7 @@ def find_logo(seen: Snapshot, logo: Logo, place: Path) -> int:
     """
     stored = _id_of(seen, logo)
     if stored is None:
-        raise MarqueryError(f"{logo}: is not in {place}")
+        raise MarqueryError(f"{logo}: is not in {place}; give a logo of the index")
     return stored
 
 

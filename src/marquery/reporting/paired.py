@@ -64,9 +64,16 @@ def draw_changes(one: Scored, two: Scored, root: Path, count: int = 8) -> Image.
     Raises:
         MarqueryError: nothing changed, or a file is not in the folder.
     """
+    for scored in (one, two):
+        if not scored.paths:
+            raise MarqueryError(
+                f"{scored.name}: its file of results names no logos; evaluate the model again"
+            )
     chosen = most_changed(one.queries, two.queries, count)
     if not len(chosen):
-        raise MarqueryError("no query changed, so that there is nothing to draw")
+        raise MarqueryError(
+            "no query changed, so that there is nothing to draw; compare methods that differ"
+        )
     rows = []
     for place in chosen:
         query = int(one.queries["query"][place])
@@ -106,10 +113,6 @@ def _hits(
 def _mates(scored: Scored, place: int, root: Path) -> tuple[Path, list[tuple[Path, bool]]]:
     """The query's file, and those of the other queries of its group."""
     queries, groups = scored.queries["query"], scored.queries["group"]
-    if not scored.paths:
-        raise MarqueryError(
-            f"{scored.name}: its file of results names no logos; evaluate the model again"
-        )
     mates: Sequence[int] = [int(q) for q in queries[groups == groups[place]]]
     query = int(queries[place])
     found = [(root / scored.paths[mate], True) for mate in mates if mate != query]

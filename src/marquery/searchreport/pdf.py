@@ -87,7 +87,9 @@ def to_pdf(record: SearchRecord, view: View, pictures: Pictures) -> bytes:
                 timestamp=record.date.astimezone(UTC),
             )
         except typst.TypstError as error:
-            raise MarqueryError(f"the report cannot be set as PDF ({error.message})") from error
+            raise MarqueryError(
+                f"the report cannot be set as PDF ({error.message}); write it as HTML"
+            ) from error
         if unknown:
             warnings.warn(lack_and_remedy(unknown), stacklevel=4)
         return out.read_bytes()

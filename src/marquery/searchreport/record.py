@@ -147,10 +147,14 @@ def read_record(path: str | Path) -> SearchRecord:
     place = Path(path)
     try:
         if place.stat().st_size > _MOST_BYTES:
-            raise MarqueryError(f"{path}: is too large for the record of a search")
+            raise MarqueryError(
+                f"{path}: is too large for the record of a search; name the JSON report of one"
+            )
         text = place.read_bytes()
     except OSError as error:
-        raise MarqueryError(f"{path}: cannot be read ({error.strerror or error})") from error
+        raise MarqueryError(
+            f"{path}: cannot be read ({error.strerror or error}); name the JSON report of a search"
+        ) from error
     try:
         return SearchRecord.model_validate_json(text)
     except ValidationError as error:

@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from marquery.errors import MarqueryError
+from marquery.errors import MarqueryError, NotThereError
 from marquery.index import LogoIndex
 from marquery.searchreport.differences import Differences, compare_records, pair_hits
 from marquery.searchreport.record import IndexedLogo, SearchRecord
@@ -76,9 +76,9 @@ def _open(record: SearchRecord, place: str | os.PathLike[str], latest: bool) -> 
         return at_one_version(index)
     try:
         return LogoIndex.open(place, version=version)
-    except MarqueryError as error:
+    except NotThereError as error:
         raise MarqueryError(
-            f"{error}; the version that was searched is not kept, so search the latest one"
+            f"{place}: the version that was searched, {version}, is not kept; search the latest one"
         ) from error
 
 

@@ -129,7 +129,8 @@ def _read_lists(root: Path) -> MetuFiles:
     else:
         raise MarqueryError(
             f"{root / LIST_FOLDER}: needs {QUERY_LIST} and {GALLERY_LIST} for evaluation, or "
-            f"{TRAINING_LIST} and {UNLABELLED_LIST} for training; has {', '.join(sorted(present))}"
+            f"{TRAINING_LIST} and {UNLABELLED_LIST} for training, and has "
+            f"{', '.join(sorted(present))}; add what is missing"
         )
     lists = {name: _read_list(root, name) if name in present else Listed() for name in LISTS}
     return MetuFiles(
@@ -147,13 +148,16 @@ def _read_list(root: Path, name: str) -> Listed:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise MarqueryError(f"{path}: cannot be read as text ({error})") from error
+        raise MarqueryError(
+            f"{path}: cannot be read as text ({error}); save it as UTF-8"
+        ) from error
     header = lines[0].split("\t") if lines else []
     try:
         class_column, path_column = header.index("class_id"), header.index("path")
     except ValueError:
         raise MarqueryError(
-            f"{path}: the first line has to name the tab-separated columns class_id and path"
+            f"{path}: the first line has to name the tab-separated columns class_id and path; "
+            "add them"
         ) from None
     rows: list[tuple[str, str]] = []
     for number, line in enumerate(lines[1:], 2):
@@ -162,7 +166,8 @@ def _read_list(root: Path, name: str) -> Listed:
         cells = line.split("\t")
         if len(cells) != len(header):
             raise MarqueryError(
-                f"{path}: line {number} has {len(cells)} columns, the first line {len(header)}"
+                f"{path}: line {number} has {len(cells)} columns, the first line {len(header)}; "
+                "separate as many by tabs"
             )
         file = cells[path_column].strip().replace("\\", "/").removeprefix("./")
         if not file or file.startswith("/") or ".." in file.split("/") or ":" in file[:2]:

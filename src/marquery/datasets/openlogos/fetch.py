@@ -67,7 +67,9 @@ def _check_integrity(path: Path, source: Source) -> None:
     try:
         actual = integrity_of(path.read_bytes())
     except OSError as error:
-        raise MarqueryError(f"{path} cannot be read ({error.strerror or error})") from error
+        raise MarqueryError(
+            f"{path} cannot be read ({error.strerror or error}); put the tarball there again"
+        ) from error
     if actual != source.integrity:
         raise MarqueryError(
             f"{path} is not the pinned {source.spec} (its sha512 differs); remove it and fetch it "

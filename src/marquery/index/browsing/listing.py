@@ -30,7 +30,7 @@ class NoSuchLogo(MarqueryError):
     """The index holds no logo of that id."""
 
     def __init__(self, logo: int) -> None:
-        super().__init__(f"logo {logo}: is not in the index")
+        super().__init__(f"logo {logo}: is not in the index; give one that is")
 
 
 class Listing:

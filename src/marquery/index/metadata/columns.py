@@ -107,7 +107,9 @@ def read_metadata(
             header = next(reader, [])
             lines = [line for line in reader if line]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise MarqueryError(f"{file}: cannot be read as UTF-8 CSV ({error})") from error
+        raise MarqueryError(
+            f"{file}: cannot be read as UTF-8 CSV ({error}); save it as that"
+        ) from error
     names = column_names(place, header)
     asked = parse_types(types)
     strange = sorted(asked.keys() - set(names) | asked.keys() & {"path"})

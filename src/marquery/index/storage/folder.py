@@ -219,7 +219,8 @@ def _read_config(path: Path) -> IndexConfig:
         config = IndexConfig.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
-        raise MarqueryError(f"{place}: {first['loc']}: {first['msg']}") from error
+        where = ".".join(map(str, first["loc"])) or "it"
+        raise MarqueryError(f"{place}: {where}: {first['msg']}; build the index again") from error
     if config.store not in STORES:
         raise MarqueryError(
             f"{place}: this version knows no store {config.store!r}; update marquery"

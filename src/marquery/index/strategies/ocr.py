@@ -117,7 +117,7 @@ def _load() -> WordReader | str:
         name = error.name or "rapidocr"
         return f"{name} is not installed; run: pip install 'marquery[{extra_of(name)}]'"
     except Exception as error:  # its models are damaged, or the runtime does not run here
-        return f"rapidocr does not start here ({_one_line(error)})"
+        return f"rapidocr does not start here ({_one_line(error)}); install it again"
 
 
 def _one_line(error: Exception) -> str:

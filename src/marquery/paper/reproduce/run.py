@@ -79,9 +79,11 @@ def read_result(task: Task) -> dict[str, Any]:
     """
     path = task.folder / RESULT
     try:
-        result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        result: Any = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise MarqueryError(f"{path}: cannot be read ({error}); delete it to run again") from error
+    if not isinstance(result, dict) or not {"config", "data"} <= result.keys():
+        raise MarqueryError(f"{path}: is not the result of a run; delete it to run again")
     return result
 
 

@@ -61,7 +61,8 @@ class UploadStore:
         """
         shown = _tidy(name)
         if len(data) > limits.UPLOAD.max_bytes:
-            raise ImageError(shown, f"is larger than {limits.UPLOAD.max_bytes >> 20} MiB")
+            most = limits.UPLOAD.max_bytes >> 20
+            raise ImageError(shown, f"is larger than {most} MiB; make it smaller")
         sha256 = hashlib.sha256(data).hexdigest()
         with self._changing:
             if (known := self.reviews.query(sha256)) is not None and self._touch(sha256):
