@@ -36,7 +36,7 @@ def test_export_writes_the_file_and_says_what_it_takes(model, tmp_path, capsys, 
         written.append((side, path))
         return 2e-7
 
-    monkeypatch.setattr("marquery.encoder.square_encoder.write_onnx", write)
+    monkeypatch.setattr("marquery.encoder.deploy.write_onnx", write)
     assert run(["export", str(model), "--format", "onnx", "--out", str(out)]) == 0
     assert written == [(32, out)]
     printed = capsys.readouterr()

@@ -155,7 +155,7 @@ def test_weights_that_count_no_changes_are_digested_each_time(encoder, digests):
 
 def test_old_weights_are_not_held_in_memory(encoder):
     encoder.fingerprint()
-    old = weakref.ref(encoder._fingerprint._kept.looks[-1])
+    old = weakref.ref(encoder._model._fingerprint._kept.looks[-1])
     encoder.network.head = torch.nn.Linear(encoder.network.features, 16)
     encoder.fingerprint()
     assert old() is None

@@ -67,7 +67,7 @@ def test_groups_of_any_kind():
     with pytest.raises(UsageError, match="mix strings and integers"):
         mq.evaluate(data[:2], [1, 1], data[2:4], ["1", "2"])
     with pytest.raises(UsageError, match="neither a string nor an integer"):
-        mq.evaluate(data[:2], [1.0, 2.0])
+        mq.evaluate(data[:2], [1.5, 2.0])
 
 
 def test_no_gallery_in_any_form():

@@ -175,7 +175,7 @@ def test_a_segment_step_sets_the_options_of_its_operations():
         ({"op": "image_level", "hflip": 2}, ("hflip",), "between 0 and 1"),
         ({"op": "image_level", "size": 64}, ("size",), "not permitted"),
         ({"op": "photometric", "strength": 3}, ("strength",), "between 0 and 1"),
-        ({"op": "blur"}, (), "none of segment, image_level"),
+        ({"op": "blur"}, (), "is no step; use segment, image_level"),
     ],
 )
 def test_a_mistake_in_a_step_is_named_with_its_place(step, place, words):

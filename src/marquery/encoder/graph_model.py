@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from marquery.arrays import Float32Array, Float64Array, UInt8Array
-from marquery.encoder.compiled_cache import compiled
 from marquery.encoder.engine_choice import EngineChoice, PrecisionChoice, choose_engine
 from marquery.encoder.engines import CompiledEngine, Engine, EngineName, check_available
 from marquery.encoder.region_terms import no_regions, region_terms
@@ -23,6 +22,7 @@ from marquery.encoder.runtimes import (
     OUTPUT,
     Precision,
     Run,
+    import_openvino,
     onnx_session,
     openvino_runner,
     openvino_settings,
@@ -193,11 +193,11 @@ class GraphModel:
         return CompiledEngine(name, precision, 8, run)
 
     def _openvino(self, precision: Precision) -> Run:
-        def read(core: Any, ov: Any) -> Any:
-            graph = core.read_model(str(self.folder / GRAPH_FILE))
-            return ov.Model([graph.output(OUTPUT)], graph.get_parameters())
-
-        return openvino_runner(compiled(self.fingerprint(), read, openvino_settings(precision)))
+        ov = import_openvino()
+        core = ov.Core()
+        graph = core.read_model(str(self.folder / GRAPH_FILE))
+        graph = ov.Model([graph.output(OUTPUT)], graph.get_parameters())
+        return openvino_runner(core.compile_model(graph, "CPU", openvino_settings(precision)))
 
     def _run(self, pixels: UInt8Array) -> Float32Array:
         vectors: Float32Array = self._session.run([OUTPUT], {INPUT: pixels})[0]

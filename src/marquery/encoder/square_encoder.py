@@ -50,10 +50,18 @@ class SquareEncoder:
             from marquery.encoder import network_model
 
             self._model = network_model.NetworkModel(network, spec)
-        self.spec = spec
         #: Result of measuring this encoder in bfloat16; None if that was never done.
         self.precision_record: PrecisionRecord | None = None
         self._lock = threading.Lock()
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """Architecture of the network and preprocessing of its input."""
+        return self._model.spec
+
+    @spec.setter
+    def spec(self, spec: EncoderSpec) -> None:
+        self._in_pytorch().spec = spec
 
     @property
     def network(self) -> "EmbeddingNetwork":
@@ -178,7 +186,7 @@ class SquareEncoder:
         return record is not None and record.accepted and record.fingerprint == fingerprint
 
     def __getstate__(self) -> dict[str, object]:
-        kept = ("_model", "spec", "precision_record")
+        kept = ("_model", "precision_record")
         return {name: self.__dict__[name] for name in kept}
 
     def __setstate__(self, state: dict[str, object]) -> None:
