@@ -4,9 +4,6 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-# Tests that load native engines (LanceDB, OpenVINO, ONNX Runtime) run in a process of their own.
-NATIVE := $(addprefix tests/,calibration embedding encoder errors explanation index searchreport watch web)
-
 .DEFAULT_GOAL := help
 .PHONY: help demo test slow lint bench pictures clean
 
@@ -26,8 +23,8 @@ demo: $(STAMP)  ## the whole story on real logos, ends in runs/demo/report.html
 	$(BIN)/marquery demo
 
 test: $(STAMP)  ## set up, then every test
-	$(BIN)/python -m pytest -q $(NATIVE:%=--ignore=%)
-	$(BIN)/python -m pytest -q $(NATIVE)
+	$(BIN)/python -m pytest -q -m 'not slow and not native'
+	$(BIN)/python -m pytest -q -m 'native and not slow'
 
 slow: $(STAMP)  ## the slow tests: the wheel in fresh environments without PyTorch
 	$(BIN)/python -m pytest -q -m slow

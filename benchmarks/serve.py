@@ -28,7 +28,7 @@ from pathlib import Path
 
 import httpx2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from page import drawn
 
 from marquery.index import LogoIndex
 
@@ -67,20 +67,6 @@ def build(scratch: Path, count: int) -> Path:
     index = LogoIndex.create(scratch / "idx")
     index.add(logos)
     return index.path
-
-
-def drawn(seed: int) -> Image.Image:
-    """Shapes over a word."""
-    draw = random.Random(seed)
-    image = Image.new("RGB", (256, 256), "white")
-    pen = ImageDraw.Draw(image)
-    for _ in range(4):
-        x, y, w, h = (draw.randrange(10, 120) for _ in range(4))
-        color = tuple(draw.randrange(200) for _ in range(3))
-        (pen.ellipse if draw.random() < 0.5 else pen.rectangle)((x, y, x + w, y + h), fill=color)
-    name = "".join(draw.choice("aeioubdfklmnrst") for _ in range(7)).title()
-    pen.text((128, 225), name, "black", ImageFont.load_default(36), anchor="mm")
-    return image
 
 
 @dataclass

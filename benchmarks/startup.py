@@ -143,7 +143,8 @@ def environment(place: Path) -> dict[str, str]:
 
 
 def draw(place: Path, count: int) -> None:
-    """Pictures of flat shapes with letters, and a query."""
+    """Pictures of flat shapes, and a query."""
+    # Not those of another benchmark: a child's peak memory begins with what is loaded here.
     (place / "logos").mkdir()
     rng = np.random.default_rng(0)
     for i in range(count):

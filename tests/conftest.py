@@ -29,8 +29,9 @@ def logo_folder(tmp_path: Path) -> Path:
 
 
 #: Folders whose tests load native engines (LanceDB, OpenVINO, ONNX Runtime). Their threads do not
-#: live with processes forked later, so they come after the tests that start some.
-_LAST = (
+#: live with processes forked later, so they come after the tests that start some, and `make test`
+#: runs them in a process of their own, by the mark `native`.
+_NATIVE = (
     "calibration",
     "embedding",
     "encoder",
@@ -43,7 +44,11 @@ _LAST = (
 )
 
 
+def _is_native(item):
+    return item.path.parent.name in _NATIVE and item.path.name != "test_table.py"
+
+
 def pytest_collection_modifyitems(items):
-    items.sort(
-        key=lambda item: item.path.parent.name in _LAST and item.path.name != "test_table.py"
-    )
+    for item in filter(_is_native, items):
+        item.add_marker("native")
+    items.sort(key=_is_native)

@@ -14,8 +14,8 @@ PACKAGE = Path(__file__).parents[1] / "src" / "marquery"
 LAYERS = (
     ("names",),
     (
-        *("_version", "allocator", "announced", "arrays", "caches", "errors", "kinds", "lru"),
-        *("labels", "memory", "progress", "recipe_part", "spreadsheet", "waiting"),
+        *("_version", "allocator", "announced", "arrays", "caches", "cores", "errors"),
+        *("kinds", "labels", "lru", "memory", "progress", "recipe_part", "spreadsheet", "waiting"),
     ),
     ("boxes", "console", "extras", "files", "forks", "processes", "svg", "templates", "tones"),
     ("visibility",),

@@ -15,7 +15,8 @@ from marquery.encoder import (
     network_engines,
     runtimes,
 )
-from marquery.encoder.network_engines import MIN_IMAGES, TorchEngine
+from marquery.encoder.deploy import TorchEngine
+from marquery.encoder.network_engines import MIN_IMAGES
 from marquery.encoder.precision_record import PrecisionRecord
 from marquery.encoder.trials import TOLERANCE, largest_difference, trial_pixels
 from marquery.errors import MarqueryError, UsageError

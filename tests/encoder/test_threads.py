@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from marquery.encoder import LogoEncoder, engines
-from marquery.encoder.network_engines import TorchEngine
+from marquery.encoder.deploy import TorchEngine
 from marquery.encoder.trials import TOLERANCE
 
 THREADS, ROUNDS = 4, 6

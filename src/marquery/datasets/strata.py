@@ -6,7 +6,6 @@ name or by hand, so that every data set can be read by strata.
 
 import contextlib
 import hashlib
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import numpy as np
 from marquery._version import __version__
 from marquery.arrays import Float32Array, Int64Array, StrArray
 from marquery.caches import cache_folder
+from marquery.cores import usable_cores
 from marquery.datasets.logoset import LogoSet
 from marquery.datasets.silhouettes import Silhouettes, agreements, color_change, silhouettes
 from marquery.errors import MarqueryError
@@ -167,7 +167,7 @@ def _measure(logos: LogoSet, threads: int | None) -> PairStrata:
     rows: list[tuple[int, int, str]] = []
     count = sum(len(group) for group in groups)
     with (
-        ThreadPoolExecutor(threads or _cores()) as workers,
+        ThreadPoolExecutor(threads or usable_cores()) as workers,
         progress_bar("comparing pairs", count, unit="logos", shown=None) as advance,
     ):
         files = logos.files()
@@ -221,7 +221,3 @@ def _write(found: PairStrata, out: Path) -> None:
         }
     )
     pq.write_table(table, out, compression="zstd")
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

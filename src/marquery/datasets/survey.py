@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from marquery.cores import usable_cores
 from marquery.errors import ImageError
 from marquery.files import open_regular
 from marquery.images import load_image
@@ -89,7 +90,7 @@ def survey(
         errors = ((place, examine(file)) for place, file in enumerate(part, start))
         return {place: error for place, error in errors if error is not None}
 
-    threads = threads or cores()
+    threads = threads or usable_cores()
     found: dict[int, ImageError] = {}
     with ThreadPoolExecutor(threads) as pool:
         waiting: deque[tuple[int, Future[dict[int, ImageError]]]] = deque()
@@ -108,10 +109,3 @@ def survey(
         while waiting:
             finish_one()
     return found
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -7,8 +7,9 @@ import torch
 from torch import nn
 
 from marquery.arrays import Float32Array, UInt8Array
+from marquery.encoder.engines import EngineName
 from marquery.encoder.network import EmbeddingNetwork
-from marquery.encoder.runtimes import INPUT, OUTPUT, Run, onnx_runner
+from marquery.encoder.runtimes import INPUT, OUTPUT, Precision, onnx_runner
 from marquery.encoder.trials import TOLERANCE, largest_difference, trial_pixels
 from marquery.errors import MarqueryError
 from marquery.extras import need
@@ -46,6 +47,30 @@ class PixelNetwork(nn.Module):
         images = (pixels.permute(0, 3, 1, 2).float() - self.mean) / self.std
         vectors: torch.Tensor = self.network(images)
         return vectors
+
+
+class TorchEngine:
+    """PyTorch on the network's own device; bfloat16 by autocast.
+
+    Args:
+        module: the network, in evaluation mode.
+        precision: of the arithmetic.
+    """
+
+    name: EngineName = "pytorch"
+    batch_size = 32
+
+    def __init__(self, module: PixelNetwork, precision: Precision = "float32") -> None:
+        self.module = module
+        self.precision: Precision = precision
+
+    def __call__(self, pixels: UInt8Array) -> Float32Array:
+        """Embed one batch."""
+        device = self.module.mean.device
+        half = torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bfloat16")
+        with torch.inference_mode(), half:
+            batch: Float32Array = self.module(torch.from_numpy(pixels).to(device)).cpu().numpy()
+        return batch
 
 
 def onnx_bytes(module: PixelNetwork, side: int) -> bytes:
@@ -98,7 +123,7 @@ def write_onnx(module: PixelNetwork, side: int, out: Path) -> float:
             :data:`TOLERANCE`, or the place cannot be written; nothing is written then.
     """
     content = onnx_bytes(module, side)
-    difference = largest_difference(onnx_runner(content), _in_pytorch(module), side)
+    difference = largest_difference(onnx_runner(content), TorchEngine(module), side)
     if difference > TOLERANCE:
         raise MarqueryError(
             f"{out}: not written, since ONNX Runtime gives other vectors than PyTorch "
@@ -107,12 +132,3 @@ def write_onnx(module: PixelNetwork, side: int, out: Path) -> float:
         )
     write_atomically(out, lambda path: path.write_bytes(content))
     return difference
-
-
-def _in_pytorch(module: PixelNetwork) -> Run:
-    def run(pixels: UInt8Array) -> Float32Array:
-        with torch.inference_mode():
-            vectors: Float32Array = module(torch.from_numpy(pixels)).numpy()
-        return vectors
-
-    return run

@@ -252,7 +252,7 @@ class LogoEncoder(SquareEncoder):
             steps = [] if progress is None else [progress]
             if show_progress:
                 steps.append(stack.enter_context(progress_bar("embedding", len(sources))))
-            model = self._in_pytorch() if engine == "pytorch" else self._model
+            model = self._model_for(engine)
             run = stack.enter_context(
                 model.engine(len(sources), engine, precision, self._allows_bfloat16)
             )
@@ -274,7 +274,7 @@ class LogoEncoder(SquareEncoder):
 
         Returns:
             float64 (N, h, w, dim); their sum over h and w is the embedding, see
-            :meth:`marquery.encoder.network.EmbeddingNetwork.regions`.
+            :func:`marquery.encoder.region_terms.region_terms`.
 
         Raises:
             ImageError: a file cannot be read.

@@ -7,10 +7,10 @@ from functools import cache
 
 import torch
 
-from marquery.encoder.deploy import PixelNetwork
+from marquery.encoder.deploy import PixelNetwork, TorchEngine
 from marquery.encoder.engine_choice import EngineChoice, PrecisionChoice, choose_engine
 from marquery.encoder.engines import Engine, EngineName
-from marquery.encoder.network_engines import MIN_IMAGES, TorchEngine, build
+from marquery.encoder.network_engines import MIN_IMAGES, build
 from marquery.encoder.runtimes import Precision
 from marquery.errors import MarqueryError, UsageError
 

@@ -1,6 +1,5 @@
 """A digest that identifies an encoder, cached until its weights change."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ import torch
 from torch import nn
 
 from marquery.arrays import UInt8Array
+from marquery.encoder.digest import digest_of
 from marquery.encoder.spec import EncoderSpec
 
 # Bytes of each tensor that are compared, evenly spread; smaller tensors are compared whole.
@@ -17,11 +17,7 @@ State = Mapping[str, torch.Tensor]
 
 def digest(state: State, spec: EncoderSpec) -> str:
     """Hex SHA-256 of weights and specification, but for the version that wrote them."""
-    made = hashlib.sha256(spec.model_dump_json(exclude={"version"}).encode())
-    for name, tensor in state.items():
-        made.update(name.encode())
-        made.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-    return made.hexdigest()
+    return digest_of(((n, t.detach().cpu().contiguous().numpy()) for n, t in state.items()), spec)
 
 
 class Fingerprint:

@@ -13,10 +13,9 @@ import torch
 from torch import nn
 
 from marquery.caches import cache_folder
-from marquery.encoder.deploy import PixelNetwork
+from marquery.encoder.deploy import PixelNetwork, TorchEngine
 from marquery.encoder.graph_model import GRAPH_FILE, LAYOUT, SPEC, STATE, spec_key
 from marquery.encoder.network import AveragePooling, EmbeddingNetwork
-from marquery.encoder.network_engines import TorchEngine
 from marquery.encoder.runtimes import INPUT, MAPS, OUTPUT, onnx_runner
 from marquery.encoder.spec import WEIGHTS_FILE, EncoderSpec
 from marquery.encoder.stored_weights import Layout

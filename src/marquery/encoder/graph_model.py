@@ -1,7 +1,6 @@
 """An encoder as it is stored, a graph beside its weights: computed without PyTorch."""
 
 import functools
-import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from marquery.arrays import Float32Array, Float64Array, UInt8Array
+from marquery.encoder.digest import digest_of
 from marquery.encoder.engine_choice import EngineChoice, PrecisionChoice, choose_engine
 from marquery.encoder.engines import CompiledEngine, Engine, EngineName, check_available
 from marquery.encoder.region_terms import no_regions, region_terms
@@ -117,13 +117,8 @@ class GraphModel:
     @cached_property
     def _fingerprint(self) -> str:
         names: list[str] = json.loads(self._metadata[STATE])
-        made = hashlib.sha256(self.spec.model_dump_json(exclude={"version"}).encode())
-        for name, values in zip(
-            names, read_tensors(self.folder / WEIGHTS_FILE, names), strict=True
-        ):
-            made.update(name.encode())
-            made.update(np.ascontiguousarray(values).tobytes())
-        return made.hexdigest()
+        values = read_tensors(self.folder / WEIGHTS_FILE, names)
+        return digest_of(zip(names, values, strict=True), self.spec)
 
     def fingerprint(self) -> str:
         """The same as :func:`marquery.encoder.fingerprint.digest` of the network."""
@@ -204,7 +199,7 @@ class GraphModel:
         return vectors
 
     def regions(self, squares: UInt8Array) -> Float64Array:
-        """The terms of embeddings by region; see ``EmbeddingNetwork.regions``.
+        """The terms of embeddings by region; see ``NetworkModel.regions``.
 
         Args:
             squares: uint8 (N, S, S, 3).

@@ -4,7 +4,6 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from marquery.encoder.region_terms import no_regions
 from marquery.kinds import Pooling
 
 _NORM_LAYERS = (nn.modules.batchnorm._BatchNorm,)
@@ -47,34 +46,6 @@ class EmbeddingNetwork(nn.Module):
         """What :meth:`maps` gives -> (B, dim) float32, each of length 1."""
         # The norm in float32: under autocast the head gives half precision.
         return F.normalize(self.head(self.pool(maps)).float(), dim=1)
-
-    def regions(self, images: torch.Tensor) -> torch.Tensor:
-        """The embedding as a sum over regions, which average pooling and a linear head make it.
-
-        With features f_r of R regions, z_r = (W f_r + b) / (R |z|), z being the mean of W f_r + b.
-
-        Args:
-            images: (B, 3, H, W) normalised float images.
-
-        Returns:
-            float64 (B, h, w, dim); summed over h and w it is what :meth:`forward` gives, but for
-            rounding.
-
-        Raises:
-            UsageError: another pooling, or a backbone that gives tokens and not a map.
-        """
-        if not isinstance(self.pool, AveragePooling):
-            raise no_regions("gem")
-        maps = self.maps(images)
-        if maps.ndim != 4:
-            raise no_regions("avg")
-        terms: torch.Tensor = maps.permute(0, 2, 3, 1).double()
-        if isinstance(self.head, nn.Linear):
-            terms = F.linear(terms, self.head.weight.double(), self.head.bias.double())
-        length = torch.linalg.vector_norm(terms.mean(dim=(1, 2)), dim=1).clamp(min=1e-12)
-        length = length * (terms.shape[1] * terms.shape[2])
-        out: torch.Tensor = terms / length[:, None, None, None]
-        return out
 
     def maps(self, images: torch.Tensor) -> torch.Tensor:
         """(B, 3, H, W) normalised images -> (B, C, h, w), of some backbones (B, T, C)."""

@@ -5,8 +5,7 @@ from typing import Any
 
 import torch
 
-from marquery.arrays import Float32Array, UInt8Array
-from marquery.encoder.deploy import PixelNetwork, onnx_bytes
+from marquery.encoder.deploy import PixelNetwork, TorchEngine, onnx_bytes
 from marquery.encoder.engines import CompiledEngine, Engine, EngineName, check_available
 from marquery.encoder.runtimes import (
     Precision,
@@ -21,30 +20,6 @@ from marquery.errors import MarqueryError
 #: Images from which building an engine takes less time than it saves: about 2 s for OpenVINO and 8
 #: s for ONNX Runtime, against 15 to 20 ms an image (EfficientNet-Lite0 at 224 px, one core).
 MIN_IMAGES: dict[EngineName, int] = {"openvino": 128, "onnxruntime": 512, "pytorch": 0}
-
-
-class TorchEngine:
-    """PyTorch on the network's own device; bfloat16 by autocast.
-
-    Args:
-        module: the network, in evaluation mode.
-        precision: of the arithmetic.
-    """
-
-    name: EngineName = "pytorch"
-    batch_size = 32
-
-    def __init__(self, module: PixelNetwork, precision: Precision = "float32") -> None:
-        self.module = module
-        self.precision: Precision = precision
-
-    def __call__(self, pixels: UInt8Array) -> Float32Array:
-        """Embed one batch."""
-        device = self.module.mean.device
-        half = torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bfloat16")
-        with torch.inference_mode(), half:
-            batch: Float32Array = self.module(torch.from_numpy(pixels).to(device)).cpu().numpy()
-        return batch
 
 
 def build(name: EngineName, module: PixelNetwork, side: int, precision: Precision) -> Engine:

@@ -12,7 +12,8 @@ from marquery.encoder.engine_choice import EngineChoice, PrecisionChoice
 from marquery.encoder.engines import Engine
 from marquery.encoder.evaluation_mode import EvaluationMode
 from marquery.encoder.fingerprint import Fingerprint
-from marquery.encoder.network import EmbeddingNetwork
+from marquery.encoder.network import AveragePooling, EmbeddingNetwork
+from marquery.encoder.region_terms import no_regions, region_terms
 from marquery.encoder.spec import EncoderSpec
 from marquery.encoder.weights import feature_count
 
@@ -84,15 +85,23 @@ class NetworkModel:
             )
 
     def regions(self, squares: UInt8Array) -> Float64Array:
-        """See :meth:`marquery.encoder.network.EmbeddingNetwork.regions`.
+        """The terms of embeddings by region, see :mod:`marquery.encoder.region_terms`.
 
         Args:
             squares: uint8 (N, S, S, 3).
+
+        Raises:
+            UsageError: another pooling, or a backbone that gives tokens and not a map.
         """
+        if not isinstance(self.network.pool, AveragePooling):
+            raise no_regions("gem")
         with self.evaluation_mode, torch.inference_mode():
             pixels = torch.from_numpy(squares).permute(0, 3, 1, 2)
-            out: Float64Array = self.network.regions(self.normalize(pixels)).cpu().numpy()
-        return out
+            maps = self.network.maps(self.normalize(pixels))
+            if maps.ndim != 4:
+                raise no_regions("avg")
+            head = [p.double().cpu().numpy() for p in self.network.head.parameters()]
+        return region_terms(maps.float().cpu().numpy(), *head)
 
     def module(self) -> PixelNetwork:
         """The network as one function of pixels."""

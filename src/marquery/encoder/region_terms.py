@@ -8,7 +8,7 @@ from marquery.kinds import Pooling
 
 
 def region_terms(
-    maps: Float32Array, weight: Float64Array | None, bias: Float64Array | None
+    maps: Float32Array, weight: Float64Array | None = None, bias: Float64Array | None = None
 ) -> Float64Array:
     """The terms of embeddings by region.
 

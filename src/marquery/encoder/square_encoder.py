@@ -73,6 +73,9 @@ class SquareEncoder:
         """
         return self._in_pytorch().network
 
+    def _model_for(self, engine: EngineChoice) -> "GraphModel | NetworkModel":
+        return self._in_pytorch() if engine == "pytorch" else self._model
+
     def _in_pytorch(self) -> "NetworkModel":
         with self._lock:
             if isinstance(self._model, GraphModel):
@@ -150,7 +153,7 @@ class SquareEncoder:
                 have.
             MarqueryError: the engine is not installed or cannot run this network.
         """
-        model = self._in_pytorch() if engine == "pytorch" else self._model
+        model = self._model_for(engine)
         with model.engine(images, engine, precision, self._allows_bfloat16) as found:
             return found
 

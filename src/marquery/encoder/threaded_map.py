@@ -1,10 +1,11 @@
 """Reading many images with a few threads, in order, a bounded number ahead."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
+
+from marquery.cores import usable_cores
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -43,5 +44,4 @@ def map_images(
 
 
 def _threads() -> int:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(max(cores or 2, 2), _MOST_THREADS)
+    return min(max(usable_cores(), 2), _MOST_THREADS)

@@ -3,6 +3,8 @@
 import os
 import sys
 
+from marquery.cores import usable_cores
+
 
 def compute_threads() -> int:
     """Threads for one network, at least 1.
@@ -17,10 +19,3 @@ def compute_threads() -> int:
     if first.isdigit() and int(first) > 0:
         return int(first)
     return usable_cores()
-
-
-def usable_cores() -> int:
-    """Cores that this process may use, at least 1."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(len(os.sched_getaffinity(0)), 1)
-    return os.cpu_count() or 1

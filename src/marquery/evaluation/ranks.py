@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from marquery.arrays import FloatArray, Int64Array
+from marquery.cores import usable_cores
 from marquery.evaluation.embeddings import Pool
 from marquery.evaluation.kernels import SORT_FROM, count_by_comparing, count_in_sorted
 
@@ -276,5 +277,5 @@ def _join(arrays: Sequence[Int64Array]) -> Int64Array:
 def _threads() -> int:
     """As many threads as the matrix product uses."""
     limit = os.environ.get("OMP_NUM_THREADS", "")
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(int(limit), available or 1) if limit.isdigit() and int(limit) else available or 1
+    available = usable_cores()
+    return min(int(limit), available) if limit.isdigit() and int(limit) else available

@@ -6,6 +6,7 @@ import signal
 import threading
 from typing import Any
 
+from marquery.cores import usable_cores
 from marquery.svg.limits import SvgLimits
 from marquery.svg.problem import SvgError
 from marquery.svg.process import DrawingProcess, DrawingStopped, refusal
@@ -137,8 +138,7 @@ class DrawingPool:
 
 
 def _new_pool() -> DrawingPool:
-    cores = len(os.sched_getaffinity(0))
-    return DrawingPool(min(_MAX_PROCESSES, max(2, cores)))
+    return DrawingPool(min(_MAX_PROCESSES, max(2, usable_cores())))
 
 
 _pool = _new_pool()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from marquery.cores import usable_cores
 from marquery.datasets.logoset import MANIFEST
 from marquery.datasets.openlogos.brands import group_logos
 from marquery.datasets.openlogos.card import datacard
@@ -82,7 +83,7 @@ def build_openlogos(
     folder = None if source_dir is None else Path(source_dir)
     if folder is not None and not folder.is_dir():
         raise MarqueryError(f"{folder}: no such folder; name the folder of fetched tarballs")
-    return build_from(load_sources(), Path(out), folder, size, jobs or _cores(), progress)
+    return build_from(load_sources(), Path(out), folder, size, jobs or usable_cores(), progress)
 
 
 def build_from(
@@ -177,7 +178,3 @@ def _description(sources: Sequence[Source], size: int) -> str:
 def _write(path: Path, text: str) -> None:
     with written_whole(path) as scratch:
         scratch.write_text(text, encoding="utf-8")
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0))

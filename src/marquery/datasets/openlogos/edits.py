@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from marquery.arrays import UInt8Array
+from marquery.cores import usable_cores
 from marquery.datasets.edit_set import EDITS
 from marquery.datasets.logoset import MANIFEST
 from marquery.datasets.openlogos.disk import disk_errors
@@ -150,7 +151,7 @@ def build_edits(
         brothers.setdefault(source.brand, []).append(source.path)
     brand_of = {source.path: source.brand for source in sources}
     chosen = choose_sources(sources, limits or {"test": 1000, "val": 200})
-    cores = jobs or len(os.sched_getaffinity(0))
+    cores = jobs or usable_cores()
     with disk_errors(folder):
         made = in_parallel("editing", _edit_all, chosen, cores, progress, folder, size)
         edits = sorted((edit for edit in made if edit is not None), key=lambda edit: edit.path)

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from marquery.arrays import Float32Array, UInt8Array
+from marquery.cores import usable_cores
 from marquery.embedding.loop import embed_each
 from marquery.encoder import LogoEncoder
 from marquery.encoder.graph_model import GraphModel
-from marquery.encoder.threads import usable_cores
 from marquery.errors import ImageError
 from marquery.files import Stamp
 from marquery.index.storage.reading import ReadLogo, read_logo
