@@ -59,7 +59,7 @@ def contents(out: Path) -> dict[str, str]:
 
 
 def finished(out: Path) -> list[Path]:
-    """Pictures that are whole; what a killed writer was writing has a name that begins with a dot."""
+    """Pictures that are whole: what a killed writer left begins with a dot."""
     return list(out.glob("logos/*/[!.]*.png"))
 
 
