@@ -19,7 +19,8 @@ from marquery.files import write_atomically
 from marquery.index import LogoIndex
 from marquery.training.checkpoint import load_checkpoint, save_checkpoint
 from marquery.watch.memory import Memory
-from marquery.web.examiner.reviews import Decision, Reviews, now
+from marquery.web.examiner.database import now
+from marquery.web.examiner.reviews import Decision, Reviews
 from marquery.web.examiner.uploads import UploadStore
 
 from .drawings import draw, fill

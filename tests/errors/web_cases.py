@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from marquery.web import limits
+from marquery.web.examiner.decisions import DecisionChange, decide
 from marquery.web.examiner.gate import Gate
 
 from ..web.helpers import png
@@ -108,6 +109,12 @@ def busy_for_long(patch, app, query):
 
 def with_small_uploads(patch, app, query):
     patch.setattr("marquery.web.limits.UPLOAD", replace(limits.UPLOAD, max_bytes=10))
+
+
+def decided_by_another(patch, app, query):
+    """Somebody else dismissed the logo meanwhile."""
+    change = DecisionChange(verdict="dismiss", reviewer="Bo")
+    decide(app.state.service, query, [1], change)
 
 
 def without_room(patch, app, query):
@@ -251,6 +258,23 @@ WEB_CASES = [
         "'maybe' cannot be used",
         "'keep'",
         {"json": {"verdict": "maybe"}},
+    ),
+    WebCase(
+        "PUT /api/cases/{q}/decisions/1",
+        None,
+        "Bo dismissed it at ",
+        "look at it as it is now",
+        {"json": {"verdict": "keep", "seen": 0}},
+        decided_by_another,
+        status=409,
+    ),
+    WebCase(
+        "POST /decisions/absent",
+        "Name",
+        "nothing was decided about it",
+        "look at the case again",
+        {"data": {"name": "gone.png", "state": "/?q={q}"}},
+        status=404,
     ),
     WebCase("POST /api/queries", "picture", "is missing", "give it"),
     WebCase("GET /api/logos/4000", None, "logo 4000: is not in", "give one that is", status=404),

@@ -156,7 +156,9 @@ def test_words_of_a_report(record, search):
     assert settings["Search"] == "exact: every logo was compared"
     assert view.block[0] == ("Reference", "R <1> *2*")
     assert dict(view_of(search(draw(2), offset=5, k=5)).settings)["Places asked for"] == "6 to 10"
-    assert view_of(search(draw(2))).summary == "7 marks found, none reviewed."
+    assert view_of(search(draw(2))).summary == (
+        "7 of 7 marks shown, best first. None was kept or dismissed."
+    )
     assert [_percent(p) for p in (0, 0.0005, 0.5, 0.9995, 1)] == [
         "< 0.1 %",
         "< 0.1 %",

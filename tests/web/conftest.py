@@ -6,7 +6,7 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
-from .helpers import build, make_app, png
+from .helpers import build, build_register, make_app, png
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -77,3 +77,20 @@ def desk(page, served):
     page.goto(served)
     yield page
     assert [c for c in complaints if "422" not in c] == []
+
+
+@pytest.fixture(scope="session")
+def register(tmp_path_factory):
+    """An index of 120 marks with metadata as offices have it."""
+    return build_register(tmp_path_factory.mktemp("register"))
+
+
+@pytest.fixture
+def office(register, tmp_path):
+    """A program that asks the register's server."""
+    return TestClient(
+        make_app(register, tmp_path / "office"),
+        base_url="http://127.0.0.1",
+        follow_redirects=False,
+        raise_server_exceptions=False,
+    )

@@ -11,6 +11,7 @@ from marquery.web.security import Access
 
 from ..drawings import draw, fill
 from ..encoders import tiny_encoder
+from ..register import write_register
 
 COUNT = 30
 OWNERS = ("Ada", "Bob & <i>Co</i>", 'Zoë "Z"')
@@ -36,6 +37,14 @@ def build(root):
             name = HOSTILE if n == 7 else f"{n:03d}.png"
             writer.writerow([name, f"mark {n}", owner_of(n), ";".join(classes_of(n)), 2000 + n])
     index = LogoIndex.create(root / "idx", encoder=tiny_encoder())
+    index.add(logos, meta=root / "meta.csv")
+    return index
+
+
+def build_register(root, count=120):
+    """An index of the drawn register."""
+    logos = write_register(root, count)
+    index = LogoIndex.create(root / "idx", encoder=tiny_encoder(), words=False)
     index.add(logos, meta=root / "meta.csv")
     return index
 

@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 
 from marquery.errors import MarqueryError, UsageError
 from marquery.searchreport import read_record, rerun
-from marquery.web.examiner.reviews import Decision, Reviews, now
+from marquery.web.examiner.database import now
+from marquery.web.examiner.reviews import Decision, Reviews
 from marquery.web.examiner.upload_cleaner import Retention, UploadCleaner
 from marquery.web.examiner.uploads import UploadStore
 

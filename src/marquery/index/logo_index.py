@@ -14,6 +14,7 @@ from marquery.errors import MarqueryError, NotThereError, UsageError
 from marquery.images import ImageSource
 from marquery.index import updating
 from marquery.index.entries import read_entry, read_status, read_thumbnail
+from marquery.index.metadata.conditions import Condition
 from marquery.index.metadata.filters import parse_filter
 from marquery.index.metadata.types import Types
 from marquery.index.searching import (
@@ -25,7 +26,7 @@ from marquery.index.searching import (
 from marquery.index.snapshot import Match, Snapshot, check_range
 from marquery.index.storage.folder import IndexConfig, IndexFolder
 from marquery.index.storage.summary import ChangeSummary
-from marquery.index.strategies.query import prepare_query
+from marquery.index.strategies.query import MixedQuery, prepare_query
 from marquery.index.strategies.registry import get_strategy
 from marquery.index.strategies.weights import parse_strategy
 from marquery.index.updating import StrPath
@@ -52,6 +53,7 @@ class LogoIndex:
         self._fixed = version
         self._lock = threading.Lock()
         self._seen: Snapshot | None = None
+        self._generation = 0
         if version is not None:
             self._seen = self._read(version)
 
@@ -155,6 +157,14 @@ class LogoIndex:
         """Number of the state that a search reads now; 0 while nothing was added."""
         seen = self.snapshot()
         return 0 if seen is None else seen.version
+
+    @property
+    def generation(self) -> int:
+        """How often another index was found at the place since this one was opened: versions and
+        ids of one generation say nothing of the next.
+        """
+        self.snapshot()
+        return self._generation
 
     def __len__(self) -> int:
         seen = self.snapshot()
@@ -264,21 +274,55 @@ class LogoIndex:
             MarqueryError: words are to be compared and were not read.
         """
         check_range(k, offset)
-        images = _as_list(image)
-        weights = parse_strategy(strategy, part is not None, words is not None)
-        check_request(images, weights, words, like, unlike)
-        seen = self.snapshot()
-        if seen is None:
+        asked = self._prepared(image, strategy, part, words, where, like, unlike)
+        if asked is None:
             return []
-        check_columns(self._folder, seen, weights)
-        condition = None if where is None else parse_filter(where, seen.types, seen.has_words)
-        query = prepare_query(images, weights, self.encoder, self._folder.projection(), part, words)
-        if like or unlike:
-            apply_feedback(query, seen, self.path, like, unlike)
-            # Scores are of a direction then, not of two logos: no probability belongs to them.
-            return seen.search(query, k, offset, condition, exact)
+        seen, query, condition = asked
         found = seen.search(query, k, offset, condition, exact)
-        return [with_probability(match, self.calibration) for match in found]
+        # Scores are of a direction, not of two logos, where some are given to be like: no
+        # probability belongs to them.
+        calibration = None if like or unlike else self.calibration
+        return [with_probability(match, calibration) for match in found]
+
+    def places(
+        self,
+        logos: Sequence[int],
+        image: ImageSource | Sequence[ImageSource] | None = None,
+        *,
+        strategy: str | Mapping[str, float] | None = None,
+        part: Box | None = None,
+        words: str | None = None,
+        where: str | None = None,
+        like: Sequence[int | StrPath] = (),
+        unlike: Sequence[int | StrPath] = (),
+    ) -> list[Match]:
+        """Where some stored logos stand in the ranking of :meth:`search`, however far down.
+
+        Args:
+            logos: ids; those that the filter leaves out, or are not stored, are passed over.
+            image: see :meth:`search`, as all that follow.
+            strategy: likewise.
+            part: likewise.
+            words: likewise.
+            where: likewise.
+            like: likewise.
+            unlike: likewise.
+
+        Returns:
+            At most one match for each logo, best first, at its place in the whole ranking.
+
+        Raises:
+            ImageError: the image cannot be read.
+            UsageError: options are out of range or do not go together.
+            MarqueryError: words are to be compared and were not read.
+        """
+        asked = self._prepared(image, strategy, part, words, where, like, unlike)
+        if asked is None or not logos:
+            return []
+        seen, query, condition = asked
+        calibration = None if like or unlike else self.calibration
+        found = seen.places(query, logos, condition)
+        return [with_probability(match, calibration) for match in found]
 
     def compares_all(
         self,
@@ -376,6 +420,10 @@ class LogoIndex:
         """The version that a search reads now; None while nothing was added. It stays as it is."""
         with self._lock:
             if self._fixed is None:
+                if self._folder.is_replaced():
+                    self._folder = self._folder.reopened()
+                    self._seen = None
+                    self._generation += 1
                 if self._seen is None:
                     self._folder.verify()
                 newest = self._folder.table()
@@ -385,6 +433,30 @@ class LogoIndex:
                     self._folder.verify()
                     self._seen = Snapshot(newest, self._folder.config.flat_limit)
             return self._seen
+
+    def _prepared(
+        self,
+        image: ImageSource | Sequence[ImageSource] | None,
+        strategy: str | Mapping[str, float] | None,
+        part: Box | None,
+        words: str | None,
+        where: str | None,
+        like: Sequence[int | StrPath],
+        unlike: Sequence[int | StrPath],
+    ) -> tuple[Snapshot, MixedQuery, Condition | None] | None:
+        """What is searched, for what, and among which logos; None while nothing was added."""
+        images = _as_list(image)
+        weights = parse_strategy(strategy, part is not None, words is not None)
+        check_request(images, weights, words, like, unlike)
+        seen = self.snapshot()
+        if seen is None:
+            return None
+        check_columns(self._folder, seen, weights)
+        condition = None if where is None else parse_filter(where, seen.types, seen.has_words)
+        query = prepare_query(images, weights, self.encoder, self._folder.projection(), part, words)
+        if like or unlike:
+            apply_feedback(query, seen, self.path, like, unlike)
+        return seen, query, condition
 
     def _must_hold(self, logo: int | StrPath) -> Snapshot:
         seen = self.snapshot()

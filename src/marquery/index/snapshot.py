@@ -1,7 +1,7 @@
 """One version of an index, ranked and read but never changed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -146,6 +146,43 @@ class Snapshot:
             ranked = self._approximate(query, where, last)
         return self._matches(query, ranked, offset)
 
+    def places(self, query: MixedQuery, ids: Sequence[int], where: Condition | None) -> list[Match]:
+        """Where some logos stand in the whole ranking, compared with every logo, best first.
+
+        Args:
+            query: what to look for.
+            ids: of the logos; those that are not ranked are left out.
+            where: only logos that fulfil it are ranked.
+        """
+        wanted = np.asarray([i for i in ids if INTEGER_RANGE[0] <= i <= INTEGER_RANGE[1]], np.int64)
+        if self.is_flat:
+            ranked, allowed = self._scored(query, where)
+            rows = np.flatnonzero(np.isin(ranked.block.ids, wanted))
+            rows = rows if allowed is None else rows[allowed[rows]]
+            places = places_of(rows, ranked.total, allowed)
+        else:
+            columns = ("id", *query.columns, ROW_KEY)
+            several = []
+            for block in blocks_of(self.table.scan(columns, where, _ROWS), ROW_KEY):
+                total = query.mix(query.score(block))
+                findable = query.findable(total)
+                kept = slice(None) if findable is None else findable
+                several.append((block.ids[kept], block.keys[kept], total[kept]))
+            if not several:
+                return []
+            all_ids, keys, totals = (
+                np.concatenate(column) for column in zip(*several, strict=True)
+            )
+            by_id = np.argsort(all_ids, kind="stable")
+            all_ids, keys, totals = all_ids[by_id], keys[by_id], totals[by_id]
+            found = np.flatnonzero(np.isin(all_ids, wanted))
+            place_of = dict(zip(all_ids[found], places_of(found, totals, None), strict=True))
+            ranked = self._rank_rows(query, keys[found].tolist(), len(found))
+            rows = ranked.order
+            places = np.array([place_of[i] for i in ranked.block.ids[rows]], np.int64)
+        order = np.argsort(places, kind="stable")
+        return self._described(query, ranked, places[order].tolist(), rows[order])
+
     def compares_all(
         self, strategies: Iterable[Strategy[Any]], last: int, exact: bool = False
     ) -> bool:
@@ -177,6 +214,13 @@ class Snapshot:
         return found
 
     def _flat(self, query: MixedQuery, where: Condition | None, last: int) -> _Ranked:
+        ranked, allowed = self._scored(query, where)
+        return replace(ranked, order=best_first(ranked.total, last, allowed))
+
+    def _scored(
+        self, query: MixedQuery, where: Condition | None
+    ) -> tuple[_Ranked, BoolArray | None]:
+        """All logos in memory with their scores, in no order, and which of them are ranked."""
         block = self.block
         allowed = None if where is None else np.isin(block.ids, self.ids(where))
         scores = query.score(block)
@@ -184,7 +228,7 @@ class Snapshot:
         findable = query.findable(total)
         if findable is not None:
             allowed = findable if allowed is None else allowed & findable
-        return _Ranked(block, best_first(total, last, allowed), scores, total)
+        return _Ranked(block, np.empty(0, np.int64), scores, total), allowed
 
     def _scan(self, query: MixedQuery, where: Condition | None, last: int) -> _Ranked:
         """Exact, over a table too large for memory: the best of each piece, then of these."""
@@ -222,6 +266,12 @@ class Snapshot:
 
     def _matches(self, query: MixedQuery, ranked: _Ranked, offset: int) -> list[Match]:
         order = ranked.order[offset:]
+        return self._described(query, ranked, range(offset + 1, offset + 1 + len(order)), order)
+
+    def _described(
+        self, query: MixedQuery, ranked: _Ranked, ranks: Sequence[int], order: Int64Array
+    ) -> list[Match]:
+        """The logos at some indices of a block, and their ranks."""
         if not len(order):
             return []
         names = ["id", "path", "part_kinds", "part_boxes", *(PREFIX + name for name in self.types)]
@@ -229,7 +279,7 @@ class Snapshot:
         taken = self.table.take(ranked.block.keys[order].tolist(), names)
         stored = {row["id"]: row for row in taken.to_pylist()}
         out = []
-        for rank, index in enumerate(order.tolist(), offset + 1):
+        for rank, index in zip(ranks, order.tolist(), strict=True):
             row = stored[int(ranked.block.ids[index])]
             part = query.found_part(ranked.block, index)
             boxes = row["part_boxes"]
@@ -282,3 +332,20 @@ def best_first(total: Float32Array, count: int, allowed: BoolArray | None) -> In
     order = np.lexsort((candidates, -values))[:count]
     best: Int64Array = candidates[order]
     return best
+
+
+def places_of(rows: Int64Array, total: Float32Array, allowed: BoolArray | None) -> Int64Array:
+    """Places from 1 of some indices in the order of :func:`best_first`.
+
+    Args:
+        rows: (M,) indices, all of them allowed.
+        total: (N,) scores.
+        allowed: (N,) which are ranked; None: all.
+    """
+    total = np.round(total, 6)
+    ranked = np.arange(len(total)) if allowed is None else np.flatnonzero(allowed)
+    order = ranked[np.lexsort((ranked, -total[ranked]))]
+    place = np.zeros(len(total), np.int64)
+    place[order] = np.arange(1, len(order) + 1)
+    found: Int64Array = place[rows]
+    return found

@@ -7,8 +7,8 @@ from marquery.spreadsheet import to_safe_csv
 
 
 def to_csv(record: SearchRecord) -> bytes:
-    """Write the hits as UTF-8 CSV with a byte order mark, so that spreadsheets recognise the
-    encoding.
+    """Write the hits, then decided logos that are not ranked, as UTF-8 CSV with a byte order mark,
+    so that spreadsheets recognise the encoding.
 
     Columns: rank, score, probability, decision, note, decided_by, decided_at, id, path, sha256,
     part (x,y,w,h in pixels), part_kind, words, score_NAME of each strategy, meta_NAME of each
@@ -16,14 +16,14 @@ def to_csv(record: SearchRecord) -> bytes:
     begins with ``'``.
     """
     strategies = list(record.asked.strategy)
-    columns = list(dict.fromkeys(name for hit in record.hits for name in hit.metadata))
+    columns = list(dict.fromkeys(name for hit in record.shown for name in hit.metadata))
     lines: list[list[Any]] = [
         ["rank", "score", "probability", "decision", "note", "decided_by", "decided_at", "id"]
         + ["path", "sha256", "part", "part_kind", "words"]
         + [f"score_{name}" for name in strategies]
         + [f"meta_{name}" for name in columns]
     ]
-    for hit in record.hits:
+    for hit in record.shown:
         decision = record.decisions.get(hit.id, Decision())
         lines.append(
             [hit.rank, hit.score, hit.probability, decision.verdict, decision.note, decision.who]
@@ -32,5 +32,12 @@ def to_csv(record: SearchRecord) -> bytes:
             + [hit.words]
             + [hit.scores.get(name) for name in strategies]
             + [hit.metadata.get(name) for name in columns]
+        )
+    for logo in record.absent:  # without a place, and with no id: it may be another's by now
+        d = logo.decision
+        lines.append(
+            [None, None, None, d.verdict, d.note, d.who]
+            + [None if d.when is None else d.when.isoformat(), None, logo.path, logo.sha256 or None]
+            + [None] * (3 + len(strategies) + len(columns))
         )
     return to_safe_csv(lines)

@@ -92,17 +92,17 @@ def compare_records(
         HitDifference(
             "came", hit.path, None, hit.rank, None, hit.score, _why_came(hit, index_then, last)
         )
-        for hit in now.hits
+        for hit in now.shown
         if hit.rank not in kept_now
     ]
     hits += [
         HitDifference(
             "went", hit.path, hit.rank, None, hit.score, None, _why_went(hit, index_now, last)
         )
-        for hit in then.hits
+        for hit in then.shown
         if hit.rank not in kept_then
     ]
-    score_at = {hit.rank: hit.score for hit in then.hits}
+    score_at = {hit.rank: hit.score for hit in then.shown}
     moved = []
     for a, b in pairs:
         changes = _changes(a, b)
@@ -124,7 +124,7 @@ def pair_hits(then: SearchRecord, now: SearchRecord) -> list[Pair]:
     path.
     """
     pairs: list[Pair] = []
-    left, right = list(then.hits), list(now.hits)
+    left, right = list(then.shown), list(now.shown)
     keys: tuple[Callable[[RecordedHit], str], ...] = (lambda hit: hit.path, lambda hit: hit.sha256)
     for key in keys:
         rest = []

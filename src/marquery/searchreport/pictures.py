@@ -56,7 +56,7 @@ def pictures_of(record: SearchRecord, index: LogoIndex | None) -> Pictures:
 
 def _thumbnails(record: SearchRecord, index: LogoIndex) -> dict[int, bytes]:
     found = {}
-    for hit in record.hits:
+    for hit in record.shown:
         try:
             if index.entry(hit.id)["sha256"] == hit.sha256:
                 with Image.open(io.BytesIO(index.thumbnail(hit.id))) as small:

@@ -91,6 +91,19 @@ class Decision(_Part):
     when: AwareDatetime | None = None
 
 
+class AbsentLogo(_Part):
+    """A logo that was decided about and does not stand in the ranking."""
+
+    path: str
+    sha256: str = ""
+    """Of its file when it was decided; empty where that was not kept."""
+    why: Literal["left", "changed", "filtered"]
+    """``"left"``: no longer in the index; ``"changed"``: another picture lies at its place;
+    ``"filtered"``: the filter, or the strategy, leaves it out.
+    """
+    decision: Decision
+
+
 class Explanation(_Part):
     """Why a hit was found."""
 
@@ -119,23 +132,37 @@ class SearchRecord(BaseModel):
     asked: Asked
     index: IndexState
     hits: list[RecordedHit]
-    """Best first."""
+    """Best first: the places that were asked for."""
+    total: int | None = Field(ge=0, default=None)
+    """Logos that the filter leaves, which were all ranked; None in records of before."""
+    decided: list[RecordedHit] = []
+    """Logos that were decided about and stand at other places of the ranking, best first."""
+    absent: list[AbsentLogo] = []
+    """Logos that were decided about and do not stand in the ranking."""
     decisions: dict[int, Decision] = {}
-    """By the hit's id."""
+    """By the id of the hit, or of the logo among ``decided``."""
     explanations: dict[int, Explanation] = {}
     """By the hit's id."""
 
     def to_json(self) -> str:
         """The record as JSON text, the same for equal records."""
-        return self.model_dump_json(indent=1) + "\n"
+        # A record of before keeps its digest, which stands on paper.
+        later = {name for name in ("total", "decided", "absent") if not getattr(self, name)}
+        return self.model_dump_json(indent=1, exclude=later) + "\n"
 
     def digest(self) -> str:
         """Hex SHA-256 of :meth:`to_json`: ties a printed report to its record."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
     def count(self, verdict: Verdict) -> int:
-        """Number of hits with this decision."""
-        return sum(decision.verdict == verdict for decision in self.decisions.values())
+        """Number of logos with this decision, wherever they stand."""
+        all_decisions = [*self.decisions.values(), *(logo.decision for logo in self.absent)]
+        return sum(decision.verdict == verdict for decision in all_decisions)
+
+    @property
+    def shown(self) -> list[RecordedHit]:
+        """All logos of the record that stand in the ranking, by their places."""
+        return sorted((*self.hits, *self.decided), key=lambda hit: hit.rank)
 
 
 def read_record(path: str | Path) -> SearchRecord:

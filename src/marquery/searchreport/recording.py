@@ -18,6 +18,7 @@ from marquery.searchreport.query_image import QueryImage
 from marquery.searchreport.record import (
     FORMAT,
     SCHEMA,
+    AbsentLogo,
     Asked,
     Decision,
     Explanation,
@@ -56,6 +57,8 @@ def record_search(
     unlike: Sequence[Logo] = (),
     reference: str = "",
     examiner: str = "",
+    decided: Sequence[Match] = (),
+    absent: Sequence[AbsentLogo] = (),
     decisions: Mapping[int, Decision | Mapping[str, Any]] | None = None,
     explanations: Mapping[int, Explanation | Mapping[str, Any]] | None = None,
     date: datetime | None = None,
@@ -70,7 +73,11 @@ def record_search(
         k, strategy, part, where, words, exact, offset, like, unlike: as they were given to it.
         reference: the office's number of the case.
         examiner: who searched.
-        decisions: hit's id -> :class:`Decision`, or its fields; of other logos they are left out.
+        decided: logos that were decided about, at their places in the whole ranking
+            (:meth:`LogoIndex.places`); those among the matches are left out.
+        absent: logos that were decided about and are not ranked.
+        decisions: id of a hit or of a decided logo -> :class:`Decision`, or its fields; of other
+            logos they are left out.
         explanations: hit's id -> :class:`Explanation`, or its fields; likewise.
         date: when it was made, with a time zone; default now.
 
@@ -84,6 +91,9 @@ def record_search(
         raise UsageError("date", f"{date} has no time zone", "give one, such as datetime.UTC")
     from marquery._version import __version__
 
+    found = {match.id for match in matches}
+    further = sorted((m for m in decided if m.id not in found), key=lambda match: match.rank)
+    told = [*matches, *further]
     weights = parse_strategy(strategy, part is not None, words is not None)
     exhaustive = index.compares_all(
         k, strategy=weights, part=part, words=words, exact=exact, offset=offset
@@ -119,8 +129,11 @@ def record_search(
             fingerprint=index.fingerprint,
         ),
         hits=[_hit(index, match) for match in matches],
-        decisions=_of_hits("decisions", decisions, matches, Decision),
-        explanations=_of_hits("explanations", explanations, matches, Explanation),
+        total=index.count(where),
+        decided=[_hit(index, match) for match in further],
+        absent=list(absent),
+        decisions=_of_hits("decisions", decisions, told, Decision),
+        explanations=_of_hits("explanations", explanations, told, Explanation),
     )
 
 

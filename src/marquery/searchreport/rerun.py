@@ -52,7 +52,10 @@ def rerun(
         "like": like,
         "unlike": unlike,
     }
-    matches = now.search([image.load() for image in record.images], **asked)
+    images = [image.load() for image in record.images]
+    matches = now.search(images, **asked)
+    ranking = {name: value for name, value in asked.items() if name not in ("k", "offset", "exact")}
+    decided = now.places(_decided(now, record), images, **ranking)
     again = record_search(
         now,
         record.images,
@@ -60,6 +63,8 @@ def rerun(
         **asked,
         reference=record.reference,
         examiner=record.examiner,
+        decided=decided,
+        absent=record.absent,
     )
     again = _carried_over(record, again)
     then = now if now.version == record.index.version else _as_it_was(record, place)
@@ -101,6 +106,18 @@ def _stored(index: LogoIndex, logo: IndexedLogo) -> int:
             f"{logo.path}: the search was led by this logo, which is not in {index.path}; "
             "add it, or search anew"
         ) from error
+
+
+def _decided(index: LogoIndex, record: SearchRecord) -> list[int]:
+    """Ids of the record's decided logos that the index still holds."""
+    found = []
+    for hit in record.shown:
+        if hit.id in record.decisions:
+            try:
+                found.append(int(index.entry(hit.path)["id"]))
+            except MarqueryError:  # it has left: the differences say so
+                continue
+    return found
 
 
 def _carried_over(record: SearchRecord, again: SearchRecord) -> SearchRecord:

@@ -6,11 +6,23 @@ from pathlib import PurePath
 from typing import Any
 
 from marquery.index.strategies.registry import compared_words, score_text
-from marquery.searchreport.record import Box, RecordedHit, SearchRecord, utc
+from marquery.searchreport.record import (
+    AbsentLogo,
+    Box,
+    Decision,
+    RecordedHit,
+    SearchRecord,
+    utc,
+)
 
 TITLE = "Search for similar logos"
 _KINDS = {"words": "Words", "figure": "Figure", "shape": "Shape"}
 _VERDICTS = {"keep": "Kept", "dismiss": "Dismissed", None: ""}
+_WHY_ABSENT = {
+    "left": "no longer in the index",
+    "changed": "another picture lies at its place in the index now",
+    "filtered": "not among the marks that this search ranks",
+}
 Pairs = list[tuple[str, str]]
 
 
@@ -47,6 +59,18 @@ class HitView:
 
 
 @dataclass(frozen=True)
+class AbsentView:
+    """A decided logo that is not in the ranking."""
+
+    name: str
+    folder: str
+    why: str
+    verdict: str
+    note: str
+    by: str
+
+
+@dataclass(frozen=True)
 class ExplanationView:
     """Why one hit was found."""
 
@@ -67,6 +91,7 @@ class View:
     settings: Pairs
     summary: str
     hits: list[HitView]
+    absent: list[AbsentView]
     explanations: list[ExplanationView]
     has_probability: bool
     digest: str
@@ -74,7 +99,7 @@ class View:
 
 def view_of(record: SearchRecord) -> View:
     """The texts of a record; invisible characters and direction overrides are shown as numbers."""
-    hits = [_hit(record, hit) for hit in record.hits]
+    hits = [_hit(record, hit) for hit in record.shown]
     view = View(
         title=TITLE,
         block=[
@@ -91,9 +116,10 @@ def view_of(record: SearchRecord) -> View:
         settings=_settings(record),
         summary=_summary(record),
         hits=hits,
+        absent=[_absent(logo) for logo in record.absent],
         explanations=[
             ExplanationView(hit.id, f"{hit.rank}. {PurePath(hit.path).name}", _words(record, hit))
-            for hit in record.hits
+            for hit in record.shown
             if hit.id in record.explanations
         ],
         has_probability=any(hit.probability for hit in hits),
@@ -170,25 +196,39 @@ def _settings(record: SearchRecord) -> Pairs:
 
 
 def _summary(record: SearchRecord) -> str:
-    count = len(record.hits)
-    if not count:
-        return "No logo was found."
-    marks = f"{count} mark{'' if count == 1 else 's'} found"
+    """How many of how many are shown, and how all decisions of the case are spread."""
+    if not record.hits:
+        shown = "No logo was found."
+    elif record.total is None:
+        shown = f"{_marks(len(record.hits))} shown."
+    else:
+        shown = f"{len(record.hits):,} of {_marks(record.total)} shown, best first."
+    if record.decided:
+        beyond = _marks(len(record.decided))
+        shown += f" {beyond} with a decision or note beyond them, each at its place."
+    if record.absent:
+        outside = _marks(len(record.absent))
+        shown += f" {outside} with a decision or note outside the ranking, listed apart."
     kept, dismissed = record.count("keep"), record.count("dismiss")
-    if not record.decisions:
-        return f"{marks}, none reviewed."
-    return f"{marks}: {kept} kept, {dismissed} dismissed, {count - kept - dismissed} undecided."
+    if not (kept or dismissed):
+        return f"{shown} None was kept or dismissed."
+    undecided = sum(record.decisions.get(h.id, Decision()).verdict is None for h in record.hits)
+    return (
+        f"{shown} {kept:,} kept, {dismissed:,} dismissed, {undecided:,} undecided of those shown."
+    )
+
+
+def _marks(count: int) -> str:
+    return f"{count:,} mark{'' if count == 1 else 's'}"
 
 
 def _hit(record: SearchRecord, hit: RecordedHit) -> HitView:
     path = PurePath(hit.path)
     decision = record.decisions.get(hit.id)
+    verdict, note, by = _decision(decision)
     found = ""
     if hit.part is not None:
         found = f"{_KINDS.get(hit.kind or '', 'Part')}, {box_text(hit.part)}"
-    by = []
-    if decision is not None:
-        by = [decision.who, "" if decision.when is None else utc(decision.when)]
     scores = [(compared_words(name), score_text(name, score)) for name, score in hit.scores.items()]
     return HitView(
         rank=hit.rank,
@@ -202,10 +242,24 @@ def _hit(record: SearchRecord, hit: RecordedHit) -> HitView:
         probability="" if hit.probability is None else _percent(hit.probability),
         metadata=[(name, _value(v)) for name, v in hit.metadata.items() if v not in (None, [], "")],
         sha256=hit.sha256,
-        verdict=_VERDICTS[None if decision is None else decision.verdict],
-        note="" if decision is None else decision.note,
-        by=", ".join(text for text in by if text),
+        verdict=verdict,
+        note=note,
+        by=by,
     )
+
+
+def _absent(logo: AbsentLogo) -> AbsentView:
+    path = PurePath(logo.path)
+    verdict, note, by = _decision(logo.decision)
+    return AbsentView(path.name, str(path.parent), _WHY_ABSENT[logo.why], verdict, note, by)
+
+
+def _decision(decision: Decision | None) -> tuple[str, str, str]:
+    """What was decided, what was noted, by whom and when."""
+    if decision is None:
+        return "", "", ""
+    by = [decision.who, "" if decision.when is None else utc(decision.when)]
+    return _VERDICTS[decision.verdict], decision.note, ", ".join(text for text in by if text)
 
 
 def _percent(probability: float) -> str:

@@ -3,9 +3,11 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from marquery.index.metadata.types import Value
+from marquery.web.examiner.answer import Absence, AbsentLogo, Answer, Hit
+from marquery.web.examiner.decided import decisions_at
 from marquery.web.examiner.reviews import Decision, SavedSearch, Verdict
 from marquery.web.examiner.search_request import SearchRequest
-from marquery.web.examiner.service import Answer, Hit, Service
+from marquery.web.examiner.service import Service
 
 
 class _Out(BaseModel):
@@ -29,14 +31,43 @@ class DecisionOut(_Out):
     note: str
     reviewer: str
     changed: str
+    revision: int = Field(description="Of the case when this was decided.")
 
     @classmethod
-    def of(cls, decision: Decision) -> "DecisionOut":
-        """Without the logo's path on the server."""
+    def of(cls, decision: Decision, logo: int | None = None) -> "DecisionOut":
+        """Without the logo's path on the server.
+
+        Args:
+            decision: as it is kept.
+            logo: its id in the index as it is now, where that is another.
+        """
         d = decision
         return cls(
-            logo=d.logo, verdict=d.verdict, note=d.note, reviewer=d.reviewer, changed=d.changed
+            logo=d.logo if logo is None else logo,
+            verdict=d.verdict,
+            note=d.note,
+            reviewer=d.reviewer,
+            changed=d.changed,
+            revision=d.revision,
         )
+
+
+class AbsentOut(_Out):
+    """A logo that was decided about and is not among the ranked ones."""
+
+    name: str = Field(description="Path from the common folder of all logos.")
+    why: Absence = Field(
+        description="`left`: no longer in the index; `changed`: another picture lies at its place; "
+        "`filtered`: the filter or the strategy leaves it out."
+    )
+    logo: int | None = Field(description="Its id, where the index holds it.")
+    decision: DecisionOut
+
+    @classmethod
+    def of(cls, absent: AbsentLogo) -> "AbsentOut":
+        """With its decision."""
+        decision = DecisionOut.of(absent.decision, absent.logo)
+        return cls(name=absent.name, why=absent.why, logo=absent.logo, decision=decision)
 
 
 class HitOut(_Out):
@@ -116,10 +147,13 @@ class SearchOut(_Out):
     case: str = Field(description="What decisions about these hits belong to.")
     version: int = Field(description="Of the index; give it as `at` so that pages do not shift.")
     size: int = Field(description="Logos in the index.")
-    total: int = Field(description="Logos that the filter leaves; all are ranked.")
+    revision: int = Field(description="Of the case; give it as `seen` with a decision.")
+    total: int = Field(description="Logos of the view; without one those that the filter leaves.")
+    ranked: int = Field(description="Logos that the filter leaves; all are ranked.")
     exact: bool
     weights: dict[str, float]
     hits: list[HitOut]
+    absent: list[AbsentOut] = Field(description="Decided logos of the view that are not ranked.")
     facets: list[FacetOut]
     seconds: float
 
@@ -132,18 +166,21 @@ class SearchOut(_Out):
             request: what was searched for.
             answer: what was found.
         """
-        decisions = service.reviews.decisions(request.case)
+        decisions = decisions_at(service, request.case, answer.version)
         return cls(
             query=request.address(),
             case=request.case,
             version=answer.version,
             size=answer.size,
+            revision=service.reviews.revision(request.case),
             total=answer.total,
+            ranked=answer.ranked,
             exact=answer.exact,
             weights=request.weights,
             hits=[
-                HitOut.of(hit, answer.version, decisions.get(hit.match.path)) for hit in answer.hits
+                HitOut.of(hit, answer.version, decisions.get(hit.match.id)) for hit in answer.hits
             ],
+            absent=[AbsentOut.of(logo) for logo in answer.absent],
             facets=[
                 FacetOut(
                     column=f.column,

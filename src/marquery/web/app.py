@@ -34,6 +34,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     404: {"description": "There is no such thing."},
     405: {"description": "That cannot be done there; `Allow` says what can."},
     408: {"description": "The request took too long to arrive."},
+    409: {"description": "Somebody else changed it since; nothing was stored."},
     413: {"description": "The request is too large."},
     421: {"description": "The server is not known by that name."},
     422: {"description": "The request cannot be understood; the sentence says why."},

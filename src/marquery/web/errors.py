@@ -15,6 +15,7 @@ from marquery.index.browsing.listing import NoSuchLogo
 from marquery.web.dependencies import get_service
 from marquery.web.examiner.gate import BusyError
 from marquery.web.examiner.parameters import as_usage_error
+from marquery.web.examiner.reviews import ConflictError
 from marquery.web.labels import api_name, page_label
 from marquery.web.rendering import render
 from marquery.web.responses import refuse
@@ -27,6 +28,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (ImageError, 422),
     (RequestValidationError, 422),
     (NoSuchLogo, 404),
+    (ConflictError, 409),
     (BusyError, 503),
     (MarqueryError, 503),
 )

@@ -42,6 +42,14 @@ class DecisionForm(DecisionChange):
     state: SearchAddress
 
 
+class AbsentForm(BaseModel):
+    """The page's form for a decision about a logo that has left the index."""
+
+    name: str = Field(max_length=limits.PARAMETER_LENGTH)
+    state: SearchAddress
+    seen: int = Field(0, ge=0, le=limits.LAST_REVISION)
+
+
 class SavedIn(BaseModel):
     """A search to save."""
 

@@ -29,6 +29,8 @@ LAST_PAGE = 100_000
 PARAMETER_LENGTH = 2000
 #: Pictures, logos or values of one column that a search names: more than anybody would choose.
 PARAMETER_REPEATS = 50
+#: Greatest number of a case's revision, which counts its changes.
+LAST_REVISION = 2**53
 #: Digits of a whole number.
 NUMBER_DIGITS = 15
 

@@ -2,15 +2,22 @@
 
 from typing import Any
 
+from marquery.web.examiner.answer import Answer
+from marquery.web.examiner.decided import match_decisions, view
 from marquery.web.examiner.pictures import logo_picture
 from marquery.web.examiner.search_request import PageRequest
-from marquery.web.examiner.service import Answer, Service
+from marquery.web.examiner.service import Service
 from marquery.web.limits import PAGE_HITS
 
 
 def search_page(service: Service, request: PageRequest) -> Answer:
     """The hits of the page that a request asks for."""
-    return service.search(request, PAGE_HITS, (request.page - 1) * PAGE_HITS)
+    return view(service, request, PAGE_HITS, (request.page - 1) * PAGE_HITS)
+
+
+def page_count(answer: Answer) -> int:
+    """Pages of a view, at least one."""
+    return max(1, -(-answer.total // PAGE_HITS))
 
 
 def query_values(service: Service, request: PageRequest) -> dict[str, Any]:
@@ -34,15 +41,17 @@ def answer_values(service: Service, request: PageRequest, answer: Answer) -> dic
         request: what was asked for.
         answer: what was found.
     """
-    decisions = service.reviews.decisions(request.case)
+    stored = service.reviews.decisions(request.case)
     opened = service.at(answer.version)
+    decisions, _ = match_decisions(opened, stored)
     values: dict[str, Any] = {
         "answer": answer,
         "decisions": decisions,
-        "kept": sum(d.verdict == "keep" for d in decisions.values()),
-        "dismissed": sum(d.verdict == "dismiss" for d in decisions.values()),
+        "seen": service.reviews.revision(request.case),
+        "kept": sum(d.verdict == "keep" for d in stored.values()),
+        "dismissed": sum(d.verdict == "dismiss" for d in stored.values()),
         "newest": service.index.version,
-        "pages": -(-answer.total // PAGE_HITS),
+        "pages": page_count(answer),
         "entry": None,
     }
     if request.hit is not None:
@@ -51,12 +60,30 @@ def answer_values(service: Service, request: PageRequest, answer: Answer) -> dic
             _, missing = logo_picture(details)
         ids = [hit.match.id for hit in answer.hits]
         at = ids.index(request.hit) if request.hit in ids else None
+        fixed = request.replace(version=answer.version)
+        # One that is linked to and stands on another page has its place, too.
+        elsewhere = service.places(fixed, [request.hit]) if at is None else []
+        found = answer.hits[at] if at is not None else next(iter(elsewhere), None)
         values |= {
             "entry": opened.index.entry(request.hit),
             "name": opened.short(details.path),
             "missing": missing,
-            "found": None if at is None else answer.hits[at],
-            "previous": ids[at - 1] if at else None,
-            "following": None if at is None or at + 1 == len(ids) else ids[at + 1],
+            "found": found,
+            "previous": None if at is None else _neighbour(service, fixed, ids, at - 1),
+            "following": None if at is None else _neighbour(service, fixed, ids, at + 1),
         }
     return values
+
+
+def _neighbour(
+    service: Service, request: PageRequest, ids: list[int], at: int
+) -> PageRequest | None:
+    """The view with the hit before or after the opened one, also on the page before or after."""
+    if 0 <= at < len(ids):
+        return request.replace(hit=ids[at])
+    offset = (request.page - 1) * PAGE_HITS + at
+    if offset < 0:
+        return None
+    found = view(service, request, 1, offset).hits
+    page = offset // PAGE_HITS + 1
+    return request.replace(page=page, hit=found[0].match.id) if found else None

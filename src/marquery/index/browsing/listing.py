@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from marquery.errors import MarqueryError
 from marquery.index.logo_index import LogoIndex
+from marquery.index.metadata.conditions import OneOf, Or
 from marquery.lru import LruCache
 
 _KEPT_IN_MEMORY = 4096
@@ -52,6 +53,16 @@ class Listing:
             if number in found:
                 self._kept.put(number, found[number])
         return found
+
+    def held(self, paths: Sequence[str], hashes: Sequence[str]) -> list[tuple[int, str, str]]:
+        """Id, path and SHA-256 of the logos that lie at one of these paths, or have one of these
+        contents.
+        """
+        if self._seen is None or not (paths or hashes):
+            return []
+        which = Or((OneOf("path", list(paths)), OneOf("sha256", list(hashes))))
+        rows = self._seen.table.read(("id", "path", "sha256"), which).to_pylist()
+        return sorted((row["id"], row["path"], row["sha256"]) for row in rows)
 
     def one(self, logo: int) -> Details:
         """Details of one logo; raises NoSuchLogo."""

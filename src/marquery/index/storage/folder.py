@@ -58,6 +58,7 @@ class IndexFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._mark = _mark_of(path)
         self.config = _read_config(path)
         self._encoder: LogoEncoder | None = None
         self._tables = open_store(self.config.store, path)
@@ -87,6 +88,21 @@ class IndexFolder:
         folder = cls(path)
         folder._encoder = encoder
         folder.note_files()
+        return folder
+
+    def is_replaced(self) -> bool:
+        """Whether another index was built at the place since this one was opened."""
+        return _mark_of(self.path) != self._mark
+
+    def reopened(self) -> "IndexFolder":
+        """The index that is at the place now; the encoder stays in memory if it is the same.
+
+        Raises:
+            MarqueryError: there is none at the moment, or it cannot be read.
+        """
+        folder = IndexFolder(self.path)
+        if folder.config.fingerprint == self.config.fingerprint:
+            folder._encoder = self._encoder
         return folder
 
     @property
@@ -197,6 +213,15 @@ class IndexFolder:
                 return Projection(np.asarray(stored["matrix"], np.float32), float(stored["kept"]))
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise MarqueryError(f"{place}: cannot be read; build the index again") from error
+
+
+def _mark_of(path: Path) -> tuple[int, ...]:
+    """What tells an index from another at the same place: its configuration is written once."""
+    try:
+        state = (path / _CONFIG).stat()
+    except OSError:
+        return ()
+    return state.st_ino, state.st_mtime_ns, state.st_size
 
 
 def _read_config(path: Path) -> IndexConfig:

@@ -1,14 +1,25 @@
-"""What a reviewer decides about a hit, and searches that are kept."""
+"""What a reviewer decides about hits, and searches that are kept."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from marquery.errors import NotThereError, UsageError
-from marquery.web.examiner.reviews import Decision, SavedSearch, Verdict, now
+from marquery.index.browsing.listing import Details
+from marquery.web.examiner.database import now
+from marquery.web.examiner.decided import match_decisions
+from marquery.web.examiner.reviews import Decision, SavedSearch, Verdict
 from marquery.web.examiner.search_request import SearchRequest
 from marquery.web.examiner.service import Service
-from marquery.web.limits import NAME_LENGTH, NOTE_LENGTH, PARAMETER_LENGTH, SAVED_SEARCHES
+from marquery.web.limits import (
+    LAST_REVISION,
+    NAME_LENGTH,
+    NOTE_LENGTH,
+    PARAMETER_LENGTH,
+    SAVED_SEARCHES,
+)
 
 _CASE = re.compile(rf"[0-9a-f]{{64}}|logo-\d+|words-.{{1,{PARAMETER_LENGTH}}}", re.DOTALL)
 
@@ -21,17 +32,68 @@ class DecisionChange(BaseModel):
     verdict: Verdict | None = Field(None, description="Empty takes the verdict back.")
     note: str | None = Field(None, max_length=NOTE_LENGTH, description="Empty takes the note back.")
     reviewer: str = Field("", max_length=NAME_LENGTH, description="Who decides.")
+    seen: int | None = Field(
+        None,
+        ge=0,
+        le=LAST_REVISION,
+        description="`revision` of the case as it was looked at: if the logo's decision was "
+        "changed since, nothing is stored (409). Without it, whatever stands there is replaced.",
+    )
 
 
-def decide(service: Service, case: str, logo: int, path: str, change: DecisionChange) -> Decision:
-    """Change what was decided about a logo.
+def decide(
+    service: Service,
+    case: str,
+    logos: Sequence[int],
+    change: DecisionChange,
+    version: int | None = None,
+) -> list[Decision]:
+    """Change what was decided about some logos, all or none.
 
     Args:
         service: where it is stored.
-        case: what the decision belongs to, see :attr:`SearchRequest.case`.
-        logo: id in the index.
-        path: of the logo's file, by which the decision is found when the index is built again.
+        case: what the decisions belong to, see :attr:`SearchRequest.case`.
+        logos: ids in the index, at least one.
         change: what is decided.
+        version: of the index that holds the logos; None: the newest.
+
+    Raises:
+        UsageError: there is no case at all.
+        NotThereError: there is no such case, such as one whose picture is not here.
+        NoSuchLogo: the index does not hold a logo.
+        ConflictError: somebody else decided about one of them since it was looked at.
+    """
+    check_case(service, case)
+    opened = service.at(version)
+    details = [opened.listing.one(logo) for logo in logos]
+    known, _ = match_decisions(opened, service.reviews.decisions(case))
+    made = [_changed(case, held, known.get(held.id), change) for held in details]
+    return service.reviews.decide_all(made, change.seen)
+
+
+def decide_absent(service: Service, case: str, name: str, change: DecisionChange) -> Decision:
+    """Change what was decided about a logo that is not in the index any more.
+
+    Args:
+        service: where it is stored.
+        case: what the decision belongs to.
+        name: its path from the common folder of the index's logos on.
+        change: what is decided.
+
+    Raises:
+        NotThereError: nothing was decided about such a logo.
+    """
+    check_case(service, case)
+    opened = service.at()
+    stored = service.reviews.decisions(case).values()
+    old = next((d for d in stored if opened.short(d.path) == name), None)
+    if old is None:
+        raise NotThereError("name", "nothing was decided about it", "look at the case again")
+    return service.reviews.decide(_with(old, change), change.seen)
+
+
+def check_case(service: Service, case: str) -> None:
+    """Refuse what no decision can belong to.
 
     Raises:
         UsageError: there is no case at all.
@@ -45,20 +107,22 @@ def decide(service: Service, case: str, logo: int, path: str, change: DecisionCh
         if service.reviews.query(case) is None:
             raise NotThereError("case", f"{case[:12]}… is not here", "upload the picture again")
         service.uploads.touch(case)
-    old = service.reviews.decisions(case).get(path)
-    verdict: Verdict = "" if old is None else old.verdict
-    note = "" if old is None else old.note
-    decision = Decision(
-        case=case,
-        path=path,
-        logo=logo,
-        verdict=verdict if change.verdict is None else change.verdict,
-        note=note if change.note is None else change.note.strip(),
+
+
+def _changed(case: str, logo: Details, old: Decision | None, change: DecisionChange) -> Decision:
+    blank = Decision(case, logo.path, logo.id, "", "", "", "", logo.sha256)
+    # One that was found again by its content keeps the path by which it is known.
+    return replace(_with(old or blank, change), logo=logo.id, sha256=logo.sha256)
+
+
+def _with(old: Decision, change: DecisionChange) -> Decision:
+    return replace(
+        old,
+        verdict=old.verdict if change.verdict is None else change.verdict,
+        note=old.note if change.note is None else change.note.strip(),
         reviewer=change.reviewer,
         changed=now(),
     )
-    service.reviews.decide(decision)
-    return decision
 
 
 def save_search(service: Service, request: SearchRequest, name: str) -> SavedSearch:

@@ -11,10 +11,16 @@ from marquery.index.strategies.registry import all_strategies
 
 
 class IndexVersion:
-    """An index that does not change, its parts read when they are first asked for."""
+    """An index that does not change, its parts read when they are first asked for.
 
-    def __init__(self, index: LogoIndex) -> None:
+    Args:
+        index: opened at the version.
+        generation: of the index, see :attr:`LogoIndex.generation`.
+    """
+
+    def __init__(self, index: LogoIndex, generation: int = 0) -> None:
         self.index = index
+        self.generation = generation
         self.version = index.version
         self.size = len(index)
 

@@ -8,10 +8,19 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, StringConstraints
 
 from marquery.errors import MarqueryError, UsageError
-from marquery.searchreport import Decision, Explanation, QueryImage, record_search, report_bytes
+from marquery.searchreport import (
+    AbsentLogo,
+    Decision,
+    Explanation,
+    QueryImage,
+    record_search,
+    report_bytes,
+)
 from marquery.web import limits
+from marquery.web.examiner.decided import decided, decisions_at
+from marquery.web.examiner.reviews import Decision as Stored
 from marquery.web.examiner.search_request import SearchRequest
-from marquery.web.examiner.service import Answer, Service
+from marquery.web.examiner.service import Service
 
 ReportFormat = Literal["pdf", "html", "json", "csv"]
 _MEDIA_TYPES: dict[ReportFormat, str] = {
@@ -68,7 +77,10 @@ def make_report(service: Service, request: SearchRequest, options: ReportOptions
 def _make(service: Service, request: SearchRequest, options: ReportOptions) -> ReportFile:
     answer = service.search(request, options.k)
     opened = service.at(answer.version)
-    decisions = _decisions(service, request, answer)
+    request = request.replace(version=answer.version)
+    ranked, absent = decided(service, request)
+    known = decisions_at(service, request.case, answer.version)
+    decisions = {logo: _told(decision) for logo, decision in known.items()}
     kept = [logo for logo, decision in decisions.items() if decision.verdict == "keep"]
     _, part = service.pictures(request)
     record = record_search(
@@ -85,6 +97,16 @@ def _make(service: Service, request: SearchRequest, options: ReportOptions) -> R
         unlike=request.unlike,
         reference=options.reference,
         examiner=options.examiner,
+        decided=[hit.match for hit in ranked],
+        absent=[
+            AbsentLogo(
+                path=logo.decision.path,
+                sha256=logo.decision.sha256,
+                why=logo.why,
+                decision=_told(logo.decision),
+            )
+            for logo in absent
+        ],
         decisions=decisions,
         explanations=_explanations(service, request, kept) if options.explained else None,
     )
@@ -95,15 +117,10 @@ def _make(service: Service, request: SearchRequest, options: ReportOptions) -> R
     )
 
 
-def _decisions(service: Service, request: SearchRequest, answer: Answer) -> dict[int, Decision]:
-    decided = service.reviews.decisions(request.case)
-    return {
-        hit.match.id: Decision(
-            verdict=d.verdict or None, note=d.note, who=d.reviewer, when=d.changed
-        )
-        for hit in answer.hits
-        if (d := decided.get(hit.match.path)) is not None
-    }
+def _told(decision: Stored) -> Decision:
+    """A decision as a record has it."""
+    d = decision
+    return Decision(verdict=d.verdict or None, note=d.note, who=d.reviewer, when=d.changed)
 
 
 def _query_images(service: Service, request: SearchRequest, part: bool) -> list[QueryImage]:

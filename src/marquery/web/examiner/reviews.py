@@ -1,38 +1,21 @@
-"""What examiners keep in one SQLite file: pictures searched for, decisions, saved searches."""
+"""What examiners keep: pictures searched for, decisions with their history, saved searches."""
 
 import re
-import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from marquery.errors import MarqueryError
+from marquery.web.examiner.database import Database, now
 
 Verdict = Literal["keep", "dismiss", ""]
 VERDICTS: tuple[Verdict, ...] = ("keep", "dismiss", "")
 
-_VERSION = 1
 # SQLite's numbers have 64 bits.
 _LAST_ID = 2**63 - 1
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_SCHEMA = """
-CREATE TABLE queries (
-    sha256 TEXT PRIMARY KEY, name TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
-    added TEXT NOT NULL
-);
-CREATE TABLE decisions (
-    "case" TEXT NOT NULL, path TEXT NOT NULL, logo INTEGER NOT NULL, verdict TEXT NOT NULL,
-    note TEXT NOT NULL, reviewer TEXT NOT NULL, changed TEXT NOT NULL,
-    PRIMARY KEY ("case", path)
-);
-CREATE TABLE searches (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL, address TEXT NOT NULL, saved TEXT NOT NULL
-);
-"""
+_DID = {"keep": "kept it", "dismiss": "dismissed it", "": "took the decision back"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +44,24 @@ class Decision:
     reviewer: str
     changed: str
     """UTC, ISO 8601."""
+    sha256: str = ""
+    """Of the logo's file when it was decided; empty in files of the first version."""
+    revision: int = field(default=0, compare=False)
+    """Of the case, at which this was decided; decisions are equal whenever they were taken."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a decision, as the history keeps it."""
+
+    revision: int
+    path: str
+    reviewer: str
+    changed: str
+    old_verdict: Verdict
+    old_note: str
+    verdict: Verdict
+    note: str
 
 
 @dataclass(frozen=True)
@@ -84,139 +85,169 @@ class CaseSummary:
     changed: str
 
 
-class Reviews:
-    """The database, opened; every change is on disk when its call returns.
+class ConflictError(MarqueryError):
+    """Somebody else changed it since it was looked at; nothing was stored."""
 
-    Raises:
-        MarqueryError: the file cannot be opened, or a newer version wrote it.
-    """
+    def __init__(self, change: Change) -> None:
+        did = _DID[change.verdict]
+        if change.verdict == change.old_verdict:
+            did = "wrote a note" if change.note else "took the note back"
+        said = f" ({change.note[:80]})" if change.note != change.old_note and change.note else ""
+        super().__init__(
+            f"{change.reviewer or 'somebody'} {did}{said} at {change.changed[11:16]} UTC, after "
+            "this was shown; look at it as it is now, then decide again"
+        )
+        self.change = change
+
+
+class Reviews:
+    """Decisions, pictures and saved searches, in the database beside the index."""
 
     def __init__(self, file: Path) -> None:
-        self._lock = threading.Lock()
         self.file = file
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")  # on the disk when a call returns
-            self._db.execute("PRAGMA busy_timeout = 5000")
-            (version,) = self._db.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT")
-        except (OSError, sqlite3.Error) as error:
-            raise MarqueryError(
-                f"{file}: the reviews cannot be opened ({error}); check the folder, "
-                "or move the file away"
-            ) from error
-        if version not in (0, _VERSION):
-            raise MarqueryError(f"{file}: was written by a newer version; install that one")
+        self.db = Database(file)
 
     def add_query(self, query: StoredQuery) -> None:
         """Keep a picture's name and size; the first name stays."""
-        self._change(
+        q = query
+        self.db.change(
             "INSERT OR IGNORE INTO queries VALUES (?, ?, ?, ?, ?)",
-            (query.sha256, query.name, query.width, query.height, query.added),
+            *(q.sha256, q.name, q.width, q.height, q.added),
         )
 
     def query(self, sha256: str) -> StoredQuery | None:
         """A picture by its hash."""
-        found = self._ask("SELECT * FROM queries WHERE sha256 = ?", (sha256,))
+        found = self.db.ask("SELECT * FROM queries WHERE sha256 = ?", sha256)
         return StoredQuery(*found[0]) if found else None
 
     def recent_queries(self, most: int = 12) -> list[StoredQuery]:
         """The latest pictures first."""
-        rows = self._ask("SELECT * FROM queries ORDER BY added DESC, rowid DESC LIMIT ?", (most,))
+        rows = self.db.ask("SELECT * FROM queries ORDER BY added DESC, rowid DESC LIMIT ?", most)
         return [StoredQuery(*row) for row in rows]
 
     def forget_query(self, sha256: str) -> None:
         """Take a picture's name and size away."""
-        self._change("DELETE FROM queries WHERE sha256 = ?", (sha256,))
+        self.db.change("DELETE FROM queries WHERE sha256 = ?", sha256)
 
     def referred(self) -> set[str]:
-        """SHA-256 of the pictures that a decision or a saved search is about."""
-        decided = self._ask('SELECT DISTINCT "case" FROM decisions', ())
-        saved = self._ask("SELECT address FROM searches", ())
-        return {found for (text,) in (*decided, *saved) for found in _SHA256.findall(text)}
-
-    def decide(self, decision: Decision) -> None:
-        """Store what was decided; one that says nothing is taken away."""
-        if not decision.verdict and not decision.note:
-            self._change(
-                'DELETE FROM decisions WHERE "case" = ? AND path = ?',
-                (decision.case, decision.path),
-            )
-            return
-        d = decision
-        self._change(
-            "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (d.case, d.path, d.logo, d.verdict, d.note, d.reviewer, d.changed),
+        """SHA-256 of the pictures that a decision, a case, a queue or a saved search is about."""
+        texts = self.db.ask(
+            'SELECT "case" FROM decisions UNION SELECT "case" FROM cases WHERE described '
+            'UNION SELECT "case" FROM comments UNION SELECT "case" FROM queued '
+            "UNION SELECT address FROM searches"
         )
+        return {found for (text,) in texts for found in _SHA256.findall(text)}
+
+    def revision(self, case: str) -> int:
+        """How often anything was decided in a case; what a page has seen of it."""
+        found = self.db.ask('SELECT revision FROM cases WHERE "case" = ?', case)
+        return int(found[0][0]) if found else 0
+
+    def decide(self, decision: Decision, seen: int | None = None) -> Decision:
+        """Store what was decided, and what stood there before; one that says nothing is taken away.
+
+        Args:
+            decision: what is to stand there.
+            seen: revision of the case at which the reviewer looked at the logo; None: whatever it
+                was.
+
+        Returns:
+            The decision with its revision.
+
+        Raises:
+            ConflictError: the logo's decision was changed since.
+        """
+        return self.decide_all([decision], seen)[0]
+
+    def decide_all(self, decisions: Sequence[Decision], seen: int | None = None) -> list[Decision]:
+        """Store several decisions of one case, all or none; see :meth:`decide`.
+
+        Args:
+            decisions: at least one, all of one case.
+            seen: revision of the case at which the reviewer looked at the logos; None: whatever it
+                was.
+        """
+        case = decisions[0].case
+        with self.db.whole():
+            if seen is not None:
+                paths = {decision.path for decision in decisions}
+                for change in self.history(case, seen):
+                    if change.path in paths:
+                        raise ConflictError(change)
+            self.db.change('INSERT OR IGNORE INTO cases ("case") VALUES (?)', case)
+            old = self.decisions(case)
+            stored = []
+            for decision in decisions:
+                before = old.get(decision.path)
+                stored.append(self._store(decision, before))
+        return stored
+
+    def _store(self, decision: Decision, before: Decision | None) -> Decision:
+        d = decision
+        self.db.change(
+            'UPDATE cases SET revision = revision + 1, changed = ? WHERE "case" = ?',
+            *(d.changed, d.case),
+        )
+        revision = self.revision(d.case)
+        old_verdict, old_note = (before.verdict, before.note) if before else ("", "")
+        self.db.change(
+            'INSERT INTO history ("case", revision, path, reviewer, changed, old_verdict, '
+            "old_note, verdict, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *(d.case, revision, d.path, d.reviewer, d.changed, old_verdict, old_note),
+            *(d.verdict, d.note),
+        )
+        if d.verdict or d.note:
+            self.db.change(
+                "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                *(d.case, d.path, d.logo, d.verdict, d.note, d.reviewer, d.changed, d.sha256),
+                revision,
+            )
+        else:
+            self.db.change('DELETE FROM decisions WHERE "case" = ? AND path = ?', d.case, d.path)
+        return replace(d, revision=revision)
 
     def decisions(self, case: str) -> dict[str, Decision]:
         """All of a case, by the logos' paths."""
-        rows = self._ask('SELECT * FROM decisions WHERE "case" = ? ORDER BY changed', (case,))
+        rows = self.db.ask('SELECT * FROM decisions WHERE "case" = ? ORDER BY changed', case)
         return {row[1]: Decision(*row) for row in rows}
+
+    def history(self, case: str, since: int = 0) -> list[Change]:
+        """What was changed in a case after a revision, the latest first."""
+        rows = self.db.ask(
+            "SELECT revision, path, reviewer, changed, old_verdict, old_note, verdict, note "
+            'FROM history WHERE "case" = ? AND revision > ? ORDER BY revision DESC',
+            *(case, since),
+        )
+        return [Change(*row) for row in rows]
 
     def cases(self, most: int = 50) -> list[CaseSummary]:
         """Cases with decisions, the one changed last first."""
-        rows = self._ask(
+        rows = self.db.ask(
             "SELECT \"case\", sum(verdict = 'keep'), sum(verdict = 'dismiss'), sum(note != ''), "
             'max(changed) AS last FROM decisions GROUP BY "case" ORDER BY last DESC LIMIT ?',
-            (most,),
+            most,
         )
         return [CaseSummary(*row) for row in rows]
 
     def save_search(self, name: str, address: str) -> SavedSearch:
         """Keep a search under a name."""
         saved = now()
-        with self._using():
-            cursor = self._db.execute(
-                "INSERT INTO searches (name, address, saved) VALUES (?, ?, ?)",
-                (name, address, saved),
-            )
-            return SavedSearch(int(cursor.lastrowid or 0), name, address, saved)
+        number = self.db.insert(
+            "INSERT INTO searches (name, address, saved) VALUES (?, ?, ?)", name, address, saved
+        )
+        return SavedSearch(number, name, address, saved)
 
     def searches(self) -> list[SavedSearch]:
         """The latest first."""
-        rows = self._ask("SELECT id, name, address, saved FROM searches ORDER BY id DESC", ())
+        rows = self.db.ask("SELECT id, name, address, saved FROM searches ORDER BY id DESC")
         return [SavedSearch(*row) for row in rows]
 
     def forget_search(self, number: int) -> bool:
         """Take a saved search away; whether there was one."""
         if not 0 <= number <= _LAST_ID:
             return False
-        return self._change("DELETE FROM searches WHERE id = ?", (number,)) > 0
+        return self.db.change("DELETE FROM searches WHERE id = ?", number) > 0
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            self._db.close()
-
-    def _ask(self, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
-        with self._using():
-            return self._db.execute(sql, values).fetchall()
-
-    def _change(self, sql: str, values: Sequence[object]) -> int:
-        with self._using():
-            return self._db.execute(sql, values).rowcount
-
-    @contextmanager
-    def _using(self) -> Iterator[None]:
-        """Use the database alone; a change that fails leaves it as it was.
-
-        Raises:
-            MarqueryError: the disk is full or for reading only, or the file is damaged.
-        """
-        with self._lock:
-            try:
-                yield
-            except sqlite3.Error as error:
-                raise MarqueryError(
-                    f"{self.file}: the reviews cannot be used ({error}); free some space, or check "
-                    "the folder"
-                ) from error
-
-
-def now() -> str:
-    """The time in UTC, to the second, as ISO 8601 writes it."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+        self.db.close()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qsl, urlencode
 
 from pydantic import (
@@ -61,6 +61,8 @@ _Ids = Annotated[
     Field(max_length=limits.PARAMETER_REPEATS),
     AfterValidator(_without_repeats),
 ]
+#: Which hits are shown, by what was decided about them; empty: all.
+View = Literal["", "kept", "dismissed", "decided", "undecided"]
 _Text = Annotated[str, Field(max_length=limits.PARAMETER_LENGTH)]
 
 
@@ -103,6 +105,10 @@ class SearchRequest(BaseModel):
     exact: bool = Field(False, description="Compare with every logo of a large index.")
     version: WholeNumber | None = Field(
         None, alias="at", description="Version of the index; the newest by default."
+    )
+    show: View = Field(
+        "",
+        description="Only hits that were decided so, each at its place in the whole ranking.",
     )
 
     @model_validator(mode="before")
@@ -225,7 +231,8 @@ class SearchRequest(BaseModel):
 
     def parameters(self) -> list[tuple[str, str]]:
         """Names and values of the address, always in the same order."""
-        return self.search_parameters()
+        view = [("show", self.show)] if self.show else []
+        return [*self.search_parameters(), *view]
 
     def address(self, path: str = "/") -> str:
         """Path and parameters."""
@@ -257,7 +264,7 @@ class PageRequest(SearchRequest):
 
     def parameters(self) -> list[tuple[str, str]]:
         """Names and values of the address, always in the same order."""
-        pairs = self.search_parameters()
+        pairs = super().parameters()
         if self.page != 1:
             pairs.append(("page", str(self.page)))
         if self.hit is not None:

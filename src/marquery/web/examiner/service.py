@@ -2,8 +2,7 @@
 
 import io
 import time
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -12,11 +11,10 @@ from marquery.boxes import check_box
 from marquery.errors import UsageError
 from marquery.explanation import Explanation, explain
 from marquery.index import LogoIndex, Match
-from marquery.index.browsing.facets import Facet
-from marquery.index.browsing.listing import Details
 from marquery.index.strategies.ocr import word_reader
 from marquery.lru import LruCache
 from marquery.web import limits
+from marquery.web.examiner.answer import Answer, Hit
 from marquery.web.examiner.gate import Gate
 from marquery.web.examiner.index_version import IndexVersion
 from marquery.web.examiner.parameters import FACET
@@ -31,32 +29,6 @@ _VERSIONS_KEPT = 2
 _EXPLANATIONS_KEPT = 32
 # Pictures that an engine pays for itself with, so that the fast one is built.
 _MANY = 4096
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A match with what is shown of it."""
-
-    match: Match
-    details: Details
-    name: str
-    """Path from the common folder of all logos."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One page of a ranking."""
-
-    hits: list[Hit]
-    total: int
-    """Logos that the filter leaves; all are ranked."""
-    size: int
-    """Logos in the index."""
-    version: int
-    exact: bool
-    facets: list[Facet]
-    seconds: float
-    """Taken by the search, without drawing the page."""
 
 
 class Service:
@@ -85,7 +57,7 @@ class Service:
         self._computing = Gate("jobs")
         self._searching = Gate("searches", *limits.SEARCHES)
         self._explaining = Gate("explanations", *limits.EXPLANATIONS, pause=5)
-        self._versions = LruCache[int, IndexVersion](_VERSIONS_KEPT)
+        self._versions = LruCache[tuple[int, int], IndexVersion](_VERSIONS_KEPT)
         self._answers = LruCache[object, Answer](_ANSWERS_KEPT)
         self._explanations = LruCache[object, Explanation](
             _EXPLANATIONS_KEPT, limits.EXPLANATION_CACHE_BYTES, explanation_bytes
@@ -97,8 +69,12 @@ class Service:
         Raises:
             NotThereError: there is no such version.
         """
+        # Another index may have been built at the place: its versions are numbered anew.
+        generation = self.index.generation
         wanted = version or self.index.version  # nothing is older than the first version
-        return self._versions.get_or_make(wanted, lambda: IndexVersion(self.index.at(wanted)))
+        return self._versions.get_or_make(
+            (generation, wanted), lambda: IndexVersion(self.index.at(wanted), generation)
+        )
 
     def search(self, request: SearchRequest, k: int = limits.PAGE_HITS, offset: int = 0) -> Answer:
         """Some hits of a search, with facets.
@@ -120,8 +96,35 @@ class Service:
         self.keep_pictures(request)
         opened = self.at(request.version)
         fixed = request.replace(version=opened.version)
-        key = (tuple(fixed.search_parameters()), k, offset)
+        key = (opened.generation, tuple(fixed.search_parameters()), k, offset)
         return self._answers.get_or_make(key, lambda: self._search(request, opened, k, offset))
+
+    def places(self, request: SearchRequest, logos: Sequence[int]) -> list[Hit]:
+        """Where some logos stand in the whole ranking of a search, best first; those that it does
+        not rank are left out.
+
+        Args:
+            request: what is looked for.
+            logos: ids.
+
+        Raises:
+            UsageError: see :meth:`search`, as the other errors.
+        """
+        opened = self.at(request.version)
+        with self._searching:
+            images, is_part = self.pictures(request)
+            with self._computing:
+                matches = opened.index.places(
+                    logos,
+                    images or None,
+                    strategy=request.weights,
+                    part=request.crop if is_part else None,
+                    where=request.filter,
+                    words=request.words_to_find,
+                    like=request.like,
+                    unlike=request.unlike,
+                )
+        return self._hits(opened, matches)
 
     def check(self, request: SearchRequest) -> None:
         """Refuse a search that could not be made, before it is kept.
@@ -191,7 +194,8 @@ class Service:
             raise UsageError("queries", "there is no picture to compare with", "give one")
         self.keep_pictures(request)
         opened = self.at(request.version)
-        key = (request.queries[0], request.crop, request.compares_crop, logo, opened.version)
+        state = (opened.generation, opened.version)
+        key = (request.queries[0], request.crop, request.compares_crop, logo, state)
         return self._explanations.get_or_make(
             key, lambda: self._explain(request, opened, logo, patient)
         )
@@ -265,11 +269,10 @@ class Service:
                 unlike=request.unlike,
             )
             total, facets = opened.facets.count(request.facets, request.where or None)
-        details = opened.listing.many([match.id for match in matches])
-        hits = [Hit(match, details[match.id], opened.short(match.path)) for match in matches]
         return Answer(
-            hits=hits,
+            hits=self._hits(opened, matches),
             total=total,
+            ranked=total,
             size=opened.size,
             version=opened.version,
             exact=opened.index.compares_all(
@@ -283,6 +286,11 @@ class Service:
             facets=facets,
             seconds=time.perf_counter() - start,
         )
+
+    @staticmethod
+    def _hits(opened: IndexVersion, matches: Sequence[Match]) -> list[Hit]:
+        details = opened.listing.many([match.id for match in matches])
+        return [Hit(match, details[match.id], opened.short(match.path)) for match in matches]
 
 
 def _check_facets(request: SearchRequest, columns: Collection[str]) -> None:

@@ -15,8 +15,9 @@ from marquery.images import load_image
 from marquery.lru import LruCache
 from marquery.names import printable
 from marquery.web import limits
+from marquery.web.examiner.database import now
 from marquery.web.examiner.gate import Gate
-from marquery.web.examiner.reviews import Reviews, StoredQuery, now
+from marquery.web.examiner.reviews import Reviews, StoredQuery
 
 _KEPT_IN_MEMORY = 64
 

@@ -12,9 +12,11 @@ from marquery.errors import NotThereError
 from marquery.web.answers import DecisionOut, SavedOut
 from marquery.web.dependencies import REVIEWER, TheReviewer, TheService
 from marquery.web.examiner import decisions
+from marquery.web.examiner.decided import decisions_at
 from marquery.web.examiner.decisions import DecisionChange
+from marquery.web.examiner.reviews import ConflictError
 from marquery.web.examiner.search_request import PageRequest, SearchRequest
-from marquery.web.inputs import DecisionForm, ReviewerForm, SavedIn, SaveForm
+from marquery.web.inputs import AbsentForm, DecisionForm, ReviewerForm, SavedIn, SaveForm
 from marquery.web.page_values import answer_values, query_values, search_page
 from marquery.web.rendering import render
 
@@ -45,15 +47,34 @@ def decide_on_page(
 ) -> Response:
     """Keep, dismiss or note; what is not given stays as it was."""
     search = PageRequest.from_address(form.state)
-    path = service.at(search.version).listing.one(form.logo).path
-    change = DecisionChange(verdict=form.verdict, note=form.note, reviewer=reviewer)
-    decisions.decide(service, search.case, form.logo, path, change)
-    if "hx-request" not in request.headers:
+    change = DecisionChange(verdict=form.verdict, note=form.note, reviewer=reviewer, seen=form.seen)
+    is_piece = "hx-request" in request.headers
+    conflict = None
+    try:
+        decisions.decide(service, search.case, [form.logo], change, search.version)
+    except ConflictError as error:
+        if not is_piece:
+            raise
+        conflict = error
+    if not is_piece:
         return RedirectResponse(search.address(), 303)
     answer = search_page(service, search)
     values = {**query_values(service, search), **answer_values(service, search, answer)}
     hit = next((hit for hit in answer.hits if hit.match.id == form.logo), None)
-    return render(request, "_decided.html", hit=hit, logo=form.logo, **values)
+    values |= {"conflict": conflict, "unsaved": form.note or ""}
+    status = 200 if conflict is None else 409
+    return render(request, "_decided.html", status, hit=hit, logo=form.logo, **values)
+
+
+@page.post("/decisions/absent")
+def take_back_absent(
+    service: TheService, form: Annotated[AbsentForm, Form()], reviewer: TheReviewer
+) -> Response:
+    """Take back what was decided about a logo that has left the index."""
+    search = PageRequest.from_address(form.state)
+    change = DecisionChange(verdict="", note="", reviewer=reviewer, seen=form.seen)
+    decisions.decide_absent(service, search.case, form.name, change)
+    return RedirectResponse(search.address(), 303)
 
 
 @page.get("/review")
@@ -95,14 +116,13 @@ def name_reviewer(form: Annotated[ReviewerForm, Form()]) -> Response:
 @api.get("/cases/{case}/decisions")
 def list_decisions(case: str, service: TheService) -> list[DecisionOut]:
     """What was decided in a case: `case` of a search, which is the SHA-256 of its picture."""
-    return [DecisionOut.of(d) for d in service.reviews.decisions(case).values()]
+    return [DecisionOut.of(d, logo) for logo, d in decisions_at(service, case, None).items()]
 
 
 @api.put("/cases/{case}/decisions/{logo}")
 def decide(case: str, logo: int, decision: DecisionChange, service: TheService) -> DecisionOut:
     """Keep or dismiss a logo, or note something about it."""
-    path = service.at().listing.one(logo).path
-    return DecisionOut.of(decisions.decide(service, case, logo, path, decision))
+    return DecisionOut.of(decisions.decide(service, case, [logo], decision)[0], logo)
 
 
 @api.get("/searches")

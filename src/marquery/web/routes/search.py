@@ -9,12 +9,13 @@ from marquery.errors import ImageError, UsageError
 from marquery.web import limits
 from marquery.web.answers import QueryOut, SearchOut
 from marquery.web.dependencies import TheService
+from marquery.web.examiner.decided import view
 from marquery.web.examiner.pictures import logo_bytes
 from marquery.web.examiner.reviews import StoredQuery
 from marquery.web.examiner.search_request import PageRequest
 from marquery.web.examiner.service import Service
 from marquery.web.inputs import ApiSearch
-from marquery.web.page_values import answer_values, query_values, search_page
+from marquery.web.page_values import answer_values, page_count, query_values, search_page
 from marquery.web.rendering import render
 
 page = APIRouter(include_in_schema=False)
@@ -41,6 +42,11 @@ def show_search(
         }
         return render(request, "start.html", **query_values(service, search), **start)
     answer = search_page(service, search)
+    if search.page > page_count(answer):  # never beyond the end
+        search = search.replace(page=page_count(answer))
+        if not is_piece:
+            return RedirectResponse(search.address(), 303)
+        answer = search_page(service, search)
     values = {**query_values(service, search), **answer_values(service, search, answer)}
     if not is_piece:
         return render(request, "search.html", **values)
@@ -83,7 +89,7 @@ def upload_picture(service: TheService, picture: Picture) -> QueryOut:
 @api.get("/search")
 def find(service: TheService, search: Annotated[ApiSearch, Query()]) -> SearchOut:
     """Search with uploaded pictures. `f.COLUMN=VALUE` chooses values of a column."""
-    return SearchOut.of(service, search, service.search(search, search.k, search.offset))
+    return SearchOut.of(service, search, view(service, search, search.k, search.offset))
 
 
 @api.post("/search")
@@ -93,7 +99,7 @@ def search_with_picture(
     """Upload a picture and search with it; takes the parameters of `GET /api/search`."""
     uploaded = _store(service, picture).sha256
     search = search.replace(queries=(uploaded, *search.queries))
-    return SearchOut.of(service, search, service.search(search, search.k, search.offset))
+    return SearchOut.of(service, search, view(service, search, search.k, search.offset))
 
 
 def _store(service: Service, file: UploadFile) -> StoredQuery:

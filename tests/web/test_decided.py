@@ -1,0 +1,193 @@
+"""What was decided stays in sight: beyond the first hits, in views, and when the index is another
+one.
+"""
+
+import csv
+import io
+import json
+import shutil
+
+import pytest
+from starlette.testclient import TestClient
+
+from marquery.index import LogoIndex
+from marquery.searchreport import rerun
+from marquery.searchreport.record import SearchRecord
+
+from ..drawings import draw, fill
+from ..encoders import tiny_encoder
+from .helpers import make_app, png
+
+HX = {"hx-request": "true"}
+
+
+@pytest.fixture
+def asked(office):
+    """SHA-256 of an uploaded picture, and the ids of the whole ranking, best first."""
+    sha256 = office.post("/api/queries", files={"picture": ("new.png", png())}).json()["sha256"]
+    hits = office.get("/api/search", params={"q": sha256, "k": 120}).json()["hits"]
+    return sha256, [hit["id"] for hit in hits]
+
+
+def decide(client, case, logo, **body):
+    answer = client.put(f"/api/cases/{case}/decisions/{logo}", json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_a_report_holds_every_decided_hit_at_its_place(office, asked):
+    case, ranking = asked
+    for rank, verdict in ((2, "keep"), (31, "keep"), (77, "dismiss"), (90, "")):
+        decide(office, case, ranking[rank - 1], verdict=verdict, note=f"at {rank}", reviewer="Ada")
+    asked = {"q": case, "k": 24, "form": "json"}
+    record = SearchRecord.model_validate_json(office.get("/api/report", params=asked).content)
+    assert [hit.rank for hit in record.hits] == list(range(1, 25))
+    assert [hit.rank for hit in record.decided] == [31, 77, 90]
+    assert [hit.id for hit in record.decided] == [ranking[30], ranking[76], ranking[89]]
+    assert record.total == 120
+    assert (record.count("keep"), record.count("dismiss")) == (2, 1)
+    assert {i: d.note for i, d in record.decisions.items()} == {
+        ranking[r - 1]: f"at {r}" for r in (2, 31, 77, 90)
+    }
+    rows = list(
+        csv.DictReader(
+            io.StringIO(
+                office.get("/api/report", params={**asked, "form": "csv"}).content.decode(
+                    "utf-8-sig"
+                )
+            )
+        )
+    )
+    assert [int(row["rank"]) for row in rows] == [*range(1, 25), 31, 77, 90]
+    assert [row["decision"] for row in rows if row["decision"]] == ["keep", "keep", "dismiss"]
+    shown = office.get("/api/report", params={**asked, "form": "html"}).text
+    assert "24 of 120 marks shown" in shown
+    assert "2 kept, 1 dismissed" in shown
+    assert "<td>77</td>" in shown
+    assert rerun(record).same
+
+
+def test_decided_logos_that_the_filter_leaves_out_are_told_apart(office, asked):
+    case, _ = asked
+    decide(office, case, 1, verdict="keep")  # of the office DE
+    decide(office, case, 2, verdict="keep")  # of the office FR
+    asked = {"q": case, "where": "office = DE"}
+    record = SearchRecord.model_validate_json(office.get("/api/report", params=asked).content)
+    assert set(record.decisions) == {1}
+    assert [(a.why, a.decision.verdict) for a in record.absent] == [("filtered", "keep")]
+    assert record.count("keep") == 2
+    kept = office.get("/api/search", params={**asked, "show": "kept"}).json()
+    assert [hit["id"] for hit in kept["hits"]] == [1]
+    assert [(a["why"], a["logo"]) for a in kept["absent"]] == [("filtered", 2)]
+    page = office.get("/", params={**asked, "show": "kept"}).text
+    assert "the filter or the strategy leaves it out" in page
+
+
+@pytest.mark.parametrize("strategy", ["overall", "color"])
+def test_views_show_what_was_decided_so_at_its_place(office, asked, strategy):
+    case, _ = asked
+    common = {"q": case, "strategy": strategy}
+    whole = office.get("/api/search", params={**common, "k": 120}).json()["hits"]
+    ranking = [hit["id"] for hit in whole]
+    kept, dismissed = {ranking[0], ranking[40], ranking[41]}, {ranking[5], ranking[100]}
+    for logo in kept:
+        decide(office, case, logo, verdict="keep")
+    for logo in dismissed:
+        decide(office, case, logo, verdict="dismiss")
+    decide(office, case, ranking[7], note="only noted")
+
+    def shown(view, **more):
+        answer = office.get("/api/search", params={**common, "show": view, **more}).json()
+        for hit in answer["hits"]:
+            assert ranking[hit["rank"] - 1] == hit["id"]
+        assert answer["ranked"] == 120
+        return answer["total"], [hit["id"] for hit in answer["hits"]]
+
+    assert shown("kept") == (3, [i for i in ranking if i in kept])
+    assert shown("dismissed") == (2, [i for i in ranking if i in dismissed])
+    assert shown("decided", offset=1, k=2) == (5, [ranking[5], ranking[40]])
+    rest = [i for i in ranking if i not in kept | dismissed]
+    paged = [shown("undecided", offset=n, k=24) for n in range(0, 115, 24)]
+    assert [logo for _, page in paged for logo in page] == rest
+    assert {total for total, _ in paged} == {115}
+
+
+def test_a_page_beyond_the_end_is_the_last_one(office, asked):
+    case, _ = asked
+    answer = office.get("/", params={"q": case, "page": "999"}, headers={"accept": "text/html"})
+    assert answer.headers["location"] == f"/?q={case}&page=5"
+    piece = office.get("/", params={"q": case, "page": "999"}, headers=HX)
+    assert piece.headers["hx-push-url"] == f"/?q={case}&page=5"
+    assert "97–120 of 120 logos" in piece.text
+
+
+def rebuild(root, seeds):
+    """The index at its place, built anew from other logos with the same names."""
+    shutil.rmtree(root / "logos", ignore_errors=True)
+    shutil.rmtree(root / "idx", ignore_errors=True)
+    logos = fill(root / "logos", seeds)
+    LogoIndex.create(root / "idx", encoder=tiny_encoder(), words=False).add(logos)
+
+
+def test_an_index_built_anew_in_its_place_is_noticed_and_decisions_stay(tmp_path):
+    rebuild(tmp_path, range(12))
+    client = TestClient(
+        make_app(LogoIndex.open(tmp_path / "idx"), tmp_path / "review"),
+        base_url="http://127.0.0.1",
+        raise_server_exceptions=False,
+    )
+    case = client.post("/api/queries", files={"picture": ("new.png", png(3))}).json()["sha256"]
+    before = client.get("/api/search", params={"q": case}).json()
+    ids = {hit["name"]: hit["id"] for hit in before["hits"]}
+    decide(client, case, ids["003.png"], verdict="keep", note="the same")
+    decide(client, case, ids["004.png"], verdict="keep", note="leaves")
+    decide(client, case, ids["005.png"], verdict="dismiss", note="is painted over")
+    rebuild(tmp_path, [0, 1, 2, 3, *range(6, 12)])
+    draw(99).save(tmp_path / "logos" / "005.png")
+    shutil.rmtree(tmp_path / "idx")
+    LogoIndex.create(tmp_path / "idx", encoder=tiny_encoder(), words=False).add(tmp_path / "logos")
+    after = client.get("/api/search", params={"q": case, "k": 50})
+    assert after.status_code == 200
+    assert {hit["name"] for hit in after.json()["hits"]} == {
+        f"{n:03d}.png" for n in (*range(4), *range(5, 12))
+    }
+    hits = {hit["name"]: hit for hit in after.json()["hits"]}
+    assert hits["003.png"]["decision"]["note"] == "the same"
+    assert hits["005.png"]["decision"] is None
+    picture = client.get(hits["005.png"]["thumbnail"]).content
+    assert picture != client.get(hits["003.png"]["thumbnail"]).content
+    told = client.get("/api/search", params={"q": case, "show": "decided"}).json()
+    assert {(a["name"], a["why"]) for a in told["absent"]} == {
+        ("004.png", "left"),
+        ("005.png", "changed"),
+    }
+    page = client.get("/", params={"q": case, "show": "kept"}).text
+    assert "has left the index" in page
+    assert "leaves" in page
+    record = json.loads(client.get("/api/report", params={"q": case}).content)
+    assert {a["decision"]["note"] for a in record["absent"]} == {"leaves", "is painted over"}
+    assert client.get("/", headers={"accept": "text/html"}).status_code == 200
+    # What has left can be decided about no more than by taking it back.
+    client.post(
+        "/decisions/absent", data={"state": f"/?q={case}&show=kept", "name": "004.png", "seen": 3}
+    )
+    told = client.get("/api/search", params={"q": case, "show": "kept"}).json()
+    assert told["absent"] == []
+
+
+def test_a_logo_that_was_moved_keeps_its_decision(tmp_path):
+    rebuild(tmp_path, range(6))
+    client = TestClient(
+        make_app(LogoIndex.open(tmp_path / "idx"), tmp_path / "review"),
+        base_url="http://127.0.0.1",
+    )
+    case = client.post("/api/queries", files={"picture": ("new.png", png(3))}).json()["sha256"]
+    decide(client, case, 3, verdict="keep", note="first")
+    (tmp_path / "logos" / "003.png").rename(tmp_path / "logos" / "moved.png")
+    LogoIndex.open(tmp_path / "idx").rescan(tmp_path / "logos")
+    hits = client.get("/api/search", params={"q": case}).json()["hits"]
+    moved = next(hit for hit in hits if hit["name"] == "moved.png")
+    assert moved["decision"]["note"] == "first"
+    decide(client, case, moved["id"], verdict="dismiss")
+    (decision,) = client.get(f"/api/cases/{case}/decisions").json()
+    assert (decision["verdict"], decision["note"]) == ("dismiss", "first")
