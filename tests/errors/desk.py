@@ -30,7 +30,7 @@ FILES = {
     "broken.yaml": "a: [",
     "circle.yaml": "base: circle.yaml",
     "two-bases.yaml": "base: [demo, default]",
-    "meta.csv": "path,nice\n000.png,25\n",
+    "meta.csv": "path,nice,filed\n000.png,25,2020-01-31\n",
 }
 
 

@@ -137,6 +137,8 @@ INDEX_CASES = [
     failed(f"{ADD} reserved.csv", None, "reserved.csv: sha256 is a column", "rename the file's"),
     failed(f"{ADD} long.csv", None, "long.csv: row 2 has 3 cells for 2", "in quotes"),
     failed(f"{ADD} lists.csv", None, "column nice of the metadata holds lists", "another name"),
+    failed(f"{ADD} dateless.csv", None, "'soon', but the index holds dates", "as 2024-05-31"),
+    failed(f"{ADD} strokes.csv", None, "can be 2020-02-01 or 2020-01-02", "as 2024-05-31"),
     failed(f"{ADD} letters.csv", None, "nice is 'class 25', but the index", "correct the cell"),
     failed(f"{ADD} differing.csv --types nice=integer", None, "differ in nice (25, 26)", "keep"),
     failed("index add torn-ids one", None, "torn-ids/ids.json: is damaged", "put it back"),

@@ -9,6 +9,7 @@ from .cases import Case
 INDEX = "search query.png --index idx"
 FOLDER = "search query.png --in logos --model model"
 META = "index add idx logos --meta meta.csv --types"
+DATES = "search query.png --index marked --where"
 WATCH = "watch idx --new logos --out w"
 PNG = "use .png"
 CSV = "a name that ends in .pdf, .html, .json or .csv"
@@ -149,6 +150,9 @@ SEARCH_CASES = [
     Case(f"{META} nice", "--types", "'nice' names no type", "write COLUMN=TYPE"),
     Case(f"{META} nice=date", "--types", "'date' is no type", "choose from text, integer"),
     Case(f"{META} paint=text", "--types", "meta.csv has no column paint", "it has nice"),
+    Case(f"{DATES} 'filed = soon'", "--where", "'soon' is no date, and filed holds dates", "2024-"),
+    Case(f"{DATES} 'filed > 01/02/2020'", "--where", "can be 2020-02-01 or 2020-01-02", "the one"),
+    Case(f"{DATES} 'filed ~ 2020'", "--where", "filed is a date", "use = < > or between"),
     Case(
         "index add marked logos --meta meta.csv --types nice=text",
         "--types",

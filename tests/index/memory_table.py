@@ -17,9 +17,11 @@ from marquery.index.metadata.conditions import (
     HasMember,
     HasText,
     IsMissing,
+    Matches,
     Not,
     OneOf,
     Or,
+    SameText,
     Within,
 )
 from marquery.index.storage.table import ROW_KEY, TableStatistics
@@ -161,6 +163,10 @@ def holds(condition, row) -> bool:
             return low <= value <= high
         case HasMember(_, member):
             return member in value
+        case SameText(_, text, is_list):
+            return text.lower() in [v.lower() for v in (value if is_list else [value])]
+        case Matches(_, pattern, is_list):
+            return any(re.fullmatch(pattern, v) for v in (value if is_list else [value]))
         case HasText(_, text, at_start, is_list):
             members = [v.lower() for v in (value if is_list else [value])]
             asked = text.lower()

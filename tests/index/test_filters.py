@@ -1,5 +1,7 @@
 """The filter language, against plain Python on a small table."""
 
+from datetime import date
+
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +13,8 @@ from marquery.index.metadata.filters import parse_filter
 from marquery.index.storage import table as table_module
 from marquery.index.storage.table import open_store
 
-TYPES = {"owner": "text", "nice": "list", "filed": "integer", "fee": "number"}
+TYPES = {"owner": "text", "nice": "list", "filed": "integer", "fee": "number", "day": "date"}
+TYPES |= {"written": "text", "vienna": "text"}
 ROWS = [
     {"owner": "Ann O'Neil", "nice": ["25", "9"], "filed": 2019, "fee": 1.5},
     {"owner": "bob_50%", "nice": ["26.04.01"], "filed": 2020, "fee": None},
@@ -19,6 +22,11 @@ ROWS = [
     {"owner": "Änne; \\'x", "nice": ["9", "26.05"], "filed": 2021, "fee": 0.0},
     {"owner": "25", "nice": ["250"], "filed": 25, "fee": 25.0},
 ]
+DAYS = [date(2019, 12, 31), date(2020, 1, 1), None, date(2020, 2, 29), date(2021, 1, 1)]
+WRITTEN = ["2019-12-31", "2020-01-01", None, "29 or 30", "2020"]
+CODES = ["01.15.03", "1.15.03", None, "26.11.08", "26.01"]
+for _row, *_more in zip(ROWS, DAYS, WRITTEN, CODES, strict=True):
+    _row.update(zip(("day", "written", "vienna"), _more, strict=True))
 
 
 @pytest.fixture(scope="module", params=["lance", "memory"])
@@ -28,6 +36,9 @@ def table(request, tmp_path_factory):
         "nice": pa.list_(pa.string()),
         "filed": pa.int64(),
         "fee": pa.float64(),
+        "day": pa.date32(),
+        "written": pa.string(),
+        "vienna": pa.string(),
     }
     columns = {
         f"meta_{name}": pa.array([r[name] for r in ROWS], kind) for name, kind in kinds.items()
@@ -73,6 +84,51 @@ def found(table, where):
         ("fee = 1.5", [0]),
         ("path ^= '/l/1'", [1]),
         ("id > 2", [3, 4]),
+        ("owner = BOB_50%", [1]),
+        ('owner in ("ANN O\'NEIL", 25)', [0, 4]),
+        ('owner = "änne; \\\'X"', [3]),
+        ('owner != "ÄNNE; \\\'x"', [0, 1, 2, 4]),
+        # Days, months and years.
+        ("day = 2020", [1, 3]),
+        ("day = 2020-02", [3]),
+        ("day = 29.2.2020", [3]),
+        ("day = 2020-02-29", [3]),
+        ("day = 02/29/2020", [3]),
+        ("day = '29 Feb 2020'", [3]),
+        ("day = 'February 29, 2020'", [3]),
+        ("day = 20200229", [3]),
+        ("day > 2020", [4]),
+        ("day >= 2020", [1, 3, 4]),
+        ("day < 2020", [0]),
+        ("day <= 2020", [0, 1, 3]),
+        ("day != 2020", [0, 2, 4]),
+        ("day > 31/12/2019", [1, 3, 4]),
+        ("day between 2019 and 2020-01", [0, 1]),
+        ("day = 2019..2020-01", [0, 1]),
+        ("day in (2019, 2021)", [0, 4]),
+        ("day ^= 2020-02", [3]),
+        ("day is missing", [2]),
+        ("filed = 2019..2020", [0, 1]),
+        # A column of text among whose rows are days.
+        ("written = 2020", [1, 4]),
+        ("written > 2019-12-31", [1, 3, 4]),
+        ("written > 31/12/2019 and written ^= 2020-", [1]),
+        ("written <= 2019", [0]),
+        # Codes with zeros and without; a beginning is one of whole numbers.
+        ("vienna = 1.15.3", [0, 1]),
+        ("vienna = 01.15.03", [0, 1]),
+        ("vienna ^= 1.15", [0, 1]),
+        ("vienna ^= 01.15", [0, 1]),
+        ("vienna ^= 1.1", []),
+        ("vienna ^= 26.1", [4]),
+        ("vienna ^= 26.", [3, 4]),
+        ("vienna ^= 1", [0, 1]),
+        ("vienna = 26.1", [4]),
+        ("vienna = 26.10", []),
+        ("nice = 26.4.1", [1]),
+        ("nice = 026.05", [3]),
+        ("nice ^= 26.4", [1]),
+        ("nice in (26.5, 9)", [0, 3]),
     ],
 )
 def test_filters(table, where, ids):
@@ -91,6 +147,14 @@ def test_filters(table, where, ids):
         ("filed = soon", "no number"),
         ("filed = 1; drop", "no number"),
         ("filed ^= 20", "is a number"),
+        ("day = soon", "is no date, and day holds dates"),
+        ("day > 01/02/2020", "can be 2020-02-01 or 2020-01-02"),
+        ("written > 01/02/2020", "can be 2020-02-01 or 2020-01-02"),
+        ("day = 30.2.2020", "no date"),
+        ("day = 1.2.20", "no date"),
+        ("day ~ 2020", "is a date"),
+        ("filed = 2019..", "no number"),
+        ("ofice = EM", "no column 'ofice'"),
         ("nice = 25 nice = 9", "one too many"),
         ("(nice = 25", "')' is missing"),
         ("nice in (25", "')' is missing"),
@@ -142,7 +206,7 @@ def test_types_of_columns(tmp_path):
         "filed": "integer",
         "fee": "number",
         "code": "text",
-        "date": "text",
+        "date": "date",
     }
     a, b = str(tmp_path / "logos/a.png"), str(tmp_path / "logos/sub/b.png")
     assert set(read.rows) == {a, b, "/abs/c.png"}

@@ -25,8 +25,8 @@ Types = Annotated[
     typer.Option(
         "--types",
         metavar="COLUMN=TYPE,...",
-        help="Types of columns: text, integer, number or list. Without, whole numbers and lists "
-        "are told from the cells, all else is text.",
+        help="Types of columns: text, integer, number, list or date. Without, whole numbers, "
+        "dates and lists are told from the cells, all else is text.",
     ),
 ]
 

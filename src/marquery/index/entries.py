@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from marquery.index.metadata.filters import PREFIX
+from marquery.index.metadata.types import shown_value
 from marquery.index.searching import Logo, find_logo
 from marquery.index.snapshot import Snapshot
 from marquery.index.storage.folder import IndexFolder
@@ -38,7 +39,7 @@ def read_entry(seen: Snapshot, logo: Logo, place: Path) -> dict[str, Any]:
         "words": row.get(WORDS.name),
         "colors": to_hex(palette),
         "parts": [{"kind": k, "box": b} for k, b in zip(row["part_kinds"], boxes, strict=True)],
-        "metadata": {name: row[PREFIX + name] for name in seen.types},
+        "metadata": {name: shown_value(row[PREFIX + name]) for name in seen.types},
     }
 
 

@@ -13,7 +13,7 @@ from marquery.boxes import Box
 from marquery.errors import UsageError
 from marquery.index.metadata.conditions import Condition, IsMissing, Not, OneOf
 from marquery.index.metadata.filters import PREFIX
-from marquery.index.metadata.types import INTEGER_RANGE, ColumnType, Value
+from marquery.index.metadata.types import INTEGER_RANGE, ColumnType, Value, shown_value
 from marquery.index.storage.rows import metadata_types
 from marquery.index.storage.table import ROW_KEY, Table
 from marquery.index.strategies.base import Strategy
@@ -293,7 +293,7 @@ class Snapshot:
                     part=tuple(boxes[4 * part - 4 : 4 * part]) if part else None,
                     kind=row["part_kinds"][part - 1] if part else None,
                     words=row.get(WORDS.name),
-                    metadata={name: row[PREFIX + name] for name in self.types},
+                    metadata={name: shown_value(row[PREFIX + name]) for name in self.types},
                 )
             )
         return out

@@ -153,6 +153,7 @@ class SearchOut(_Out):
     exact: bool
     weights: dict[str, float]
     hits: list[HitOut]
+    hints: list[str] = Field(description="On values that the filter asks for and no logo has.")
     absent: list[AbsentOut] = Field(description="Decided logos of the view that are not ranked.")
     facets: list[FacetOut]
     seconds: float
@@ -180,6 +181,7 @@ class SearchOut(_Out):
             hits=[
                 HitOut.of(hit, answer.version, decisions.get(hit.match.id)) for hit in answer.hits
             ],
+            hints=list(answer.hints),
             absent=[AbsentOut.of(logo) for logo in answer.absent],
             facets=[
                 FacetOut(

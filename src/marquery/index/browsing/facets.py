@@ -8,8 +8,10 @@ import numpy as np
 
 from marquery.arrays import BoolArray, Int64Array
 from marquery.errors import UsageError
+from marquery.index.browsing.hints import asked_values, hint
 from marquery.index.metadata.filters import PREFIX, parse_filter
 from marquery.index.metadata.types import ColumnType
+from marquery.index.metadata.values import fold_value, holds_codes
 
 if TYPE_CHECKING:
     from marquery.index.logo_index import LogoIndex
@@ -45,6 +47,14 @@ class _Column:
     """(M,): of each entry its logo; a list gives several."""
     codes: Int64Array
     """(M,): of each entry its place in ``values``."""
+    places: dict[str, int]
+    """Value, folded as :func:`fold_value` does -> its place in ``values``."""
+    has_codes: bool
+    is_date: bool
+
+    def fold(self, value: str) -> str:
+        """A value as ``places`` has it."""
+        return fold_value(value, self.has_codes)
 
 
 class FacetTable:
@@ -65,8 +75,8 @@ class FacetTable:
         stored = self._seen.table.read(names)
         self._ids = stored["id"].to_numpy()
         for name, kind in types.items():
-            column = _coded(stored[PREFIX + name], kind)
-            if kind in ("text", "list") or len(column.values) <= _MOST_NUMBERS:
+            column = _coded(stored[PREFIX + name], kind, holds_codes(name, kind))
+            if kind in ("text", "list", "date") or len(column.values) <= _MOST_NUMBERS:
                 self._columns[name] = column
 
     @property
@@ -97,14 +107,30 @@ class FacetTable:
             left &= mask
         facets = []
         for name, column in self._columns.items():
-            if len(column.values) >= 0.5 * max(len(column.rows), 1) and name not in masks:
+            repeats = column.is_date or len(column.values) < 0.5 * max(len(column.rows), 1)
+            if not repeats and name not in masks:
                 continue  # names and numbers of single logos
             others = base.copy() if name in masks else left
             for other, mask in masks.items():
                 if name in masks and other != name:
                     others &= mask
-            facets.append(_facet(name, column, others, set(chosen.get(name, ())), most))
+            facets.append(_facet(name, column, others, chosen.get(name, ()), most))
         return int(left.sum()), facets
+
+    def hints(self, where: str | None) -> list[str]:
+        """Sentences on values that a filter asks for and no logo has, with what may be meant.
+
+        Raises:
+            UsageError: the filter cannot be understood.
+        """
+        if where is None or self._seen is None:
+            return []
+        told = []
+        for asked in asked_values(parse_filter(where, self._seen.types, self._seen.has_words)):
+            column = self._columns.get(asked.column.removeprefix(PREFIX))
+            if column is not None and column.fold(asked.text) not in column.places:
+                told.append(hint(asked.column.removeprefix(PREFIX), asked.text, column.values))
+        return list(dict.fromkeys(told))
 
     def _where(self, where: str | None) -> BoolArray:
         if where is None or self._seen is None:
@@ -117,8 +143,8 @@ class FacetTable:
             known = ", ".join(self._columns) or "none"
             raise UsageError("chosen", f"there is no column {name!r}", f"there are {known}")
         column = self._columns[name]
-        place = {value: code for code, value in enumerate(column.values)}
-        codes = [place[value] for value in values if value in place]
+        folded = (column.fold(value) for value in values if value)
+        codes = [column.places[value] for value in folded if value in column.places]
         mask = np.zeros(len(self._ids), np.bool_)
         mask[column.rows[np.isin(column.codes, codes)]] = True
         if "" in values:
@@ -126,15 +152,18 @@ class FacetTable:
         return mask
 
 
-def _facet(name: str, column: _Column, among: BoolArray, chosen: set[str], most: int) -> Facet:
+def _facet(name: str, column: _Column, among: BoolArray, chosen: Sequence[str], most: int) -> Facet:
+    picked = {column.places.get(column.fold(value)) for value in chosen if value}
     counts = np.bincount(column.codes[among[column.rows]], minlength=len(column.values))
     order = np.lexsort((np.arange(len(counts)), -counts))
+    if column.is_date:  # years, the latest first
+        order = np.array(sorted(range(len(counts)), key=column.values.__getitem__)[::-1], np.int64)
     top = order[:most]
-    marked = [i for i in order[most:].tolist() if column.values[i] in chosen] if chosen else []
+    marked = [i for i in order[most:].tolist() if i in picked] if picked else []
     listed = [
-        Count(column.values[i], int(counts[i]), column.values[i] in chosen)
+        Count(column.values[i], int(counts[i]), i in picked)
         for i in (*top.tolist(), *marked)
-        if counts[i] or column.values[i] in chosen
+        if counts[i] or i in picked
     ]
     missing = int((_empty(column, len(among)) & among).sum())
     if missing or "" in chosen:
@@ -148,10 +177,15 @@ def _empty(column: _Column, count: int) -> BoolArray:
     return empty
 
 
-def _coded(stored: Any, kind: ColumnType) -> _Column:
+def _coded(stored: Any, kind: ColumnType, has_codes: bool) -> _Column:
+    """A column with one place for each value, however its letters are written: the commonest
+    spelling stands for all. Dates are counted by their years.
+    """
     import pyarrow.compute as pc
 
     whole = stored.combine_chunks()
+    if kind == "date":
+        whole = pc.strftime(whole, format="%Y")
     if kind == "list":
         rows = pc.list_parent_indices(whole).to_numpy().astype(np.int64)
         whole = pc.list_flatten(whole)
@@ -160,6 +194,17 @@ def _coded(stored: Any, kind: ColumnType) -> _Column:
     coded = whole.dictionary_encode()
     codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     pairs = np.stack([rows, codes], axis=1)[codes >= 0]
+    written = [str(v) for v in coded.dictionary.to_pylist()]
+    counts = np.bincount(pairs[:, 1], minlength=len(written))
+    places: dict[str, int] = {}
+    values: list[str] = []
+    place_of = np.empty(len(written), np.int64)
+    for code in np.argsort(-counts, kind="stable").tolist():
+        place = places.setdefault(fold_value(written[code], has_codes), len(values))
+        if place == len(values):
+            values.append(written[code])
+        place_of[code] = place
+    pairs[:, 1] = place_of[pairs[:, 1]]
     if kind == "list":  # one that says a value twice still counts once
         pairs = np.unique(pairs, axis=0)
-    return _Column([str(v) for v in coded.dictionary.to_pylist()], pairs[:, 0], pairs[:, 1])
+    return _Column(values, pairs[:, 0], pairs[:, 1], places, has_codes, kind == "date")

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from marquery.errors import MarqueryError, UsageError
+from marquery.index.metadata.dates import Order, order_of
 from marquery.index.metadata.types import (
     SEPARATOR,
     ColumnType,
+    Stored,
     Types,
-    Value,
     column_names,
     convert_cell,
     infer_type,
@@ -32,8 +33,10 @@ class Metadata:
     """Columns whose type the caller asked for."""
     joined: tuple[str, ...] = field(default=())
     """Columns that are lists because a logo has several rows that differ there."""
+    orders: dict[str, Order] = field(default_factory=dict)
+    """Which number comes first in dates with strokes, by column, where the cells tell."""
 
-    def values(self, path: str, types: dict[str, ColumnType]) -> dict[str, Value]:
+    def values(self, path: str, types: dict[str, ColumnType]) -> dict[str, Stored]:
         """The cells of one logo in the types of an index; None where nothing is said.
 
         Raises:
@@ -41,7 +44,9 @@ class Metadata:
         """
         row = self.rows.get(path, {})
         return {
-            name: convert_cell(path, name, row.get(name), kind, name in self.asked)
+            name: convert_cell(
+                path, name, row.get(name), kind, name in self.asked, self.orders.get(name)
+            )
             for name, kind in types.items()
         }
 
@@ -63,7 +68,8 @@ class Metadata:
                     "leave its type out, give it another name, or build the index again",
                 )
         merged = merge_types(stored, self.types)
-        own = {name: merged[name] for name in self.types if merged[name] in ("integer", "number")}
+        strict = ("integer", "number", "date")
+        own = {name: merged[name] for name in self.types if merged[name] in strict}
         if own:
             for path in self.rows:
                 self.values(path, own)
@@ -85,15 +91,16 @@ def read_metadata(
 
     A column for which no type is asked is a list, its cells split at ``;``, if its name ends in
     ``[]`` or any of its cells holds ``;``; it is a whole number if all its cells are whole numbers
-    of at most 15 digits, none with a leading zero or a plus sign; otherwise it is text. So codes
-    are text: ``26.1`` is not ``26.10``, and ``007``, ``1E3`` and numbers of 19 digits stay as they
-    are written. Dates are text: written as 2024-05-31 they sort as they should.
+    of at most 15 digits, none with a leading zero or a plus sign; it is a date if all its cells are
+    days that can be read in one way (:mod:`marquery.index.metadata.dates`); otherwise it is text.
+    So codes are text: ``26.1`` is not ``26.10``, and ``007``, ``1E3`` and numbers of 19 digits stay
+    as they are written.
 
     Args:
         file: the CSV file.
         folder: of the logos.
-        types: by column, ``"text"``, ``"integer"``, ``"number"`` or ``"list"``; or all as text,
-            ``"filed=integer,fee=number"``.
+        types: by column, ``"text"``, ``"integer"``, ``"number"``, ``"list"`` or ``"date"``; or
+            all as text, ``"filed=date,fee=number"``.
 
     Raises:
         UsageError: a type is wrong, or is asked for a column that is not there.
@@ -142,7 +149,12 @@ def read_metadata(
         path: {name: SEPARATOR.join(cells) for name, cells in row.items()}
         for path, row in rows.items()
     }
-    return Metadata(columns, written, frozenset(asked), tuple(joined))
+    orders = {
+        name: order
+        for name, kind in columns.items()
+        if kind != "list" and (order := order_of(row.get(name, "") for row in written.values()))
+    }
+    return Metadata(columns, written, frozenset(asked), tuple(joined), orders)
 
 
 def _join(

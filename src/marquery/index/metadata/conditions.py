@@ -6,9 +6,10 @@ that is null does not hold, so ``Not`` of it does.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
-Scalar = str | int | float
+Scalar = str | int | float | date
 Comparison = Literal["=", "<", "<=", ">", ">="]
 
 
@@ -59,6 +60,29 @@ class HasMember:
 
 
 @dataclass(frozen=True)
+class SameText:
+    """A column of text, or a member of a column of lists, is a text; upper and lower case are
+    one.
+    """
+
+    column: str
+    text: str
+    is_list: bool
+
+
+@dataclass(frozen=True)
+class Matches:
+    """The whole of a column of text, or of a member of a column of lists, has a form."""
+
+    column: str
+    pattern: str
+    """Regular expression of digits, points and hyphens, with groups, classes and counts; nothing in
+    which engines differ.
+    """
+    is_list: bool
+
+
+@dataclass(frozen=True)
 class HasText:
     """A column of text, or a member of a column of lists, has a text in it; upper and lower case
     are one.
@@ -100,5 +124,16 @@ class Or:
 
 
 Condition = (
-    Compare | CompareWritten | OneOf | Within | HasMember | HasText | IsMissing | Not | And | Or
+    Compare
+    | CompareWritten
+    | OneOf
+    | Within
+    | HasMember
+    | SameText
+    | Matches
+    | HasText
+    | IsMissing
+    | Not
+    | And
+    | Or
 )

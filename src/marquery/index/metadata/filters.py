@@ -4,14 +4,19 @@ Nothing of what a user writes reaches a store as it is: names are looked up and 
 
     nice = 25 and vienna ^= 26.4 and (office in (EM, DE) or filed between 2019-01-01 and 2021-12-31)
 
-``=  !=  <  <=  >  >=`` compare, ``^=`` asks for a beginning, ``~`` for text within, upper and lower
-case alike; ``in (a, b)``, ``between a and b``, ``is missing``, ``is not missing``; ``and``, ``or``,
-``not`` and brackets. Of a list, one member has to fit; ``!=`` asks that none does. Text with spaces
-stands in quotes. Text put in order with a number (``filed >= 2015``) is compared by number where it
-is one.
+``=  !=  <  <=  >  >=`` compare, ``^=`` asks for a beginning, ``~`` for text within, all with upper
+and lower case alike; ``in (a, b)``, ``between a and b``, ``is missing``, ``is not missing``;
+``and``, ``or``, ``not`` and brackets. Of a list, one member has to fit; ``!=`` asks that none does.
+Text with spaces stands in quotes. Text put in order with a number (``fee >= 15``) is compared by
+number where it is one.
+
+A date's value is a day, a month or a year: ``filed = 2020``, ``filed > 2020-05``,
+``filed = 2019..2021``, ``filed < 31.12.2020``. Codes may have leading zeros or none: ``vienna =
+1.15`` is ``01.15``, and begins ``01.15.03``.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,14 +25,14 @@ from marquery.index.metadata.conditions import (
     And,
     Comparison,
     Condition,
-    HasMember,
     HasText,
     IsMissing,
     Not,
     Or,
 )
-from marquery.index.metadata.numbers import between, compare_number, compare_text, is_number
+from marquery.index.metadata.numbers import between, is_number
 from marquery.index.metadata.types import ColumnType, check_column
+from marquery.index.metadata.values import begins_with, compare
 from marquery.names import as_unicode
 
 #: Columns of metadata are stored under this prefix, so that they cannot meet the index's own.
@@ -128,9 +133,9 @@ class _Parser:
             return Not(IsMissing(column)) if negated else IsMissing(column)
         if self._take("in"):
             self._need("(")
-            fits = [_compare(column, kind, "=", self._value(kind))]
+            fits = [self._compared(column, kind, "=")]
             while self._take(","):
-                fits.append(_compare(column, kind, "=", self._value(kind)))
+                fits.append(self._compared(column, kind, "="))
             self._need(")")
             return Or(tuple(fits)) if len(fits) > 1 else fits[0]
         if self._take("between"):
@@ -138,29 +143,53 @@ class _Parser:
                 raise self._error(f"{name} is a list and has no order")
             low = self._value(kind)
             self._need("and")
-            return between(partial(_compare, column, kind), low, self._value(kind))
+            high = self._value(kind)
+            return self._told(lambda: between(partial(compare, column, kind), low, high))
         operator = self._next("=, !=, <, >, ^=, ~, in, between or is").text
         if operator in ("^=", "~"):
+            if kind == "date" and operator == "^=":
+                return self._compared(column, kind, "=")
+            if kind == "date":
+                raise self._error(f"{name} is a date", "use = < > or between")
             if kind not in ("text", "list"):
                 raise self._error(
                     f"{name} is a number", "use = < > or between, or have it read as text"
                 )
             text = self._next("a value").text
-            return HasText(column, text, at_start=operator == "^=", is_list=kind == "list")
+            if operator == "^=":
+                return begins_with(column, kind, text)
+            return HasText(column, text, at_start=False, is_list=kind == "list")
         if operator not in ("!=", *_ORDERS):
             raise self._error(f"{operator!r} is no comparison")
-        value = self._value(kind)
         if operator == "!=":
-            return Not(_compare(column, kind, "=", value))
+            return Not(self._compared(column, kind, "="))
         if kind == "list" and operator != "=":
+            self._value(kind)
             raise self._error(f"{name} is a list and has no order")
-        return _compare(column, kind, _ORDERS[operator], value)
+        return self._compared(column, kind, _ORDERS[operator])
+
+    def _compared(self, column: str, kind: ColumnType, operator: Comparison) -> Condition:
+        """A column compared with the value that comes next; ``a..b`` is a range."""
+        value = self._value(kind)
+        low, dots, high = value.partition("..")
+        if dots and operator == "=" and kind in ("date", "integer", "number"):
+            return self._told(lambda: between(partial(compare, column, kind), low, high))
+        return self._told(lambda: compare(column, kind, operator, value))
+
+    def _told(self, make: Callable[[], Condition]) -> Condition:
+        """A condition; what is wrong with its value is told with the filter."""
+        try:
+            return make()
+        except UsageError as error:
+            remedy = error.remedy if isinstance(error.remedy, str) else error.remedy(str)
+            raise self._error(error.problem, remedy) from error
 
     def _value(self, kind: ColumnType) -> str:
         token = self._next("a value")
         if token.kind == "op":
             raise self._error(f"a value is missing before {token.text!r}")
-        if kind in ("integer", "number") and not is_number(token.text):
+        several = token.text.split("..") if ".." in token.text else [token.text]
+        if kind in ("integer", "number") and not all(map(is_number, several)):
             raise self._error(f"{token.text!r} is no number")
         return token.text
 
@@ -184,11 +213,3 @@ class _Parser:
 
     def _error(self, problem: str, remedy: str = _FORM) -> UsageError:
         return UsageError("where", f"{self.where!r}: {problem}", remedy)
-
-
-def _compare(column: str, kind: ColumnType, operator: Comparison, value: str) -> Condition:
-    if kind == "list":
-        return HasMember(column, value)
-    if kind == "text":
-        return compare_text(column, operator, value)
-    return compare_number(column, kind, operator, value)

@@ -3,13 +3,19 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Literal, get_args
 
 from marquery.errors import MarqueryError, UsageError
+from marquery.index.metadata.dates import AmbiguousDateError, Order, order_of, parse_day
 
-ColumnType = Literal["text", "integer", "number", "list"]
+ColumnType = Literal["text", "integer", "number", "list", "date"]
+#: A cell as it is shown and recorded; dates are as ISO writes them.
 Value = str | int | float | list[str] | None
+#: A cell as it is stored.
+Stored = Value | date
 #: Types that a caller asks for: by column, or written as ``"filed=integer,fee=number"``.
 Types = str | Mapping[str, str]
 
@@ -99,9 +105,25 @@ def infer_type(cells: Sequence[str], header: str) -> ColumnType:
     filled = [cell.strip() for cell in cells if cell.strip()]
     if header.strip().endswith("[]") or any(SEPARATOR in cell for cell in filled):
         return "list"
+    if filled and _are_days(filled):
+        return "date"
     if filled and all(_SHORT_INTEGER.fullmatch(cell) for cell in filled):
         return "integer"
     return "text"
+
+
+def _are_days(cells: Sequence[str]) -> bool:
+    """Whether all cells are dates, each of which can be read in one way."""
+    order = order_of(cells)
+    try:
+        return all(parse_day(cell, order) is not None for cell in cells)
+    except AmbiguousDateError:
+        return False
+
+
+def shown_value(stored: Stored) -> Value:
+    """A cell as it is shown: a date as ISO writes it."""
+    return stored.isoformat() if isinstance(stored, date) else stored
 
 
 def merge_types(old: dict[str, ColumnType], new: dict[str, ColumnType]) -> dict[str, ColumnType]:
@@ -120,7 +142,14 @@ def merge_types(old: dict[str, ColumnType], new: dict[str, ColumnType]) -> dict[
     return merged
 
 
-def convert_cell(path: str, name: str, cell: str | None, kind: ColumnType, asked: bool) -> Value:
+def convert_cell(
+    path: str,
+    name: str,
+    cell: str | None,
+    kind: ColumnType,
+    asked: bool,
+    order: Order | None = None,
+) -> Stored:
     """A cell in the type of its column; None where nothing is said.
 
     Args:
@@ -130,6 +159,8 @@ def convert_cell(path: str, name: str, cell: str | None, kind: ColumnType, asked
         kind: the column's type.
         asked: whether the caller asked for the type: then ``007`` is a whole number and ``26.10`` a
             number, otherwise they are codes.
+        order: which number comes first in the column's dates with strokes; None: it has to be
+            clear.
 
     Raises:
         MarqueryError: the cell does not fit the type.
@@ -141,6 +172,8 @@ def convert_cell(path: str, name: str, cell: str | None, kind: ColumnType, asked
         return list(dict.fromkeys(filter(None, members)))
     if kind == "text":
         return cell
+    if kind == "date":
+        return _to_day(path, name, cell, order)
     if kind == "integer" and (_INTEGER if asked else _PLAIN_INTEGER).fullmatch(cell):
         whole = int(cell)
         if INTEGER_RANGE[0] <= whole <= INTEGER_RANGE[1]:
@@ -154,6 +187,23 @@ def convert_cell(path: str, name: str, cell: str | None, kind: ColumnType, asked
         f"correct the cell, ask for the type {kind} if it is one, or, if the column holds codes, "
         "build the index again with it as text"
     )
+
+
+def _to_day(path: str, name: str, cell: str, order: Order | None) -> date:
+    try:
+        day = parse_day(cell, order)
+    except AmbiguousDateError as error:
+        one, other = error.readings
+        raise MarqueryError(
+            f"metadata of {path}: {name} is {cell!r}, which can be {one} or {other}; "
+            "write the column's dates as 2024-05-31"
+        ) from error
+    if day is None:
+        raise MarqueryError(
+            f"metadata of {path}: {name} is {cell!r}, but the index holds dates there; "
+            "write it as 2024-05-31, leave it empty, or build the index again with it as text"
+        )
+    return day
 
 
 def parse_number(text: str) -> Decimal | None:
@@ -171,5 +221,8 @@ def check_column(name: str, types: dict[str, ColumnType]) -> ColumnType:
     own |= {"width": "integer", "height": "integer", "words": "text"}
     known = {**own, **types}
     if name not in known:
-        raise UsageError("where", f"there is no column {name!r}", f"there are {', '.join(known)}")
+        near = get_close_matches(name, known, 1)
+        meant = f"did you mean {near[0]}? " if near else ""
+        there = f"{meant}there are {', '.join(known)}"
+        raise UsageError("where", f"there is no column {name!r}", there)
     return known[name]

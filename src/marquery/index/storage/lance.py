@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,11 @@ from marquery.index.metadata.conditions import (
     HasMember,
     HasText,
     IsMissing,
+    Matches,
     Not,
     OneOf,
     Or,
+    SameText,
     Scalar,
     Within,
 )
@@ -259,6 +262,16 @@ def to_sql(condition: Condition) -> str:
             return f"({_name(column)} BETWEEN {_literal(low)} AND {_literal(high)})"
         case HasMember(column, member):
             return f"array_has({_name(column)}, {_literal(member)})"
+        case SameText(column, text, is_list):
+            if not is_list:
+                return f"(lower({_name(column)}) = lower({_literal(text)}))"
+            if ";" in text:  # no member has one: they are parted by it
+                return f"array_has({_name(column)}, {_literal(text)})"
+            return f"contains(lower({_joined(column)}), lower({_literal(f';{text};')}))"
+        case Matches(column, pattern, is_list):
+            if is_list:
+                return f"regexp_like({_joined(column)}, {_literal(f';({pattern});')})"
+            return f"regexp_like({_name(column)}, {_literal(f'^({pattern})$')})"
         case HasText():
             return _has_text(condition)
         case IsMissing(column):
@@ -277,9 +290,16 @@ def _has_text(condition: HasText) -> str:
     return f"{function}(lower({column}), {_literal(text.lower())})"
 
 
+def _joined(column: str) -> str:
+    """The members of a list with a separator before and after each; null where there are none."""
+    return f"nullif(concat(';', array_to_string({_name(column)}, ';'), ';'), ';;')"
+
+
 def _name(column: str) -> str:
     return f"`{column}`"
 
 
 def _literal(value: Scalar) -> str:
+    if isinstance(value, date):
+        return f"date '{value.isoformat()}'"
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else repr(value)

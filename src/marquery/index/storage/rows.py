@@ -22,6 +22,7 @@ _ARROW: dict[ColumnType, pa.DataType] = {
     "text": pa.string(),
     "integer": pa.int64(),
     "number": pa.float64(),
+    "date": pa.date32(),
     "list": pa.list_(pa.string()),
 }
 #: What every index stores of a file, whatever its strategies.

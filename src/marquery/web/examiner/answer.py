@@ -51,5 +51,7 @@ class Answer:
     """Taken by the search, without drawing the page."""
     ranked: int = 0
     """Logos that are ranked, whatever the view shows of them."""
+    hints: tuple[str, ...] = ()
+    """Sentences on values that the filter asks for and no logo has."""
     absent: tuple[AbsentLogo, ...] = ()
     """Decided logos of the view that are not ranked."""

@@ -284,6 +284,7 @@ class Service:
                 offset=offset,
             ),
             facets=facets,
+            hints=tuple(opened.facets.hints(request.where or None)),
             seconds=time.perf_counter() - start,
         )
 
