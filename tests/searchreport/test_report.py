@@ -178,3 +178,25 @@ def test_a_report_is_written_whole_or_not_at_all(record, index, tmp_path, monkey
     with pytest.raises(UsageError, match=r"marquery\[report\]"):
         write_report(record, index, tmp_path / "r.pdf")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file"]
+
+
+def test_members_of_a_list_are_not_broken_and_texts_stand_in_their_own_direction(search):
+    found = search(draw(2), decisions={2: {"note": "ملاحظة"}})
+    (hit,) = (hit for hit in view_of(found).hits if hit.id == 1)
+    assert dict(hit.metadata)["nice"] == ["25", "9"]
+    html = report_bytes(found, None, ".html").decode()
+    assert '<bdi class="code">25</bdi>, <bdi class="code">9</bdi>' in html
+    assert "<bdi>Ada &amp; Söhne</bdi>" not in html  # short enough to be one piece
+    assert '<bdi class="code">Ada &amp; Söhne</bdi>' in html
+    assert '<span class="note" dir="auto">ملاحظة</span>' in html
+
+
+def test_an_explanation_stands_with_its_hit(search):
+    ids = [hit.id for hit in search(draw(2)).hits]
+    why = {"facts": {"words": ["one shape"]}}
+    found = search(draw(2), explanations={ids[1]: why})
+    html = report_bytes(found, None, ".html").decode()
+    rows = html.split("<tbody>")
+    (row,) = (row for row in rows if "one shape" in row)
+    assert row.startswith("\n  <tr>\n    <td>2</td>")
+    assert report_bytes(found, None, ".pdf").startswith(b"%PDF")

@@ -50,7 +50,8 @@ class HitView:
     scores: Pairs
     """Of each strategy; empty where there is one."""
     probability: str
-    metadata: Pairs
+    metadata: list[tuple[str, list[str]]]
+    """Columns with what they say; lists by their members, which are not broken."""
     sha256: str
     verdict: str
     note: str
@@ -240,7 +241,7 @@ def _hit(record: SearchRecord, hit: RecordedHit) -> HitView:
         score=f"{hit.score:.4f}",
         scores=scores if len(scores) > 1 else [],
         probability="" if hit.probability is None else _percent(hit.probability),
-        metadata=[(name, _value(v)) for name, v in hit.metadata.items() if v not in (None, [], "")],
+        metadata=[(n, _members(v)) for n, v in hit.metadata.items() if v not in (None, [], "")],
         sha256=hit.sha256,
         verdict=verdict,
         note=note,
@@ -271,8 +272,8 @@ def _percent(probability: float) -> str:
     return f"{100 * probability:.1f} %"
 
 
-def _value(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _members(value: Any) -> list[str]:
+    return [str(member) for member in value] if isinstance(value, list) else [str(value)]
 
 
 def _words(record: SearchRecord, hit: RecordedHit) -> list[str]:

@@ -34,6 +34,9 @@ LAST_REVISION = 2**53
 #: Digits of a whole number.
 NUMBER_DIGITS = 15
 
+#: Seconds for which a browser keeps a choice.
+YEAR = 365 * 24 * 3600
+
 #: Characters of the name of a person, of a saved search, and of an uploaded file.
 NAME_LENGTH = 120
 #: Characters of a note on a hit.

@@ -10,17 +10,14 @@ from jinja2 import Environment
 from starlette.responses import HTMLResponse
 
 from marquery._version import __version__
-from marquery.index.metadata.types import Value
 from marquery.templates import make_environment
 from marquery.web import limits
-from marquery.web.dependencies import get_reviewer, get_service
+from marquery.web.columns import default_columns, fields_of, plain, title_of
+from marquery.web.dependencies import get_columns, get_reviewer, get_service
 from marquery.web.labels import page_label, strategy_label
 from marquery.web.security import COOKIE
 
 STATIC = Path(__file__).parent / "static"
-#: Metadata columns that name a mark, the best first.
-_TITLES = ("mark", "name", "title", "brand", "owner")
-_LONGEST_LINE = 60
 
 
 def page_templates() -> Environment:
@@ -35,7 +32,8 @@ def page_templates() -> Environment:
         "label": page_label,
         "strategy_label": strategy_label,
         "title_of": title_of,
-        "facts_of": facts_of,
+        "fields_of": fields_of,
+        "default_columns": default_columns,
         "program": f"marquery {__version__}",
     }
     return environment
@@ -75,6 +73,7 @@ def render(request: Request, template: str, code: int = 200, **values: Any) -> H
         "here": request.url.path,
         "has_session": COOKIE in request.cookies,
         "reviewer": get_reviewer(request),
+        "chosen_columns": get_columns(request),
     }
     text = environment.get_template(template).render(**common, **values)
     return HTMLResponse(text, code, {"vary": "HX-Request"})
@@ -92,27 +91,3 @@ def percent(share: float) -> str:
     if 0.99 < share < 1:
         return "> 99 %"
     return f"{share:.0%}".replace("%", " %")
-
-
-def plain(value: Value) -> str:
-    """A metadata value as text."""
-    if value is None:
-        return ""
-    return ", ".join(value) if isinstance(value, list) else str(value)
-
-
-def title_of(metadata: dict[str, Value], name: str) -> str:
-    """What a logo is called: by its metadata, else by its file."""
-    for column in _TITLES:
-        if text := plain(metadata.get(column)):
-            return text
-    return Path(name).stem
-
-
-def facts_of(metadata: dict[str, Value], most: int = 3) -> list[tuple[str, str]]:
-    """The first metadata of a logo beside its title, for a line below it."""
-    title = next((c for c in _TITLES if plain(metadata.get(c))), None)
-    facts: list[tuple[str, Any]] = [
-        (column, plain(value)) for column, value in metadata.items() if column != title
-    ]
-    return [(c, text) for c, text in facts if text and len(text) <= _LONGEST_LINE][:most]

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from marquery.errors import NotThereError
+from marquery.web import limits
 from marquery.web.answers import DecisionOut, SavedOut
 from marquery.web.dependencies import REVIEWER, TheReviewer, TheService
 from marquery.web.examiner import decisions
@@ -22,7 +23,6 @@ from marquery.web.rendering import render
 
 page = APIRouter(include_in_schema=False)
 api = APIRouter(prefix="/api", tags=["API"])
-_YEAR = 365 * 24 * 3600
 
 
 async def read_decision(request: Request) -> DecisionForm:
@@ -109,7 +109,7 @@ def name_reviewer(form: Annotated[ReviewerForm, Form()]) -> Response:
     """Remember who decides in this browser."""
     answer = RedirectResponse("/review", 303)
     value = quote(form.name.strip())
-    answer.set_cookie(REVIEWER, value, max_age=_YEAR, httponly=True, samesite="lax")
+    answer.set_cookie(REVIEWER, value, max_age=limits.YEAR, httponly=True, samesite="lax")
     return answer
 
 
