@@ -117,6 +117,24 @@ def decided_by_another(patch, app, query):
     decide(app.state.service, query, [1], change)
 
 
+def without_places(patch, app, query):
+    """No more comments and queues are taken."""
+    patch.setattr("marquery.web.examiner.cases.COMMENTS", 0)
+    patch.setattr("marquery.web.examiner.casebook.QUEUES", 0)
+
+
+def with_queue(patch, app, query):
+    """There is a first queue."""
+    book = app.state.service.casebook
+    if not book.queues():
+        book.make_queue("week")
+
+
+def with_full_queue(patch, app, query):
+    with_queue(patch, app, query)
+    patch.setattr("marquery.web.examiner.casebook.QUEUE_CASES", 0)
+
+
 def without_room(patch, app, query):
     """Uploads cannot be written: a file is where their folder should be."""
     patch.setattr(app.state.service.uploads, "folder", Path(__file__))
@@ -275,6 +293,52 @@ WEB_CASES = [
         "look at the case again",
         {"data": {"name": "gone.png", "state": "/?q={q}"}},
         status=404,
+    ),
+    WebCase(
+        "PUT /api/cases/{q}",
+        None,
+        "somebody changed what is said of this case",
+        "look at it as it is now",
+        {"json": {"name": "x", "seen": 5}},
+        status=409,
+    ),
+    WebCase(
+        "POST /api/cases/{q}/comments",
+        "text",
+        "is empty",
+        "write something",
+        {"json": {"text": " "}},
+    ),
+    WebCase(
+        "POST /api/cases/{q}/comments",
+        "text",
+        "there are 0 comments already",
+        "open another case",
+        {"json": {"text": "x"}},
+        without_places,
+    ),
+    WebCase("GET /queues/99", "Queue", "there is no queue 99", "take one of the list", status=404),
+    WebCase(
+        "POST /api/queues", "name", "is empty", "give the queue a name", {"data": {"name": ""}}
+    ),
+    WebCase(
+        "POST /api/queues",
+        "name",
+        "there are 0 queues already",
+        "delete some",
+        {"data": {"name": "x"}},
+        without_places,
+    ),
+    WebCase(
+        "POST /api/queues/1/pictures",
+        "picture",
+        "a queue holds 0 cases at most",
+        "make another queue",
+        SMALL,
+        with_full_queue,
+    ),
+    WebCase(
+        "POST /api/queues/1/pictures", "picture", "bad.png: is not a", "as PNG", BAD, with_queue
     ),
     WebCase("POST /api/queries", "picture", "is missing", "give it"),
     WebCase("GET /api/logos/4000", None, "logo 4000: is not in", "give one that is", status=404),

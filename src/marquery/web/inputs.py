@@ -69,6 +69,52 @@ class SaveForm(BaseModel):
 
 
 class ReviewerForm(BaseModel):
-    """The page's form for who decides in this browser."""
+    """The page's form for who decides in this browser, and where it was asked."""
 
     name: str = Field("", max_length=limits.NAME_LENGTH)
+    back: SearchAddress = "/review"
+
+
+class CaseChange(BaseModel):
+    """What is said of a case; what is left out stays as it was."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(None, max_length=limits.NAME_LENGTH)
+    reference: str | None = Field(
+        None, max_length=limits.REFERENCE_LENGTH, description="The office's number of the case."
+    )
+    owner: str | None = Field(
+        None, max_length=limits.NAME_LENGTH, description="Of the mark that is searched for."
+    )
+    closed: bool | None = Field(None, description="Whether the case is done.")
+    reviewer: str = Field("", max_length=limits.NAME_LENGTH, description="Who says so.")
+    seen: int | None = Field(
+        None,
+        ge=0,
+        le=limits.LAST_REVISION,
+        description="`described` of the case as it was looked at: if somebody changed it since, "
+        "nothing is stored (409).",
+    )
+
+
+class CaseForm(CaseChange):
+    """The page's form for what is said of a case, which its search's address names."""
+
+    state: SearchAddress
+
+
+class CommentIn(BaseModel):
+    """A comment on a case."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=limits.COMMENT_LENGTH)
+    author: str = Field("", max_length=limits.NAME_LENGTH)
+
+
+class CommentForm(BaseModel):
+    """The page's form for a comment."""
+
+    text: str = Field("", max_length=limits.COMMENT_LENGTH)
+    state: SearchAddress

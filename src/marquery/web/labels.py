@@ -27,10 +27,13 @@ FIELD_LABELS = {
     "verdict": "Decision",
     "note": "Note",
     "token": "Token that the server was started with",
+    "owner": "Owner of the mark",
+    "text": "Comment",
     # What the page's own forms and links send, and nobody types.
     "case": "Picture",
     "logo": "Logo",
     "number": "Saved search",
+    "queue": "Queue",
     "state": "Search",
 }
 #: Parameters of the library and fields of the models that the API calls otherwise.

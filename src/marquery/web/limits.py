@@ -52,6 +52,14 @@ ADDRESS_LENGTH = 32_768
 CASE_LENGTH = PARAMETER_LENGTH + 10
 #: Pixels of all pictures of one search together, which are decoded at once.
 SEARCH_PIXELS = 80_000_000
+#: Queues of cases, cases in one of them, and pictures for one that a single form sends.
+QUEUES = 500
+QUEUE_CASES = 2000
+QUEUED_AT_ONCE = 200
+#: Characters of a comment on a case.
+COMMENT_LENGTH = 8000
+#: Comments on one case.
+COMMENTS = 1000
 #: Searches that are kept under a name.
 SAVED_SEARCHES = 2000
 

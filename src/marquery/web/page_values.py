@@ -4,6 +4,7 @@ from typing import Any
 
 from marquery.web.examiner.answer import Answer
 from marquery.web.examiner.decided import match_decisions, view
+from marquery.web.examiner.decisions import check_case
 from marquery.web.examiner.pictures import logo_picture
 from marquery.web.examiner.search_request import PageRequest
 from marquery.web.examiner.service import Service
@@ -48,6 +49,9 @@ def answer_values(service: Service, request: PageRequest, answer: Answer) -> dic
         "answer": answer,
         "decisions": decisions,
         "seen": service.reviews.revision(request.case),
+        "news": [],
+        "case": service.casebook.case(request.case),
+        "queue": _queue_values(service, request),
         "kept": sum(d.verdict == "keep" for d in stored.values()),
         "dismissed": sum(d.verdict == "dismiss" for d in stored.values()),
         "newest": service.index.version,
@@ -73,6 +77,37 @@ def answer_values(service: Service, request: PageRequest, answer: Answer) -> dic
             "following": None if at is None else _neighbour(service, fixed, ids, at + 1),
         }
     return values
+
+
+def case_values(service: Service, request: PageRequest) -> dict[str, Any]:
+    """What the page of a case shows."""
+    check_case(service, request.case)
+    short = service.at().short
+    decisions = service.reviews.decisions(request.case).values()
+    return {
+        "case": service.casebook.case(request.case),
+        "query": service.reviews.query(request.case),
+        "comments": service.casebook.comments(request.case),
+        "history": [(c, short(c.path)) for c in service.reviews.history(request.case)],
+        "verdicts": {"keep": "kept", "dismiss": "dismissed", "": "undecided"},
+        "kept": sum(d.verdict == "keep" for d in decisions),
+        "dismissed": sum(d.verdict == "dismiss" for d in decisions),
+    }
+
+
+def _queue_values(service: Service, request: PageRequest) -> dict[str, Any] | None:
+    """Where the case stands in the queue that is gone through; None where there is none."""
+    if request.queue is None:
+        return None
+    cases = service.casebook.queued(request.queue)
+    places = [row.case for row in cases]
+    at = places.index(request.case) if request.case in places else None
+    return {
+        "queue": service.casebook.queue(request.queue),
+        "place": None if at is None else at + 1,
+        "previous": places[at - 1] if at else None,
+        "following": None if at is None or at + 1 == len(places) else places[at + 1],
+    }
 
 
 def _neighbour(

@@ -12,8 +12,8 @@ from starlette.responses import HTMLResponse
 from marquery._version import __version__
 from marquery.templates import make_environment
 from marquery.web import limits
-from marquery.web.columns import default_columns, fields_of, plain, title_of
-from marquery.web.dependencies import get_columns, get_reviewer, get_service
+from marquery.web.columns import default_columns, fields_of, title_of
+from marquery.web.dependencies import REVIEWER, get_columns, get_reviewer, get_service
 from marquery.web.labels import page_label, strategy_label
 from marquery.web.security import COOKIE
 
@@ -23,7 +23,11 @@ STATIC = Path(__file__).parent / "static"
 def page_templates() -> Environment:
     """The templates with what they call."""
     environment = make_environment("marquery.web", "serve")
-    environment.filters |= {"thousands": thousands, "percent": percent, "plain": plain}
+    environment.filters |= {
+        "thousands": thousands,
+        "percent": percent,
+        "when": when,
+    }
     environment.globals |= {
         "asset": asset,
         "scripts": scripts,
@@ -73,10 +77,17 @@ def render(request: Request, template: str, code: int = 200, **values: Any) -> H
         "here": request.url.path,
         "has_session": COOKIE in request.cookies,
         "reviewer": get_reviewer(request),
+        "is_named": REVIEWER in request.cookies,
+        "address": f"{request.url.path}?{request.url.query}" if request.method == "GET" else "/",
         "chosen_columns": get_columns(request),
     }
     text = environment.get_template(template).render(**common, **values)
     return HTMLResponse(text, code, {"vary": "HX-Request"})
+
+
+def when(moment: str) -> str:
+    """A moment as it is shown without scripts: ``2026-03-01 14:05 UTC``."""
+    return f"{moment[:16].replace('T', ' ')} UTC"
 
 
 def thousands(number: int) -> str:

@@ -35,7 +35,7 @@ CREATE TABLE cases (
     "case" TEXT PRIMARY KEY, name TEXT NOT NULL DEFAULT '', reference TEXT NOT NULL DEFAULT '',
     owner TEXT NOT NULL DEFAULT '', closed INTEGER NOT NULL DEFAULT 0,
     revision INTEGER NOT NULL DEFAULT 0, changed TEXT NOT NULL DEFAULT '',
-    described INTEGER NOT NULL DEFAULT 0
+    described INTEGER NOT NULL DEFAULT 0, described_by TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE history (
     id INTEGER PRIMARY KEY, "case" TEXT NOT NULL, revision INTEGER NOT NULL, path TEXT NOT NULL,
@@ -49,11 +49,11 @@ CREATE TABLE comments (
 );
 CREATE INDEX comments_of_a_case ON comments ("case", id);
 CREATE TABLE queues (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL, made TEXT NOT NULL, state TEXT NOT NULL
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, made TEXT NOT NULL
 );
 CREATE TABLE queued (
     queue INTEGER NOT NULL, place INTEGER NOT NULL, "case" TEXT NOT NULL,
-    done TEXT NOT NULL DEFAULT '', PRIMARY KEY (queue, place), UNIQUE (queue, "case")
+    PRIMARY KEY (queue, place), UNIQUE (queue, "case")
 );
 """,
 )

@@ -95,7 +95,7 @@ def _make(service: Service, request: SearchRequest, options: ReportOptions) -> R
         exact=request.exact,
         like=request.like,
         unlike=request.unlike,
-        reference=options.reference,
+        reference=options.reference or service.casebook.case(request.case).reference,
         examiner=options.examiner,
         decided=[hit.match for hit in ranked],
         absent=[

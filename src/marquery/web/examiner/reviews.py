@@ -88,16 +88,17 @@ class CaseSummary:
 class ConflictError(MarqueryError):
     """Somebody else changed it since it was looked at; nothing was stored."""
 
-    def __init__(self, change: Change) -> None:
+    @classmethod
+    def of(cls, change: Change) -> "ConflictError":
+        """The refusal that names who changed a decision, how and when."""
         did = _DID[change.verdict]
         if change.verdict == change.old_verdict:
             did = "wrote a note" if change.note else "took the note back"
         said = f" ({change.note[:80]})" if change.note != change.old_note and change.note else ""
-        super().__init__(
+        return cls(
             f"{change.reviewer or 'somebody'} {did}{said} at {change.changed[11:16]} UTC, after "
             "this was shown; look at it as it is now, then decide again"
         )
-        self.change = change
 
 
 class Reviews:
@@ -173,7 +174,7 @@ class Reviews:
                 paths = {decision.path for decision in decisions}
                 for change in self.history(case, seen):
                     if change.path in paths:
-                        raise ConflictError(change)
+                        raise ConflictError.of(change)
             self.db.change('INSERT OR IGNORE INTO cases ("case") VALUES (?)', case)
             old = self.decisions(case)
             stored = []

@@ -261,6 +261,9 @@ class PageRequest(SearchRequest):
     hit: WholeNumber | None = Field(
         None, description="Id of the logo that is compared side by side."
     )
+    queue: WholeNumber | None = Field(
+        None, description="Number of the queue whose cases are gone through."
+    )
 
     def parameters(self) -> list[tuple[str, str]]:
         """Names and values of the address, always in the same order."""
@@ -269,6 +272,8 @@ class PageRequest(SearchRequest):
             pairs.append(("page", str(self.page)))
         if self.hit is not None:
             pairs.append(("hit", str(self.hit)))
+        if self.queue is not None:
+            pairs.append(("queue", str(self.queue)))
         return pairs
 
     def replace(self, **changes: object) -> Self:

@@ -15,6 +15,7 @@ from marquery.index.strategies.ocr import word_reader
 from marquery.lru import LruCache
 from marquery.web import limits
 from marquery.web.examiner.answer import Answer, Hit
+from marquery.web.examiner.casebook import CaseBook
 from marquery.web.examiner.gate import Gate
 from marquery.web.examiner.index_version import IndexVersion
 from marquery.web.examiner.parameters import FACET
@@ -51,6 +52,7 @@ class Service:
         self.index = index
         self.name = path.name
         self.reviews = Reviews(self.folder / "review.sqlite3")
+        self.casebook = CaseBook(self.reviews.db)
         self.uploads = UploadStore(self.folder / "queries", self.reviews)
         self.reporting = Gate("reports", *limits.REPORTS, pause=5)
         self.reading = self.uploads.reading

@@ -1,5 +1,6 @@
 """What is kept: decisions about hits, saved searches, the reviewer's name."""
 
+import re
 from typing import Annotated
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from marquery.web.dependencies import REVIEWER, TheReviewer, TheService
 from marquery.web.examiner import decisions
 from marquery.web.examiner.decided import decisions_at
 from marquery.web.examiner.decisions import DecisionChange
-from marquery.web.examiner.reviews import ConflictError
+from marquery.web.examiner.reviews import CaseSummary, ConflictError
 from marquery.web.examiner.search_request import PageRequest, SearchRequest
 from marquery.web.inputs import AbsentForm, DecisionForm, ReviewerForm, SavedIn, SaveForm
 from marquery.web.page_values import answer_values, query_values, search_page
@@ -80,12 +81,18 @@ def take_back_absent(
 @page.get("/review")
 def show_reviews(request: Request, service: TheService) -> Response:
     """Saved searches, cases under review, pictures that were searched for."""
-    cases = [(c, service.reviews.query(c.case)) for c in service.reviews.cases()]
+    described = service.casebook.described()
+    summaries = service.reviews.cases()
+    decided = {summary.case for summary in summaries}
+    summaries += [CaseSummary(case, 0, 0, 0, "") for case in described if case not in decided]
+    cases = [(c, service.reviews.query(c.case)) for c in summaries]
     return render(
         request,
         "review.html",
         searches=service.reviews.searches(),
         cases=cases,
+        described=described,
+        queues=service.casebook.queues(),
         recent=service.reviews.recent_queries(24),
     )
 
@@ -106,8 +113,9 @@ def delete_on_page(number: int, service: TheService) -> Response:
 
 @page.post("/reviewer")
 def name_reviewer(form: Annotated[ReviewerForm, Form()]) -> Response:
-    """Remember who decides in this browser."""
-    answer = RedirectResponse("/review", 303)
+    """Remember who decides in this browser, or that nobody wants to say; then go on."""
+    is_ours = re.fullmatch(r"/(?!/)[^\\\s]*", form.back) is not None
+    answer = RedirectResponse(form.back if is_ours else "/review", 303)
     value = quote(form.name.strip())
     answer.set_cookie(REVIEWER, value, max_age=limits.YEAR, httponly=True, samesite="lax")
     return answer

@@ -111,6 +111,7 @@
   // After a search in place: where the eyes go, the keys go.
   let back = "";
   document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.id === "news") return; // asked for by itself, of no concern to who is working
     document.getElementById("message").textContent = "";
     back = event.target.dataset.back || "";
     document.body.classList.add("searching");
