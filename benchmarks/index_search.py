@@ -22,7 +22,8 @@ from marquery.files import Stamp
 from marquery.index import snapshot as snapshot_module
 from marquery.index.snapshot import Match, Snapshot
 from marquery.index.storage.changes import build_missing_indices
-from marquery.index.storage.folder import IndexConfig, IndexFolder
+from marquery.index.storage.config import IndexConfig
+from marquery.index.storage.folder import IndexFolder
 from marquery.index.storage.reading import StoredFile
 from marquery.index.storage.rows import Row, table_schema, to_table
 from marquery.index.strategies.columns import VectorSizes

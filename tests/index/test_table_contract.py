@@ -34,9 +34,11 @@ def memory(monkeypatch):
     monkeypatch.setitem(table_module.STORES, "memory", home)
 
 
-@pytest.fixture(params=["lance", "memory"])
+@pytest.fixture(
+    params=["lance", "memory", "milvus-lite", pytest.param("milvus", marks=pytest.mark.slow), "s3"]
+)
 def store(request, tmp_path):
-    return open_store(request.param, tmp_path)
+    return open_store(request.getfixturevalue("new_store")(request.param), tmp_path)
 
 
 def unit(count, seed=0):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from marquery.cli.store import Store, index_place
 from marquery.console import say, say_skipped, tell, tell_json
 from marquery.kinds import DEFAULT_ENCODER
 
@@ -14,7 +15,13 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Build and keep a collection of logos to search in.")
 
-Place = Annotated[Path, typer.Argument(help="The index's folder.", show_default=False)]
+Place = Annotated[
+    Path | None,
+    typer.Argument(help="The index's folder; left out with --store.", show_default=False),
+]
+Root = Annotated[
+    Path | None, typer.Argument(help="Folder of logos, read recursively.", show_default=False)
+]
 Folder = Annotated[Path, typer.Argument(help="Folder of logos, read recursively.")]
 Meta = Annotated[
     Path | None,
@@ -34,7 +41,10 @@ Types = Annotated[
 @app.command("build")
 def build(
     folder: Folder,
-    out: Annotated[Path, typer.Option("--out", help="Folder of the index.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the index.", show_default=False)
+    ] = None,
+    store: Store = None,
     model: Annotated[
         str | None,
         typer.Option(
@@ -53,55 +63,76 @@ def build(
     """Make an index of a folder; a build that was killed goes on when the same command is given
     again.
     """
-    from marquery.errors import MarqueryError
+    from marquery.errors import MarqueryError, NotBuiltError
 
     if not folder.is_dir():
         raise MarqueryError(f"{folder}: no such folder; name an existing folder of images")
     from marquery.index import LogoIndex
 
-    if (out / "index.json").is_file():
-        index = LogoIndex.open(out, encoder=model)
-    else:
-        index = LogoIndex.create(out, encoder=model or DEFAULT_ENCODER, words=words)
+    place = index_place(out, store, "out")
+    try:
+        index = LogoIndex.open(place, encoder=model)
+    except NotBuiltError:
+        index = LogoIndex.create(place, encoder=model or DEFAULT_ENCODER, words=words)
     _update(index, "add", folder, meta, types)
 
 
 @app.command("add")
-def add(index: Place, folder: Folder, meta: Meta = None, types: Types = None) -> None:
+def add(
+    index: Place = None,
+    folder: Root = None,
+    store: Store = None,
+    meta: Meta = None,
+    types: Types = None,
+) -> None:
     """Add a folder's logos; files that have not changed are not embedded again."""
-    from marquery.index import LogoIndex
-
-    _update(LogoIndex.open(index), "add", folder, meta, types)
+    _change("add", index, folder, store, meta, types)
 
 
 @app.command("rescan")
-def rescan(index: Place, folder: Folder, meta: Meta = None, types: Types = None) -> None:
+def rescan(
+    index: Place = None,
+    folder: Root = None,
+    store: Store = None,
+    meta: Meta = None,
+    types: Types = None,
+) -> None:
     """Bring the index up to date with a folder: new and changed logos in, gone ones out."""
-    from marquery.index import LogoIndex
-
-    _update(LogoIndex.open(index), "rescan", folder, meta, types)
+    _change("rescan", index, folder, store, meta, types)
 
 
 @app.command("remove")
 def remove(
-    index: Place,
-    paths: Annotated[list[Path], typer.Argument(help="Logos, or folders.", show_default=False)],
+    index: Place = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Logos, or folders.", show_default=False)
+    ] = None,
+    store: Store = None,
 ) -> None:
     """Take logos out of the index; the files stay."""
+    from marquery.errors import UsageError
     from marquery.index import LogoIndex
 
-    tell(f"removed {LogoIndex.open(index).remove(paths).removed}")
+    several = list(paths or [])
+    if store is not None and index is not None:
+        several.insert(0, index)
+        index = None
+    if not several:
+        raise UsageError("paths", "is missing", "give it")
+    opened = LogoIndex.open(index_place(index, store))
+    tell(f"removed {opened.remove(several).removed}")
 
 
 @app.command("status")
 def status(
-    index: Place,
+    index: Place = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    store: Store = None,
 ) -> None:
     """Say what an index holds, what it was made with, and which files could not be read."""
     from marquery.index import LogoIndex
 
-    info = LogoIndex.open(index).status()
+    info = LogoIndex.open(index_place(index, store)).status()
     if as_json:
         tell_json(info)
         return
@@ -114,6 +145,24 @@ def status(
             tell(f"columns: {', '.join(f'{n} ({kind})' for n, kind in value.items()) or '-'}")
         else:
             tell(f"{name.replace('_', ' ')}: {value}")
+
+
+def _change(
+    how: str,
+    index: Path | None,
+    folder: Path | None,
+    store: str | None,
+    meta: Path | None,
+    types: str | None,
+) -> None:
+    from marquery.errors import UsageError
+    from marquery.index import LogoIndex
+
+    if store is not None and folder is None:  # the only argument is the folder then
+        index, folder = None, index
+    if folder is None:
+        raise UsageError("folder" if index is not None else "index", "is missing", "give it")
+    _update(LogoIndex.open(index_place(index, store)), how, folder, meta, types)
 
 
 def _update(

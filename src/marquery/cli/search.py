@@ -3,12 +3,14 @@
 from marquery.cli import search_options as options
 from marquery.cli.search_output import show_folder, show_index
 from marquery.cli.search_query import search_in_folder, search_in_index
+from marquery.cli.store import Store, index_place
 
 
 def search(
     images: options.Images = None,
     folder: options.Folder = None,
     index: options.Index = None,
+    store: Store = None,
     model: options.Model = None,
     k: options.Count = 20,
     part: options.Part = None,
@@ -28,10 +30,11 @@ def search(
     as_json: options.AsJson = False,
 ) -> None:
     """Print the best matches, one a line: rank, score, path. Embeddings of the folder are kept."""
+    place = None if index is None and store is None else index_place(index, store)
     asked = options.Asked(
         images=images or [],
         folder=folder,
-        index=index,
+        index=place,
         model=model,
         k=k,
         part=part,
@@ -53,5 +56,5 @@ def search(
     options.check(asked)
     if folder is not None:
         show_folder(asked, search_in_folder(asked, folder))
-    elif index is not None:
-        show_index(asked, search_in_index(asked, index))
+    elif place is not None:
+        show_index(asked, search_in_index(asked, place))

@@ -128,7 +128,7 @@ class Asked:
 
     images: list[Path]
     folder: Path | None
-    index: Path | None
+    index: Path | str | None
     model: str | None
     k: int
     part: str | None

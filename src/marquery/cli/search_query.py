@@ -50,7 +50,7 @@ def search_in_folder(asked: Asked, folder: Path) -> InFolder:
     return InFolder(hits, explained)
 
 
-def search_in_index(asked: Asked, place: Path) -> InIndex:
+def search_in_index(asked: Asked, place: Path | str) -> InIndex:
     """Ask an index."""
     from marquery.decoding import check_whole_size
     from marquery.images import load_logo

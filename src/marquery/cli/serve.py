@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from marquery.allocator import keep_little_memory
+from marquery.cli.store import Store, index_place
 from marquery.console import say
 from marquery.errors import MarqueryError, NotBuiltError, UsageError
 from marquery.extras import need
@@ -25,8 +26,12 @@ _LONGEST_REASON = 200
 
 def serve(
     index: Annotated[
-        Path, typer.Option("--index", help="Index to search, made by: marquery index build.")
-    ],
+        Path | None,
+        typer.Option(
+            "--index", help="Index to search, made by: marquery index build.", show_default=False
+        ),
+    ] = None,
+    store: Store = None,
     host: Annotated[str, typer.Option("--host", help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one.")
@@ -73,14 +78,15 @@ def serve(
                 "to serve this machine alone"
             ),
         )
-    if not (index / "index.json").is_file():
-        raise NotBuiltError("index", index, f"{index}: no index there; build one")
+    place = index_place(index, store)
+    if isinstance(place, Path) and not (place / "index.json").is_file():
+        raise NotBuiltError("index", place, f"{place}: no index there; build one")
     need("the page", "fastapi", "uvicorn", "jinja2", "python_multipart")
     with _listen(host, port) as listener:
         from marquery.web.examiner.upload_cleaner import Retention
         from marquery.web.security import Access
 
-        _run(index, Access(host, token), Retention(uploads_days, uploads_mib), listener)
+        _run(place, Access(host, token), Retention(uploads_days, uploads_mib), listener)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -95,7 +101,9 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _run(index: Path, access: "Access", retention: "Retention", listener: socket.socket) -> None:
+def _run(
+    index: Path | str, access: "Access", retention: "Retention", listener: socket.socket
+) -> None:
     import threading
 
     import uvicorn
@@ -168,7 +176,7 @@ def _readable(index: "LogoIndex") -> int:
         raise _unusable(index.path, error) from error
 
 
-def _unusable(index: Path, error: Exception) -> MarqueryError:
+def _unusable(index: Path | str, error: Exception) -> MarqueryError:
     if isinstance(error, MarqueryError):
         return error
     said = " ".join(str(error).split())[:_LONGEST_REASON]

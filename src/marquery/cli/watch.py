@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from marquery.cli.store import Store, index_place
 from marquery.console import say, say_skipped, tell
 
 #: Exit code of a watch that found conflicts to report.
@@ -13,13 +14,17 @@ FOUND = 3
 
 
 def watch(
-    index: Annotated[
-        Path, typer.Argument(help="The index that holds the marks.", show_default=False)
-    ],
     new: Annotated[Path, typer.Option("--new", help="Folder of new logos, read recursively.")],
     out: Annotated[
         Path, typer.Option("--out", help="Folder for conflicts.csv and conflicts.html.")
     ],
+    index: Annotated[
+        Path | None,
+        typer.Argument(
+            help="The index that holds the marks; left out with --store.", show_default=False
+        ),
+    ] = None,
+    store: Store = None,
     against: Annotated[
         str | None,
         typer.Option(
@@ -62,9 +67,9 @@ def watch(
     from marquery.watch import watch as run
 
     check_out(out)
-    marks = LogoIndex.open(index)
+    marks = LogoIndex.open(index_place(index, store))
     if marks.version:  # a version that stays while another process writes
-        marks = LogoIndex.open(index, version=marks.version)
+        marks = marks.at(marks.version)
     least = parse_threshold(threshold, strategy, marks)
     with ExitStack() as stack:
 

@@ -14,7 +14,6 @@ from marquery.index.storage.unreadable import read_unreadable
 from marquery.index.strategies.color import PALETTE
 from marquery.index.strategies.palette import COLORS, to_hex
 from marquery.index.strategies.words import WORDS
-from marquery.names import path_to_text
 
 _FILE = ("id", "path", "width", "height", "sha256")
 
@@ -63,7 +62,7 @@ def read_status(folder: IndexFolder, seen: Snapshot | None) -> dict[str, Any]:
     """
     config = folder.config
     info: dict[str, Any] = {
-        "path": path_to_text(folder.path),
+        "path": folder.name,
         "logos": 0 if seen is None else seen.count,
         "version": 0 if seen is None else seen.version,
         "encoder": config.encoder,

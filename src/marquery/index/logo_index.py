@@ -24,8 +24,11 @@ from marquery.index.searching import (
     with_probability,
 )
 from marquery.index.snapshot import Match, Snapshot, check_range
-from marquery.index.storage.folder import IndexConfig, IndexFolder
+from marquery.index.storage.config import IndexConfig
+from marquery.index.storage.folder import IndexFolder
+from marquery.index.storage.shared_files import working_folder
 from marquery.index.storage.summary import ChangeSummary
+from marquery.index.storage.table import is_address, whole_address
 from marquery.index.strategies.query import MixedQuery, prepare_query
 from marquery.index.strategies.registry import get_strategy
 from marquery.index.strategies.weights import parse_strategy
@@ -60,7 +63,7 @@ class LogoIndex:
     @classmethod
     def create(
         cls,
-        path: StrPath,
+        path: StrPath | None = None,
         encoder: LogoEncoder | StrPath = "default",
         *,
         flat_limit: int = FLAT_LIMIT,
@@ -70,20 +73,31 @@ class LogoIndex:
         """Make an empty index in a new folder; the encoder is copied into it.
 
         Args:
-            path: the folder.
+            path: the folder; None where ``store`` says where the index is.
             encoder: what embeds the logos, or what :meth:`LogoEncoder.load` takes.
             flat_limit: rows above which an approximate index is built.
             words: whether to read the words of logos, where RapidOCR is installed.
-            store: what keeps the table, see :data:`marquery.index.storage.table.STORES`.
+            store: what keeps the table: ``"lance"``, in the folder, or an address elsewhere,
+                ``"milvus://HOST:PORT/NAME"``, ``"milvus-lite:PATH.db"`` or
+                ``"s3://BUCKET/PREFIX"``.
 
         Raises:
-            UsageError: the limit is below 1.
+            UsageError: the limit is below 1, there is no place for the index, or the address is
+                none.
             MarqueryError: something is at ``path`` already, or there is no such encoder.
         """
         if flat_limit < 1:
             raise UsageError(
                 "flat_limit", f"{flat_limit} is less than 1", "give a whole number from 1"
             )
+        if path is not None and is_address(path):
+            path, store = None, str(path)
+        if path is None and not is_address(store):
+            raise UsageError(
+                "path", "the index has no place", lambda name: f"give a folder, or {name('store')}"
+            )
+        store = whole_address(store) if is_address(store) else store
+        place = working_folder(store) if path is None else Path(path)
         given = isinstance(encoder, LogoEncoder)
         model = encoder if isinstance(encoder, LogoEncoder) else LogoEncoder.load(encoder)
         name = model.spec.backbone if given else str(encoder)
@@ -96,7 +110,7 @@ class LogoIndex:
             words=words,
             store=store,
         )
-        folder = IndexFolder.create(Path(path), model, config)
+        folder = IndexFolder.create(place, model, config)
         if not given:
             folder.take_calibration(name)
         return cls(folder)
@@ -112,7 +126,7 @@ class LogoIndex:
         """Open an index.
 
         Args:
-            path: its folder.
+            path: its folder, or the address of its store.
             encoder: given only to make sure that it is the one the index was built with.
             version: read the index as it was then, see :meth:`status`; such an index takes no
                 changes.
@@ -120,7 +134,7 @@ class LogoIndex:
         Raises:
             MarqueryError: no index there, no such version, or not its encoder.
         """
-        folder = IndexFolder(Path(path))
+        folder = IndexFolder.open(path)
         if encoder is not None:
             model = encoder if isinstance(encoder, LogoEncoder) else LogoEncoder.load(encoder)
             name = "the encoder" if isinstance(encoder, LogoEncoder) else str(encoder)

@@ -86,15 +86,15 @@ def check_columns(folder: IndexFolder, seen: Snapshot, weights: Mapping[str, flo
         names = [s.name for s in strategies if {c.name for c in s.columns} & set(lacking)]
         raise UsageError(
             "strategy",
-            f"{folder.path} holds nothing that {', '.join(names)} could compare "
+            f"{folder.name} holds nothing that {', '.join(names)} could compare "
             f"(no column {', '.join(lacking)})",
             "build the index again, or choose another strategy",
         )
     if any(WORDS in s.columns for s in strategies) and not seen.words_read:
         raise MarqueryError(
-            f"{folder.path}: holds no words; rescan its folder to read them"
+            f"{folder.name}: holds no words; rescan its folder to read them"
             if folder.config.words
-            else f"{folder.path}: was built without words; build an index with words to search"
+            else f"{folder.name}: was built without words; build an index with words to search"
         )
 
 

@@ -8,49 +8,35 @@ IDX/ids.json          the first id that was never given to a logo
 IDX/checksums.json    sizes and hashes of the files above
 IDX/skipped.json      files that could not be read, and why
 IDX/write.lock        held by the one who writes
+
+Where the table is elsewhere, on a server or in a bucket, this folder is a working copy of files
+that are kept beside the table, see :mod:`marquery.index.storage.shared_files`.
 """
 
-import json
+import os
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from marquery.calibration import Calibration
 from marquery.encoder import LogoEncoder
 from marquery.errors import MarqueryError, NotBuiltError, UsageError
 from marquery.files import exclusive_lock, unwritable, write_atomically
 from marquery.index.storage.checksums import Checksums
-from marquery.index.storage.table import STORES, Table, open_store
+from marquery.index.storage.config import CONFIG_FILE, IndexConfig, read_config
+from marquery.index.storage.lease import Lease, writing_alone
+from marquery.index.storage.shared_files import WorkingCopy, working_folder
+from marquery.index.storage.table import Table, is_address, open_store, whole_address
 from marquery.index.strategies.projection import Projection
+from marquery.names import path_to_text
 
-FORMAT = 1
-_CONFIG = "index.json"
 _PROJECTION = "projection.npz"
-
-
-class IndexConfig(BaseModel):
-    """What an index is made with; never changes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    format: int = FORMAT
-    encoder: str
-    """As it was named when the index was made."""
-    fingerprint: str
-    dim: int = Field(ge=1)
-    flat_limit: int = Field(ge=1)
-    """Rows up to which search is exact over all; above, an approximate index finds candidates."""
-    version: str
-    words: bool = True
-    """Whether the words of logos are read."""
-    store: str = "lance"
-    """What keeps the table, see :data:`marquery.index.storage.table.STORES`."""
 
 
 class IndexFolder:
@@ -59,9 +45,43 @@ class IndexFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._mark = _mark_of(path)
-        self.config = _read_config(path)
+        self.config = read_config(path)
         self._encoder: LogoEncoder | None = None
+        self._lease: Lease | None = None
         self._tables = open_store(self.config.store, path)
+        shared = self._tables.files
+        self._copy = None if shared is None else WorkingCopy(path, shared)
+
+    @classmethod
+    def open(cls, place: str | os.PathLike[str]) -> "IndexFolder":
+        """Open an index by its folder, or by the address of its store.
+
+        Args:
+            place: ``"IDX"``, or an address such as ``"milvus-lite:marks.db"``.
+
+        Raises:
+            MarqueryError: no index there, or it cannot be reached.
+        """
+        if not is_address(place):
+            folder = cls(Path(place))
+        else:
+            address = whole_address(str(place))
+            path = working_folder(address)
+            shared = open_store(address, path).files
+            if shared is None or CONFIG_FILE not in shared.names():
+                raise NotBuiltError(
+                    "index", address, f"{address}: no index there; name its address, or build one"
+                )
+            _pull(WorkingCopy(path, shared))
+            return cls(path)
+        if folder._copy is not None:
+            _pull(folder._copy)
+        return folder
+
+    @property
+    def name(self) -> str:
+        """The index as its user calls it: its folder, or the address of its store."""
+        return path_to_text(self.path) if self._copy is None else self.config.store
 
     @classmethod
     def create(cls, path: Path, encoder: LogoEncoder, config: IndexConfig) -> "IndexFolder":
@@ -75,7 +95,15 @@ class IndexFolder:
         Raises:
             MarqueryError: something is there, or the place cannot be written.
         """
-        open_store(config.store, path)  # what it needs is missing: told before anything is made
+        # What it needs is missing: told before anything is made.
+        shared = open_store(config.store, path).files
+        if shared is not None:
+            if CONFIG_FILE in shared.names():
+                raise MarqueryError(
+                    f"{config.store}: an index is there already; open it, or choose another address"
+                )
+            if path == working_folder(config.store):  # a copy of an index that is there no more
+                shutil.rmtree(path, ignore_errors=True)
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise MarqueryError(
                 f"{path}: something is there already; open it, or choose a new folder for the index"
@@ -83,11 +111,12 @@ class IndexFolder:
         encoder.save(path / "encoder")
         # Last, since an index is where this file is.
         write_atomically(
-            path / _CONFIG, lambda p: p.write_text(config.model_dump_json(indent=2) + "\n")
+            path / CONFIG_FILE, lambda p: p.write_text(config.model_dump_json(indent=2) + "\n")
         )
         folder = cls(path)
         folder._encoder = encoder
         folder.note_files()
+        folder.share()
         return folder
 
     def is_replaced(self) -> bool:
@@ -141,6 +170,7 @@ class IndexFolder:
         if found is not None and found.fingerprint == self.config.fingerprint:
             found.save(self.path / "encoder")
             self.note_files()
+            self.share()
 
     def check_encoder(self, encoder: LogoEncoder, name: str) -> None:
         """Refuse an encoder whose vectors cannot be compared with those of the index.
@@ -163,13 +193,32 @@ class IndexFolder:
         Raises:
             MarqueryError: another process is writing.
         """
-        refusal = f"{self.path}: another process is writing to this index; wait until it is done"
+        refusal = f"{self.name}: another process is writing to this index; wait until it is done"
         try:
-            with exclusive_lock(self.path / "write.lock", refusal):
+            with ExitStack() as held:
+                held.enter_context(exclusive_lock(self.path / "write.lock", refusal))
+                if self._copy is not None:
+                    self._lease = held.enter_context(writing_alone(self._copy.files, refusal))
+                    _pull(self._copy)
                 yield
                 self.note_files()
+                self.share()
         except OSError as error:
             raise unwritable(self.path, error) from error
+        finally:
+            self._lease = None
+
+    def share(self) -> None:
+        """Keep what has changed in this folder beside the table, if that is elsewhere.
+
+        Raises:
+            MarqueryError: another process may be writing by now, since this one could not show that
+                it is.
+        """
+        if self._lease is not None:
+            self._lease.check(self.name)
+        if self._copy is not None:
+            self._copy.push()
 
     def note_files(self) -> None:
         """Take new files into the record of sizes and hashes."""
@@ -199,6 +248,7 @@ class IndexFolder:
                 np.savez(file, matrix=projection.matrix, kept=projection.kept)
 
         write_atomically(self.path / _PROJECTION, save)
+        self.share()
         return self._tables.create(rows)
 
     def projection(self) -> Projection:
@@ -218,36 +268,7 @@ class IndexFolder:
 def _mark_of(path: Path) -> tuple[int, ...]:
     """What tells an index from another at the same place: its configuration is written once."""
     try:
-        state = (path / _CONFIG).stat()
+        state = (path / CONFIG_FILE).stat()
     except OSError:
         return ()
     return state.st_ino, state.st_mtime_ns, state.st_size
-
-
-def _read_config(path: Path) -> IndexConfig:
-    place = path / _CONFIG
-    try:
-        raw = json.loads(place.read_text())
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise NotBuiltError(
-            "index", path, f"{path}: no index there; name its folder, or build one"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise MarqueryError(f"{place}: cannot be read ({error}); build the index again") from error
-    if isinstance(raw, dict) and raw.get("format") != FORMAT:
-        raise MarqueryError(
-            f"{place}: format {raw.get('format')!r} is not the format {FORMAT} that this version "
-            "reads; "
-            "build the index again"
-        )
-    try:
-        config = IndexConfig.model_validate(raw)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "it"
-        raise MarqueryError(f"{place}: {where}: {first['msg']}; build the index again") from error
-    if config.store not in STORES:
-        raise MarqueryError(
-            f"{place}: this version knows no store {config.store!r}; update marquery"
-        )
-    return config

@@ -1,9 +1,8 @@
-"""The table of an index in LanceDB, embedded; the only module that imports it."""
+"""The table of an index in LanceDB, embedded."""
 
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,30 +14,16 @@ from marquery.errors import MarqueryError, NotThereError
 from marquery.extras import need
 from marquery.files import unwritable
 from marquery.forks import need_threads
-from marquery.index.metadata.conditions import (
-    And,
-    Compare,
-    CompareWritten,
-    Condition,
-    HasMember,
-    HasText,
-    IsMissing,
-    Matches,
-    Not,
-    OneOf,
-    Or,
-    SameText,
-    Scalar,
-    Within,
-)
+from marquery.index.metadata.conditions import Condition
+from marquery.index.storage.lance_filters import to_sql
 from marquery.index.storage.light_lancedb import import_lancedb
+from marquery.index.storage.object_files import unreachable
 from marquery.index.storage.table import ROW_KEY, RowKeys, TableStatistics
 from marquery.names import as_unicode
 
-_NAME = "logos"
+#: Of the table.
+NAME = "logos"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_WRITTEN_NUMBER = r"^-?[0-9]{1,28}([.][0-9]{1,10})?$"
-_DECIMAL = "try_cast({} AS decimal(38, 10))"
 
 
 class LanceStore:
@@ -58,6 +43,7 @@ class LanceStore:
                 "choose another place"
             )
         self.folder = folder
+        self.files = None
 
     def open(self, version: int | None = None) -> "LanceTable | None":
         """See :meth:`TableStore.open`.
@@ -65,39 +51,57 @@ class LanceStore:
         Raises:
             NotThereError: there is no such version.
         """
-        if not (self.folder / f"{_NAME}.lance" / "_versions").is_dir():
+        if not (self.folder / f"{NAME}.lance" / "_versions").is_dir():
             return None
-        place = self.folder / f"{_NAME}.lance"
+        place = self.folder / f"{NAME}.lance"
         with _told(place):
-            table = self._connect().open_table(_NAME)
-        if version is not None:
-            try:
-                if not 0 < version < 2**63:
-                    raise ValueError
-                table.checkout(version)
-            except (ValueError, RuntimeError) as error:
-                raise NotThereError(
-                    "version",
-                    f"{self.folder} has no version {str(version)[:20]}",
-                    f"it is at {table.version}",
-                ) from error
-        return LanceTable(table, place)
+            table = self._connect().open_table(NAME)
+        return LanceTable(at_version(table, version, self.folder), place)
 
     def create(self, rows: pa.Table) -> "LanceTable":
         """See :meth:`TableStore.create`."""
-        place = self.folder / f"{_NAME}.lance"
+        place = self.folder / f"{NAME}.lance"
         with _told(place, written=True):
-            return LanceTable(self._connect().create_table(_NAME, rows), place)
+            return LanceTable(self._connect().create_table(NAME, rows), place)
 
     def _connect(self) -> Any:
         need_threads()
         return import_lancedb().connect(str(self.folder))
 
 
-class LanceTable:
-    """See :class:`~marquery.index.storage.table.Table`."""
+def at_version(table: Any, version: int | None, place: object) -> Any:
+    """A table of LanceDB, put to a version.
 
-    def __init__(self, table: Any, place: Path) -> None:
+    Args:
+        table: at its newest version.
+        version: None: the newest.
+        place: of the index, to be named in an error.
+
+    Raises:
+        NotThereError: there is no such version.
+    """
+    if version is None:
+        return table
+    try:
+        if not 0 < version < 2**63:
+            raise ValueError
+        table.checkout(version)
+    except (ValueError, RuntimeError) as error:
+        raise NotThereError(
+            "version", f"{place} has no version {str(version)[:20]}", f"it is at {table.version}"
+        ) from error
+    return table
+
+
+class LanceTable:
+    """See :class:`~marquery.index.storage.table.Table`.
+
+    Args:
+        table: of LanceDB.
+        place: its folder or address, to be named in errors.
+    """
+
+    def __init__(self, table: Any, place: Path | str) -> None:
         self._table = table
         self._place = place
 
@@ -207,7 +211,7 @@ class LanceTable:
 
 
 @contextmanager
-def _told(place: Path, written: bool = False) -> Iterator[None]:
+def _told(place: Path | str, written: bool = False) -> Iterator[None]:
     """Turn what LanceDB says of a disk or of a damaged file into one sentence.
 
     Args:
@@ -226,6 +230,8 @@ def _told(place: Path, written: bool = False) -> Iterator[None]:
         # class of its own that is no Exception.
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
+        if isinstance(place, str):
+            raise unreachable(place, error) from error
         if written:
             raise unwritable(place, error) from error
         said = " ".join(str(error).split())[:200]
@@ -233,73 +239,3 @@ def _told(place: Path, written: bool = False) -> Iterator[None]:
             f"{place}: the index is damaged ({said}); put it back from a copy, or build it again "
             "in a new folder"
         ) from error
-
-
-def to_sql(condition: Condition) -> str:
-    """A condition in the SQL of DataFusion, in which LanceDB filters; text is quoted."""
-    match condition:
-        case And(terms):
-            return f"({' AND '.join(map(to_sql, terms))})"
-        case Or(terms):
-            return f"({' OR '.join(map(to_sql, terms))})"
-        case Not(IsMissing(column)):
-            return f"({_name(column)} IS NOT NULL)"
-        case Not(term):
-            # SQL knows a third value, which stands for false here: its opposite is true.
-            return f"(NOT coalesce({to_sql(term)}, false))"
-        case Compare(column, operator, value):
-            return f"({_name(column)} {operator} {_literal(value)})"
-        case CompareWritten(column, operator, number):
-            written, name = _DECIMAL.format, _name(column)
-            by_number = f"{written(name)} {operator} {written(_literal(number))}"
-            by_text = f"{name} {operator} {_literal(number)}"
-            is_number = f"regexp_like({name}, '{_WRITTEN_NUMBER}')"
-            return f"(({is_number} AND {by_number}) OR (NOT {is_number} AND {by_text}))"
-        case OneOf(column, values):
-            listed = ", ".join(map(_literal, values))
-            return f"({_name(column)} IN ({listed}))" if values else "false"
-        case Within(column, low, high):
-            return f"({_name(column)} BETWEEN {_literal(low)} AND {_literal(high)})"
-        case HasMember(column, member):
-            return f"array_has({_name(column)}, {_literal(member)})"
-        case SameText(column, text, is_list):
-            if not is_list:
-                return f"(lower({_name(column)}) = lower({_literal(text)}))"
-            if ";" in text:  # no member has one: they are parted by it
-                return f"array_has({_name(column)}, {_literal(text)})"
-            return f"contains(lower({_joined(column)}), lower({_literal(f';{text};')}))"
-        case Matches(column, pattern, is_list):
-            if is_list:
-                return f"regexp_like({_joined(column)}, {_literal(f';({pattern});')})"
-            return f"regexp_like({_name(column)}, {_literal(f'^({pattern})$')})"
-        case HasText():
-            return _has_text(condition)
-        case IsMissing(column):
-            return f"({_name(column)} IS NULL)"
-
-
-def _has_text(condition: HasText) -> str:
-    column, text, at_start = _name(condition.column), condition.text, condition.at_start
-    if condition.is_list:
-        # A separator before each member turns "a member begins with" into "is within".
-        # Nulls would come out as an empty list, in which there is empty text.
-        column = f"nullif(concat(';', array_to_string({column}, ';')), ';')"
-        text = f";{text}" if at_start else text
-        at_start = False
-    function = "starts_with" if at_start else "contains"
-    return f"{function}(lower({column}), {_literal(text.lower())})"
-
-
-def _joined(column: str) -> str:
-    """The members of a list with a separator before and after each; null where there are none."""
-    return f"nullif(concat(';', array_to_string({_name(column)}, ';'), ';'), ';;')"
-
-
-def _name(column: str) -> str:
-    return f"`{column}`"
-
-
-def _literal(value: Scalar) -> str:
-    if isinstance(value, date):
-        return f"date '{value.isoformat()}'"
-    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else repr(value)

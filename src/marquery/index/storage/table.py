@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from marquery.arrays import Float32Array
 from marquery.index.metadata.conditions import Condition
+from marquery.index.storage.shared_files import SharedFiles
 
 #: A column that every answer may hold beside the stored ones: where the store keeps the row in this
 #: version, uint64.
@@ -19,8 +20,14 @@ ROW_KEY = "_rowid"
 RowKeys = npt.NDArray[np.uint64]
 
 #: Vector stores by name: where the class is that opens them. A store is one class and one line
-#: here.
+#: here. One that keeps its table in the folder of the index is made with that folder.
 STORES: dict[str, str] = {"lance": "marquery.index.storage.lance:LanceStore"}
+#: Likewise those that keep it elsewhere, by how an address begins, with which they are made.
+DISTANT_STORES: dict[str, str] = {
+    "s3": "marquery.index.storage.lance_objects:LanceObjectStore",
+    "milvus": "marquery.index.storage.milvus.store:MilvusStore",
+    "milvus-lite": "marquery.index.storage.milvus.store:MilvusStore",
+}
 
 
 @dataclass(frozen=True)
@@ -138,6 +145,13 @@ class Table(Protocol):
 class TableStore(Protocol):
     """Where a store keeps the table of one index."""
 
+    @property
+    def files(self) -> SharedFiles | None:
+        """Where the other files of the index are kept beside the table; None if they are where the
+        folder is.
+        """
+        ...
+
     def open(self, version: int | None = None) -> Table | None:
         """The table at its newest version, or at another; None if nothing was added yet.
 
@@ -155,12 +169,44 @@ def open_store(name: str, folder: Path) -> TableStore:
     """The store of an index.
 
     Args:
-        name: a key of :data:`STORES`.
+        name: a key of :data:`STORES`, or the address of a store that is elsewhere.
         folder: of the index.
 
     Raises:
-        MarqueryError: what the store needs is not installed.
+        UsageError: the address is none.
+        MarqueryError: what the store needs is not installed, or it cannot be reached.
     """
-    module, _, attribute = STORES[name].partition(":")
-    make = cast(Callable[[Path], TableStore], getattr(import_module(module), attribute))
-    return make(folder)
+    if name in STORES:
+        return cast(Callable[[Path], TableStore], _named(STORES[name]))(folder)
+    return cast(Callable[[str], TableStore], _named(DISTANT_STORES[_scheme(name)]))(name)
+
+
+def is_address(place: object) -> bool:
+    """Whether a place is the address of a store that is elsewhere, and not a folder.
+
+    >>> is_address("milvus-lite:marks.db"), is_address("marks"), is_address("c:/marks")
+    (True, False, False)
+    """
+    return isinstance(place, str) and _scheme(place) in DISTANT_STORES
+
+
+def whole_address(address: str) -> str:
+    """An address that means the same in every folder."""
+    scheme, _, rest = address.partition(":")
+    if scheme == "milvus-lite":
+        return f"{scheme}:{Path(rest).absolute()}"
+    return address.rstrip("/")
+
+
+def is_store(name: str) -> bool:
+    """Whether this version knows the store of an index."""
+    return name in STORES or is_address(name)
+
+
+def _scheme(address: str) -> str:
+    return address.partition(":")[0] if ":" in address else ""
+
+
+def _named(home: str) -> object:
+    module, _, attribute = home.partition(":")
+    return getattr(import_module(module), attribute)

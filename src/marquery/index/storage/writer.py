@@ -166,6 +166,7 @@ class Writer:
     def remove(self, paths: Iterable[str]) -> None:
         """Take logos out; their ids are not given again."""
         self.ids.keep()
+        self.folder.share()
         ids = [self.known[path].id for path in paths if path in self.known]
         if self.table is not None:
             for start in range(0, len(ids), _MANY):
@@ -198,6 +199,7 @@ class Writer:
         fresh, copies, bad = self._sort(chunk)
         self._advance(len(bad))
         self.ids.keep()
+        self.folder.share()
         sources = self._sources(copies)  # before a file that they are taken from is replaced
         bad |= self._write_new(fresh, reader, metadata, fit)
         sources |= self._sources([job for job in copies if job.sha256 not in sources])
