@@ -27,7 +27,7 @@ LAYERS = (
     ("encoder",),
     ("augment", "calibration", "datasets", "embedding"),
     ("visualization", "index", "training"),
-    ("explanation", "searchreport", "watch", "comparison"),
+    ("explanation", "searchreport", "watch", "comparison", "distributed"),
     ("reporting", "web", "paper"),
     ("demo",),
     ("cli",),

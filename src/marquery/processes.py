@@ -15,10 +15,11 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from importlib import import_module
 from io import BufferedRWPair
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from marquery.errors import MarqueryError
 
@@ -26,6 +27,40 @@ _LENGTH = struct.Struct("<Q")
 _CODE = "import sys; sys.path[:] = {!r}; from marquery.processes import serve; serve({})"
 #: One thread a process for every library: there is a process for each core.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+class Pool(Protocol):
+    """Workers that do tasks."""
+
+    def map(self, tasks: Iterable[Any]) -> Iterator[Any]:
+        """Answers in the order of the tasks.
+
+        Raises:
+            WorkerDied: of a task that ended several workers, one after the other.
+        """
+        ...
+
+
+class Machines(Protocol):
+    """Other machines that do the work of a job, while this process writes what comes of it."""
+
+    @property
+    def chunk(self) -> int:
+        """Files that are read before their rows are written."""
+        ...
+
+    def pool(
+        self, setup: str, folder: Path, arguments: tuple[Any, ...]
+    ) -> AbstractContextManager[Pool]:
+        """Workers on these machines.
+
+        Args:
+            setup: ``module:function``; called with a copy of the folder and the arguments, it gives
+                what does a task.
+            folder: is copied to the machines.
+            arguments: of ``setup``.
+        """
+        ...
 
 
 class WorkerDied(MarqueryError):

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from marquery.cli.machines import On, cluster
 from marquery.cli.options import Model
 from marquery.console import say, say_skipped, tell
 from marquery.kinds import DEFAULT_ENCODER
@@ -39,6 +40,7 @@ def embed(
         PrecisionOption,
         typer.Option("--precision", help="auto: bfloat16 where it was measured to do no harm."),
     ] = PrecisionOption.auto,
+    on: On = None,
 ) -> None:
     """Embed images; columns: path, embedding. Unreadable files inside folders are skipped.
 
@@ -48,6 +50,7 @@ def embed(
 
     named, found = collect_files(inputs)
     check_table(out)
+    machines = cluster(on)
 
     from marquery.embedding.table import TableJob
     from marquery.encoder import LogoEncoder
@@ -64,9 +67,16 @@ def embed(
     encoder = LogoEncoder.load(model)
     for path in named:  # an error, and told before the work
         load_logo(path)
-    if engine in (EngineOption.auto, EngineOption.pytorch):
+    if engine in (EngineOption.auto, EngineOption.pytorch) and machines is None:
         move_to_gpu(encoder)
-    job = TableJob(encoder, files, out, engine=engine.value, precision=precision.value)
+    job = TableJob(
+        encoder,
+        files,
+        out,
+        engine=engine.value,
+        precision=precision.value,
+        machines=machines,
+    )
     if job.done:
         say(f"{job.done} of {job.total} were embedded before")
     with progress_bar("embedding", job.total, start=job.done) as advance:

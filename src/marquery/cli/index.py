@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from marquery.cli.machines import On, cluster
 from marquery.cli.store import Store, index_place
 from marquery.console import say, say_skipped, tell, tell_json
 from marquery.kinds import DEFAULT_ENCODER
 
 if TYPE_CHECKING:
     from marquery.index import ChangeSummary, LogoIndex
+    from marquery.processes import Machines
 
 app = typer.Typer(no_args_is_help=True, help="Build and keep a collection of logos to search in.")
 
@@ -59,6 +61,7 @@ def build(
     words: Annotated[
         bool, typer.Option("--words/--no-words", help="Read the words of logos (RapidOCR).")
     ] = True,
+    on: On = None,
 ) -> None:
     """Make an index of a folder; a build that was killed goes on when the same command is given
     again.
@@ -70,11 +73,12 @@ def build(
     from marquery.index import LogoIndex
 
     place = index_place(out, store, "out")
+    machines = cluster(on)
     try:
         index = LogoIndex.open(place, encoder=model)
     except NotBuiltError:
         index = LogoIndex.create(place, encoder=model or DEFAULT_ENCODER, words=words)
-    _update(index, "add", folder, meta, types)
+    _update(index, "add", folder, meta, types, machines)
 
 
 @app.command("add")
@@ -84,9 +88,10 @@ def add(
     store: Store = None,
     meta: Meta = None,
     types: Types = None,
+    on: On = None,
 ) -> None:
     """Add a folder's logos; files that have not changed are not embedded again."""
-    _change("add", index, folder, store, meta, types)
+    _change("add", index, folder, store, meta, types, on)
 
 
 @app.command("rescan")
@@ -154,6 +159,7 @@ def _change(
     store: str | None,
     meta: Path | None,
     types: str | None,
+    on: str | None = None,
 ) -> None:
     from marquery.errors import UsageError
     from marquery.index import LogoIndex
@@ -162,11 +168,17 @@ def _change(
         index, folder = None, index
     if folder is None:
         raise UsageError("folder" if index is not None else "index", "is missing", "give it")
-    _update(LogoIndex.open(index_place(index, store)), how, folder, meta, types)
+    opened = LogoIndex.open(index_place(index, store))
+    _update(opened, how, folder, meta, types, cluster(on))
 
 
 def _update(
-    index: "LogoIndex", how: str, folder: Path, meta: Path | None, types: str | None
+    index: "LogoIndex",
+    how: str,
+    folder: Path,
+    meta: Path | None,
+    types: str | None,
+    machines: "Machines | None" = None,
 ) -> None:
     from marquery.progress import progress_bar
 
@@ -176,7 +188,7 @@ def _update(
             return stack.enter_context(progress_bar("indexing", count))
 
         change = index.rescan if how == "rescan" else index.add
-        report = change(folder, meta=meta, types=types, progress=progress)
+        report = change(folder, meta=meta, types=types, progress=progress, on=machines)
     _tell(index, report)
 
 

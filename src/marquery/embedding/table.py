@@ -16,6 +16,7 @@ import numpy as np
 from marquery.arrays import Float32Array
 from marquery.console import Progress
 from marquery.embedding.loop import embed_in_parts
+from marquery.embedding.machines import embed_on_machines
 from marquery.encoder.encoder import LogoEncoder
 from marquery.encoder.engine_choice import EngineChoice, PrecisionChoice
 from marquery.encoder.engines import Engine
@@ -23,6 +24,7 @@ from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.files import Stamp, exclusive_lock, stamp_of, unwritable, write_atomically
 from marquery.images import load_logo
 from marquery.names import path_to_text, text_to_path
+from marquery.processes import Machines
 
 _JOB, _LOCK = "job.json", "lock"
 _PART_ROWS = 2048
@@ -56,6 +58,7 @@ class TableJob:
         out: the table.
         engine, precision: see :meth:`marquery.LogoEncoder.embed`.
         part_rows: rows that a kill may cost, a part's size.
+        machines: read and embed; None: this one does. They find the files under the same paths.
     """
 
     def __init__(
@@ -67,11 +70,13 @@ class TableJob:
         engine: EngineChoice = "auto",
         precision: PrecisionChoice = "auto",
         part_rows: int = _PART_ROWS,
+        machines: Machines | None = None,
     ) -> None:
+        self._machines = machines
         self.encoder = encoder
         self.out = out
         self.parts = out.with_name(f".{out.name}.parts")
-        self._part_rows = part_rows
+        self._part_rows = part_rows if machines is None else machines.chunk
         self._stamps = {path_to_text(file): stamp_of(Path(file)) or _NO_STAMP for file in files}
         self._engine: Engine = encoder.engine(len(self._stamps), engine, precision)
         self._kept = self._take_up()
@@ -170,6 +175,18 @@ class TableJob:
         def keep(paths: list[str], vectors: Float32Array) -> None:
             self._write_part(next(numbers), paths, vectors)
 
+        if self._machines is not None:
+            # Its precision is part of what a table is, so it is chosen here for all machines.
+            chosen = (self._engine.name, self._engine.precision)
+            return embed_on_machines(
+                self._machines,
+                self.encoder,
+                missing,
+                keep,
+                chosen=chosen,
+                part_size=self._part_rows,
+                progress=progress,
+            )
         return embed_in_parts(
             missing,
             lambda path: self.encoder.square(load_logo(text_to_path(path))),

@@ -33,6 +33,7 @@ from marquery.index.strategies.query import MixedQuery, prepare_query
 from marquery.index.strategies.registry import get_strategy
 from marquery.index.strategies.weights import parse_strategy
 from marquery.index.updating import StrPath
+from marquery.processes import Machines
 
 if TYPE_CHECKING:
     from marquery.calibration import Calibration
@@ -191,6 +192,7 @@ class LogoIndex:
         meta: StrPath | None = None,
         types: Types | None = None,
         progress: ProgressStart | None = None,
+        on: Machines | None = None,
     ) -> ChangeSummary:
         """Add the images below a folder; files that are stored and have not changed are passed
         over.
@@ -204,13 +206,15 @@ class LogoIndex:
                 the cells.
             progress: called with the number of files to read, if there are any; returns what to
                 call as they are done.
+            on: machines that read and embed, see :class:`marquery.distributed.RayCluster`; they
+                find the files under the same paths.
 
         Raises:
             MarqueryError: the folder does not exist, another process is writing, or the metadata
                 cannot be read.
         """
         self._must_be_latest()
-        return updating.update(self._folder, folder, meta, progress, False, types)
+        return updating.update(self._folder, folder, meta, progress, False, types, on)
 
     def rescan(
         self,
@@ -219,6 +223,7 @@ class LogoIndex:
         meta: StrPath | None = None,
         types: Types | None = None,
         progress: ProgressStart | None = None,
+        on: Machines | None = None,
     ) -> ChangeSummary:
         """Like :meth:`add`; logos below the folder whose files are gone are removed, too.
 
@@ -227,9 +232,10 @@ class LogoIndex:
             meta: CSV file of metadata, see :meth:`add`.
             types: of its columns, see :meth:`add`.
             progress: makes a progress callback, see :meth:`add`.
+            on: machines that read and embed, see :meth:`add`.
         """
         self._must_be_latest()
-        return updating.update(self._folder, folder, meta, progress, True, types)
+        return updating.update(self._folder, folder, meta, progress, True, types, on)
 
     def remove(self, paths: Sequence[StrPath] | StrPath) -> ChangeSummary:
         """Take logos out of the index: files, or all below folders. The files themselves stay.

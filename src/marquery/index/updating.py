@@ -14,6 +14,7 @@ from marquery.index.storage.rows import metadata_types
 from marquery.index.storage.summary import ChangeSummary
 from marquery.index.storage.writer import Writer
 from marquery.names import existing_path, path_to_text
+from marquery.processes import Machines
 
 StrPath = str | os.PathLike[str]
 
@@ -25,6 +26,7 @@ def update(
     progress: ProgressStart | None,
     remove_missing: bool,
     types: Types | None = None,
+    machines: Machines | None = None,
 ) -> ChangeSummary:
     """Bring an index up to date with the images below a folder.
 
@@ -35,6 +37,7 @@ def update(
         progress: called with the number of files to read, if there are any.
         remove_missing: take out logos below ``root`` whose files are gone.
         types: of columns of the metadata, see :func:`read_metadata`.
+        machines: read and embed; None: this one does.
 
     Raises:
         MarqueryError: the folder does not exist, another process is writing, or the metadata cannot
@@ -47,7 +50,7 @@ def update(
     files = find_images(top, closed.append)
     metadata: Metadata | None = None if meta is None else read_metadata(meta, top, types)
     with folder.writing():
-        writer = Writer(folder)
+        writer = Writer(folder, machines)
         if metadata is not None:
             metadata.check({} if writer.table is None else metadata_types(writer.table.schema))
             writer.summary.joined = list(metadata.joined)

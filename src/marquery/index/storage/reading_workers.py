@@ -18,10 +18,12 @@ from marquery.files import Stamp
 from marquery.index.storage.reading import ReadLogo, read_logo
 from marquery.index.strategies.columns import StoredColumn
 from marquery.index.strategies.registry import stored_columns
-from marquery.processes import WorkerDied, WorkerPool
+from marquery.processes import Pool, WorkerDied, WorkerPool
 
 #: Logos from which processes are started: each takes about a second until it works.
 PROCESSES_FROM = 192
+#: What a process does, see :func:`worker`.
+WORKER = "marquery.index.storage.reading_workers:worker"
 # Logos a task, and pictures a call of the encoder within a process.
 _TASK = 8
 # Pictures a call of the encoder; bounds memory to about 40 MB at 224 px.
@@ -51,6 +53,7 @@ class LogoReader:
         folder: where the same encoder is stored, for processes to load.
         columns: what is stored of a logo.
         expected: how many logos there are to read in all; processes pay for many only.
+        pool: does it instead, if given; whoever made it closes it.
     """
 
     def __init__(
@@ -59,19 +62,21 @@ class LogoReader:
         folder: Path,
         columns: Sequence[StoredColumn[Any]],
         expected: int,
+        pool: Pool | None = None,
     ) -> None:
         self._encoder = encoder
         self._columns = columns
-        self._pool: WorkerPool | None = None
+        self._own: WorkerPool | None = None
+        self._pool = pool
+        if pool is not None:
+            return
         cores = usable_cores()
         names = [column.name for column in columns]
         # Another process knows only what is defined in this package.
         ours = all(type(c).__module__.startswith("marquery.") for c in columns)
         stored = encoder.is_on_cpu and GraphModel.is_there(folder)
         if cores > 1 and expected >= PROCESSES_FROM and stored and ours:
-            self._pool = WorkerPool(
-                cores, "marquery.index.storage.reading_workers:worker", (folder, names)
-            )
+            self._pool = self._own = WorkerPool(cores, WORKER, (folder, names))
 
     def read(self, jobs: Sequence[ReadingJob]) -> Iterator[Found]:
         """What was read of files, not always in their order."""
@@ -102,9 +107,9 @@ class LogoReader:
 
     def close(self) -> None:
         """End the processes."""
-        if self._pool is not None:
-            self._pool.close()
-            self._pool = None
+        if self._own is not None:
+            self._own.close()
+        self._pool = self._own = None
 
 
 def worker(folder: Path, names: Sequence[str]) -> Callable[[Sequence[ReadingJob]], list[Found]]:

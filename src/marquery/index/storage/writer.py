@@ -3,8 +3,8 @@ was.
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from marquery.index.storage.folder import IndexFolder
 from marquery.index.storage.ids import IdCounter
 from marquery.index.storage.known import Known, known_files
 from marquery.index.storage.reading import ReadLogo, content_hash
-from marquery.index.storage.reading_workers import LogoReader, ReadingJob
+from marquery.index.storage.reading_workers import WORKER, LogoReader, ReadingJob
 from marquery.index.storage.rows import (
     Row,
     make_row,
@@ -47,6 +47,7 @@ from marquery.index.strategies.projection import PART_DIM, Projection, fit_proje
 from marquery.index.strategies.registry import stored_columns
 from marquery.index.strategies.words import WORDS
 from marquery.names import path_to_text, text_to_path
+from marquery.processes import Machines
 
 #: Files a chunk: what is lost, at most, when a run is killed.
 CHUNK = 512
@@ -61,14 +62,18 @@ _Failure = tuple[Stamp, ImageError]
 
 
 class Writer:
-    """One change of an index; to be used while :meth:`IndexFolder.writing` is held."""
+    """One change of an index; to be used while :meth:`IndexFolder.writing` is held.
 
-    def __init__(
-        self, folder: IndexFolder, progress: Callable[[int], object] | None = None
-    ) -> None:
+    Args:
+        folder: of the index.
+        machines: read and embed; None: this one does.
+    """
+
+    def __init__(self, folder: IndexFolder, machines: Machines | None = None) -> None:
         self.folder = folder
+        self.machines = machines
         self.table = folder.table()
-        self.progress = progress
+        self.progress: Callable[[int], object] | None = None
         self.projection: Projection | None = None if self.table is None else folder.projection()
         self.columns = self._columns()
         self.known = known_files(self.table)
@@ -120,14 +125,27 @@ class Writer:
         order = list(todo)
         if self.table is None and len(todo) >= PROJECTED_FROM:
             # The projection is fitted to the first chunk: it had better be a sample of all.
-            step = len(todo) // CHUNK
+            step = max(len(todo) // self._chunk, 1)
             order = [*todo[::step], *(t for i, t in enumerate(todo) if i % step)]
         fit = len(todo) >= PROJECTED_FROM
         columns = [c for c in self.columns if c is not WORDS or self.folder.config.words]
-        stored = self.folder.path / "encoder"
-        with closing(LogoReader(self.folder.encoder, stored, columns, len(order))) as reader:
-            for start in range(0, len(order), CHUNK):
-                self._write_chunk(order[start : start + CHUNK], reader, metadata, fit)
+        with self._reader(columns, len(order)) as reader:
+            for start in range(0, len(order), self._chunk):
+                self._write_chunk(order[start : start + self._chunk], reader, metadata, fit)
+
+    @property
+    def _chunk(self) -> int:
+        return CHUNK if self.machines is None else self.machines.chunk
+
+    @contextmanager
+    def _reader(self, columns: Sequence[StoredColumn[Any]], expected: int) -> Iterator[LogoReader]:
+        stored, names = self.folder.path / "encoder", [column.name for column in columns]
+        with ExitStack() as opened:
+            pool = None
+            if self.machines is not None and expected:
+                pool = opened.enter_context(self.machines.pool(WORKER, stored, (names,)))
+            reader = LogoReader(self.folder.encoder, stored, columns, expected, pool)
+            yield opened.enter_context(closing(reader))
 
     def without_words(self, paths: Iterable[str]) -> list[str]:
         """Those of some stored logos whose words were never looked for, if this index keeps
