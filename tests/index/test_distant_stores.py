@@ -277,6 +277,18 @@ def test_the_commands_take_an_address_in_place_of_a_folder(
     assert (code, said.count("\n")) == (2, 1)
 
 
+def test_the_client_leaves_the_logging_of_others_alone(tmp_path):
+    code = (
+        "import logging, sys\n"
+        "handler = logging.StreamHandler(sys.stdout)\n"
+        "handler.close = lambda: print('closed')\n"
+        "from marquery.index.storage.milvus.client import types\n"
+        "print(types().INT64.name, logging.getLogger().handlers)\n"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines()[0] == "INT64 []"
+
+
 @pytest.fixture
 def encoder(tmp_path):
     tiny_encoder().save(tmp_path / "encoder")

@@ -28,6 +28,7 @@ from marquery.calibration import Calibration
 from marquery.encoder import LogoEncoder
 from marquery.errors import MarqueryError, NotBuiltError, UsageError
 from marquery.files import exclusive_lock, unwritable, write_atomically
+from marquery.index.storage.checksums import FILE as CHECKSUMS
 from marquery.index.storage.checksums import Checksums
 from marquery.index.storage.config import CONFIG_FILE, IndexConfig, read_config
 from marquery.index.storage.lease import Lease, writing_alone
@@ -263,6 +264,13 @@ class IndexFolder:
                 return Projection(np.asarray(stored["matrix"], np.float32), float(stored["kept"]))
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise MarqueryError(f"{place}: cannot be read; build the index again") from error
+
+
+def _pull(copy: WorkingCopy) -> None:
+    if copy.pull():
+        # It is of the files as they were.
+        (copy.folder / CHECKSUMS).unlink(missing_ok=True)
+        Checksums.read(copy.folder).update()
 
 
 def _mark_of(path: Path) -> tuple[int, ...]:

@@ -1,12 +1,14 @@
 """The connection to Milvus; the only module that imports its client."""
 
 import logging
+import logging.config
 import os
 import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -90,8 +92,7 @@ def disconnect(place: MilvusPlace) -> None:
 
 
 def _connected(place: MilvusPlace) -> Any:
-    from pymilvus import MilvusClient
-
+    client_class = _import_client().MilvusClient
     # Every error reaches the user once, as a sentence of ours.
     for name in ("pymilvus", "milvus_lite", *(["grpc._server"] if place.is_lite else [])):
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -101,9 +102,21 @@ def _connected(place: MilvusPlace) -> Any:
         if not parent.is_dir():
             raise MarqueryError(f"{place.address}: there is no folder {parent}; make it first")
     with told(place.address):
-        client = MilvusClient(uri=place.uri, token=token, timeout=_CONNECT_SECONDS)
+        client = client_class(uri=place.uri, token=token, timeout=_CONNECT_SECONDS)
         _check_version(place, client)
     return client
+
+
+def _import_client() -> Any:
+    """The module ``pymilvus``, which must not set up the logging of the whole process anew when it
+    is imported: that closes the handlers of others, and what they write to.
+    """
+    configure = logging.config.dictConfig
+    logging.config.dictConfig = lambda config: None
+    try:
+        return import_module("pymilvus")
+    finally:
+        logging.config.dictConfig = configure
 
 
 def _check_version(place: MilvusPlace, client: Any) -> None:
@@ -119,16 +132,12 @@ def _check_version(place: MilvusPlace, client: Any) -> None:
 
 def types() -> Any:
     """The client's names of data types."""
-    from pymilvus import DataType
-
-    return DataType
+    return _import_client().DataType
 
 
 def new_schema() -> Any:
     """An empty schema of a collection."""
-    from pymilvus import MilvusClient
-
-    return MilvusClient.create_schema(auto_id=False, enable_dynamic_field=True)
+    return _import_client().MilvusClient.create_schema(auto_id=False, enable_dynamic_field=True)
 
 
 @contextmanager

@@ -131,7 +131,13 @@ def is_filterable(kind: pa.DataType) -> bool:
     """Whether values of a type can be asked for in a filter."""
     if pa.types.is_list(kind):
         return bool(pa.types.is_string(kind.value_type))
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_string(kind))
+    tests = (
+        pa.types.is_integer,
+        pa.types.is_floating,
+        pa.types.is_string,
+        pa.types.is_date,
+    )
+    return any(test(kind) for test in tests)
 
 
 def is_lists_of_vectors(kind: pa.DataType) -> bool:
