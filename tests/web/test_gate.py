@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from marquery.web.examiner import gate as gates
 from marquery.web.examiner.gate import BusyError, Gate
 
 
@@ -98,3 +99,34 @@ def test_a_failure_inside_gives_the_place_back():
         raise RuntimeError
     with gate:
         pass
+
+
+def test_who_gives_way_comes_in_after_all_others():
+    gate, hold, done = Gate("jobs"), threading.Event(), []
+    threads = [start(gate, done, "first", hold)]
+    until(lambda: done == ["first"])
+    threads.append(start(gate.giving_way(), done, "long", hold))
+    until(lambda: gate._behind)
+    for name in ("second", "third"):
+        threads.append(start(gate, done, name, hold))
+        until(lambda: len(gate._queue) == len(threads) - 2)
+    hold.set()
+    for thread in threads:
+        thread.join(10)
+    assert done == ["first", "second", "third", "long"]
+    assert gate._free == 1
+
+
+def test_who_has_given_way_for_long_comes_in_before_the_others(monkeypatch):
+    monkeypatch.setattr(gates, "_FAIR_WAIT", 0)
+    gate, hold, done = Gate("jobs"), threading.Event(), []
+    threads = [start(gate, done, "first", hold)]
+    until(lambda: done == ["first"])
+    threads.append(start(gate, done, "second", hold))
+    until(lambda: gate._queue)
+    threads.append(start(gate.giving_way(), done, "long", hold))
+    until(lambda: gate._behind)
+    hold.set()
+    for thread in threads:
+        thread.join(10)
+    assert done == ["first", "long", "second"]

@@ -83,13 +83,15 @@ STOP_SECONDS = 20
 #: Seconds that drawings (SVG) have of them.
 STOP_DRAWING_SECONDS = 2
 
+#: Searches and pieces of explanations that compute at once: half of a search uses one core only.
+COMPUTING = 2
 #: Of each kind of work: how many are done at once, how many wait, and for how many seconds.
-SEARCHES = Queue(running=2, waiting=12, patience=2.5)
-EXPLANATIONS = Queue(running=1, waiting=4, patience=20)
+SEARCHES = Queue(running=4, waiting=32, patience=2.5)
+EXPLANATIONS = Queue(running=1, waiting=8, patience=20)
 REPORTS = Queue(running=1, waiting=4, patience=30)
 PICTURES = Queue(running=2, waiting=24, patience=10)
 #: Threads for requests: enough for all that run and wait, and some for what is done at once.
-THREADS = 64
+THREADS = 96
 #: Bytes of decoded pictures of queries, and of the pictures of explanations, kept in memory.
 QUERY_CACHE_BYTES = 128 * 2**20
 EXPLANATION_CACHE_BYTES = 64 * 2**20

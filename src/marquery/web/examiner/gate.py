@@ -1,11 +1,16 @@
 """A bounded queue before a piece of work: some run, some wait their turn, the rest are put off."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
 
 from marquery.errors import MarqueryError
+
+# Seconds after which who gives way to others has waited enough.
+_FAIR_WAIT = 0.25
 
 
 class BusyError(MarqueryError):
@@ -44,6 +49,7 @@ class Gate:
         self._free, self._most, self._patience = running, waiting, patience
         self._lock = threading.Lock()
         self._queue: deque[threading.Event] = deque()
+        self._behind: deque[tuple[threading.Event, float]] = deque()
 
     def __enter__(self) -> None:
         self._enter(patient=False)
@@ -59,6 +65,12 @@ class Gate:
             yield
         finally:
             self._leave()
+
+    def giving_way(self) -> "GivingWay":
+        """For work that takes long, done in small pieces: let in after all others that wait, or
+        after a quarter of a second; however long that takes.
+        """
+        return GivingWay(self)
 
     def _enter(self, patient: bool) -> None:
         with self._lock:
@@ -77,10 +89,40 @@ class Gate:
             self._queue.remove(turn)
         raise BusyError(self.what, self.pause)
 
+    def _enter_behind(self) -> None:
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            turn = threading.Event()
+            self._behind.append((turn, time.monotonic()))
+        turn.wait()
+
     def _leave(self) -> None:
         """Hand the place to who waits for longest: who comes later cannot overtake."""
         with self._lock:
-            if self._queue:
+            is_fair = self._behind and time.monotonic() - self._behind[0][1] > _FAIR_WAIT
+            if self._behind and (is_fair or not self._queue):
+                self._behind.popleft()[0].set()
+            elif self._queue:
                 self._queue.popleft().set()
             else:
                 self._free += 1
+
+
+class GivingWay:
+    """See :meth:`Gate.giving_way`; may be used any number of times."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    def __enter__(self) -> None:
+        self._gate._enter_behind()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._gate._leave()

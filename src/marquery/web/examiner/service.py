@@ -33,7 +33,7 @@ _MANY = 4096
 
 
 class Service:
-    """Searches, one computing at a time: a search uses all cores by itself.
+    """Searches, a few computing at a time, before what takes longer.
 
     Searches, explanations, reports and the reading of pictures each have a queue of their own, so
     that many of the slow kind do not keep those of the quick kind waiting.
@@ -56,7 +56,7 @@ class Service:
         self.uploads = UploadStore(self.folder / "queries", self.reviews)
         self.reporting = Gate("reports", *limits.REPORTS, pause=5)
         self.reading = self.uploads.reading
-        self._computing = Gate("jobs")
+        self._computing = Gate("jobs", limits.COMPUTING)
         self._searching = Gate("searches", *limits.SEARCHES)
         self._explaining = Gate("explanations", *limits.EXPLANATIONS, pause=5)
         self._versions = LruCache[tuple[int, int], IndexVersion](_VERSIONS_KEPT)
@@ -240,7 +240,7 @@ class Service:
         self, request: SearchRequest, opened: IndexVersion, logo: int, patient: bool
     ) -> Explanation:
         details = opened.listing.one(logo)
-        encoder = SharedEncoder(self.index.encoder, self._computing)
+        encoder = SharedEncoder(self.index.encoder, self._computing.giving_way())
         with self._explaining.patiently() if patient else self._explaining:
             images, part = self.pictures(request)
             picture, _ = logo_picture(details)
