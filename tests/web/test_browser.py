@@ -178,6 +178,16 @@ def test_both_pictures_grow_together_and_the_explanation_comes(desk):
     assert set(grown) == {"translate(0%, 0%) scale(1.5)"}
 
 
+def test_why_there_is_no_explanation_stands_where_it_would(desk):
+    ask(desk)
+    beyond = "&crop=0,0,4000,4000"
+    desk.route("**/explain/*", lambda route: route.continue_(url=route.request.url + beyond))
+    settled(desk, lambda: desk.locator(".look").nth(1).click())
+    desk.wait_for_selector("#explanation:has-text('No explanation: Rectangle')")
+    assert desk.locator("#message").inner_text() == ""
+    assert len(ranks(desk)) == 24
+
+
 def test_more_like_a_hit(desk):
     ask(desk)
     desk.locator(".card .look").nth(2).focus()

@@ -203,7 +203,7 @@ def test_a_server_cleans_when_it_starts_and_reports_outlive_the_upload(index, tm
             time.sleep(0.01)
         answer = again.get("/api/search", params={"q": query})
         assert (answer.status_code, "upload it again" in answer.json()["detail"]["message"]) == (
-            422,
+            404,
             True,
         )
         assert [t for t in set(threading.enumerate()) - before if t.name == "cleaning"]

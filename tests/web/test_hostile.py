@@ -107,7 +107,7 @@ def test_a_search_that_could_not_be_made_is_not_saved(client, query, tail):
 
 def test_a_search_of_a_picture_that_is_not_here_is_not_saved(client):
     saved = {"name": "x", "query": "/?q=" + "ab" * 32}
-    check(client.post("/api/searches", json=saved), 422)
+    check(client.post("/api/searches", json=saved), 404)
 
 
 def test_no_more_searches_are_saved_than_may_be(client, query, monkeypatch):

@@ -162,7 +162,10 @@ def test_an_explanation_comes_as_a_piece_with_its_picture(visitor, query):
     piece = visitor.get(f"/explain/3?q={query}").text
     picture = re.search(r'src="([^"]+)"', piece)[1].replace("&amp;", "&")
     assert visitor.get(picture).headers["content-type"] == "image/webp"
-    assert "No explanation: Picture: there is no picture" in visitor.get("/explain/3?like=4").text
+    refused = visitor.get("/explain/3?like=4")
+    assert "No explanation: Picture: there is no picture" in refused.text
+    assert (refused.status_code, refused.headers["hx-retarget"]) == (422, "this")
+    assert visitor.get(f"/explain/4000?q={query}").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/", "/review", "/status", "/api"])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marquery.arrays import Float32Array
-from marquery.errors import MarqueryError, UsageError
+from marquery.errors import MarqueryError, NotThereError, UsageError
 from marquery.images import ImageSource
 from marquery.index.metadata.conditions import Compare
 from marquery.index.metadata.types import INTEGER_RANGE
@@ -121,7 +121,7 @@ def apply_feedback(
         for logo in logos:
             stored = _id_of(seen, logo)
             if stored is None:
-                raise UsageError(option, f"{logo} is not in {place}", "give a logo of the index")
+                raise NotThereError(option, f"{logo} is not in {place}", "give a logo of the index")
             ids.append(stored)
         return vectors_of(seen.rows(ids, (VECTOR.name,))[VECTOR.name])
 

@@ -42,6 +42,11 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
+def status_of(error: MarqueryError) -> int:
+    """The status of HTTP that says of what kind an error is."""
+    return next(status for kind, status in _STATUS if isinstance(error, kind))
+
+
 def page_sentence(request: Request, error: MarqueryError) -> str:
     """An error in the words of the page, without places on the server's disk."""
     if isinstance(error, UsageError):

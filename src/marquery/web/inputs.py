@@ -1,16 +1,19 @@
 """What requests give beside a search: models of the API's parameters and the page's forms."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from marquery.errors import UsageError
 from marquery.web import limits
 from marquery.web.examiner.decisions import DecisionChange
 from marquery.web.examiner.report import ReportFormat, ReportOptions
-from marquery.web.examiner.search_request import SearchRequest
+from marquery.web.examiner.search_request import Pictures, SearchRequest
 
 #: A search's address, as the page's forms and saved searches give it.
 SearchAddress = Annotated[str, Field(max_length=limits.ADDRESS_LENGTH)]
+#: Of those that look for anything; told in the API's description alone.
+_SEARCHING = r"^[^?]*\?([^?]*&)?(q=[0-9a-f]{64}|like=[0-9]{1,15}|strategy=words&words=[^&]+)(&.*)?$"
 SavedName = Annotated[str, Field(min_length=1, max_length=limits.NAME_LENGTH)]
 
 
@@ -19,6 +22,24 @@ class ApiSearch(SearchRequest):
 
     k: int = Field(limits.PAGE_HITS, ge=1, le=limits.MOST_HITS, description="How many hits.")
     offset: int = Field(0, ge=0, description="Hits to leave out.")
+
+
+class ExplainedSearch(SearchRequest):
+    """A search for a picture, which is compared with one logo."""
+
+    queries: Pictures = Field(
+        alias="q",
+        min_length=1,
+        max_length=limits.PARAMETER_REPEATS,
+        description="SHA-256 of uploaded pictures, of which the first is compared.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_picture(cls, given: Any) -> Any:
+        if not any(given.get(name) for name in ("q", "queries")):
+            raise UsageError("queries", "there is no picture to compare with", "give one")
+        return given
 
 
 class ReportSearch(SearchRequest, ReportOptions):
@@ -57,7 +78,8 @@ class SavedIn(BaseModel):
 
     name: SavedName
     query: SearchAddress = Field(
-        description="As `query` of a search, such as `/?q=…&where=nice = 25`."
+        description="As `query` of a search, such as `/?q=…&where=nice = 25`.",
+        json_schema_extra={"pattern": _SEARCHING},
     )
 
 

@@ -63,6 +63,10 @@ _Ids = Annotated[
 ]
 #: Which hits are shown, by what was decided about them; empty: all.
 View = Literal["", "kept", "dismissed", "decided", "undecided"]
+#: Uploaded pictures, by their SHA-256.
+Pictures = Annotated[
+    tuple[Annotated[str, AfterValidator(_sha256)], ...], AfterValidator(_without_repeats)
+]
 _Text = Annotated[str, Field(max_length=limits.PARAMETER_LENGTH)]
 
 
@@ -82,9 +86,7 @@ class SearchRequest(BaseModel):
     )
     __pydantic_extra__: dict[str, tuple[str, ...]]
 
-    queries: Annotated[
-        tuple[Annotated[str, AfterValidator(_sha256)], ...], AfterValidator(_without_repeats)
-    ] = Field(
+    queries: Pictures = Field(
         (),
         alias="q",
         max_length=limits.PARAMETER_REPEATS,

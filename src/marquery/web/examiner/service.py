@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from marquery.boxes import check_box
-from marquery.errors import UsageError
+from marquery.errors import NotThereError, UsageError
 from marquery.explanation import Explanation, explain
 from marquery.index import LogoIndex, Match
 from marquery.index.strategies.ocr import word_reader
@@ -132,8 +132,8 @@ class Service:
         """Refuse a search that could not be made, before it is kept.
 
         Raises:
-            UsageError: something that it names is not here, or its filter cannot be understood.
-            NotThereError: there is no such version.
+            UsageError: its filter cannot be understood.
+            NotThereError: a picture, a logo or a version that it names is not here.
         """
         queries = [self.uploads.get(sha256) for sha256 in request.queries]
         if request.crop is not None and queries:
@@ -145,7 +145,7 @@ class Service:
             held = opened.listing.many(logos)
             for logo in logos:
                 if logo not in held:
-                    raise UsageError(option, f"{logo} is not in the index", "give one that is")
+                    raise NotThereError(option, f"{logo} is not in the index", "give one that is")
 
     def keep_pictures(self, request: SearchRequest) -> None:
         """Keep the query's pictures from being cleaned away: somebody looks at their search."""
@@ -158,8 +158,9 @@ class Service:
         Where no strategy looks at a part, the cut-out is searched for as a logo of its own.
 
         Raises:
-            UsageError: a picture is not here any more, the rectangle is not within the picture, or
-                the pictures are too large together.
+            NotThereError: a picture is not here any more.
+            UsageError: the rectangle is not within the picture, or the pictures are too large
+                together.
         """
         known = [self.uploads.get(sha256) for sha256 in request.queries]
         pixels = sum(query.width * query.height for query in known)

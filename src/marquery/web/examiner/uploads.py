@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from marquery.errors import ImageError, UsageError
+from marquery.errors import ImageError, NotThereError
 from marquery.files import write_atomically
 from marquery.images import load_image
 from marquery.lru import LruCache
@@ -88,18 +88,18 @@ class UploadStore:
         """What is known of a picture.
 
         Raises:
-            UsageError: it was not uploaded here.
+            NotThereError: it was not uploaded here.
         """
         query = self.reviews.query(sha256)
         if query is None:
-            raise UsageError("queries", f"{sha256[:12]}… is not here", "upload it again")
+            raise NotThereError("queries", f"{sha256[:12]}… is not here", "upload it again")
         return query
 
     def image(self, sha256: str) -> Image.Image:
         """The picture, RGB.
 
         Raises:
-            UsageError: it was not uploaded here, or its file is gone.
+            NotThereError: it was not uploaded here, or its file is gone.
         """
         return self._images.get_or_make(sha256, lambda: self._read(self.path(sha256)))
 
@@ -107,11 +107,11 @@ class UploadStore:
         """The picture's file as it was uploaded.
 
         Raises:
-            UsageError: it was not uploaded here, or its file is gone.
+            NotThereError: it was not uploaded here, or its file is gone.
         """
         place = self._place(self.get(sha256).sha256)
         if place is None:
-            raise UsageError("queries", f"the file of {sha256[:12]}… is gone", "upload it again")
+            raise NotThereError("queries", f"the file of {sha256[:12]}… is gone", "upload it again")
         return place
 
     def touch(self, sha256: str) -> None:

@@ -7,9 +7,10 @@ from starlette.responses import Response
 
 from marquery.errors import MarqueryError
 from marquery.web.dependencies import TheService
-from marquery.web.errors import page_sentence
+from marquery.web.errors import page_sentence, status_of
 from marquery.web.examiner.pictures import CLOSE_SIDE, as_webp
 from marquery.web.examiner.search_request import SearchRequest
+from marquery.web.inputs import ExplainedSearch
 from marquery.web.rendering import render
 from marquery.web.responses import webp
 
@@ -26,7 +27,11 @@ def show_explanation(request: Request, logo: int, search: Search, service: TheSe
         found = service.explain(search, logo)
     except MarqueryError as error:
         why = page_sentence(request, error)
-        return render(request, "compare/explanation.html", explanation=None, why=why)
+        values = {"explanation": None, "why": why}
+        answer = render(request, "compare/explanation.html", status_of(error), **values)
+        # Where the explanation would stand, not where the page shows other refusals.
+        answer.headers.update({"HX-Retarget": "this", "HX-Reswap": "outerHTML"})
+        return answer
     picture = search.address(f"/explain/{logo}/picture")
     return render(request, "compare/explanation.html", explanation=found, picture=picture)
 
@@ -39,7 +44,9 @@ def explanation_picture(logo: int, search: Search, service: TheService) -> Respo
 
 
 @api.get("/explain/{logo}")
-def explain(logo: int, search: Search, service: TheService) -> dict[str, Any]:
+def explain(
+    logo: int, search: Annotated[ExplainedSearch, Query()], service: TheService
+) -> dict[str, Any]:
     """Why a logo looks like the query: each part's share of the cosine, adding up to it exactly.
 
     Takes the same `q` and `crop` as a search.

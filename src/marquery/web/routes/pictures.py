@@ -7,7 +7,7 @@ from fastapi import Path as InPath
 from PIL import Image
 from starlette.responses import Response
 
-from marquery.errors import NotThereError, UsageError
+from marquery.errors import NotThereError
 from marquery.web.dependencies import TheService
 from marquery.web.examiner.pictures import CLOSE_SIDE, SMALL_SIDE, as_webp, logo_picture
 from marquery.web.examiner.service import Service
@@ -53,5 +53,5 @@ def _query(service: Service, sha256: str) -> Image.Image:
     """The picture that an address names; raises NotThereError."""
     try:
         return service.uploads.image(sha256)
-    except UsageError as error:
+    except NotThereError as error:
         raise NotThereError("sha256", error.problem, error.remedy) from error

@@ -1,6 +1,8 @@
 """What is kept: decisions about hits, saved searches, the reviewer's name."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 from urllib.parse import quote
 
@@ -9,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
-from marquery.errors import NotThereError
+from marquery.errors import NotThereError, UsageError
 from marquery.web import limits
 from marquery.web.answers import DecisionOut, SavedOut
 from marquery.web.dependencies import REVIEWER, TheReviewer, TheService
@@ -19,6 +21,7 @@ from marquery.web.examiner.decisions import DecisionChange
 from marquery.web.examiner.reviews import CaseSummary, ConflictError
 from marquery.web.examiner.search_request import PageRequest, SearchRequest
 from marquery.web.inputs import AbsentForm, DecisionForm, ReviewerForm, SavedIn, SaveForm
+from marquery.web.labels import api_name
 from marquery.web.page_values import answer_values, query_values, search_page
 from marquery.web.rendering import render
 
@@ -142,8 +145,9 @@ def list_searches(service: TheService) -> list[SavedOut]:
 @api.post("/searches", status_code=201)
 def save_search(saved: SavedIn, service: TheService) -> SavedOut:
     """Keep a search under a name."""
-    search = SearchRequest.from_address(saved.query)
-    return SavedOut.of(decisions.save_search(service, search, saved.name))
+    with _within_query():
+        search = SearchRequest.from_address(saved.query)
+        return SavedOut.of(decisions.save_search(service, search, saved.name))
 
 
 @api.delete("/searches/{number}", status_code=204)
@@ -153,3 +157,14 @@ def delete_search(number: int, service: TheService) -> Response:
         said = f"there is no saved search {str(number)[:20]}"
         raise NotThereError("number", said, "take one of the list")
     return Response(status_code=204)
+
+
+@contextmanager
+def _within_query() -> Iterator[None]:
+    """Blame the field that holds a search for what is wrong within that search."""
+    try:
+        yield
+    except UsageError as error:
+        if error.option in (None, "name"):
+            raise
+        raise type(error)("query", error.sentence(api_name)) from error
