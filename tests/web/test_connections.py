@@ -120,3 +120,35 @@ def test_a_slow_request_that_comes_whole_is_answered(address, monkeypatch):
         rest = b"Host: 127.0.0.1\r\nconnection: close\r\n\r\n"
         trickle(connection, [b"GET /api/status HTTP/1.1\r\n", *rest.splitlines(keepends=True)])
         assert b" 200 " in read_all(connection)
+
+
+@pytest.mark.parametrize("says_so", [True, False], ids=["length", "chunked"])
+def test_a_client_that_sends_too_much_reads_why_and_is_not_cut_off(address, monkeypatch, says_so):
+    monkeypatch.setattr(limits, "BODY_BYTES", 2**20)
+    piece = b"x" * 2**16
+    start = b'--b\r\ncontent-disposition: form-data; name="picture"; filename="a.png"\r\n\r\n'
+    with socket.create_connection(address) as connection:
+        connection.settimeout(15)
+        if says_so:
+            connection.sendall(FORM + b"content-length: %d\r\n\r\n" % (160 * 2**16))
+        else:
+            connection.sendall(FORM + b"transfer-encoding: chunked\r\n\r\n")
+            connection.sendall(b"%x\r\n%b\r\n" % (len(start), start))
+        for _ in range(160):  # more than the buffers of both sides hold
+            connection.sendall(piece if says_so else b"10000\r\n" + piece + b"\r\n")
+        connection.sendall(b"" if says_so else b"0\r\n\r\n")
+        answer = b""
+        while some := connection.recv(2**16):
+            answer += some
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"the request is over 1 MiB" in answer
+
+
+def test_who_never_ends_sending_too_much_is_cut_off(address, monkeypatch):
+    monkeypatch.setattr(limits, "BODY_BYTES", 2**20)
+    monkeypatch.setattr(limits, "PASSED_SECONDS", 0.3)
+    with socket.create_connection(address) as connection:
+        connection.sendall(FORM + b"content-length: 9000000000\r\n\r\n")
+        start = time.monotonic()
+        assert b" 413 " in read_all(connection)
+        assert time.monotonic() - start < 10

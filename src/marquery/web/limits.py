@@ -76,6 +76,8 @@ CONNECTIONS = 1024
 HEAD_SECONDS = 20
 #: Seconds between two pieces of a request's body, and for all of it.
 BODY_PAUSE_SECONDS, BODY_SECONDS = 20, 120
+#: Of a body that is refused before its end: bytes and seconds that it is taken in for.
+PASSED_BYTES, PASSED_SECONDS = 64 * 2**20, 10
 #: Seconds for which a client may take in nothing of an answer.
 ANSWER_PAUSE_SECONDS = 60
 #: Seconds that open requests have to end in when the server is stopped.

@@ -9,7 +9,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from marquery.web import limits
@@ -107,7 +107,7 @@ class Guard:
             return
         await self.app(scope, receive, sender)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+    def _refusal(self, scope: Scope, headers: Headers) -> ASGIApp | None:
         path, method = scope["path"], scope["method"]
         if not self.access.knows_host(headers.get("host", "")):
             return refuse(421, "this server is not known by that name; use the address it printed")
