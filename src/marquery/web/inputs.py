@@ -14,7 +14,10 @@ from marquery.web.examiner.search_request import Pictures, SearchRequest
 SearchAddress = Annotated[str, Field(max_length=limits.ADDRESS_LENGTH)]
 #: Of those that look for anything; told in the API's description alone.
 _SEARCHING = r"^[^?]*\?([^?]*&)?(q=[0-9a-f]{64}|like=[0-9]{1,15}|strategy=words&words=[^&]+)(&.*)?$"
-SavedName = Annotated[str, Field(min_length=1, max_length=limits.NAME_LENGTH)]
+SavedName = Annotated[
+    str,
+    Field(min_length=1, max_length=limits.NAME_LENGTH, json_schema_extra={"pattern": r"\S"}),
+]
 
 
 class ApiSearch(SearchRequest):

@@ -16,6 +16,10 @@ page = APIRouter(include_in_schema=False)
 api = APIRouter(prefix="/api", tags=["API"])
 
 Name = Annotated[str, Form(max_length=limits.NAME_LENGTH)]
+GivenName = Annotated[
+    str,
+    Form(max_length=limits.NAME_LENGTH, json_schema_extra={"minLength": 1, "pattern": r"\S"}),
+]
 
 
 @page.get("/queues/{queue}")
@@ -71,7 +75,7 @@ def list_queues(service: TheService) -> list[QueueOut]:
 
 
 @api.post("/queues", status_code=201)
-def make_queue(service: TheService, name: Name = "") -> QueueOut:
+def make_queue(service: TheService, name: GivenName) -> QueueOut:
     """Make a queue without cases."""
     return QueueOut.of(service.casebook.queue(service.casebook.make_queue(_name(name))))
 
