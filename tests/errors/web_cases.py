@@ -320,8 +320,9 @@ WEB_CASES = [
     ),
     WebCase("GET /queues/99", "Queue", "there is no queue 99", "take one of the list", status=404),
     WebCase(
-        "POST /api/queues", "name", "is empty", "give the queue a name", {"data": {"name": ""}}
+        "POST /api/queues", "name", "is empty", "give the queue a name", {"data": {"name": " "}}
     ),
+    WebCase("POST /api/queues", "name", "is missing", "give it", {"data": {"name": ""}}),
     WebCase(
         "POST /api/queues",
         "name",
