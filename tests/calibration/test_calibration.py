@@ -10,12 +10,13 @@ from PIL import Image
 from marquery.calibration import Calibration, draw_pairs
 from marquery.cli.app import run
 from marquery.datasets import LogoSet
+from marquery.datasets.selection import some_groups
 from marquery.encoder import LogoEncoder
 from marquery.encoder.engines import bfloat16_by_hardware
 from marquery.encoder.precision_record import PrecisionRecord
 from marquery.errors import MarqueryError
 from marquery.evaluation.registry import metric, temporary_metrics
-from marquery.training.calibrate import is_compared, some_groups
+from marquery.training.calibrate import is_compared
 
 
 def unit(rows):

@@ -1,12 +1,15 @@
 """``marquery calibrate``: what a model's cosine means, and whether it may compute in bfloat16."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from marquery.cli.options import Seed
 from marquery.console import say, say_skipped, tell
+
+if TYPE_CHECKING:
+    from marquery.index.calibrating import FittedEvidence
 
 
 def calibrate(
@@ -36,6 +39,7 @@ def calibrate(
     from marquery.datasets import LogoSet
     from marquery.datasets.readable import readable
     from marquery.encoder import LogoEncoder
+    from marquery.index.calibrating import fit_evidence
     from marquery.training.calibrate import calibrate as run
 
     logos, skipped = readable(LogoSet.open(data))
@@ -57,7 +61,20 @@ def calibrate(
             f"{done.precision.lowest_cosine:.5f}, worst metric loses "
             f"{done.precision.worst_loss:.4f})"
         )
+    _say_evidence(fit_evidence(encoder, folder, logos, seed))
     if diagram is not None:
         draw_reliability(done.calibration, done.pairs, done.reliability, diagram)
         say(f"diagram: {diagram}")
-    tell(folder / "calibration.json")
+    for name in ("calibration.json", "evidence.json", "projection.npz"):
+        tell(folder / name)
+
+
+def _say_evidence(fitted: "FittedEvidence") -> None:
+    model = fitted.model
+    say(f"all evidence: fitted on {model.pairs:,} pairs of {model.logos:,} logos (val)")
+    for tested, prior in ((model.test, model.prior), (model.rare_test, model.rare.prior)):
+        if tested is not None:
+            say(
+                f"tested on {tested.pairs:,} pairs of {tested.logos:,} logos (test): expected "
+                f"calibration error {tested.error:.3f}, Brier score {tested.brier:.3g}; {prior}"
+            )

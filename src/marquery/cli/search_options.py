@@ -49,8 +49,7 @@ Words = Annotated[
     typer.Option(
         "--words",
         help="Words to look for, instead of those read in the image. Without --strategy: words "
-        "alone if no "
-        "image is given, else overall=1,words=0.5.",
+        "alone if no image is given, else auto.",
         show_default=False,
     ),
 ]
@@ -58,7 +57,8 @@ Strategy = Annotated[
     str | None,
     typer.Option(
         "--strategy",
-        help=f"{', '.join(strategy_names())}, or a mix such as overall=1,words=0.5.",
+        help=f"{', '.join(strategy_names())}, or a mix such as overall=1,words=0.5. Default: auto; "
+        "part with --part; overall with --like.",
         show_default=False,
     ),
 ]
@@ -77,6 +77,12 @@ Unlike = Annotated[
     list[Path] | None, typer.Option("--unlike", help="Indexed logo that hits should be less like.")
 ]
 Exact = Annotated[bool, typer.Option("--exact", help="Compare with every logo of a large index.")]
+Turned = Annotated[
+    bool,
+    typer.Option(
+        "--turned", help="Look for the image turned in steps of 45° and mirrored, too; slower."
+    ),
+]
 Offset = Annotated[int, typer.Option("--offset", min=0, help="Hits to leave out: the next page.")]
 Version = Annotated[
     int | None, typer.Option("--at", help="Version of the index to search.", show_default=False)
@@ -138,6 +144,7 @@ class Asked:
     like: list[Path]
     unlike: list[Path]
     exact: bool
+    turned: bool
     offset: int
     at: int | None
     sheet: Path | None
@@ -156,16 +163,14 @@ class Asked:
         """
         from marquery.boxes import parse_box
 
-        strategy = self.strategy
-        if self.words is not None and strategy is None:
-            strategy = "overall=1,words=0.5" if self.images else "words"
         return {
             "k": self.k,
-            "strategy": strategy,
+            "strategy": self.strategy,
             "part": None if self.part is None else parse_box(self.part, "part"),
             "words": self.words,
             "where": self.where,
             "exact": self.exact,
+            "turned": self.turned,
             "offset": self.offset,
             "like": self.like,
             "unlike": self.unlike,
@@ -213,6 +218,7 @@ def _check_folder(asked: Asked) -> None:
         "like": asked.like,
         "unlike": asked.unlike,
         "exact": asked.exact,
+        "turned": asked.turned,
         "offset": asked.offset,
         "at": asked.at,
         "report": asked.report,

@@ -25,7 +25,8 @@ def show_folder(asked: Asked, found: InFolder) -> None:
 def show_index(asked: Asked, found: InIndex) -> None:
     """Hits, explanation, the index's state; contact sheet and reports that were asked for."""
     _show(asked, [asdict(match) for match in found.hits], found.explained)
-    if not found.hits and asked.search["strategy"] == "words":
+    by_words = asked.search["strategy"] == "words" or (asked.words and not asked.images)
+    if not found.hits and by_words:
         say("no hit: no words were found in the image, or none like them; --words TEXT gives them")
     say(f"index version {found.index.version}, {len(found.index)} logos")
     if asked.sheet is not None:
@@ -49,7 +50,8 @@ def _show(
         tell_json(hits)
         return
     for hit in hits:
-        tell(f"{hit['rank']:>4}  {hit['score']:.4f}  {hit['path']}")
+        turned = f"  ({hit['turned']})" if hit.get("turned") else ""
+        tell(f"{hit['rank']:>4}  {hit['score']:.4f}  {hit['path']}{turned}")
 
 
 def _write_sheet(image: Path, hits: "Sequence[Hit]", out: Path) -> None:

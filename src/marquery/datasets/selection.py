@@ -71,3 +71,25 @@ def of_collection(logos: LogoSet, name: str, option: str = "queries_from") -> Bo
         known = name_some(set(logos.collections.tolist()) - {""}) or "none"
         raise UsageError(option, f"{logos.root} has no collection {name!r}", f"it has: {known}")
     return found
+
+
+def some_groups(logos: LogoSet, count: int, seed: int) -> LogoSet:
+    """Whole groups, drawn at random until they hold ``count`` logos; all if there are not so many.
+
+    Args:
+        logos: what to draw from.
+        count: logos at least.
+        seed: of the drawing.
+    """
+    if len(logos) <= count:
+        return logos
+    names, codes, sizes = np.unique(logos.groups, return_inverse=True, return_counts=True)
+    order = np.random.default_rng(seed).permutation(len(names))
+    last = int(np.searchsorted(np.cumsum(sizes[order]), count))
+    return logos.subset(np.isin(codes, order[: last + 1]))
+
+
+def brands_of(logos: LogoSet) -> BoolArray:
+    """(N,) which logos are of brands, not of tokens or the like; all where there are none."""
+    brands = logos.namespaces == "brand"
+    return brands if brands.any() else np.ones(len(logos), dtype=bool)

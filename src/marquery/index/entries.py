@@ -74,7 +74,7 @@ def read_status(folder: IndexFolder, seen: Snapshot | None) -> dict[str, Any]:
         "bytes": sum(f.stat().st_size for f in folder.path.rglob("*") if f.is_file()),
     }
     if seen is not None:
-        projection = folder.projection()
+        projection = folder.projection
         info["part_dimensions"] = projection.dim
         info["part_share_kept"] = round(projection.kept, 4)
         if seen.approximate:

@@ -21,6 +21,7 @@ from marquery.index.searching import (
     apply_feedback,
     check_columns,
     check_request,
+    search_context,
     with_probability,
 )
 from marquery.index.snapshot import Match, Snapshot, check_range
@@ -167,6 +168,15 @@ class LogoIndex:
         """What the encoder's cosines mean; None if it was not calibrated."""
         return self._folder.calibration
 
+    def tells_probability(self, strategy: str) -> bool:
+        """Whether hits of a strategy come with a probability: it was fitted to this encoder."""
+        seen = self.snapshot()
+        if seen is None:
+            return False
+        return (
+            get_strategy(strategy).probability(0.5, search_context(self._folder, seen)) is not None
+        )
+
     @property
     def version(self) -> int:
         """Number of the state that a search reads now; 0 while nothing was added."""
@@ -260,6 +270,7 @@ class LogoIndex:
         offset: int = 0,
         like: Sequence[int | StrPath] = (),
         unlike: Sequence[int | StrPath] = (),
+        turned: bool = False,
     ) -> list[Match]:
         """Find the logos most like one.
 
@@ -270,20 +281,24 @@ class LogoIndex:
             image: the logo, or several images of one mark, of which each stored logo is compared
                 with the nearest. None if ``like`` or ``words`` says what is looked for.
             k: how many hits.
-            strategy: ``"overall"``: the wholes; ``"part"``: the query's parts, or its rectangle,
-                with wholes and parts; ``"figure"``: without words; ``"words"``: what is written;
-                ``"color"``; ``"shape"``: without colours. Or a weighted mix,
-                ``"overall=1,color=0.3"`` or as a mapping.
+            strategy: ``"auto"``: all evidence, weighed; ``"overall"``: the wholes; ``"part"``: the
+                query's parts, or its rectangle, with wholes and parts; ``"figure"``: without
+                words; ``"words"``: what is written; ``"color"``; ``"shape"``: without colours. Or a
+                weighted mix, ``"overall=1,color=0.3"`` or as a mapping. None: ``part`` with a
+                rectangle, ``overall`` with feedback, ``words`` with words and no image, else
+                ``auto``.
             part: rectangle x, y, width, height in pixels of the image, to search for instead of its
                 own parts.
-            words: what to look for with the strategy ``words``, instead of what is read in the
-                image.
+            words: what to look for with the strategies ``words`` and ``auto``, instead of what is
+                read in the image.
             where: filter on metadata, see :mod:`marquery.index.metadata.filters`.
             exact: compare with every logo, however many there are.
             offset: hits to leave out, for the next page.
             like: ids or paths of stored logos that hits should be more like; with the strategy
                 ``overall``.
             unlike: the same for less.
+            turned: look for the query turned in steps of 45° and mirrored, too; a hit says how.
+                Sixteen queries in place of one.
 
         Returns:
             At most k matches, best first.
@@ -294,15 +309,12 @@ class LogoIndex:
             MarqueryError: words are to be compared and were not read.
         """
         check_range(k, offset)
-        asked = self._prepared(image, strategy, part, words, where, like, unlike)
+        asked = self._prepared(image, strategy, part, words, where, like, unlike, turned)
         if asked is None:
             return []
         seen, query, condition = asked
         found = seen.search(query, k, offset, condition, exact)
-        # Scores are of a direction, not of two logos, where some are given to be like: no
-        # probability belongs to them.
-        calibration = None if like or unlike else self.calibration
-        return [with_probability(match, calibration) for match in found]
+        return self._told(found, seen, like, unlike)
 
     def places(
         self,
@@ -315,6 +327,7 @@ class LogoIndex:
         where: str | None = None,
         like: Sequence[int | StrPath] = (),
         unlike: Sequence[int | StrPath] = (),
+        turned: bool = False,
     ) -> list[Match]:
         """Where some stored logos stand in the ranking of :meth:`search`, however far down.
 
@@ -327,6 +340,7 @@ class LogoIndex:
             where: likewise.
             like: likewise.
             unlike: likewise.
+            turned: likewise.
 
         Returns:
             At most one match for each logo, best first, at its place in the whole ranking.
@@ -336,13 +350,11 @@ class LogoIndex:
             UsageError: options are out of range or do not go together.
             MarqueryError: words are to be compared and were not read.
         """
-        asked = self._prepared(image, strategy, part, words, where, like, unlike)
+        asked = self._prepared(image, strategy, part, words, where, like, unlike, turned)
         if asked is None or not logos:
             return []
         seen, query, condition = asked
-        calibration = None if like or unlike else self.calibration
-        found = seen.places(query, logos, condition)
-        return [with_probability(match, calibration) for match in found]
+        return self._told(seen.places(query, logos, condition), seen, like, unlike)
 
     def compares_all(
         self,
@@ -353,6 +365,8 @@ class LogoIndex:
         words: str | None = None,
         exact: bool = False,
         offset: int = 0,
+        image: bool = True,
+        feedback: bool = False,
     ) -> bool:
         """Whether :meth:`search` with these options compares with every logo, and not with
         candidates only.
@@ -364,12 +378,16 @@ class LogoIndex:
             words: likewise.
             exact: likewise.
             offset: likewise.
+            image: whether one is given.
+            feedback: whether stored logos are given that hits should be more or less like.
 
         Raises:
             UsageError: options are out of range or do not go together.
         """
         check_range(k, offset)
-        weights = parse_strategy(strategy, part is not None, words is not None)
+        weights = parse_strategy(
+            strategy, part is not None, words is not None, image=image, feedback=feedback
+        )
         seen = self.snapshot()
         chosen = map(get_strategy, weights)
         return seen is None or seen.compares_all(chosen, offset + k, exact)
@@ -463,20 +481,51 @@ class LogoIndex:
         where: str | None,
         like: Sequence[int | StrPath],
         unlike: Sequence[int | StrPath],
+        turned: bool,
     ) -> tuple[Snapshot, MixedQuery, Condition | None] | None:
         """What is searched, for what, and among which logos; None while nothing was added."""
         images = _as_list(image)
-        weights = parse_strategy(strategy, part is not None, words is not None)
+        weights = parse_strategy(
+            strategy,
+            part is not None,
+            words is not None,
+            image=bool(images),
+            feedback=bool(like or unlike),
+        )
         check_request(images, weights, words, like, unlike)
         seen = self.snapshot()
         if seen is None:
             return None
         check_columns(self._folder, seen, weights)
         condition = None if where is None else parse_filter(where, seen.types, seen.has_words)
-        query = prepare_query(images, weights, self.encoder, self._folder.projection(), part, words)
+        query = prepare_query(
+            images,
+            weights,
+            self.encoder,
+            self._folder.projection,
+            part,
+            words,
+            any_turn=turned,
+            context=search_context(self._folder, seen),
+        )
         if like or unlike:
             apply_feedback(query, seen, self.path, like, unlike)
         return seen, query, condition
+
+    def _told(
+        self,
+        found: Sequence[Match],
+        seen: Snapshot,
+        like: Sequence[int | StrPath],
+        unlike: Sequence[int | StrPath],
+    ) -> list[Match]:
+        """Matches with their probabilities; where logos are given to be like, scores are of a
+        direction, not of two logos, and have none.
+        """
+        if like or unlike:
+            return list(found)
+        context = search_context(self._folder, seen)
+        return [with_probability(match, context) for match in found]
 
     def _must_hold(self, logo: int | StrPath) -> Snapshot:
         seen = self.snapshot()

@@ -5,7 +5,6 @@ probabilities.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,15 +15,13 @@ from marquery.index.metadata.conditions import Compare
 from marquery.index.metadata.types import INTEGER_RANGE
 from marquery.index.snapshot import Match, Snapshot
 from marquery.index.storage.folder import IndexFolder
+from marquery.index.strategies.base import SearchContext
 from marquery.index.strategies.columns import vectors_of
 from marquery.index.strategies.overall import VECTOR
 from marquery.index.strategies.query import MixedQuery
 from marquery.index.strategies.registry import get_strategy
 from marquery.index.strategies.words import WORDS
 from marquery.index.updating import StrPath, stored_path
-
-if TYPE_CHECKING:
-    from marquery.calibration import Calibration
 
 Logo = int | StrPath
 
@@ -49,7 +46,7 @@ def check_request(
         UsageError: so it is.
     """
     strategies = [get_strategy(name) for name in weights]
-    given = words is not None and all(s.takes_words for s in strategies)
+    given = words is not None and all(s.needs_words_only for s in strategies)
     if not images and not like and not given:
         raise UsageError(
             "image",
@@ -127,18 +124,38 @@ def apply_feedback(
 
     liked, unliked = vectors("like", like), vectors("unlike", unlike)
     for strategy in query.strategies:
-        prepared = query.prepared[strategy.name]
-        query.prepared[strategy.name] = strategy.with_feedback(prepared, liked, unliked)
+        for view in query.views:
+            prepared = view.prepared[strategy.name]
+            view.prepared[strategy.name] = strategy.with_feedback(prepared, liked, unliked)
 
 
-def with_probability(match: Match, calibration: "Calibration | None") -> Match:
-    """A match with the probability that belongs to the score of a calibrated strategy, if there is
-    one.
+def search_context(folder: IndexFolder, seen: Snapshot) -> SearchContext:
+    """What an index knows beside its logos.
+
+    Args:
+        folder: of the index.
+        seen: the version that is searched.
     """
-    score = next((s for n, s in match.scores.items() if get_strategy(n).is_calibrated), None)
-    if calibration is None or score is None:
-        return match
-    return replace(match, probability=round(float(calibration.probability(score)), 4))
+    return SearchContext(
+        fingerprint=folder.config.fingerprint,
+        calibration=lambda: folder.calibration,
+        evidence=lambda: folder.evidence,
+        word_counts=lambda: seen.word_counts,
+    )
+
+
+def with_probability(match: Match, context: SearchContext) -> Match:
+    """A match with the probability that belongs to the score of the first strategy that knows one.
+
+    Args:
+        match: as it was found.
+        context: of the index.
+    """
+    for name, score in match.scores.items():
+        known = get_strategy(name).probability(score, context)
+        if known is not None:
+            return replace(match, probability=round(known, 4))
+    return match
 
 
 def find_logo(seen: Snapshot, logo: Logo, place: Path) -> int:

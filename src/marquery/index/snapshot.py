@@ -15,10 +15,12 @@ from marquery.index.metadata.conditions import Condition, IsMissing, Not, OneOf
 from marquery.index.metadata.filters import PREFIX
 from marquery.index.metadata.types import INTEGER_RANGE, ColumnType, Value, shown_value
 from marquery.index.storage.rows import metadata_types
-from marquery.index.storage.table import ROW_KEY, Table
+from marquery.index.storage.table import ROW_KEY, RowKeys, Table
 from marquery.index.strategies.base import Strategy
 from marquery.index.strategies.block import Block, block_of, blocks_of, by_id
-from marquery.index.strategies.query import MixedQuery
+from marquery.index.strategies.query import MixedQuery, Scored
+from marquery.index.strategies.word_overlap import WordCounts
+from marquery.index.strategies.wording import Texts, plain
 from marquery.index.strategies.words import WORDS
 
 #: Candidates that an approximate index gives for each query vector; they are ranked by their full
@@ -46,9 +48,10 @@ class Match:
     scores: dict[str, float]
     """Of each strategy, -1 to 1."""
     probability: float | None = None
-    """That both are of one mark, 0 to 1, by the cosine of the wholes; None where these were not
-    compared or the encoder is not calibrated. See :class:`marquery.calibration.Calibration` for
-    what it assumes."""
+    """That both are of one mark, 0 to 1, by all evidence (``auto``) or the cosine of the wholes
+    (``overall``); None where neither was compared or the encoder is not calibrated. See
+    :class:`marquery.calibration.evidence.EvidenceModel` and
+    :class:`marquery.calibration.Calibration` for what it assumes."""
     part: Box | None = None
     """Rectangle x, y, width, height of the part that was found, in pixels; None for the whole
     logo.
@@ -57,6 +60,11 @@ class Match:
     """``words``, ``figure`` or ``shape`` of that part."""
     words: str | None = None
     """What was read in the logo; None where nothing was looked for."""
+    reasons: dict[str, float] = field(default_factory=dict)
+    """By evidence its share of what speaks for this logo, adding up to 1; empty where one kind of
+    evidence was compared."""
+    turned: str = ""
+    """How the query was turned where it is most like this logo; empty: as it was given."""
     metadata: dict[str, Value] = field(default_factory=dict)
 
 
@@ -66,8 +74,7 @@ class _Ranked:
 
     block: Block
     order: Int64Array
-    scores: dict[str, Float32Array]
-    total: Float32Array
+    scored: Scored
 
 
 class Snapshot:
@@ -96,6 +103,16 @@ class Snapshot:
     def words_read(self) -> bool:
         """Whether words were looked for in any logo."""
         return self.has_words and self.table.count(Not(IsMissing(WORDS.name))) > 0
+
+    @cached_property
+    def word_counts(self) -> WordCounts:
+        """In how many logos each word stands."""
+        if not self.has_words:
+            return WordCounts(())
+        if self.is_flat:
+            return WordCounts(self.block.column(WORDS).texts)
+        pieces = self.table.scan((WORDS.name,))
+        return WordCounts(plain(t or "") for piece in pieces for t in piece[WORDS.name].to_pylist())
 
     @cached_property
     def block(self) -> Block:
@@ -159,12 +176,12 @@ class Snapshot:
             ranked, allowed = self._scored(query, where)
             rows = np.flatnonzero(np.isin(ranked.block.ids, wanted))
             rows = rows if allowed is None else rows[allowed[rows]]
-            places = places_of(rows, ranked.total, allowed)
+            places = places_of(rows, ranked.scored.total, allowed)
         else:
-            columns = ("id", *query.columns, ROW_KEY)
+            columns = ("id", *query.columns(self.columns), ROW_KEY)
             several = []
             for block in blocks_of(self.table.scan(columns, where, _ROWS), ROW_KEY):
-                total = query.mix(query.score(block))
+                total = query.score(block).total
                 findable = query.findable(total)
                 kept = slice(None) if findable is None else findable
                 several.append((block.ids[kept], block.keys[kept], total[kept]))
@@ -197,7 +214,7 @@ class Snapshot:
         if self.is_flat or exact or last > _LAST_PLACE:
             return True
         several = list(strategies)
-        sources = {s.candidates_from.name for s in several if s.candidates_from is not None}
+        sources = {column.name for s in several for column in s.candidates_from}
         return any(s.compares_all for s in several) or not sources & self.approximate
 
     def rows(self, ids: Sequence[int], columns: tuple[str, ...]) -> pa.Table:
@@ -215,7 +232,7 @@ class Snapshot:
 
     def _flat(self, query: MixedQuery, where: Condition | None, last: int) -> _Ranked:
         ranked, allowed = self._scored(query, where)
-        return replace(ranked, order=best_first(ranked.total, last, allowed))
+        return replace(ranked, order=best_first(ranked.scored.total, last, allowed))
 
     def _scored(
         self, query: MixedQuery, where: Condition | None
@@ -223,19 +240,18 @@ class Snapshot:
         """All logos in memory with their scores, in no order, and which of them are ranked."""
         block = self.block
         allowed = None if where is None else np.isin(block.ids, self.ids(where))
-        scores = query.score(block)
-        total = query.mix(scores)
-        findable = query.findable(total)
+        scored = query.score(block)
+        findable = query.findable(scored.total)
         if findable is not None:
             allowed = findable if allowed is None else allowed & findable
-        return _Ranked(block, np.empty(0, np.int64), scores, total), allowed
+        return _Ranked(block, np.empty(0, np.int64), scored), allowed
 
     def _scan(self, query: MixedQuery, where: Condition | None, last: int) -> _Ranked:
         """Exact, over a table too large for memory: the best of each piece, then of these."""
         kept = []
-        batches = self.table.scan(("id", *query.columns, ROW_KEY), where, _ROWS)
+        batches = self.table.scan(("id", *query.columns(self.columns), ROW_KEY), where, _ROWS)
         for block in blocks_of(batches, ROW_KEY):
-            total = query.mix(query.score(block))
+            total = query.score(block).total
             best = best_first(total, last, query.findable(total))
             kept.append((block.ids[best], block.keys[best], total[best]))
         if not kept:
@@ -248,21 +264,48 @@ class Snapshot:
         """Candidates of the approximate indices, ranked by their full vectors."""
         found: set[int] = set()
         for strategy in query.strategies:
-            source = strategy.candidates_from
-            if source is None:
-                continue
-            for vector in strategy.candidate_vectors(query.prepared[strategy.name]):
-                near = self.table.nearest(source.name, vector, CANDIDATES, where, probes=_PROBES)
-                found.update(near.tolist())
+            for view in query.views:
+                prepared = view.prepared[strategy.name]
+                for source in strategy.candidates_from:
+                    for vector in strategy.candidate_vectors(prepared, source):
+                        near = self.table.nearest(
+                            source.name, vector, CANDIDATES, where, probes=_PROBES
+                        )
+                        found.update(near.tolist())
+                for text in strategy.candidate_words(prepared):
+                    found.update(self._with_words(text, where))
         return self._rank_rows(query, sorted(found), last)
 
+    @cached_property
+    def _written(self) -> tuple[Int64Array, RowKeys, Texts]:
+        """Ids, keys and words of the logos that hold words: small enough for memory where the rest
+        is not.
+        """
+        stored = self.table.read(("id", ROW_KEY, WORDS.name), Not(IsMissing(WORDS.name)))
+        texts = np.array([plain(text) for text in stored[WORDS.name].to_pylist()], object)
+        some = np.flatnonzero(texts != "")
+        ids, keys = stored["id"].to_numpy()[some], stored[ROW_KEY].to_numpy()[some]
+        return ids, keys, Texts(texts[some].tolist())
+
+    def _with_words(self, text: str, where: Condition | None) -> list[int]:
+        """Keys of the logos whose words are most like a text."""
+        ids, keys, texts = self._written
+        if not len(ids):
+            return []
+        likeness = texts.lists.overlap(text, self.word_counts).likeness
+        if where is not None:
+            likeness = np.where(np.isin(ids, self.ids(where)), likeness, 0)
+        best = best_first(likeness, CANDIDATES, likeness > 0)
+        return [int(key) for key in keys[best]]
+
     def _rank_rows(self, query: MixedQuery, keys: list[int], last: int) -> _Ranked:
-        block = block_of(self.table.take(keys, ("id", *query.columns, ROW_KEY)), ROW_KEY)
+        names = ("id", *query.columns(self.columns), ROW_KEY)
+        block = block_of(self.table.take(keys, names), ROW_KEY)
         if not len(block):
-            return _Ranked(block, np.empty(0, np.int64), {}, np.empty(0, np.float32))
-        scores = query.score(block)
-        total = query.mix(scores)
-        return _Ranked(block, best_first(total, last, None), scores, total)
+            nothing = np.empty(0, np.int64)
+            return _Ranked(block, nothing, Scored(np.empty(0, np.float32), {}, nothing))
+        scored = query.score(block)
+        return _Ranked(block, best_first(scored.total, last, None), scored)
 
     def _matches(self, query: MixedQuery, ranked: _Ranked, offset: int) -> list[Match]:
         order = ranked.order[offset:]
@@ -279,20 +322,27 @@ class Snapshot:
         taken = self.table.take(ranked.block.keys[order].tolist(), names)
         stored = {row["id"]: row for row in taken.to_pylist()}
         out = []
+        scored = ranked.scored
         for rank, index in zip(ranks, order.tolist(), strict=True):
             row = stored[int(ranked.block.ids[index])]
-            part = query.found_part(ranked.block, index)
+            view = int(scored.view[index])
+            part = query.found_part(ranked.block, index, view)
             boxes = row["part_boxes"]
             out.append(
                 Match(
                     rank=rank,
-                    score=round(float(ranked.total[index]), 6),
+                    score=round(float(scored.total[index]), 6),
                     path=row["path"],
                     id=row["id"],
-                    scores={name: round(float(s[index]), 6) for name, s in ranked.scores.items()},
+                    scores={n: round(float(s[index]), 6) for n, s in scored.by_strategy.items()},
                     part=tuple(boxes[4 * part - 4 : 4 * part]) if part else None,
                     kind=row["part_kinds"][part - 1] if part else None,
                     words=row.get(WORDS.name),
+                    reasons={
+                        name: round(share, 4)
+                        for name, share in query.reasons(ranked.block, index, view).items()
+                    },
+                    turned=str(query.views[view].turn),
                     metadata={name: shown_value(row[PREFIX + name]) for name in self.types},
                 )
             )

@@ -166,6 +166,8 @@ def _changes(a: RecordedHit, b: RecordedHit) -> list[str]:
         changes.append("its probability")
     if (a.part, a.kind) != (b.part, b.kind):
         changes.append("the part that was found in it")
+    if a.turned != b.turned:
+        changes.append("how the query is turned to be like it")
     if a.words != b.words:
         changes.append("the words that were read in it")
     return changes

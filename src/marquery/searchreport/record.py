@@ -47,6 +47,8 @@ class Asked(_Part):
     offset: int = Field(ge=0, default=0)
     exact: bool = False
     """Whether a comparison with every logo was requested."""
+    turned: bool = False
+    """Whether the query was looked for turned and mirrored, too."""
 
 
 class IndexState(_Part):
@@ -80,6 +82,10 @@ class RecordedHit(_Part):
     words: str | None = None
     """Words read in the logo; None if it was not read."""
     metadata: dict[str, str | int | float | list[str] | None] = {}
+    reasons: dict[str, Score] = {}
+    """By evidence its share of what speaks for this hit."""
+    turned: str = ""
+    """How the query was turned where it is most like this hit."""
 
 
 class Decision(_Part):

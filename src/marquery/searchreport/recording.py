@@ -55,6 +55,7 @@ def record_search(
     offset: int = 0,
     like: Sequence[Logo] = (),
     unlike: Sequence[Logo] = (),
+    turned: bool = False,
     reference: str = "",
     examiner: str = "",
     decided: Sequence[Match] = (),
@@ -70,7 +71,8 @@ def record_search(
             was written since would be recorded at a version that gave other hits.
         images: what :meth:`LogoIndex.search` was given; of files the bytes are kept.
         matches: what it gave.
-        k, strategy, part, where, words, exact, offset, like, unlike: as they were given to it.
+        k, strategy, part, where, words, exact, offset, like, unlike, turned: as they were given to
+            it.
         reference: the office's number of the case.
         examiner: who searched.
         decided: logos that were decided about, at their places in the whole ranking
@@ -94,7 +96,14 @@ def record_search(
     found = {match.id for match in matches}
     further = sorted((m for m in decided if m.id not in found), key=lambda match: match.rank)
     told = [*matches, *further]
-    weights = parse_strategy(strategy, part is not None, words is not None)
+    pictures = _as_list(images)
+    weights = parse_strategy(
+        strategy,
+        part is not None,
+        words is not None,
+        image=bool(pictures),
+        feedback=bool(like or unlike),
+    )
     exhaustive = index.compares_all(
         k, strategy=weights, part=part, words=words, exact=exact, offset=offset
     )
@@ -106,8 +115,7 @@ def record_search(
         reference=reference,
         examiner=examiner,
         images=[
-            QueryImage.of(image, f"image {number}")
-            for number, image in enumerate(_as_list(images), 1)
+            QueryImage.of(image, f"image {number}") for number, image in enumerate(pictures, 1)
         ],
         asked=Asked(
             strategy=weights,
@@ -119,6 +127,7 @@ def record_search(
             k=k,
             offset=offset,
             exact=exact,
+            turned=turned,
         ),
         index=IndexState(
             path=path_to_text(Path(index.path).resolve()),
@@ -165,6 +174,8 @@ def _hit(index: LogoIndex, match: Match) -> RecordedHit:
         kind=match.kind,
         words=match.words,
         metadata=match.metadata,
+        reasons=match.reasons,
+        turned=match.turned,
     )
 
 

@@ -51,6 +51,7 @@ def rerun(
         "offset": record.asked.offset,
         "like": like,
         "unlike": unlike,
+        "turned": record.asked.turned,
     }
     images = [image.load() for image in record.images]
     matches = now.search(images, **asked)

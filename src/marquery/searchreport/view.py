@@ -176,6 +176,8 @@ def _settings(record: SearchRecord) -> Pairs:
     for name, logos in (("More like", asked.like), ("Less like", asked.unlike)):
         if logos:
             rows.append((name, ", ".join(logo.path for logo in logos)))
+    if asked.turned:
+        rows.append(("Turned", "the query was looked for turned and mirrored, too"))
     last = asked.offset + asked.k
     rows.append(("Places asked for", f"{asked.offset + 1} to {last}"))
     rows.append(
@@ -239,7 +241,7 @@ def _hit(record: SearchRecord, hit: RecordedHit) -> HitView:
         part=found,
         words=hit.words or "",
         score=f"{hit.score:.4f}",
-        scores=scores if len(scores) > 1 else [],
+        scores=(scores if len(scores) > 1 else []) + _reasons(hit),
         probability="" if hit.probability is None else _percent(hit.probability),
         metadata=[(n, _members(v)) for n, v in hit.metadata.items() if v not in (None, [], "")],
         sha256=hit.sha256,
@@ -261,6 +263,13 @@ def _decision(decision: Decision | None) -> tuple[str, str, str]:
         return "", "", ""
     by = [decision.who, "" if decision.when is None else utc(decision.when)]
     return _VERDICTS[decision.verdict], decision.note, ", ".join(text for text in by if text)
+
+
+def _reasons(hit: RecordedHit) -> list[tuple[str, str]]:
+    """By evidence its share, the largest first; small ones are left out."""
+    order = sorted(hit.reasons.items(), key=lambda item: -item[1])
+    told = [(f"by {name}", f"{100 * share:.0f} %") for name, share in order if share >= 0.05]
+    return told + ([("query", hit.turned)] if hit.turned else [])
 
 
 def _percent(probability: float) -> str:

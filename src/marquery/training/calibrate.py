@@ -5,21 +5,18 @@ cost.
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from marquery.arrays import BoolArray, Float32Array
+from marquery.arrays import Float32Array
 from marquery.calibration.calibration import Calibration, ReliabilityRecord
 from marquery.calibration.pairs import Pairs, draw_pairs
 from marquery.calibration.reliability import Reliability
 from marquery.datasets import LogoSet
+from marquery.datasets.selection import brands_of, some_groups
 from marquery.encoder import LogoEncoder
 from marquery.encoder.precision_record import PrecisionRecord
 from marquery.encoder.runtimes import bfloat16_by_hardware
 from marquery.evaluation import evaluate
 from marquery.evaluation.registry import find
 from marquery.progress import progress_bar
-
-_BRANDS = "brand"
 
 
 @dataclass(frozen=True)
@@ -54,9 +51,9 @@ def calibrate(encoder: LogoEncoder, folder: Path, data: LogoSet, seed: int = 0) 
         MarqueryError: a split is missing, or has no two logos of one group.
     """
     val = data.split("val")
-    brands = _brands(val)
+    brands = brands_of(val)
     test = data.split("test")
-    test = some_groups(test.subset(_brands(test)), int(brands.sum()), seed)
+    test = some_groups(test.subset(brands_of(test)), int(brands.sum()), seed)
     fingerprint = encoder.fingerprint()
     source = f"{data.root.resolve().name} val"
     vectors = _embed(encoder, val, "float32")
@@ -82,27 +79,6 @@ def calibrate(encoder: LogoEncoder, folder: Path, data: LogoSet, seed: int = 0) 
         )
         precision.save(folder)
     return CalibrationRun(calibration, record, reliability, pairs, precision)
-
-
-def some_groups(logos: LogoSet, count: int, seed: int) -> LogoSet:
-    """Whole groups, drawn at random until they hold ``count`` logos; all if there are not so many.
-
-    Args:
-        logos: what to draw from.
-        count: logos at least.
-        seed: of the drawing.
-    """
-    if len(logos) <= count:
-        return logos
-    names, codes, sizes = np.unique(logos.groups, return_inverse=True, return_counts=True)
-    order = np.random.default_rng(seed).permutation(len(names))
-    last = int(np.searchsorted(np.cumsum(sizes[order]), count))
-    return logos.subset(np.isin(codes, order[: last + 1]))
-
-
-def _brands(logos: LogoSet) -> BoolArray:
-    brands = logos.namespaces == _BRANDS
-    return brands if brands.any() else np.ones(len(logos), dtype=bool)
 
 
 def _embed(encoder: LogoEncoder, logos: LogoSet, precision: str) -> Float32Array:

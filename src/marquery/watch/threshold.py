@@ -5,7 +5,7 @@ from typing import Literal
 
 from marquery.errors import UsageError
 from marquery.index import LogoIndex, Match
-from marquery.index.strategies.registry import get_strategy
+from marquery.index.strategies.registry import all_strategies, get_strategy
 from marquery.index.strategies.weights import parse_strategy
 
 #: Default probability: the same mark is as likely as not, given the calibration's prior.
@@ -32,7 +32,7 @@ def parse_threshold(text: str | None, strategy: str | None, index: LogoIndex) ->
 
     Args:
         text: None is a probability of 0.5.
-        strategy: what the search goes by; None is ``overall``.
+        strategy: what the search goes by; None is ``auto``.
         index: whose encoder gives the probability.
 
     Raises:
@@ -53,10 +53,11 @@ def parse_threshold(text: str | None, strategy: str | None, index: LogoIndex) ->
         return Threshold("score", least)
     chosen = list(parse_strategy(strategy))
     if len(chosen) > 1 or not get_strategy(chosen[0]).is_calibrated:
+        names = " or ".join(s.name for s in all_strategies() if s.is_calibrated)
         raise UsageError(
-            "threshold", "a probability belongs to the strategy overall alone", "give score=S"
+            "threshold", f"a probability belongs to the strategy {names} alone", "give score=S"
         )
-    if index.calibration is None:
+    if not index.tells_probability(chosen[0]):
         raise UsageError(
             "threshold",
             f"the encoder of {index.path} is not calibrated, so there is no probability",

@@ -10,6 +10,7 @@ from marquery.errors import ImageError
 from marquery.images import find_images, load_logo
 from marquery.index import LogoIndex, Match
 from marquery.index.storage.reading import content_hash, make_thumbnail
+from marquery.index.strategies.weights import DEFAULT as DEFAULT_STRATEGY
 from marquery.names import path_to_text
 from marquery.watch.memory import Memory, Pair
 from marquery.watch.portfolio import portfolio_filter
@@ -98,7 +99,7 @@ def watch(
             itself.
         threshold: from which likeness on.
         against: folder or filter, see :func:`marquery.watch.portfolio.portfolio_filter`.
-        strategy: see :meth:`LogoIndex.search`; None is ``overall``.
+        strategy: see :meth:`LogoIndex.search`; None is ``auto``.
         repeat: also report what was reported before.
         most: conflicts that are kept of one new logo, the closest.
         progress: called with the number of new logos; returns what to call as they are done.
@@ -110,7 +111,14 @@ def watch(
     where, marks = portfolio_filter(index, against)
     files = find_images(new)
     found = Watched(
-        index, Path(new), against, strategy or "overall", threshold, most, datetime.now(UTC), marks
+        index,
+        Path(new),
+        against,
+        strategy or DEFAULT_STRATEGY,
+        threshold,
+        most,
+        datetime.now(UTC),
+        marks,
     )
     memory = Memory(index.path)
     advance = progress(len(files)) if progress is not None and files else None

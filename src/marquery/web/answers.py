@@ -80,8 +80,13 @@ class HitOut(_Out):
     score: float
     scores: dict[str, float] = Field(description="Of each strategy.")
     probability: float | None = Field(
-        description="That both are of one mark, by the cosine of the wholes; null if not known."
+        description="That both are of one mark, by all evidence or by the cosine of the wholes; "
+        "null if not known."
     )
+    reasons: dict[str, float] = Field(
+        description="By evidence its share of what speaks for the logo; they add up to 1."
+    )
+    turned: str = Field(description="How the query was turned to be most like it; empty: not.")
     words: str | None = Field(description="Read in the logo.")
     part: tuple[int, int, int, int] | None = Field(
         description="Rectangle x, y, w, h of the part that was found, in pixels of the logo."
@@ -112,6 +117,8 @@ class HitOut(_Out):
             score=match.score,
             scores=match.scores,
             probability=match.probability,
+            reasons=match.reasons,
+            turned=match.turned,
             words=match.words,
             part=match.part,
             kind=match.kind,

@@ -13,6 +13,7 @@ FIELD_LABELS = {
     "like": "More like",
     "unlike": "Less like",
     "exact": "Compared with every logo",
+    "turned": "Turned and mirrored, too",
     "at": "Index version",
     "page": "Page",
     "hit": "Side by side",

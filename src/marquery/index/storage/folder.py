@@ -2,7 +2,7 @@
 
 IDX/index.json        format, encoder's name and fingerprint, when flat search ends
 IDX/encoder/          the encoder itself, with its calibration, so that a search needs nothing else
-IDX/projection.npz    how part vectors were brought to fewer dimensions
+IDX/projection.npz    how part vectors are brought to fewer dimensions
 IDX/logos.lance/      the table, in versions
 IDX/ids.json          the first id that was never given to a logo
 IDX/checksums.json    sizes and hashes of the files above
@@ -19,12 +19,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
-from zipfile import BadZipFile
 
-import numpy as np
 import pyarrow as pa
 
 from marquery.calibration import Calibration
+from marquery.calibration.evidence import EvidenceModel
 from marquery.encoder import LogoEncoder
 from marquery.errors import MarqueryError, NotBuiltError, UsageError
 from marquery.files import exclusive_lock, unwritable, write_atomically
@@ -34,10 +33,15 @@ from marquery.index.storage.config import CONFIG_FILE, IndexConfig, read_config
 from marquery.index.storage.lease import Lease, writing_alone
 from marquery.index.storage.shared_files import WorkingCopy, working_folder
 from marquery.index.storage.table import Table, is_address, open_store, whole_address
-from marquery.index.strategies.projection import Projection
+from marquery.index.strategies.projection import FILE as PROJECTION_FILE
+from marquery.index.strategies.projection import (
+    Projection,
+    identity,
+    read_projection,
+    write_projection,
+)
+from marquery.kinds import DEFAULT_ENCODER
 from marquery.names import path_to_text
-
-_PROJECTION = "projection.npz"
 
 
 class IndexFolder:
@@ -110,6 +114,10 @@ class IndexFolder:
                 f"{path}: something is there already; open it, or choose a new folder for the index"
             )
         encoder.save(path / "encoder")
+        # That of the package where it is the same encoder, loaded under another name.
+        known = (Projection.load(name) for name in (config.encoder, DEFAULT_ENCODER))
+        fitting = (p for p in known if p is not None and p.fingerprint == config.fingerprint)
+        write_projection(next(fitting, identity(config.dim)), path / PROJECTION_FILE)
         # Last, since an index is where this file is.
         write_atomically(
             path / CONFIG_FILE, lambda p: p.write_text(config.model_dump_json(indent=2) + "\n")
@@ -165,13 +173,25 @@ class IndexFolder:
         found = Calibration.load(self.path / "encoder")
         return found if found and found.fingerprint == self.config.fingerprint else None
 
-    def take_calibration(self, model: str) -> None:
-        """Copy the calibration of a model that has one and is the encoder of this index."""
-        found = Calibration.load(model)
+    @cached_property
+    def evidence(self) -> EvidenceModel:
+        """How evidence is weighed; that of the package where the encoder was not calibrated.
+
+        Raises:
+            MarqueryError: its file is damaged.
+        """
+        found = EvidenceModel.load(self.path / "encoder")
         if found is not None and found.fingerprint == self.config.fingerprint:
-            found.save(self.path / "encoder")
-            self.note_files()
-            self.share()
+            return found
+        return EvidenceModel.of_package()
+
+    def take_calibration(self, model: str) -> None:
+        """Copy what was measured of a model that is the encoder of this index."""
+        for found in (Calibration.load(model), EvidenceModel.load(model)):
+            if found is not None and found.fingerprint == self.config.fingerprint:
+                found.save(self.path / "encoder")
+        self.note_files()
+        self.share()
 
     def check_encoder(self, encoder: LogoEncoder, name: str) -> None:
         """Refuse an encoder whose vectors cannot be compared with those of the index.
@@ -241,29 +261,18 @@ class IndexFolder:
         """
         return self._tables.open(version)
 
-    def create_table(self, rows: pa.Table, projection: Projection) -> Table:
-        """Make the table from its first rows; the projection is kept first."""
-
-        def save(path: Path) -> None:
-            with path.open("wb") as file:
-                np.savez(file, matrix=projection.matrix, kept=projection.kept)
-
-        write_atomically(self.path / _PROJECTION, save)
-        self.share()
+    def create_table(self, rows: pa.Table) -> Table:
+        """Make the table from its first rows."""
         return self._tables.create(rows)
 
+    @cached_property
     def projection(self) -> Projection:
         """The projection of part vectors.
 
         Raises:
             MarqueryError: the file is lost.
         """
-        place = self.path / _PROJECTION
-        try:
-            with np.load(place, allow_pickle=False) as stored:
-                return Projection(np.asarray(stored["matrix"], np.float32), float(stored["kept"]))
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-            raise MarqueryError(f"{place}: cannot be read; build the index again") from error
+        return read_projection(self.path / PROJECTION_FILE)
 
 
 def _pull(copy: WorkingCopy) -> None:

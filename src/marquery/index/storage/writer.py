@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from marquery.arrays import Float32Array
@@ -43,7 +42,6 @@ from marquery.index.storage.summary import ChangeSummary
 from marquery.index.storage.unreadable import Unreadable, read_unreadable, write_unreadable
 from marquery.index.strategies.columns import StoredColumn, VectorSizes
 from marquery.index.strategies.ocr import word_reader
-from marquery.index.strategies.projection import PART_DIM, Projection, fit_projection, identity
 from marquery.index.strategies.registry import stored_columns
 from marquery.index.strategies.words import WORDS
 from marquery.names import path_to_text, text_to_path
@@ -51,8 +49,6 @@ from marquery.processes import Machines
 
 #: Files a chunk: what is lost, at most, when a run is killed.
 CHUNK = 512
-#: An index that begins with so many files has its part vectors projected.
-PROJECTED_FROM = 2000
 # Rows that are changed or removed at once.
 _MANY = 5000
 
@@ -74,7 +70,7 @@ class Writer:
         self.machines = machines
         self.table = folder.table()
         self.progress: Callable[[int], object] | None = None
-        self.projection: Projection | None = None if self.table is None else folder.projection()
+        self.projection = folder.projection
         self.columns = self._columns()
         self.known = known_files(self.table)
         self.by_hash = {k.sha256: path for path, k in reversed(self.known.items())}
@@ -93,8 +89,7 @@ class Writer:
 
     @property
     def _sizes(self) -> VectorSizes:
-        dim = self.folder.config.dim
-        return VectorSizes(dim, dim if self.projection is None else self.projection.dim)
+        return VectorSizes(self.folder.config.dim, self.projection.dim)
 
     def pending(self, files: Sequence[Path]) -> list[tuple[str, Stamp]]:
         """Files that are new or have changed, their paths as text; those that were found unreadable
@@ -122,16 +117,10 @@ class Writer:
             add_optional_columns(self.table, self.columns, self._sizes)
         if self.table is not None and metadata is not None:
             add_metadata_columns(self.table, metadata)
-        order = list(todo)
-        if self.table is None and len(todo) >= PROJECTED_FROM:
-            # The projection is fitted to the first chunk: it had better be a sample of all.
-            step = max(len(todo) // self._chunk, 1)
-            order = [*todo[::step], *(t for i, t in enumerate(todo) if i % step)]
-        fit = len(todo) >= PROJECTED_FROM
         columns = [c for c in self.columns if c is not WORDS or self.folder.config.words]
-        with self._reader(columns, len(order)) as reader:
-            for start in range(0, len(order), self._chunk):
-                self._write_chunk(order[start : start + self._chunk], reader, metadata, fit)
+        with self._reader(columns, len(todo)) as reader:
+            for start in range(0, len(todo), self._chunk):
+                self._write_chunk(todo[start : start + self._chunk], reader, metadata)
 
     @property
     def _chunk(self) -> int:
@@ -212,20 +201,19 @@ class Writer:
         chunk: Sequence[tuple[str, Stamp]],
         reader: LogoReader,
         metadata: Metadata | None,
-        fit: bool,
     ) -> None:
         fresh, copies, bad = self._sort(chunk)
         self._advance(len(bad))
         self.ids.keep()
         self.folder.share()
         sources = self._sources(copies)  # before a file that they are taken from is replaced
-        bad |= self._write_new(fresh, reader, metadata, fit)
+        bad |= self._write_new(fresh, reader, metadata)
         sources |= self._sources([job for job in copies if job.sha256 not in sources])
         self._store(self._copies(copies, sources), metadata)
         # What they were to be copied from could not be read; they are files of their own.
         alone = [job for job in copies if job.sha256 not in sources]
         if alone:
-            bad |= self._write_new(alone, reader, metadata, fit)
+            bad |= self._write_new(alone, reader, metadata)
         self._advance(len(copies) - len(alone))
         readable = {job.path for job in (*fresh, *copies)} - bad.keys()
         cured = [path for path in readable if self.unreadable.pop(path, None) is not None]
@@ -243,7 +231,6 @@ class Writer:
         jobs: Sequence[ReadingJob],
         reader: LogoReader,
         metadata: Metadata | None,
-        fit: bool,
     ) -> dict[str, _Failure]:
         """Read, embed and store files; those that cannot be read."""
         bad: dict[str, _Failure] = {}
@@ -255,13 +242,8 @@ class Writer:
             else:
                 logos.append((job.id, logo, vectors))
         self.summary.embedded += len(logos)
-        if logos and self.projection is None:
-            every = np.concatenate([vectors for _, _, vectors in logos])
-            self.projection = fit_projection(every, PART_DIM) if fit else identity(every.shape[1])
-        if self.projection is not None:
-            project = self.projection
-            rows = [make_row(i, logo, v, self.columns, project) for i, logo, v in logos]
-            self._store(rows, metadata)
+        rows = [make_row(i, logo, v, self.columns, self.projection) for i, logo, v in logos]
+        self._store(rows, metadata)
         return bad
 
     def _sort(
@@ -288,7 +270,7 @@ class Writer:
         return fresh, copies, bad
 
     def _store(self, rows: Sequence[Row], metadata: Metadata | None) -> None:
-        if not rows or self.projection is None:
+        if not rows:
             return
         schema = self._schema(metadata)
         types = metadata_types(schema)
@@ -300,7 +282,7 @@ class Writer:
         if new:
             content = to_table(new, schema, self.columns, values)
             if self.table is None:
-                self.table = self.folder.create_table(content, self.projection)
+                self.table = self.folder.create_table(content)
             else:
                 self.table.add(content)
         if stored and self.table is not None:

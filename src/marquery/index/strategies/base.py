@@ -7,21 +7,42 @@ command line read that registry.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 
 from marquery.arrays import Float32Array
 from marquery.boxes import Box
+from marquery.calibration import Calibration
+from marquery.calibration.evidence import EvidenceModel
 from marquery.encoder.sources import Source
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.block import Block
 from marquery.index.strategies.columns import StoredColumn
 from marquery.index.strategies.projection import Projection
+from marquery.index.strategies.word_overlap import WordCounts
 
 Prepared = TypeVar("Prepared")
+
+
+def _no_words() -> WordCounts:
+    return WordCounts(())
+
+
+@dataclass(frozen=True)
+class SearchContext:
+    """What an index knows beside its logos; each is read when it is first asked for."""
+
+    fingerprint: str = ""
+    """Of the encoder."""
+    calibration: Callable[[], Calibration | None] = lambda: None
+    """What the encoder's cosines mean."""
+    evidence: Callable[[], EvidenceModel] = EvidenceModel.of_package
+    """How evidence is weighed."""
+    word_counts: Callable[[], WordCounts] = _no_words
+    """How often words stand in its logos."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +55,8 @@ class QueryRequest:
     """Rectangle x, y, width, height in pixels of the only image."""
     words: str | None = None
     """Words to look for, in place of those in the images."""
+    context: SearchContext = field(default_factory=SearchContext)
+    """Of the index that is searched."""
 
 
 class Strategy(ABC, Generic[Prepared]):
@@ -51,19 +74,23 @@ class Strategy(ABC, Generic[Prepared]):
     help: ClassVar[str]
     #: What it stores of each logo; several strategies may share a column.
     columns: ClassVar[tuple[StoredColumn[Any], ...]]
-    #: Column whose approximate index gives candidates in a large table; None: candidates come from
-    #: the other strategies of a mix, and alone it compares with every logo.
-    candidates_from: ClassVar[StoredColumn[Any] | None] = None
+    #: Columns that it compares where a table has them.
+    uses_if_there: ClassVar[tuple[StoredColumn[Any], ...]] = ()
+    #: Columns whose approximate indices give candidates in a large table; none: candidates come
+    #: from the other strategies of a mix, and alone it compares with every logo.
+    candidates_from: ClassVar[tuple[StoredColumn[Any], ...]] = ()
     #: It is compared with every logo even where others of the mix have candidates.
     compares_all: ClassVar[bool] = False
     #: A search by it alone finds no logo of score 0 or less.
     finds_only_above_zero: ClassVar[bool] = False
-    #: The encoder's calibration gives the probability that belongs to its score.
+    #: :meth:`probability` may tell what a score means.
     is_calibrated: ClassVar[bool] = False
     #: It looks at a rectangle of the query.
     takes_box: ClassVar[bool] = False
     #: It looks at words that are given.
     takes_words: ClassVar[bool] = False
+    #: It needs no image where words are given.
+    needs_words_only: ClassVar[bool] = False
     #: It can move its query towards and away from stored logos.
     takes_feedback: ClassVar[bool] = False
 
@@ -94,9 +121,28 @@ class Strategy(ABC, Generic[Prepared]):
     def score(self, block: Block, query: Prepared) -> Float32Array:
         """float32 (N,), -1 to 1, of N stored logos; of several query images the best counts."""
 
-    def candidate_vectors(self, query: Prepared) -> Float32Array:
-        """(Q, d) vectors whose neighbours in :attr:`candidates_from` are candidates."""
+    def candidate_vectors(self, query: Prepared, column: StoredColumn[Any]) -> Float32Array:
+        """(Q, d) vectors whose neighbours in a column of :attr:`candidates_from` are candidates."""
         return np.empty((0, 0), np.float32)
+
+    def candidate_words(self, query: Prepared) -> Sequence[str]:
+        """Plain texts; logos with such words are candidates, too."""
+        return ()
+
+    def probability(self, score: float, context: SearchContext) -> float | None:
+        """That two logos with this score are of one mark, 0 to 1; None where nobody knows."""
+        return None
+
+    def reasons(self, block: Block, index: int, query: Prepared) -> Mapping[str, float]:
+        """By evidence its share of what speaks for one stored logo; shares add up to 1. Empty where
+        there is one kind of evidence.
+
+        Args:
+            block: stored columns of some logos.
+            index: which of these logos.
+            query: from :meth:`prepare`.
+        """
+        return {}
 
     def found_part(self, block: Block, index: int, query: Prepared) -> int | None:
         """Of one stored logo the part that was found: 0 the whole, 1 its first part; None: not

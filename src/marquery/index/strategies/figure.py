@@ -1,6 +1,7 @@
 """``figure``: what is no writing, with the parts of stored logos that are none."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from marquery.arrays import Float32Array
 from marquery.boxes import Box
@@ -8,6 +9,7 @@ from marquery.encoder.sources import Source
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.base import QueryRequest, Strategy
 from marquery.index.strategies.block import Block
+from marquery.index.strategies.columns import StoredColumn
 from marquery.index.strategies.part_columns import COLUMNS, PARTS
 from marquery.index.strategies.parts import cut_part, without_words
 from marquery.index.strategies.projection import Projection
@@ -23,7 +25,7 @@ class FigureSearch(Strategy[Float32Array]):
     compared = "figures without words"
     help = "the figures, without words"
     columns = COLUMNS
-    candidates_from = PARTS
+    candidates_from = (PARTS,)
 
     def pictures(self, logo: LogoAnalysis, box: Box | None) -> Sequence[Source]:
         """All segments that are no writing, cut out."""
@@ -42,7 +44,7 @@ class FigureSearch(Strategy[Float32Array]):
         best: Float32Array = parts.best(query, parts.no_figure).max(axis=0)
         return best
 
-    def candidate_vectors(self, query: Float32Array) -> Float32Array:
+    def candidate_vectors(self, query: Float32Array, column: StoredColumn[Any]) -> Float32Array:
         """The query's."""
         return query
 

@@ -10,7 +10,7 @@ from marquery.arrays import Float32Array
 from marquery.boxes import Box
 from marquery.encoder.sources import Source
 from marquery.index.strategies.analysis import LogoAnalysis
-from marquery.index.strategies.base import QueryRequest, Strategy
+from marquery.index.strategies.base import QueryRequest, SearchContext, Strategy
 from marquery.index.strategies.block import Block
 from marquery.index.strategies.columns import (
     StoredColumn,
@@ -70,7 +70,7 @@ class Overall(Strategy[Float32Array]):
     compared = "whole logos"
     help = "the whole logos"
     columns = (VECTOR,)
-    candidates_from = VECTOR
+    candidates_from = (VECTOR,)
     is_calibrated = True
     takes_feedback = True
 
@@ -89,9 +89,14 @@ class Overall(Strategy[Float32Array]):
         best: Float32Array = (block.column(VECTOR) @ query.T).max(axis=1)
         return best
 
-    def candidate_vectors(self, query: Float32Array) -> Float32Array:
+    def candidate_vectors(self, query: Float32Array, column: StoredColumn[Any]) -> Float32Array:
         """The query's."""
         return query
+
+    def probability(self, score: float, context: SearchContext) -> float | None:
+        """By the encoder's calibration, if it has one."""
+        known = context.calibration()
+        return None if known is None else float(known.probability(score))
 
     def with_feedback(
         self, query: Float32Array, like: Float32Array, unlike: Float32Array

@@ -1,6 +1,7 @@
 """``part``: the query's parts, or a rectangle of it, with the wholes and parts of stored logos."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from marquery.encoder.sources import Source
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.base import QueryRequest, Strategy
 from marquery.index.strategies.block import Block
+from marquery.index.strategies.columns import StoredColumn
 from marquery.index.strategies.part_columns import COLUMNS, PARTS
 from marquery.index.strategies.parts import cut_part, segments_in
 from marquery.index.strategies.projection import Projection
@@ -23,7 +25,7 @@ class PartSearch(Strategy[Float32Array]):
     compared = "parts"
     help = "the query's parts, or its rectangle, with wholes and parts"
     columns = COLUMNS
-    candidates_from = PARTS
+    candidates_from = (PARTS,)
     takes_box = True
 
     def pictures(self, logo: LogoAnalysis, box: Box | None) -> Sequence[Source]:
@@ -50,7 +52,7 @@ class PartSearch(Strategy[Float32Array]):
         best: Float32Array = block.column(PARTS).best(query).max(axis=0)
         return best
 
-    def candidate_vectors(self, query: Float32Array) -> Float32Array:
+    def candidate_vectors(self, query: Float32Array, column: StoredColumn[Any]) -> Float32Array:
         """The query's."""
         return query
 

@@ -46,6 +46,11 @@ class PartVectors:
             out[self.starts] = np.logical_or.reduceat(self.is_words, self.starts)
         return out
 
+    @property
+    def wholes(self) -> Float32Array:
+        """(N, d): the whole of each logo."""
+        return np.asarray(self.vectors[self.starts], np.float32)
+
     def best(self, queries: Float32Array, passed_over: BoolArray | None = None) -> Float32Array:
         """(Q, N): the highest cosine of each query (Q, d) with any part of each logo."""
         similar = np.empty((len(queries), len(self.vectors)), np.float32)

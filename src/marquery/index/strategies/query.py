@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from marquery.arrays import BoolArray, Float32Array
+from marquery.arrays import BoolArray, Float32Array, Int64Array
 from marquery.boxes import Box
 from marquery.decoding import check_whole_size
 from marquery.encoder import LogoEncoder
@@ -14,10 +15,31 @@ from marquery.encoder.sources import Source
 from marquery.errors import UsageError
 from marquery.images import ImageSource, load_logo
 from marquery.index.strategies.analysis import LogoAnalysis
-from marquery.index.strategies.base import QueryRequest, Strategy
+from marquery.index.strategies.base import QueryRequest, SearchContext, Strategy
 from marquery.index.strategies.block import Block
 from marquery.index.strategies.projection import Projection
 from marquery.index.strategies.registry import all_strategies, get_strategy
+from marquery.index.strategies.turning import AS_GIVEN, TURNS, Turn, turned
+
+
+@dataclass(frozen=True)
+class View:
+    """The query as given, or turned: strategy -> the query as it scores it."""
+
+    turn: Turn
+    prepared: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """N stored logos, scored."""
+
+    total: Float32Array
+    """(N,) weighted mean of the strategies' scores."""
+    by_strategy: dict[str, Float32Array]
+    """(N,) each."""
+    view: Int64Array
+    """(N,): which view of the query each was compared with, of several the most alike."""
 
 
 class MixedQuery:
@@ -25,48 +47,89 @@ class MixedQuery:
 
     Args:
         weights: strategy -> weight; they add up to 1.
-        prepared: strategy -> the query as it scores it.
+        views: of the query, at least one.
     """
 
-    def __init__(self, weights: Mapping[str, float], prepared: Mapping[str, Any]) -> None:
+    def __init__(self, weights: Mapping[str, float], views: Sequence[View]) -> None:
         self.weights = dict(weights)
-        self.prepared = dict(prepared)
+        self.views = list(views)
 
     @property
     def strategies(self) -> list[Strategy[Any]]:
         """Those that take part, in the order of the weights."""
         return [get_strategy(name) for name in self.weights]
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Columns of the table that scoring reads, beside the id."""
-        needed = (c for s in self.strategies for c in s.columns)
-        return tuple(sorted({name for c in needed for name in (c.reads or (c.name,))}))
+    def columns(self, stored: frozenset[str]) -> tuple[str, ...]:
+        """Columns of the table that scoring reads, beside the id.
 
-    def score(self, block: Block) -> dict[str, Float32Array]:
-        """(N,) scores of each strategy for N stored logos."""
-        return {s.name: s.score(block, self.prepared[s.name]) for s in self.strategies}
+        Args:
+            stored: names of those that the table has.
+        """
+        needed = (c for s in self.strategies for c in (*s.columns, *s.uses_if_there))
+        names = {name for c in needed for name in (c.reads or (c.name,))}
+        return tuple(sorted(names & stored))
 
-    def mix(self, scores: Mapping[str, Float32Array]) -> Float32Array:
-        """(N,) weighted mean of the strategies' scores."""
-        total = sum(np.float32(w) * scores[name] for name, w in self.weights.items())
-        return np.clip(np.asarray(total, np.float32), -1, 1)
+    def score(self, block: Block) -> Scored:
+        """Scores of N stored logos."""
+        every = [self._score_view(block, view) for view in self.views]
+        if len(every) == 1:
+            return every[0]
+        best = np.stack([scored.total for scored in every]).argmax(axis=0)
+        place = np.arange(len(block))
+
+        def pick(arrays: Sequence[Float32Array]) -> Float32Array:
+            picked: Float32Array = np.stack(arrays)[best, place]
+            return picked
+
+        names = self.weights
+        return Scored(
+            pick([scored.total for scored in every]),
+            {name: pick([scored.by_strategy[name] for scored in every]) for name in names},
+            best.astype(np.int64),
+        )
 
     def findable(self, total: Float32Array) -> BoolArray | None:
         """(N,) which logos may be hits, None for all."""
         alone = self.strategies[0] if len(self.weights) == 1 else None
         return total > 0 if alone is not None and alone.finds_only_above_zero else None
 
-    def found_part(self, block: Block, index: int) -> int | None:
+    def found_part(self, block: Block, index: int, view: int) -> int | None:
         """The part of a stored logo that was found, 0 for the whole; None where parts were not
         compared.
+
+        Args:
+            block: of stored logos.
+            index: which of them.
+            view: of the query that it was compared with.
         """
+        prepared = self.views[view].prepared
         for strategy in all_strategies():
-            if strategy.name in self.prepared:
-                part = strategy.found_part(block, index, self.prepared[strategy.name])
+            if strategy.name in prepared:
+                part = strategy.found_part(block, index, prepared[strategy.name])
                 if part is not None:
                     return part
         return None
+
+    def reasons(self, block: Block, index: int, view: int) -> dict[str, float]:
+        """By evidence its share of what speaks for a stored logo; empty where no strategy tells.
+
+        Args:
+            block: of stored logos.
+            index: which of them.
+            view: of the query that it was compared with.
+        """
+        prepared = self.views[view].prepared
+        for strategy in self.strategies:
+            if found := strategy.reasons(block, index, prepared[strategy.name]):
+                return dict(found)
+        return {}
+
+    def _score_view(self, block: Block, view: View) -> Scored:
+        scores = {s.name: s.score(block, view.prepared[s.name]) for s in self.strategies}
+        total = sum(np.float32(w) * scores[name] for name, w in self.weights.items())
+        return Scored(
+            np.clip(np.asarray(total, np.float32), -1, 1), scores, np.zeros(len(block), np.int64)
+        )
 
 
 def prepare_query(
@@ -76,6 +139,9 @@ def prepare_query(
     projection: Projection,
     box: Box | None = None,
     words: str | None = None,
+    *,
+    any_turn: bool = False,
+    context: SearchContext | None = None,
 ) -> MixedQuery:
     """Analyse the query's images and embed what the strategies need.
 
@@ -86,24 +152,45 @@ def prepare_query(
         projection: of the index.
         box: rectangle x, y, width, height in pixels of the only image.
         words: what to look for by words, instead of what can be read in the images.
+        any_turn: look for the query turned and mirrored, too.
+        context: of the index.
 
     Raises:
         MarqueryError: words are to be read in an image, and there is no reader.
         ImageError: an image cannot be read, or is blank.
-        UsageError: the rectangle is not within the image, or is given with several images.
+        UsageError: the rectangle is not within the image, or is given with several images, or there
+            is nothing to turn.
     """
     if box is not None and len(images) != 1:
         raise UsageError(
             "part", f"is a rectangle of one image, and {len(images)} are given", "give one image"
         )
+    if any_turn and (box is not None or not images):
+        raise UsageError(
+            "turned",
+            "turns whole images, and " + ("none is given" if box is None else "a part is given"),
+            "give an image alone",
+        )
     pixels = [load_logo(source) for source in images]
     if box is not None and isinstance(images[0], str | os.PathLike):
         check_whole_size(pixels[0], images[0], "part")
-    logos = [LogoAnalysis(image) for image in pixels]
-    request = QueryRequest(logos, box, words)
+    views = []
+    for turn in TURNS if any_turn else (AS_GIVEN,):
+        logos = [LogoAnalysis(turned(image, turn)) for image in pixels]
+        request = QueryRequest(logos, box, words, context or SearchContext())
+        views.append(View(turn, _prepare(request, weights, encoder, projection)))
+    return MixedQuery(weights, views)
+
+
+def _prepare(
+    request: QueryRequest,
+    weights: Mapping[str, float],
+    encoder: LogoEncoder,
+    projection: Projection,
+) -> dict[str, Any]:
     strategies = [get_strategy(name) for name in weights]
     pictures: list[list[Source]] = [
-        [picture for logo in logos for picture in strategy.pictures(logo, box)]
+        [picture for logo in request.logos for picture in strategy.pictures(logo, request.box)]
         for strategy in strategies
     ]
     # One call of the encoder for all strategies.
@@ -114,4 +201,4 @@ def prepare_query(
         own = vectors[start : start + len(some)]
         prepared[strategy.name] = strategy.prepare(request, own, projection)
         start += len(some)
-    return MixedQuery(weights, prepared)
+    return prepared

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 #: Name -> where its class is. A strategy is one class and one line here; the order is that of
 #: lists.
 _HOMES: dict[str, str] = {
+    "auto": "marquery.index.strategies.auto:Auto",
     "overall": "marquery.index.strategies.overall:Overall",
     "part": "marquery.index.strategies.part:PartSearch",
     "figure": "marquery.index.strategies.figure:FigureSearch",

@@ -9,28 +9,37 @@ from marquery.errors import Naming, UsageError
 from marquery.index.strategies.base import Strategy
 from marquery.index.strategies.registry import all_strategies, get_strategy, strategy_names
 
-#: A search of whole logos; of parts where a rectangle is given.
-_DEFAULT = "overall"
+#: What a search goes by that names no strategy; a rectangle, words without an image, and feedback
+#: have one of their own.
+DEFAULT = "auto"
+_FOR_WORDS, _FOR_FEEDBACK = "words", "overall"
 
 
 def parse_strategy(
-    strategy: str | Mapping[str, float] | None, part: bool = False, words: bool = False
+    strategy: str | Mapping[str, float] | None,
+    part: bool = False,
+    words: bool = False,
+    *,
+    image: bool = True,
+    feedback: bool = False,
 ) -> dict[str, float]:
     """Weights of strategies, adding up to 1.
 
     Args:
-        strategy: a name, ``"overall=1,color=0.5"``, or a mapping; None: ``part`` if a part is
-            given, else ``overall``.
+        strategy: a name, ``"overall=1,color=0.5"``, or a mapping; None: ``overall`` if there is
+            feedback, ``part`` if a part is given, ``words`` if words are given and no image, else
+            ``auto``.
         part: whether a rectangle of the query is given.
         words: whether words to look for are given.
+        image: whether an image is given.
+        feedback: whether stored logos are given that hits should be more or less like.
 
     Raises:
         UsageError: no such strategy, no weight above 0, or a rectangle or words that no strategy
             looks at.
     """
     if strategy is None:
-        looking = [s.name for s in all_strategies() if s.takes_box]
-        strategy = looking[0] if part else _DEFAULT
+        strategy = _default(part, words and not image, feedback)
     pairs = _pairs(strategy) if isinstance(strategy, str) else dict(strategy)
     for name, weight in pairs.items():
         if name not in strategy_names():
@@ -52,11 +61,19 @@ def parse_strategy(
     return {name: weight / total for name, weight in weights.items()}
 
 
+def _default(part: bool, only_words: bool, feedback: bool) -> str:
+    if feedback:
+        return _FOR_FEEDBACK
+    if part:
+        return next(s.name for s in all_strategies() if s.takes_box)
+    return _FOR_WORDS if only_words else DEFAULT
+
+
 def _unseen(option: str, looking: list[Strategy[Any]]) -> UsageError:
     names = " or ".join(s.name for s in looking)
 
     def remedy(naming: Naming) -> str:
-        return f"add it to {naming('strategy')}, such as {_DEFAULT}=1,{looking[0].name}=0.5"
+        return f"add it to {naming('strategy')}, such as overall=1,{looking[0].name}=0.5"
 
     return UsageError(option, f"needs the strategy {names}", remedy)
 

@@ -2,10 +2,12 @@
 
 import unicodedata
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
 from marquery.arrays import Float32Array
+from marquery.index.strategies.word_overlap import WordLists
 
 # A likeness of parts or of words in another order counts a little less than one of the whole.
 _PARTS = 0.95
@@ -26,13 +28,19 @@ class Texts:
     """
 
     def __init__(self, gallery: Sequence[str]) -> None:
+        self.texts = list(gallery)
         # Most logos hold no words, and several of one mark hold the same.
         places: dict[str, int] = {}
         self._row = np.array(
             [places.setdefault(text, len(places)) if text else -1 for text in gallery], np.int64
         )
-        self._texts = list(places)
+        self._distinct = list(places)
         self._joined = [text.replace(" ", "") for text in places]
+
+    @cached_property
+    def lists(self) -> WordLists:
+        """The same word by word."""
+        return WordLists(self.texts)
 
     def similarity_to(self, query: str) -> Float32Array:
         """How alike some words are to those of each logo.
@@ -49,11 +57,11 @@ class Texts:
         """
         from rapidfuzz import fuzz, process
 
-        if not query or not self._texts:
+        if not query or not self._distinct:
             return np.zeros(len(self._row), np.float32)
         asked = query.replace(" ", "")
         letters = process.cdist([asked], self._joined, scorer=fuzz.ratio, dtype=np.float32)
-        parts = process.cdist([query], self._texts, scorer=fuzz.WRatio, dtype=np.float32)
+        parts = process.cdist([query], self._distinct, scorer=fuzz.WRatio, dtype=np.float32)
         likeness = np.maximum(letters[0], _PARTS * parts[0]) / 100
         # The last stands for logos without words.
         return np.append(likeness, 0).astype(np.float32)[self._row]

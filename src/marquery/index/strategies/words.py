@@ -50,6 +50,7 @@ class Words(Strategy[list[str]]):
     compares_all = True
     finds_only_above_zero = True
     takes_words = True
+    needs_words_only = True
 
     def prepare(
         self, request: QueryRequest, vectors: Float32Array, projection: Projection

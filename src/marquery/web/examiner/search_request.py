@@ -99,12 +99,13 @@ class SearchRequest(BaseModel):
         "", description="Such as `part`, or a mix: `overall=1,color=0.5`; empty for the default."
     )
     words: _Text = Field(
-        "", description="What the strategy `words` looks for instead of the picture's own words."
+        "", description="What `words` and `auto` look for instead of the picture's own words."
     )
     where: _Text = Field("", description="Filter, such as `nice = 25 and filed >= 2015`.")
     like: _Ids = Field((), description="Ids of indexed logos that hits should be more like.")
     unlike: _Ids = Field((), description="Ids of indexed logos that hits should be less like.")
     exact: bool = Field(False, description="Compare with every logo of a large index.")
+    turned: bool = Field(False, description="Look for the pictures turned and mirrored, too.")
     version: WholeNumber | None = Field(
         None, alias="at", description="Version of the index; the newest by default."
     )
@@ -172,7 +173,7 @@ class SearchRequest(BaseModel):
 
     @property
     def _is_of_words_alone(self) -> bool:
-        return all(get_strategy(name).takes_words for name in self.weights)
+        return all(get_strategy(name).needs_words_only for name in self.weights)
 
     @property
     def compares_crop(self) -> bool:
@@ -195,9 +196,15 @@ class SearchRequest(BaseModel):
         Raises:
             UsageError: no such strategy, or no weight above 0.
         """
-        if self.like or self.unlike:  # which go with whole logos alone
-            return parse_strategy(None)
-        return parse_strategy(self.strategy or None, self.crop is not None and not self.strategy)
+        feedback = bool(self.like or self.unlike)
+        return parse_strategy(
+            # Feedback goes with whole logos alone.
+            None if feedback else self.strategy or None,
+            self.crop is not None and not self.strategy,
+            bool(self.words) and not self.strategy,
+            image=bool(self.queries),
+            feedback=feedback,
+        )
 
     @property
     def words_to_find(self) -> str | None:
@@ -227,6 +234,8 @@ class SearchRequest(BaseModel):
         pairs += [("unlike", str(logo)) for logo in self.unlike]
         if self.exact:
             pairs.append(("exact", "1"))
+        if self.turned:
+            pairs.append(("turned", "1"))
         if self.version is not None:
             pairs.append(("at", str(self.version)))
         return pairs

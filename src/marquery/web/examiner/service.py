@@ -125,6 +125,7 @@ class Service:
                     words=request.words_to_find,
                     like=request.like,
                     unlike=request.unlike,
+                    turned=request.turned,
                 )
         return self._hits(opened, matches)
 
@@ -226,12 +227,12 @@ class Service:
         # A large index reads some of its columns from the disk for every search: nothing to keep.
         several = opened.strategies
         if not opened.index.compares_all():
-            several = [s for s in several if s.candidates_from is not None]
+            several = [s for s in several if s.candidates_from]
         if any(s.takes_words for s in opened.strategies):
             word_reader()
         with self._computing:
             if several:  # an index that holds nothing yet offers none
-                words = "a" if any(s.takes_words for s in several) else None
+                words = "a" if any(s.needs_words_only for s in several) else None
                 weights = {s.name: 1.0 for s in several}
                 opened.index.search(picture, 1, strategy=weights, words=words)
             opened.facets.count({})
@@ -270,6 +271,7 @@ class Service:
                 offset=offset,
                 like=request.like,
                 unlike=request.unlike,
+                turned=request.turned,
             )
             total, facets = opened.facets.count(request.facets, request.where or None)
         return Answer(

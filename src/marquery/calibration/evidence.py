@@ -1,0 +1,229 @@
+"""``EvidenceModel``: what all evidence on a pair of logos says, kept beside the encoder."""
+
+import json
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from marquery.arrays import AnyArray, Float64Array
+from marquery.calibration.calibration import ReliabilityRecord
+from marquery.calibration.isotonic import MonotoneMap
+from marquery.calibration.pairs import HITS
+from marquery.encoder.spec import encoder_folder
+from marquery.errors import MarqueryError
+from marquery.files import write_atomically
+from marquery.kinds import DEFAULT_ENCODER
+
+FILE = "evidence.json"
+LISTED_PRIOR = (
+    f"a query and one of its {HITS} best hits by all evidence, "
+    "half of the pairs of the same mark, half of another"
+)
+
+
+class Term(BaseModel):
+    """What one kind of evidence adds: a function that ascends, straight between knots.
+
+    Attributes:
+        knots: values of the evidence, ascending.
+        values: what each adds to the logit, ascending.
+        missing: what is added where there is no such evidence, such as two logos without words.
+        typical: what is added for two logos drawn at random, on average.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    knots: tuple[float, ...] = Field(min_length=2)
+    values: tuple[float, ...]
+    missing: float = 0.0
+    typical: float = 0.0
+
+    @model_validator(mode="after")
+    def _ascends(self) -> "Term":
+        x, y = np.array(self.knots), np.array(self.values)
+        if x.shape != y.shape or not (np.diff(x) > 0).all() or not (np.diff(y) >= 0).all():
+            raise ValueError("knots and values must ascend together")
+        if not np.isfinite([*x, *y, self.missing, self.typical]).all():
+            raise ValueError("knots and values must be finite")
+        return self
+
+    def __call__(self, evidence: AnyArray) -> Float64Array:
+        """(N,) what is added; NaN is missing evidence, and values beyond the knots are as the
+        last.
+        """
+        added = np.interp(np.asarray(evidence, float), self.knots, self.values)
+        return np.where(np.isnan(evidence), self.missing, added)
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The least and the most that can be added."""
+        return min(self.values[0], self.missing), max(self.values[-1], self.missing)
+
+
+class PriorMap(BaseModel):
+    """Probability of one mark by logit, where marks are as frequent as ``prior`` says.
+
+    Attributes:
+        prior: how pairs are drawn, in words.
+        logits, probabilities: knots, ascending.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    prior: str
+    logits: tuple[float, ...] = Field(min_length=1)
+    probabilities: tuple[float, ...]
+
+    @model_validator(mode="after")
+    def _ascends(self) -> "PriorMap":
+        x, p = np.array(self.logits), np.array(self.probabilities)
+        if x.shape != p.shape or (np.diff(x) <= 0).any() or (np.diff(p) < 0).any():
+            raise ValueError("logits and probabilities must ascend together")
+        if not (np.isfinite(x).all() and ((p >= 0) & (p <= 1)).all()):
+            raise ValueError("probabilities must lie within 0 and 1")
+        return self
+
+    def __call__(self, logit: npt.ArrayLike) -> Float64Array:
+        """Probabilities, of the same shape."""
+        return MonotoneMap(np.array(self.logits), np.array(self.probabilities))(logit)
+
+
+class EvidenceModel(BaseModel):
+    """A sum of one ascending function for each kind of evidence: a logistic model that can be
+    read. Its sum is the logit of the probability that two logos are of one mark.
+
+    As for :class:`~marquery.calibration.Calibration`, the labels are brands, not verdicts of
+    people, and the probability holds for ``prior``; ``rare`` tells it for a register.
+
+    Attributes:
+        fingerprint: of the encoder whose cosines it weighs.
+        prior: how frequent marks are where the probability holds.
+        data, logos, pairs: what it was fitted on.
+        intercept: logit of a pair whose terms are all 0.
+        terms: evidence -> its function.
+        rare: probability by logit where one of 10,000 pairs is of one mark.
+        test: of the probability, on other logos; ``rare_test``: of ``rare``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: int = Field(1, ge=1, le=1)
+    fingerprint: str
+    prior: str = LISTED_PRIOR
+    data: str
+    logos: int
+    pairs: int
+    intercept: float
+    terms: dict[str, Term] = Field(min_length=1)
+    rare: PriorMap
+    test: ReliabilityRecord | None = None
+    rare_test: ReliabilityRecord | None = None
+
+    def added(self, evidence: Mapping[str, AnyArray]) -> dict[str, Float64Array]:
+        """What each term adds to the logit, (N,) each.
+
+        Args:
+            evidence: name -> (N,); NaN where there is none.
+        """
+        return {name: term(evidence[name]) for name, term in self.terms.items()}
+
+    def logit(self, evidence: Mapping[str, AnyArray]) -> Float64Array:
+        """(N,) the sum of all terms; ``evidence`` as for :meth:`added`."""
+        total: Float64Array = sum(self.added(evidence).values(), np.zeros(()))
+        return self.intercept + total
+
+    def probability(self, logit: npt.ArrayLike) -> Float64Array:
+        """Of one mark, at :attr:`prior`, of the same shape."""
+        probability: Float64Array = 1 / (1 + np.exp(-np.asarray(logit, float)))
+        return probability
+
+    def scaled(self, shift: float, factor: float) -> "EvidenceModel":
+        """The model whose logit is ``shift + factor * logit``; the order of pairs stays.
+
+        Args:
+            shift: any number.
+            factor: above 0.
+        """
+        terms = {
+            name: Term(
+                knots=term.knots,
+                values=tuple(factor * value for value in term.values),
+                missing=factor * term.missing,
+                typical=factor * term.typical,
+            )
+            for name, term in self.terms.items()
+        }
+        return self.model_copy(
+            update={"intercept": shift + factor * self.intercept, "terms": terms}
+        )
+
+    def score(self, logit: npt.ArrayLike) -> Float64Array:
+        """The logit brought to 0 … 1: 0 where nothing speaks for one mark, 1 where all does."""
+        low, high = self._range
+        return (np.asarray(logit, float) - low) / (high - low)
+
+    def logit_of(self, score: npt.ArrayLike) -> Float64Array:
+        """The logit that belongs to a score."""
+        low, high = self._range
+        return low + (high - low) * np.asarray(score, float)
+
+    def shares(self, evidence: Mapping[str, float]) -> dict[str, float]:
+        """By evidence what share of all that speaks for one mark it gives; they add up to 1.
+
+        What speaks for one mark is what a term adds beyond two logos drawn at random. Empty where
+        nothing does.
+
+        Args:
+            evidence: name -> value of one pair; NaN where there is none.
+        """
+        added = {
+            name: max(float(term(np.array([evidence[name]]))[0]) - term.typical, 0.0)
+            for name, term in self.terms.items()
+        }
+        total = sum(added.values())
+        return {name: value / total for name, value in added.items()} if total > 0 else {}
+
+    @cached_property
+    def _range(self) -> tuple[float, float]:
+        low, high = zip(*(term.range for term in self.terms.values()), strict=True)
+        least, most = self.intercept + sum(low), self.intercept + sum(high)
+        return least, max(most, least + 1e-9)
+
+    @classmethod
+    def load(cls, model: str | os.PathLike[str]) -> "EvidenceModel | None":
+        """The model beside a saved encoder or in a training run; ``None`` where there is none.
+
+        Raises:
+            MarqueryError: the file is damaged.
+        """
+        path = encoder_folder(model) / FILE
+        if not path.is_file():
+            return None
+        try:
+            return cls.model_validate(json.loads(path.read_text()))
+        except (OSError, ValueError, ValidationError) as error:
+            raise MarqueryError(
+                f"{path}: not a readable evidence model; delete it, or calibrate the encoder again"
+            ) from error
+
+    @classmethod
+    def of_package(cls) -> "EvidenceModel":
+        """That of the package's encoder: for encoders that were not calibrated it weighs, but
+        tells no probability.
+        """
+        found = cls.load(DEFAULT_ENCODER)
+        if found is None:
+            raise MarqueryError(f"{FILE} of the package is missing; install marquery again")
+        return found
+
+    def save(self, model: str | os.PathLike[str]) -> Path:
+        """Write ``evidence.json`` beside a saved encoder. Returns the file."""
+        path = encoder_folder(model) / FILE
+        text = json.dumps(self.model_dump(), indent=2) + "\n"
+        write_atomically(path, lambda scratch: scratch.write_text(text))
+        return path

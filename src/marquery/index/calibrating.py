@@ -1,0 +1,218 @@
+"""Fitting what ``auto`` needs of an encoder: a projection of parts, and how evidence is weighed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from marquery.arrays import Float32Array, Float64Array, StrArray
+from marquery.calibration.evidence import EvidenceModel, PriorMap
+from marquery.calibration.evidence_fit import (
+    check_listed,
+    check_rare,
+    count_all,
+    draw_evidence,
+    edges_of,
+    fit_rare,
+    fit_terms,
+    fit_to_lists,
+    listed_pairs,
+    queries_of,
+)
+from marquery.datasets import LogoSet
+from marquery.datasets.selection import brands_of
+from marquery.encoder import LogoEncoder
+from marquery.errors import ImageError, MarqueryError
+from marquery.extras import need
+from marquery.files import stamp_of
+from marquery.index.storage.reading import ReadLogo
+from marquery.index.storage.reading_workers import LogoReader, ReadingJob
+from marquery.index.storage.rows import make_row, table_schema, to_table
+from marquery.index.storage.table import ROW_KEY
+from marquery.index.strategies.auto import QueryEvidence, evidence_on
+from marquery.index.strategies.block import Block, block_of
+from marquery.index.strategies.columns import VectorSizes
+from marquery.index.strategies.projection import Projection, fit_projection
+from marquery.index.strategies.registry import stored_columns
+from marquery.index.strategies.word_overlap import WordCounts
+from marquery.index.strategies.wording import plain
+from marquery.progress import progress_bar
+
+
+@dataclass(frozen=True)
+class FittedEvidence:
+    """What came of it, written beside the encoder."""
+
+    model: EvidenceModel
+    projection: Projection
+
+
+def fit_evidence(
+    encoder: LogoEncoder, folder: Path, data: LogoSet, seed: int = 0
+) -> FittedEvidence:
+    """Fit on the brands of ``val``, test on those of ``test``, write both beside the encoder.
+
+    Args:
+        encoder: the encoder.
+        folder: where its files are.
+        data: a set with the splits ``val`` and ``test``.
+        seed: of pairs.
+
+    Raises:
+        MissingExtraError: what reads or compares words is not installed.
+        MarqueryError: a split is missing, or has no two logos of one group.
+    """
+    need("calibrating with words", "rapidfuzz", "rapidocr", "scipy")
+    val = data.split("val")
+    val = val.subset(brands_of(val))
+    test = data.split("test")
+    test = test.subset(brands_of(test))
+    fingerprint = encoder.fingerprint()
+    logos = ReadLogos.read(encoder, folder, val, "reading val")
+    projection = fit_projection(logos.part_vectors(), fingerprint=fingerprint)
+    compared = logos.compared(projection)
+    with progress_bar("comparing", len(queries_of(compared.groups)), unit="logos") as advance:
+        pairs = draw_evidence(compared.evidence, compared.groups, seed, advance)
+    intercept, terms = fit_terms(pairs)
+    draft = EvidenceModel(
+        fingerprint=fingerprint,
+        data=f"{data.root.resolve().name} val",
+        logos=len(compared.groups),
+        pairs=len(pairs.same),
+        intercept=intercept,
+        terms=terms,
+        rare=PriorMap(prior="none yet", logits=(0.0,), probabilities=(0.0,)),
+    )
+    draft = fit_to_lists(draft, *listed_pairs(compared.logits(draft), compared.groups, seed))
+    edges = edges_of(compared.own_logits(draft))
+    counts = count_all(compared.logits(draft), compared.groups, edges)
+    model = draft.model_copy(update={"rare": fit_rare(counts)})
+    others = ReadLogos.read(encoder, folder, test, "reading test").compared(projection)
+    logits, same = listed_pairs(others.logits(model), others.groups, seed)
+    counts = count_all(others.logits(model), others.groups, edges)
+    name, size = f"{data.root.resolve().name} test", len(others.groups)
+    model = model.model_copy(
+        update={
+            "test": check_listed(model, logits, same, name, size),
+            "rare_test": check_rare(model, counts, name, size),
+        }
+    )
+    projection.save(folder)
+    model.save(folder)
+    return FittedEvidence(model, projection)
+
+
+class ComparedLogos:
+    """Logos that are compared with each other.
+
+    Args:
+        block: the logos.
+        queries: each as a query.
+        groups: (N,) names of marks.
+        counts: of their words.
+    """
+
+    def __init__(
+        self,
+        block: Block,
+        queries: Sequence[QueryEvidence],
+        groups: StrArray,
+        counts: WordCounts,
+    ) -> None:
+        self.groups = groups
+        self._block, self._queries, self._counts = block, queries, counts
+
+    def evidence(self, query: int) -> Mapping[str, Float32Array]:
+        """On all logos, (N,) each."""
+        return evidence_on(self._block, self._queries[query], self._counts)
+
+    def logits(self, model: EvidenceModel) -> Callable[[int], Float64Array]:
+        """Gives the (N,) logits of a query with all logos."""
+        return lambda query: model.logit(self.evidence(query))
+
+    def own_logits(self, model: EvidenceModel) -> list[float]:
+        """Of all pairs of one mark."""
+        found: list[float] = []
+        for query in queries_of(self.groups):
+            own = self.groups == self.groups[query]
+            own[query] = False
+            found += self.logits(model)(query)[own].tolist()
+        return found
+
+
+@dataclass(frozen=True)
+class ReadLogos:
+    """Logos as an index reads them, with the vectors of all their pictures."""
+
+    logos: Sequence[ReadLogo]
+    vectors: Sequence[Float32Array]
+    groups: StrArray
+
+    @classmethod
+    def read(cls, encoder: LogoEncoder, folder: Path, logos: LogoSet, label: str) -> "ReadLogos":
+        """Read and embed the logos of a set, in all processes.
+
+        Args:
+            encoder: embeds.
+            folder: where it is stored.
+            logos: the set.
+            label: of the progress bar.
+
+        Raises:
+            MarqueryError: a logo cannot be read.
+        """
+        jobs = []
+        for number, file in enumerate(logos.files()):
+            stamp = stamp_of(Path(file))
+            if stamp is None:
+                raise MarqueryError(f"{file}: cannot be read; build the data set again")
+            jobs.append(ReadingJob(str(file), stamp, "", number))
+        found: dict[int, tuple[ReadLogo, Float32Array]] = {}
+        with (
+            progress_bar(label, len(jobs), unit="logos") as advance,
+            closing(LogoReader(encoder, folder, stored_columns(), len(jobs))) as reader,
+        ):
+            for job, logo, vectors in reader.read(jobs):
+                if isinstance(logo, ImageError):
+                    raise logo
+                found[job.id] = (logo, vectors)
+                advance(1)
+        order = sorted(found)
+        groups = np.asarray(logos.groups)[order]
+        return cls([found[i][0] for i in order], [found[i][1] for i in order], groups)
+
+    def part_vectors(self) -> Float32Array:
+        """(M, D): those of all pictures, of which most are parts."""
+        return np.concatenate(list(self.vectors))
+
+    def compared(self, projection: Projection) -> ComparedLogos:
+        """The logos with vectors of parts and silhouettes projected.
+
+        Args:
+            projection: of the encoder.
+        """
+        columns = stored_columns()
+        rows = [
+            make_row(number, logo, vectors, columns, projection)
+            for number, (logo, vectors) in enumerate(zip(self.logos, self.vectors, strict=True))
+        ]
+        whole = self.vectors[0].shape[1]
+        schema = table_schema(columns, VectorSizes(whole, projection.dim))
+        table = to_table(rows, schema, columns)
+        keys = pa.array(np.arange(len(rows), dtype=np.uint64))
+        block = block_of(table.append_column(ROW_KEY, keys), ROW_KEY)
+        texts = [plain(row.values["words"] or "") for row in rows]
+        queries = [
+            QueryEvidence(
+                whole=np.asarray(row.values["vector"], np.float32),
+                shape=np.asarray(row.values["shape"], np.float32),
+                parts=np.asarray(row.values["parts"], np.float32),
+                colors=np.asarray(row.values["colors"], np.float32).reshape(-1, 4),
+                words=text,
+            )
+            for row, text in zip(rows, texts, strict=True)
+        ]
+        return ComparedLogos(block, queries, self.groups, WordCounts(texts))

@@ -1,0 +1,200 @@
+"""``auto``: all evidence on a pair of logos, weighed by a model that was fitted to known pairs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from marquery.arrays import Float32Array, Float64Array
+from marquery.boxes import Box
+from marquery.calibration.evidence import EvidenceModel
+from marquery.encoder.sources import Source
+from marquery.index.strategies.analysis import LogoAnalysis
+from marquery.index.strategies.base import QueryRequest, SearchContext, Strategy
+from marquery.index.strategies.block import Block
+from marquery.index.strategies.color import PALETTE
+from marquery.index.strategies.columns import StoredColumn
+from marquery.index.strategies.overall import VECTOR
+from marquery.index.strategies.palette import dominant_colors
+from marquery.index.strategies.part_columns import COLUMNS as PART_COLUMNS
+from marquery.index.strategies.part_columns import PARTS
+from marquery.index.strategies.projection import Projection
+from marquery.index.strategies.shape import SHAPE
+from marquery.index.strategies.silhouette import silhouette
+from marquery.index.strategies.word_overlap import WordCounts
+from marquery.index.strategies.wording import plain
+from marquery.index.strategies.words import WORDS
+
+#: Evidence by name -> what it is called in explanations. Several may share a name.
+EVIDENCE = {
+    "whole": "the whole picture",
+    "shape": "the shape without colours",
+    "query_in_logo": "the query within the logo",
+    "logo_in_query": "the logo within the query",
+    "part": "a part of both",
+    "color": "the colours",
+    "words": "the words",
+    "words_both_ways": "the words",
+}
+# Of a query its whole and so many parts look for candidates of their own in a large index.
+_LOOKING_PARTS = 4
+
+
+@dataclass(eq=False)
+class QueryEvidence:
+    """One picture of the query, as it is compared."""
+
+    whole: Float32Array
+    """(D,)."""
+    shape: Float32Array
+    """(d,)."""
+    parts: Float32Array
+    """(1 + P, d): the whole cut out, then its parts."""
+    colors: Float32Array
+    """(5, 4)."""
+    words: str
+    """Plain text."""
+
+
+@dataclass(eq=False)
+class AutoQuery:
+    """A query of one or several pictures of a mark."""
+
+    pictures: Sequence[QueryEvidence]
+    model: EvidenceModel
+    counts: WordCounts
+    _last: "tuple[Block, list[dict[str, Float32Array]], Float64Array] | None" = field(
+        default=None, repr=False
+    )
+
+    def on(self, block: Block) -> tuple[list[dict[str, Float32Array]], Float64Array]:
+        """Of each picture the evidence on N logos, and (pictures, N) logits; kept for the last
+        block.
+        """
+        if self._last is None or self._last[0] is not block:
+            evidence = [evidence_on(block, picture, self.counts) for picture in self.pictures]
+            logits = np.stack([self.model.logit(found) for found in evidence])
+            self._last = (block, evidence, logits)
+        return self._last[1], self._last[2]
+
+
+class Auto(Strategy[AutoQuery]):
+    """The score is the model's logit, brought to 0 … 1 by the least and the most it can be."""
+
+    name = "auto"
+    label = "All evidence"
+    compared = "wholes, parts, shapes, colours and words"
+    help = "all evidence, weighed by what known pairs taught"
+    columns = (VECTOR, SHAPE, *PART_COLUMNS, PALETTE)
+    uses_if_there = (WORDS,)
+    candidates_from = (VECTOR, PARTS)
+    is_calibrated = True
+    takes_words = True
+
+    def pictures(self, logo: LogoAnalysis, box: Box | None) -> Sequence[Source]:
+        """The image, its silhouette, the whole cut out and each part."""
+        return [logo.image, silhouette(logo.segmentation), *PARTS.pictures(logo)]
+
+    def prepare(
+        self, request: QueryRequest, vectors: Float32Array, projection: Projection
+    ) -> AutoQuery:
+        """The evidence that each picture of the query holds."""
+        counts = request.context.word_counts()
+        pictures = []
+        start = 0
+        for logo in request.logos:
+            stop = start + 3 + len(logo.parts)
+            projected = projection(vectors[start + 1 : stop])
+            pictures.append(
+                QueryEvidence(
+                    whole=vectors[start],
+                    shape=projected[0],
+                    parts=projected[1:],
+                    colors=dominant_colors(logo.segmentation),
+                    words=_words(request, logo, counts),
+                )
+            )
+            start = stop
+        return AutoQuery(pictures, request.context.evidence(), counts)
+
+    def score(self, block: Block, query: AutoQuery) -> Float32Array:
+        """0 to 1; of several pictures the best counts."""
+        _, logits = query.on(block)
+        return query.model.score(logits.max(axis=0)).astype(np.float32)
+
+    def candidate_vectors(self, query: AutoQuery, column: StoredColumn[Any]) -> Float32Array:
+        """Of each picture the whole, or the whole cut out and its first parts."""
+        if column is VECTOR:
+            return np.stack([picture.whole for picture in query.pictures])
+        return np.concatenate([picture.parts[: 1 + _LOOKING_PARTS] for picture in query.pictures])
+
+    def candidate_words(self, query: AutoQuery) -> Sequence[str]:
+        """Those of each picture."""
+        return [picture.words for picture in query.pictures if picture.words]
+
+    def found_part(self, block: Block, index: int, query: AutoQuery) -> int | None:
+        """The part nearest to the whole query."""
+        picture = self._best_picture(block, index, query)
+        return block.column(PARTS).nearest(index, query.pictures[picture].parts[:1])
+
+    def reasons(self, block: Block, index: int, query: AutoQuery) -> Mapping[str, float]:
+        """By evidence, as :data:`EVIDENCE` calls it, its share of what speaks for one mark."""
+        picture = self._best_picture(block, index, query)
+        evidence = query.on(block)[0][picture]
+        shares = query.model.shares({name: float(v[index]) for name, v in evidence.items()})
+        told: dict[str, float] = {}
+        for name, share in shares.items():
+            if share > 0:
+                told[EVIDENCE[name]] = told.get(EVIDENCE[name], 0.0) + share
+        return told
+
+    def probability(self, score: float, context: SearchContext) -> float | None:
+        """By the model, where it was fitted to this encoder."""
+        model = context.evidence()
+        if model.fingerprint != context.fingerprint:
+            return None
+        return float(model.probability(model.logit_of(score)))
+
+    def _best_picture(self, block: Block, index: int, query: AutoQuery) -> int:
+        return int(query.on(block)[1][:, index].argmax())
+
+
+def evidence_on(
+    block: Block, picture: QueryEvidence, counts: WordCounts
+) -> dict[str, Float32Array]:
+    """The evidence that one picture and N stored logos are of one mark.
+
+    Args:
+        block: the stored logos.
+        picture: of the query.
+        counts: of the words of the register.
+
+    Returns:
+        name (see :data:`EVIDENCE`) -> float32 (N,), -1 to 1; NaN where there is none.
+    """
+    parts = block.column(PARTS)
+    best = parts.best(picture.parts)
+    found = {
+        "whole": block.column(VECTOR) @ picture.whole,
+        "shape": block.column(SHAPE).astype(np.float32, copy=False) @ picture.shape,
+        "query_in_logo": best[0],
+        "logo_in_query": (parts.wholes @ picture.parts.T).max(axis=1),
+        "part": best.max(axis=0),
+        "color": block.column(PALETTE).similarity_to(picture.colors),
+    }
+    nothing = np.full(len(block), np.nan, np.float32)
+    found["words"] = found["words_both_ways"] = nothing
+    if picture.words:
+        overlap = block.column(WORDS).lists.overlap(picture.words, counts)
+        found["words"], found["words_both_ways"] = overlap.likeness, overlap.both_ways
+    return found
+
+
+def _words(request: QueryRequest, logo: LogoAnalysis, counts: WordCounts) -> str:
+    """The words given, else those that are read; none where the register holds none."""
+    if not counts.has_words:
+        return ""
+    if request.words is not None:
+        return plain(request.words)
+    return plain(WORDS.note(logo) or "")

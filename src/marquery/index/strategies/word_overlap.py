@@ -1,0 +1,195 @@
+"""How much of the words of two logos is the same, and how much that says: rare and long words say
+more than common and short ones.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from marquery.arrays import Float32Array, Float64Array, Int64Array
+
+# Words are compared by the letters they share (1 - insertions and deletions by both lengths);
+# below this share they are different words, from there the likeness rises to 1.
+_FLOOR = 0.6
+# Joined words are the same at this likeness only: half of them is one of the words, perhaps.
+_JOINED = 0.86
+# Words of so many letters must be equal: of two short words half the letters agree by chance.
+_SHORT = 3
+# A word of so many letters counts in full, one of a single letter not at all.
+_FULL_LENGTH = 5
+# In a register of fewer logos a word is taken to be as rare as among so many.
+_LOGOS = 1000
+# Information, in nats, of shared words at which they are worth about two thirds of a sure match.
+_INFORMATION = 3.0
+
+
+class WordCounts:
+    """In how many logos of a register each word stands.
+
+    Args:
+        texts: :func:`~marquery.index.strategies.wording.plain` text of each logo, ``""`` for none.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.logos = 0
+        self._counts: Counter[str] = Counter()
+        for text in texts:
+            self.logos += 1
+            self._counts.update(set(text.split()))
+        self.has_words = bool(self._counts)
+
+    def information(self, words: Sequence[str]) -> Float64Array:
+        """(W,): what it says that a logo holds a word, in nats: the logarithm of how rare it is,
+        less for short words.
+        """
+        held = np.array([self._counts.get(word, 0) for word in words], float)
+        length = np.array([len(word) for word in words], float)
+        weight = np.clip((length - 1) / (_FULL_LENGTH - 1), 0, 1)
+        return np.log((max(self.logos, _LOGOS) + 1) / (held + 1)) * weight
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """The words that a query and N logos share; NaN where one of the two has none."""
+
+    of_query: Float32Array
+    """(N,): share of the query's words, by information, that stand in the logo; 0 to 1."""
+    of_logo: Float32Array
+    """(N,): share of the logo's words that stand in the query; 0 to 1."""
+    information: Float32Array
+    """(N,): of the shared words, in nats."""
+
+    @property
+    def likeness(self) -> Float32Array:
+        """(N,), 0 to 1: high where most words of one of the two stand in the other, and they are
+        telling: a name with a slogan added is nearly as alike as the name alone.
+        """
+        larger = np.fmax(self.of_query, self.of_logo)
+        smaller = np.fmin(self.of_query, self.of_logo)
+        return np.asarray(self._sure * (0.6 * larger + 0.4 * smaller), np.float32)
+
+    @property
+    def both_ways(self) -> Float32Array:
+        """(N,), 0 to 1: high where the two have the same words and nothing else."""
+        return np.asarray(self._sure * np.fmin(self.of_query, self.of_logo), np.float32)
+
+    @property
+    def _sure(self) -> Float32Array:
+        return np.asarray(1 - np.exp(-self.information / _INFORMATION), np.float32)
+
+
+class WordLists:
+    """The words of many logos, with what comparing them needs and no query changes.
+
+    Words that are written together in one logo and apart in another are compared joined, too.
+
+    Args:
+        gallery: N :func:`~marquery.index.strategies.wording.plain` texts.
+    """
+
+    def __init__(self, gallery: Sequence[str]) -> None:
+        # Most logos hold no words, and several of one mark hold the same.
+        places: dict[str, int] = {}
+        self._row = np.array(
+            [places.setdefault(text, len(places)) if text else -1 for text in gallery], np.int64
+        )
+        spellings: dict[str, int] = {}
+        units = _Lists()  # of each text: its words and joined words
+        holders = _Lists()  # of each word of each text: the units that it is within
+        words: list[int] = []
+        owner: list[int] = []
+        for number, text in enumerate(places):
+            own = [(spellings.setdefault(s, len(spellings)), held) for s, held in _units(text)]
+            units.append([spelling for spelling, _ in own])
+            for place in range(len(text.split())):
+                holders.append([spelling for spelling, held in own if place in held])
+                words.append(own[place][0])
+                owner.append(number)
+        self._count = len(places)
+        self._spellings = list(spellings)
+        self._units, self._holders = units.packed(), holders.packed()
+        self._joined = np.ones(len(spellings), bool)
+        self._joined[words] = False
+        self._words, self._owner = np.array(words, np.int64), np.array(owner, np.int64)
+
+    def overlap(self, query: str, counts: WordCounts) -> Overlap:
+        """The words that a query shares with each logo.
+
+        Args:
+            query: plain text.
+            counts: of the register, which tell rare words from common ones.
+        """
+        words = query.split()
+        if not words or not self._count:
+            nothing = np.full(len(self._row), np.nan, np.float32)
+            return Overlap(nothing, nothing, nothing)
+        own = list(_units(query))
+        shared = self._compare(own)
+        weights = counts.information(words)
+        found = np.zeros(self._count)
+        for place, weight in enumerate(weights):
+            within = [unit for unit, (_, held) in enumerate(own) if place in held]
+            best = shared[within].max(axis=0)
+            found += weight * _largest(best, self._units)
+        stored = counts.information([self._spellings[i] for i in self._words])
+        theirs = stored * _largest(shared.max(axis=0), self._holders)
+        back = np.bincount(self._owner, theirs, self._count)
+        total = np.bincount(self._owner, stored, self._count)
+        return Overlap(
+            self._for_all(found / max(float(weights.sum()), 1e-6)),
+            self._for_all(back / np.maximum(total, 1e-6)),
+            self._for_all(np.minimum(found, back)),
+        )
+
+    def _compare(self, units: Sequence[tuple[str, tuple[int, ...]]]) -> Float32Array:
+        """(U, V) likeness of the query's units with all spellings, 0 to 1."""
+        from rapidfuzz import fuzz, process
+
+        own = [spelling for spelling, _ in units]
+        percent = process.cdist(own, self._spellings, scorer=fuzz.ratio, dtype=np.float32)
+        likeness = np.asarray(percent / 100, np.float32)
+        counted: Float32Array = np.clip((likeness - _FLOOR) / (1 - _FLOOR), 0, 1)
+        short = np.array([len(s) <= _SHORT for s in own])[:, None]
+        short = short | np.array([len(s) <= _SHORT for s in self._spellings])[None]
+        counted[short & (likeness < 1)] = 0
+        joined = np.array([len(held) > 1 for _, held in units])[:, None] | self._joined[None]
+        counted[joined & (likeness < _JOINED)] = 0
+        return counted
+
+    def _for_all(self, values: Float64Array) -> Float32Array:
+        # The last stands for logos without words.
+        return np.append(values, np.nan).astype(np.float32)[self._row]
+
+
+class _Lists:
+    """Lists of numbers, one after another."""
+
+    def __init__(self) -> None:
+        self._items: list[int] = []
+        self._starts: list[int] = []
+
+    def append(self, items: Iterable[int]) -> None:
+        self._starts.append(len(self._items))
+        self._items += items
+
+    def packed(self) -> tuple[Int64Array, Int64Array]:
+        return np.array(self._items, np.int64), np.array(self._starts, np.int64)
+
+
+def _largest(values: Float32Array, lists: tuple[Int64Array, Int64Array]) -> Float32Array:
+    items, starts = lists
+    largest: Float32Array = np.maximum.reduceat(values[items], starts)
+    return largest
+
+
+def _units(text: str) -> Iterable[tuple[str, tuple[int, ...]]]:
+    """Words, neighbouring words joined, all joined; each with the places of its words."""
+    words = text.split()
+    yield from ((word, (place,)) for place, word in enumerate(words))
+    for place, (first, second) in enumerate(pairwise(words)):
+        yield first + second, (place, place + 1)
+    if len(words) > 2:
+        yield "".join(words), tuple(range(len(words)))
