@@ -1,6 +1,6 @@
 """Fitting what ``auto`` needs of an encoder: a projection of parts, and how evidence is weighed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from marquery.arrays import Float32Array, Float64Array, StrArray
+from marquery.arrays import Float32Array, Float64Array, Int64Array, StrArray
 from marquery.calibration.evidence import EvidenceModel, PriorMap
 from marquery.calibration.evidence_fit import (
     check_listed,
@@ -86,17 +86,25 @@ def fit_evidence(
         terms=terms,
         rare=PriorMap(prior="none yet", logits=(0.0,), probabilities=(0.0,)),
     )
-    draft = fit_to_lists(draft, *listed_pairs(compared.logits(draft), compared.groups, seed))
-    edges = edges_of(compared.own_logits(draft))
-    counts = count_all(compared.logits(draft), compared.groups, edges)
+    logits = compared.logits(draft)
+    draft = fit_to_lists(draft, *listed_pairs(logits.__getitem__, compared.groups, seed))
+    logits = compared.logits(draft)
+    edges = edges_of(own_logits(logits, compared.groups))
+    counts = count_all(logits.__getitem__, compared.groups, edges)
     model = draft.model_copy(update={"rare": fit_rare(counts)})
     others = ReadLogos.read(encoder, folder, test, "reading test").compared(projection)
-    logits, same = listed_pairs(others.logits(model), others.groups, seed)
-    counts = count_all(others.logits(model), others.groups, edges)
+    logits = others.logits(model)
+    # A larger collection has harder negatives, which is another prior: lists of as many logos.
+    pieces = [
+        listed_pairs(lambda q, c=chosen: logits[int(c[q])][c], others.groups[chosen], seed)
+        for chosen in in_pieces(others.groups, len(compared.groups), seed)
+    ]
+    listed, same = (np.concatenate(several) for several in zip(*pieces, strict=True))
+    counts = count_all(logits.__getitem__, others.groups, edges)
     name, size = f"{data.root.resolve().name} test", len(others.groups)
     model = model.model_copy(
         update={
-            "test": check_listed(model, logits, same, name, size),
+            "test": check_listed(model, listed, same, name, size),
             "rare_test": check_rare(model, counts, name, size),
         }
     )
@@ -129,18 +137,44 @@ class ComparedLogos:
         """On all logos, (N,) each."""
         return evidence_on(self._block, self._queries[query], self._counts)
 
-    def logits(self, model: EvidenceModel) -> Callable[[int], Float64Array]:
-        """Gives the (N,) logits of a query with all logos."""
-        return lambda query: model.logit(self.evidence(query))
+    def logits(self, model: EvidenceModel) -> dict[int, Float64Array]:
+        """By query, (N,) logits with all logos."""
+        return {query: model.logit(self.evidence(query)) for query in queries_of(self.groups)}
 
-    def own_logits(self, model: EvidenceModel) -> list[float]:
-        """Of all pairs of one mark."""
-        found: list[float] = []
-        for query in queries_of(self.groups):
-            own = self.groups == self.groups[query]
-            own[query] = False
-            found += self.logits(model)(query)[own].tolist()
-        return found
+
+def own_logits(logits: Mapping[int, Float64Array], groups: StrArray) -> list[float]:
+    """Those of all pairs of one mark.
+
+    Args:
+        logits: by query, (N,).
+        groups: (N,) names of marks.
+    """
+    found: list[float] = []
+    for query, values in logits.items():
+        own = groups == groups[query]
+        own[query] = False
+        found += values[own].tolist()
+    return found
+
+
+def in_pieces(groups: StrArray, size: int, seed: int) -> list[Int64Array]:
+    """Logos in pieces of about ``size``, groups whole.
+
+    Args:
+        groups: (N,) names of marks; ``""`` is each its own.
+        size: logos of a piece.
+        seed: of the order of groups.
+    """
+    names, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    count = max(1, round(len(groups) / size))
+    order = np.random.default_rng(seed).permutation(len(names))
+    ends = np.cumsum(sizes[order])
+    piece_of = np.empty(len(names), np.int64)
+    piece_of[order] = np.minimum((ends - 1) * count // len(groups), count - 1)
+    pieces = piece_of[codes]
+    blank = np.flatnonzero(groups == "")
+    pieces[blank] = np.arange(len(blank)) % count
+    return [np.flatnonzero(pieces == piece) for piece in range(count)]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Templates to HTML: everything is escaped, and a name that is not there is an error."""
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ def page_templates() -> Environment:
         "thousands": thousands,
         "percent": percent,
         "when": when,
+        "reasons": main_reasons,
     }
     environment.globals |= {
         "asset": asset,
@@ -93,6 +95,13 @@ def when(moment: str) -> str:
 def thousands(number: int) -> str:
     """18918 -> 18,918."""
     return f"{number:,}"
+
+
+def main_reasons(reasons: Mapping[str, float]) -> str:
+    """What speaks most for a logo: ``by the words 61 %, the colours 24 %``."""
+    order = sorted(reasons.items(), key=lambda item: -item[1])[:2]
+    told = [f"{name} {percent(share)}" for name, share in order if share >= 0.2]
+    return f"by {', '.join(told or [order[0][0]])}"
 
 
 def percent(share: float) -> str:

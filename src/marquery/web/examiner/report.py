@@ -96,6 +96,7 @@ def _make(service: Service, request: SearchRequest, options: ReportOptions) -> R
         like=request.like,
         unlike=request.unlike,
         reference=options.reference or service.casebook.case(request.case).reference,
+        turned=request.turned,
         examiner=options.examiner,
         decided=[hit.match for hit in ranked],
         absent=[
