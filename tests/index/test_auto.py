@@ -76,6 +76,8 @@ def test_the_score_is_the_models_of_evidence_computed_one_by_one(index, root):
         return encoder.embed(list(PARTS.pictures(logo)))
 
     own = part_vectors(query)
+    itself = WordLists([asked]).overlap(asked, counts)
+    most = model.most(float(itself.likeness[0]), float(itself.both_ways[0]))
     for match in index.search(query, 11):
         theirs = part_vectors(match.path)
         evidence = {
@@ -94,7 +96,7 @@ def test_the_score_is_the_models_of_evidence_computed_one_by_one(index, root):
             evidence["words"] = float(overlap.likeness[0])
             evidence["words_both_ways"] = float(overlap.both_ways[0])
         found = model.logit({name: np.array([value]) for name, value in evidence.items()})
-        assert match.score == pytest.approx(float(model.score(found)[0]), abs=3e-3)
+        assert match.score == pytest.approx(float(model.score(found, most)[0]), abs=3e-3)
         told = {}
         for name, share in model.shares(evidence).items():
             told[EVIDENCE[name]] = told.get(EVIDENCE[name], 0) + share
@@ -111,11 +113,13 @@ def test_the_same_words_in_another_order_are_found_and_said_to_be_why(index, roo
 
 
 def test_given_words_take_the_place_of_those_read(index):
-    hits = index.search(draw(3), 11, words="Kestrel")
-    without = {m.id: m.score for m in index.search(draw(3), 11)}
-    kestrel = next(m for m in hits if m.words == "Kestrel")
-    assert kestrel.score > without[kestrel.id] + 0.05
-    assert all(m.score == without[m.id] for m in hits if m.words == "")
+    places = [
+        names(index.search(draw(3), 11, words=words)).index("kestrel")
+        for words in ("Kestrel", "Harbour Inn")
+    ]
+    assert places[0] < places[1]
+    kestrel = next(m for m in index.search(draw(3), 11, words="Kestrel") if m.words == "Kestrel")
+    assert kestrel.reasons["the words"] > 0.3
 
 
 def test_an_index_without_words_is_searched_by_the_rest(root):
@@ -144,10 +148,13 @@ def test_another_encoder_is_weighed_but_no_probability_is_told(index, root):
     made = LogoIndex.create(root / "calibrated", place)
     made.add(root / "logos")
     hits = made.search(draw(2), 11)
-    assert [m.score for m in hits] == [m.score for m in index.search(draw(2), 11)]
+    as_before = [m.score for m in index.search(draw(2), 11)]
+    assert [m.score for m in hits] == pytest.approx(as_before, abs=1e-5)
     for hit in hits:
-        expected = own.probability(own.logit_of(hit.score))
-        assert hit.probability == pytest.approx(float(expected), abs=1e-3)
+        # Without words the most is known: all other evidence is 1.
+        least, most = own._least, own.most(np.nan, np.nan)
+        expected = own.probability(least + hit.score * (most - least))
+        assert hit.probability == pytest.approx(float(expected), abs=2e-3)
 
 
 def test_candidates_of_each_evidence_are_united(root):

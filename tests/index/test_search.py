@@ -53,7 +53,7 @@ def test_overall_is_the_cosine_of_all(index, encoder):
     files = sorted((index.path.parent / "logos").iterdir())
     vectors = encoder.embed([str(f) for f in files])
     scores = vectors @ encoder.embed([draw(7)])[0]
-    hits = index.search(draw(7), 10)
+    hits = index.search(draw(7), 10, strategy="overall")
     order = np.argsort(-np.round(scores, 6), kind="stable")[:10]
     assert np.allclose([h.score for h in hits], scores[order], atol=1e-5)
     assert [h.rank for h in hits] == list(range(1, 11))
@@ -137,7 +137,7 @@ def test_filters_pages_and_versions(index):
 
 def test_more_and_less_like_this_and_several_images(index, encoder):
     target = index.path.parent / "logos" / "015.png"
-    before = index.search(draw(1), COUNT + 1)
+    before = index.search(draw(1), COUNT + 1, strategy="overall")
     after = index.search(draw(1), COUNT + 1, like=[target])
     less = index.search(draw(1), COUNT + 1, unlike=[target])
 
@@ -169,14 +169,14 @@ def test_an_approximate_search_ranks_its_candidates_exactly(index, approximate, 
 
 def test_what_is_approximate_is_and_what_is_exact_is_not(index, approximate, monkeypatch):
     monkeypatch.setattr(searching, "CANDIDATES", 3)
-    assert len(approximate.search(draw(2), 10)) == 3
+    assert len(approximate.search(draw(2), 10, strategy="overall")) == 3
     for wanted in ({"exact": True}, {"strategy": "shape"}, {"strategy": "color"}):
         flat = {k: v for k, v in wanted.items() if k != "exact"}
         assert names(approximate.search(draw(2), 10, **wanted)) == names(
             index.search(draw(2), 10, **flat)
         )
     monkeypatch.setattr(searching, "_LAST_PLACE", 9)
-    assert len(approximate.search(draw(2), 10)) == 10
+    assert len(approximate.search(draw(2), 10, strategy="overall")) == 10
     assert approximate.search(draw(2), 3, exact=True, where="filed > 3000") == []
 
 

@@ -13,6 +13,7 @@ from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.index import LogoIndex
 from marquery.index.storage import writer
 from marquery.index.storage.folder import IndexFolder
+from marquery.index.strategies.projection import fit_projection
 
 from ..drawings import draw, fill
 from ..encoders import tiny_encoder
@@ -236,12 +237,28 @@ def test_a_killed_run_goes_on_with_nothing_lost_or_twice(encoder, tmp_path, monk
     assert np.allclose(rows["004.png"][2], encoder.embed([draw(4)])[0], atol=1e-5)
 
 
-def test_many_files_have_their_part_vectors_projected(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(writer, "PROJECTED_FROM", 6)
-    monkeypatch.setattr(writer, "PART_DIM", 8)
-    monkeypatch.setattr(writer, "CHUNK", 4)
-    index = LogoIndex.create(tmp_path / "idx", tiny_encoder())
+def test_part_vectors_are_projected_as_the_encoder_says_whatever_else_is_indexed(folder, tmp_path):
+    encoder = tiny_encoder()
+    place = encoder.save(tmp_path / "model")
+    vectors = encoder.embed([draw(i) for i in range(40)])
+    fit_projection(vectors, 8, encoder.fingerprint()).save(place)
+    index = LogoIndex.create(tmp_path / "idx", place)
     index.add(folder)
+    alone = LogoIndex.create(tmp_path / "alone", place)
+    (tmp_path / "one").mkdir()
+    draw(3).save(tmp_path / "one" / "003.png")
+    alone.add(tmp_path / "one")
+    for strategy in ("part", "shape", "figure", "auto"):
+        among = {m.path[-7:]: m.score for m in index.search(draw(2), 6, strategy=strategy)}
+        assert alone.search(draw(2), 1, strategy=strategy)[0].score == pytest.approx(
+            among["003.png"], abs=1e-5
+        )
+    # One of other weights is not taken.
+    other = tiny_encoder(1).save(tmp_path / "other")
+    fit_projection(vectors, 8, encoder.fingerprint()).save(other)
+    unfit = LogoIndex.create(tmp_path / "unfit", other)
+    unfit.add(folder)
+    assert unfit.status()["part_dimensions"] == 16
     status = index.status()
     assert (status["part_dimensions"], status["dimensions"], status["logos"]) == (8, 16, 6)
     assert 0.5 < status["part_share_kept"] <= 1

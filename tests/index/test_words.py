@@ -157,7 +157,7 @@ def test_search_by_words(index):
 
 
 def test_words_in_a_mix_and_in_filters(index):
-    plain_hits = {h.path: h.score for h in index.search(draw(1), 10)}
+    plain_hits = {h.path: h.score for h in index.search(draw(1), 10, strategy="overall")}
     mixed = index.search(draw(1), 10, strategy="overall=1,words=1", words="Harbour Inn")
     assert len(mixed) == 7
     for hit in mixed:
@@ -178,8 +178,8 @@ def test_large_indices_are_compared_as_a_whole(index, tmp_path):
 
 
 def test_wrong_use(index):
-    with pytest.raises(UsageError, match="needs the strategy words"):
-        index.search(draw(1), words="a")
+    with pytest.raises(UsageError, match="needs the strategy auto or words"):
+        index.search(draw(1), words="a", strategy="overall")
     with pytest.raises(UsageError, match="give an image"):
         index.search(words="a", strategy="overall=1,words=1")
 

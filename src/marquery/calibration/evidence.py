@@ -60,9 +60,9 @@ class Term(BaseModel):
         return np.where(np.isnan(evidence), self.missing, added)
 
     @property
-    def range(self) -> tuple[float, float]:
-        """The least and the most that can be added."""
-        return min(self.values[0], self.missing), max(self.values[-1], self.missing)
+    def least(self) -> float:
+        """The least that can be added."""
+        return min(self.values[0], self.missing)
 
 
 class PriorMap(BaseModel):
@@ -162,21 +162,32 @@ class EvidenceModel(BaseModel):
             update={"intercept": shift + factor * self.intercept, "terms": terms}
         )
 
-    def score(self, logit: npt.ArrayLike) -> Float64Array:
-        """The logit brought to 0 … 1: 0 where nothing speaks for one mark, 1 where all does."""
-        low, high = self._range
-        return (np.asarray(logit, float) - low) / (high - low)
+    def score(self, logit: npt.ArrayLike, most: float) -> Float64Array:
+        """The logit brought to 0 … 1: 0 where nothing speaks for one mark, 1 for ``most``.
 
-    def logit_of(self, score: npt.ArrayLike) -> Float64Array:
-        """The logit that belongs to a score."""
-        low, high = self._range
-        return low + (high - low) * np.asarray(score, float)
+        Args:
+            logit: of any shape.
+            most: logit of a logo with itself, see :meth:`most`.
+        """
+        along = (np.asarray(logit, float) - self._least) / max(most - self._least, 1e-9)
+        score: Float64Array = np.clip(along, 0, 1)
+        return score
+
+    def most(self, words: float, words_both_ways: float) -> float:
+        """The logit of a logo with itself: all its evidence is 1, but for its words.
+
+        Args:
+            words: likeness of its words with themselves; NaN where it has none.
+            words_both_ways: likewise.
+        """
+        own = {"words": words, "words_both_ways": words_both_ways}
+        return float(self.logit({name: np.array(own.get(name, 1.0)) for name in self.terms}))
 
     def shares(self, evidence: Mapping[str, float]) -> dict[str, float]:
         """By evidence what share of all that speaks for one mark it gives; they add up to 1.
 
-        What speaks for one mark is what a term adds beyond two logos drawn at random. Empty where
-        nothing does.
+        What speaks for one mark is what a term adds beyond two logos drawn at random; evidence that
+        is missing speaks for nothing. Empty where nothing does.
 
         Args:
             evidence: name -> value of one pair; NaN where there is none.
@@ -184,15 +195,14 @@ class EvidenceModel(BaseModel):
         added = {
             name: max(float(term(np.array([evidence[name]]))[0]) - term.typical, 0.0)
             for name, term in self.terms.items()
+            if not np.isnan(evidence[name])
         }
         total = sum(added.values())
         return {name: value / total for name, value in added.items()} if total > 0 else {}
 
     @cached_property
-    def _range(self) -> tuple[float, float]:
-        low, high = zip(*(term.range for term in self.terms.values()), strict=True)
-        least, most = self.intercept + sum(low), self.intercept + sum(high)
-        return least, max(most, least + 1e-9)
+    def _least(self) -> float:
+        return self.intercept + sum(term.least for term in self.terms.values())
 
     @classmethod
     def load(cls, model: str | os.PathLike[str]) -> "EvidenceModel | None":

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -96,7 +97,7 @@ def fit_evidence(
     logits = others.logits(model)
     # A larger collection has harder negatives, which is another prior: lists of as many logos.
     pieces = [
-        listed_pairs(lambda q, c=chosen: logits[int(c[q])][c], others.groups[chosen], seed)
+        listed_pairs(partial(_among, logits, chosen), others.groups[chosen], seed)
         for chosen in in_pieces(others.groups, len(compared.groups), seed)
     ]
     listed, same = (np.concatenate(several) for several in zip(*pieces, strict=True))
@@ -140,6 +141,11 @@ class ComparedLogos:
     def logits(self, model: EvidenceModel) -> dict[int, Float64Array]:
         """By query, (N,) logits with all logos."""
         return {query: model.logit(self.evidence(query)) for query in queries_of(self.groups)}
+
+
+def _among(logits: Mapping[int, Float64Array], chosen: Int64Array, query: int) -> Float64Array:
+    """Logits of the query-th of some logos with these logos."""
+    return logits[int(chosen[query])][chosen]
 
 
 def own_logits(logits: Mapping[int, Float64Array], groups: StrArray) -> list[float]:

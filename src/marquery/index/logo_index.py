@@ -22,7 +22,6 @@ from marquery.index.searching import (
     check_columns,
     check_request,
     search_context,
-    with_probability,
 )
 from marquery.index.snapshot import Match, Snapshot, check_range
 from marquery.index.storage.config import IndexConfig
@@ -173,9 +172,7 @@ class LogoIndex:
         seen = self.snapshot()
         if seen is None:
             return False
-        return (
-            get_strategy(strategy).probability(0.5, search_context(self._folder, seen)) is not None
-        )
+        return get_strategy(strategy).is_fitted(search_context(self._folder, seen))
 
     @property
     def version(self) -> int:
@@ -313,8 +310,7 @@ class LogoIndex:
         if asked is None:
             return []
         seen, query, condition = asked
-        found = seen.search(query, k, offset, condition, exact)
-        return self._told(found, seen, like, unlike)
+        return seen.search(query, k, offset, condition, exact)
 
     def places(
         self,
@@ -354,7 +350,7 @@ class LogoIndex:
         if asked is None or not logos:
             return []
         seen, query, condition = asked
-        return self._told(seen.places(query, logos, condition), seen, like, unlike)
+        return seen.places(query, logos, condition)
 
     def compares_all(
         self,
@@ -511,21 +507,6 @@ class LogoIndex:
         if like or unlike:
             apply_feedback(query, seen, self.path, like, unlike)
         return seen, query, condition
-
-    def _told(
-        self,
-        found: Sequence[Match],
-        seen: Snapshot,
-        like: Sequence[int | StrPath],
-        unlike: Sequence[int | StrPath],
-    ) -> list[Match]:
-        """Matches with their probabilities; where logos are given to be like, scores are of a
-        direction, not of two logos, and have none.
-        """
-        if like or unlike:
-            return list(found)
-        context = search_context(self._folder, seen)
-        return [with_probability(match, context) for match in found]
 
     def _must_hold(self, logo: int | StrPath) -> Snapshot:
         seen = self.snapshot()

@@ -3,7 +3,6 @@ probabilities.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from marquery.errors import MarqueryError, NotThereError, UsageError
 from marquery.images import ImageSource
 from marquery.index.metadata.conditions import Compare
 from marquery.index.metadata.types import INTEGER_RANGE
-from marquery.index.snapshot import Match, Snapshot
+from marquery.index.snapshot import Snapshot
 from marquery.index.storage.folder import IndexFolder
 from marquery.index.strategies.base import SearchContext
 from marquery.index.strategies.columns import vectors_of
@@ -122,6 +121,7 @@ def apply_feedback(
             ids.append(stored)
         return vectors_of(seen.rows(ids, (VECTOR.name,))[VECTOR.name])
 
+    query.is_of_pairs = False
     liked, unliked = vectors("like", like), vectors("unlike", unlike)
     for strategy in query.strategies:
         for view in query.views:
@@ -142,20 +142,6 @@ def search_context(folder: IndexFolder, seen: Snapshot) -> SearchContext:
         evidence=lambda: folder.evidence,
         word_counts=lambda: seen.word_counts,
     )
-
-
-def with_probability(match: Match, context: SearchContext) -> Match:
-    """A match with the probability that belongs to the score of the first strategy that knows one.
-
-    Args:
-        match: as it was found.
-        context: of the index.
-    """
-    for name, score in match.scores.items():
-        known = get_strategy(name).probability(score, context)
-        if known is not None:
-            return replace(match, probability=round(known, 4))
-    return match
 
 
 def find_logo(seen: Snapshot, logo: Logo, place: Path) -> int:

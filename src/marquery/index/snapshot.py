@@ -335,6 +335,7 @@ class Snapshot:
                     path=row["path"],
                     id=row["id"],
                     scores={n: round(float(s[index]), 6) for n, s in scored.by_strategy.items()},
+                    probability=_rounded(query.probability(ranked.block, index, view)),
                     part=tuple(boxes[4 * part - 4 : 4 * part]) if part else None,
                     kind=row["part_kinds"][part - 1] if part else None,
                     words=row.get(WORDS.name),
@@ -347,6 +348,10 @@ class Snapshot:
                 )
             )
         return out
+
+
+def _rounded(probability: float | None) -> float | None:
+    return None if probability is None else round(probability, 4)
 
 
 def check_range(k: int, offset: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from marquery.arrays import Float32Array, Float64Array
+from marquery.arrays import Float32Array
 from marquery.boxes import Box
 from marquery.calibration.evidence import EvidenceModel
 from marquery.encoder.sources import Source
@@ -22,7 +22,7 @@ from marquery.index.strategies.part_columns import PARTS
 from marquery.index.strategies.projection import Projection
 from marquery.index.strategies.shape import SHAPE
 from marquery.index.strategies.silhouette import silhouette
-from marquery.index.strategies.word_overlap import WordCounts
+from marquery.index.strategies.word_overlap import WordCounts, WordLists
 from marquery.index.strategies.wording import plain
 from marquery.index.strategies.words import WORDS
 
@@ -64,23 +64,32 @@ class AutoQuery:
     pictures: Sequence[QueryEvidence]
     model: EvidenceModel
     counts: WordCounts
-    _last: "tuple[Block, list[dict[str, Float32Array]], Float64Array] | None" = field(
+    _last: "tuple[Block, list[dict[str, Float32Array]], Float32Array] | None" = field(
         default=None, repr=False
     )
 
-    def on(self, block: Block) -> tuple[list[dict[str, Float32Array]], Float64Array]:
-        """Of each picture the evidence on N logos, and (pictures, N) logits; kept for the last
+    def on(self, block: Block) -> tuple[list[dict[str, Float32Array]], Float32Array]:
+        """Of each picture the evidence on N logos, and (pictures, N) scores; kept for the last
         block.
         """
         if self._last is None or self._last[0] is not block:
             evidence = [evidence_on(block, picture, self.counts) for picture in self.pictures]
-            logits = np.stack([self.model.logit(found) for found in evidence])
-            self._last = (block, evidence, logits)
+            scores = [
+                self.model.score(self.model.logit(found), self._most(picture))
+                for found, picture in zip(evidence, self.pictures, strict=True)
+            ]
+            self._last = (block, evidence, np.stack(scores).astype(np.float32))
         return self._last[1], self._last[2]
+
+    def _most(self, picture: QueryEvidence) -> float:
+        own = WordLists([picture.words]).overlap(picture.words, self.counts)
+        return self.model.most(float(own.likeness[0]), float(own.both_ways[0]))
 
 
 class Auto(Strategy[AutoQuery]):
-    """The score is the model's logit, brought to 0 … 1 by the least and the most it can be."""
+    """The score is the model's logit, brought to 0 … 1 by the least that it can be and by what the
+    query has with itself.
+    """
 
     name = "auto"
     label = "All evidence"
@@ -119,9 +128,9 @@ class Auto(Strategy[AutoQuery]):
         return AutoQuery(pictures, request.context.evidence(), counts)
 
     def score(self, block: Block, query: AutoQuery) -> Float32Array:
-        """0 to 1; of several pictures the best counts."""
-        _, logits = query.on(block)
-        return query.model.score(logits.max(axis=0)).astype(np.float32)
+        """0 to 1, 1 for the query itself; of several pictures the best counts."""
+        best: Float32Array = query.on(block)[1].max(axis=0)
+        return best
 
     def candidate_vectors(self, query: AutoQuery, column: StoredColumn[Any]) -> Float32Array:
         """Of each picture the whole, or the whole cut out and its first parts."""
@@ -149,12 +158,25 @@ class Auto(Strategy[AutoQuery]):
                 told[EVIDENCE[name]] = told.get(EVIDENCE[name], 0.0) + share
         return told
 
-    def probability(self, score: float, context: SearchContext) -> float | None:
-        """By the model, where it was fitted to this encoder."""
-        model = context.evidence()
-        if model.fingerprint != context.fingerprint:
-            return None
-        return float(model.probability(model.logit_of(score)))
+    def is_fitted(self, context: SearchContext) -> bool:
+        """Whether the model was fitted to this encoder."""
+        return context.evidence().fingerprint == context.fingerprint
+
+    def probability(
+        self, block: Block, index: int, query: AutoQuery, context: SearchContext
+    ) -> float:
+        """By the model.
+
+        Args:
+            block: stored columns of some logos.
+            index: which of these logos.
+            query: from :meth:`prepare`.
+            context: of the index.
+        """
+        picture = self._best_picture(block, index, query)
+        evidence = query.on(block)[0][picture]
+        logit = query.model.logit({name: values[[index]] for name, values in evidence.items()})
+        return float(query.model.probability(logit)[0])
 
     def _best_picture(self, block: Block, index: int, query: AutoQuery) -> int:
         return int(query.on(block)[1][:, index].argmax())

@@ -83,7 +83,7 @@ class Strategy(ABC, Generic[Prepared]):
     compares_all: ClassVar[bool] = False
     #: A search by it alone finds no logo of score 0 or less.
     finds_only_above_zero: ClassVar[bool] = False
-    #: :meth:`probability` may tell what a score means.
+    #: :meth:`probability` tells what a score means, where it was fitted to the encoder.
     is_calibrated: ClassVar[bool] = False
     #: It looks at a rectangle of the query.
     takes_box: ClassVar[bool] = False
@@ -129,9 +129,22 @@ class Strategy(ABC, Generic[Prepared]):
         """Plain texts; logos with such words are candidates, too."""
         return ()
 
-    def probability(self, score: float, context: SearchContext) -> float | None:
-        """That two logos with this score are of one mark, 0 to 1; None where nobody knows."""
-        return None
+    def is_fitted(self, context: SearchContext) -> bool:
+        """Whether :meth:`probability` can be told for the encoder of an index."""
+        return False
+
+    def probability(
+        self, block: Block, index: int, query: Prepared, context: SearchContext
+    ) -> float:
+        """That the query and one stored logo are of one mark, 0 to 1, where it :meth:`is_fitted`.
+
+        Args:
+            block: stored columns of some logos.
+            index: which of these logos.
+            query: from :meth:`prepare`.
+            context: of the index.
+        """
+        raise NotImplementedError
 
     def reasons(self, block: Block, index: int, query: Prepared) -> Mapping[str, float]:
         """By evidence its share of what speaks for one stored logo; shares add up to 1. Empty where

@@ -93,10 +93,24 @@ class Overall(Strategy[Float32Array]):
         """The query's."""
         return query
 
-    def probability(self, score: float, context: SearchContext) -> float | None:
-        """By the encoder's calibration, if it has one."""
+    def is_fitted(self, context: SearchContext) -> bool:
+        """Whether the encoder was calibrated."""
+        return context.calibration() is not None
+
+    def probability(
+        self, block: Block, index: int, query: Float32Array, context: SearchContext
+    ) -> float:
+        """By the encoder's calibration.
+
+        Args:
+            block: stored columns of some logos.
+            index: which of these logos.
+            query: from :meth:`prepare`.
+            context: of the index.
+        """
         known = context.calibration()
-        return None if known is None else float(known.probability(score))
+        assert known is not None
+        return float(known.probability(float((query @ block.column(VECTOR)[index]).max())))
 
     def with_feedback(
         self, query: Float32Array, like: Float32Array, unlike: Float32Array

@@ -48,11 +48,17 @@ class MixedQuery:
     Args:
         weights: strategy -> weight; they add up to 1.
         views: of the query, at least one.
+        context: of the index.
     """
 
-    def __init__(self, weights: Mapping[str, float], views: Sequence[View]) -> None:
+    def __init__(
+        self, weights: Mapping[str, float], views: Sequence[View], context: SearchContext
+    ) -> None:
         self.weights = dict(weights)
         self.views = list(views)
+        self.context = context
+        #: A score is of two logos, not of a direction between several.
+        self.is_of_pairs = True
 
     @property
     def strategies(self) -> list[Strategy[Any]]:
@@ -124,6 +130,20 @@ class MixedQuery:
                 return dict(found)
         return {}
 
+    def probability(self, block: Block, index: int, view: int) -> float | None:
+        """That a stored logo is of the query's mark, by the first strategy that can tell.
+
+        Args:
+            block: of stored logos.
+            index: which of them.
+            view: of the query that it was compared with.
+        """
+        for strategy in self.strategies if self.is_of_pairs else ():
+            if strategy.is_calibrated and strategy.is_fitted(self.context):
+                prepared = self.views[view].prepared[strategy.name]
+                return strategy.probability(block, index, prepared, self.context)
+        return None
+
     def _score_view(self, block: Block, view: View) -> Scored:
         scores = {s.name: s.score(block, view.prepared[s.name]) for s in self.strategies}
         total = sum(np.float32(w) * scores[name] for name, w in self.weights.items())
@@ -174,12 +194,13 @@ def prepare_query(
     pixels = [load_logo(source) for source in images]
     if box is not None and isinstance(images[0], str | os.PathLike):
         check_whole_size(pixels[0], images[0], "part")
+    known = context or SearchContext()
     views = []
     for turn in TURNS if any_turn else (AS_GIVEN,):
         logos = [LogoAnalysis(turned(image, turn)) for image in pixels]
-        request = QueryRequest(logos, box, words, context or SearchContext())
+        request = QueryRequest(logos, box, words, known)
         views.append(View(turn, _prepare(request, weights, encoder, projection)))
-    return MixedQuery(weights, views)
+    return MixedQuery(weights, views, known)
 
 
 def _prepare(
