@@ -163,8 +163,8 @@ def test_it_says_whether_every_logo_was_compared(index, monkeypatch, strategy, e
 
 def test_words_without_their_strategy_are_refused_as_the_search_refuses_them(index):
     for made in (index.search, lambda *asked, **more: record_search(index, *asked, [], **more)):
-        with pytest.raises(UsageError, match="words: needs the strategy words; add it to strategy"):
-            made(draw(1), words="acme")
+        with pytest.raises(UsageError, match="words: needs the strategy auto or words; add it to"):
+            made(draw(1), words="acme", strategy="overall")
 
 
 def test_every_logo_of_a_small_index_is_compared(index, encoder, tmp_path):

@@ -252,14 +252,14 @@ def test_equal_scores_may_change_places_and_the_last_digit_may_differ(place):
     def compare(then, now):
         return told(compare_records(then, now, index, index))
 
-    tied = altered(record, {}, {}, {"score": score, "scores": {"overall": score}})
+    tied = altered(record, {}, {}, {"score": score, "scores": {"auto": score}})
     swapped = altered(tied, {}, {"rank": 3}, {"rank": 2})
     assert compare(tied, swapped) == {}
     up = round(score + 1e-6, 6)
-    assert compare(tied, altered(tied, {}, {"score": up, "scores": {"overall": up}}, {})) == {}
+    assert compare(tied, altered(tied, {}, {"score": up, "scores": {"auto": up}}, {})) == {}
     up = round(score + 2e-6, 6)
     found = compare_records(
-        tied, altered(tied, {}, {"score": up, "scores": {"overall": up}}, {}), index, index
+        tied, altered(tied, {}, {"score": up, "scores": {"auto": up}}, {}), index, index
     )
     assert list(told(found).values()) == ["its score"]
     assert "another machine" in found.reasons[0]

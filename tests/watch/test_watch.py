@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from marquery.calibration import Calibration
+from marquery.calibration.evidence import EvidenceModel
 from marquery.cli.app import run
 from marquery.errors import MarqueryError, UsageError
 from marquery.index import LogoIndex
@@ -31,6 +32,8 @@ def built(tmp_path_factory):
         cosines=(0.9, 0.99),
         probabilities=(0.0, 1.0),
     ).save(encoder.save(root / "model"))
+    weighed = EvidenceModel.of_package()
+    weighed.model_copy(update={"fingerprint": encoder.fingerprint()}).save(root / "model")
     fill(root / "marks", range(4))
     fill(root / "others", [4, 5])
     (root / "meta.csv").write_text("path,owner\n000.png,Ada\n001.png,Ada\n002.png,=cmd|'x'\n")
@@ -96,7 +99,7 @@ def test_the_portfolio_is_a_folder_a_filter_or_all(place):
     index = LogoIndex.open("idx")
 
     def found(against):
-        result = watch(index, place / "new", SURE, against=against)
+        result = watch(index, place / "new", SURE, against=against, strategy="overall")
         return pairs(result), result.marks
 
     assert found(None) == ([("a.png", "001.png"), ("b.png", "004.png")], 6)
@@ -112,12 +115,12 @@ def test_the_portfolio_is_a_folder_a_filter_or_all(place):
     ):
         found(str(place / "new"))
     with pytest.raises(MarqueryError, match="no such folder"):
-        watch(index, place / "none", SURE)
+        watch(index, place / "none", SURE, strategy="overall")
 
 
 def test_a_mark_is_no_conflict_with_itself_and_many_are_cut(place):
     index = LogoIndex.open("idx")
-    assert pairs(watch(index, "marks", SURE)) == []
+    assert pairs(watch(index, "marks", SURE, strategy="overall")) == []
     every = Threshold("score", 0.0)
     found = watch(index, "marks", every, most=2)
     names = [new for new, _ in pairs(found)]
@@ -128,12 +131,14 @@ def test_a_mark_is_no_conflict_with_itself_and_many_are_cut(place):
 def test_only_news_is_reported(place):
     index = LogoIndex.open("idx")
     new = place / "new"
-    first = watch(index, new, SURE)
-    assert len(watch(index, new, SURE).conflicts) == 2  # nothing was reported yet
+    first = watch(index, new, SURE, strategy="overall")
+    assert (
+        len(watch(index, new, SURE, strategy="overall").conflicts) == 2
+    )  # nothing was reported yet
     write_reports(first, place / "one")
-    again = watch(index, new, SURE)
+    again = watch(index, new, SURE, strategy="overall")
     assert (again.conflicts, again.known) == ([], 2)
-    told = watch(index, new, SURE, repeat=True)
+    told = watch(index, new, SURE, repeat=True, strategy="overall")
     assert [c.first for c in told.conflicts] == [first.date.replace(microsecond=0)] * 2
     # The same filing delivered elsewhere is no news; under another name, or changed, it is.
     moved = fill(place / "moved", [])
@@ -141,7 +146,7 @@ def test_only_news_is_reported(place):
     (moved / "c.png").write_bytes((new / "a.png").read_bytes())
     draw(4).save(moved / "a2.png")
     draw(0).save(moved / "b.png")
-    assert sorted(pairs(watch(index, moved, SURE))) == [
+    assert sorted(pairs(watch(index, moved, SURE, strategy="overall"))) == [
         ("a2.png", "004.png"),
         ("b.png", "000.png"),
         ("c.png", "001.png"),
@@ -150,11 +155,11 @@ def test_only_news_is_reported(place):
 
 def test_a_run_that_cannot_write_forgets_nothing(place, monkeypatch):
     index = LogoIndex.open("idx")
-    found = watch(index, place / "new", SURE)
+    found = watch(index, place / "new", SURE, strategy="overall")
     (place / "file").write_text("")
     with pytest.raises(MarqueryError):
         write_reports(found, place / "file")
-    assert len(watch(index, place / "new", SURE).conflicts) == 2
+    assert len(watch(index, place / "new", SURE, strategy="overall").conflicts) == 2
 
 
 class Sources(HTMLParser):
@@ -173,7 +178,7 @@ def test_the_reports_hold_all_and_are_safe(place):
     index = LogoIndex.open("idx")
     evil = place / "new" / "<script>alert(1)</script>.png".replace("/", "_")
     draw(2).save(evil)
-    found = watch(index, place / "new", SURE)
+    found = watch(index, place / "new", SURE, strategy="overall")
     table, page = write_reports(found, place / "out")
     with table.open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
@@ -243,7 +248,7 @@ def test_a_probability_needs_a_calibration(built, tmp_path):
         parse_threshold(None, None, index)
     assert parse_threshold(" score=.25", "part", index) == Threshold("score", 0.25)
     with pytest.raises(MarqueryError, match=r"no logo of .* is there"):
-        watch(index, built / "marks", SURE)
+        watch(index, built / "marks", SURE, strategy="overall")
 
 
 def test_memory_keeps_the_first_date_and_tells_when_it_is_damaged(tmp_path):

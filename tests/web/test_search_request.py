@@ -24,13 +24,16 @@ searches = st.builds(
     | st.tuples(number, number, number, number).map(
         lambda box: (box[0] % 99, box[1] % 99, box[2] % 99 + 1, box[3] % 99 + 1)
     ),
-    strategy=st.sampled_from(["", "overall", "part", "overall=1,part=0.5", "figure=0.2,shape=1"]),
+    strategy=st.sampled_from(
+        ["", "auto", "overall", "part", "overall=1,part=0.5", "figure=0.2,shape=1"]
+    ),
     words=text,
     where=text,
     like=st.sets(number, max_size=2).map(tuple),
     unlike=st.sets(number, max_size=2).map(tuple),
     page=st.integers(1, 1000),
     exact=st.booleans(),
+    turned=st.booleans(),
     version=st.none() | number,
     hit=st.none() | number,
 )

@@ -323,7 +323,7 @@ def check_rare(
     )
 
 
-def edges_of(logits: Iterable[float], bins: int = 200) -> Float64Array:
+def edges_of(logits: Iterable[float], bins: int = 30) -> Float64Array:
     """Edges of bins with equally many of some logits."""
     quantiles = np.quantile(np.fromiter(logits, float), np.linspace(0, 1, bins + 1))
     edges: Float64Array = np.unique(quantiles)

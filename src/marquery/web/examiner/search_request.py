@@ -200,8 +200,9 @@ class SearchRequest(BaseModel):
         return parse_strategy(
             # Feedback goes with whole logos alone.
             None if feedback else self.strategy or None,
-            self.crop is not None and not self.strategy,
-            bool(self.words) and not self.strategy,
+            self.crop is not None and not self.strategy and not feedback,
+            # Words beside a picture go to whatever takes them, else they wait.
+            bool(self.words) and not (self.queries or self.strategy or self.crop),
             image=bool(self.queries),
             feedback=feedback,
         )
