@@ -14,6 +14,7 @@ import pytest
 from PIL import Image, ImageDraw, PngImagePlugin
 
 from marquery.calibration.calibration import FILE as CALIBRATION
+from marquery.calibration.evidence import FILE as EVIDENCE
 from marquery.cli.app import run
 from marquery.datasets.metu.layout import GALLERY_LIST, LIST_FOLDER, QUERY_LIST
 from marquery.datasets.openlogos.sources import load_sources
@@ -226,6 +227,7 @@ def _indexes(root):
     altered("foreign-index", "index.json", json.dumps({**settings, "store": "cards"}))
     altered("worded-index", "index.json", json.dumps({**settings, "words": True}))
     altered("calibrated", f"encoder/{CALIBRATION}", "{")
+    (root / "calibrated" / "encoder" / EVIDENCE).write_text("{")
     altered("torn-ids", "ids.json", "{")
     altered("unprojected", "projection.npz", GARBAGE)
     altered("used-memory", Memory(root / "used-memory").path.name, GARBAGE * 99)

@@ -121,7 +121,13 @@ EMBEDDING_CASES = [
 INDEX_CASES = [
     failed("index build none --out x", None, "none: no such folder", "name an existing folder"),
     failed("index build logos --out full --model model", None, "full: something is", "choose a"),
-    failed(f"{SEARCH} calibrated", None, "calibration.json: not a readable", "delete it"),
+    failed(
+        f"{SEARCH} calibrated --strategy overall",
+        None,
+        "calibration.json: not a readable",
+        "delete it",
+    ),
+    failed(f"{SEARCH} calibrated", None, "evidence.json: not a readable", "delete it"),
     failed("index remove idx none", None, "none: is not in idx", "nothing was removed"),
     failed(
         "index add idx logos",

@@ -98,7 +98,7 @@ SEARCH_CASES = [
         f"{INDEX} --part 1,2,8,8 --strategy color", "--part", "needs the strategy", "to --strategy"
     ),
     Case(f"{INDEX} --words a --strategy color", "--words", "needs the strategy", "to --strategy"),
-    Case(f"{INDEX} --strategy guess", "--strategy", "'guess' is none of", "choose from overall"),
+    Case(f"{INDEX} --strategy guess", "--strategy", "'guess' is none of", "choose from auto"),
     Case(f"{INDEX} --strategy overall=-1", "--strategy", "the weight of overall is -1", "from 0"),
     Case(f"{INDEX} --strategy overall=0", "--strategy", "no weight is above 0", "a weight above"),
     Case(f"{INDEX} --strategy overall=much", "--strategy", "'much' in", "give numbers from 0"),
@@ -148,7 +148,8 @@ SEARCH_CASES = [
         "give the file, too",
     ),
     Case(f"{META} nice", "--types", "'nice' names no type", "write COLUMN=TYPE"),
-    Case(f"{META} nice=date", "--types", "'date' is no type", "choose from text, integer"),
+    Case(f"{META} nice=day", "--types", "'day' is no type", "choose from text, integer"),
+    Case(f"{INDEX} --turned --part 1,2,8,8", "--turned", "a part is given", "an image alone"),
     Case(f"{META} paint=text", "--types", "meta.csv has no column paint", "it has nice"),
     Case(f"{DATES} 'filed = soon'", "--where", "'soon' is no date, and filed holds dates", "2024-"),
     Case(f"{DATES} 'filed > 01/02/2020'", "--where", "can be 2020-02-01 or 2020-01-02", "the one"),
@@ -163,12 +164,12 @@ SEARCH_CASES = [
     Case(f"{WATCH} --threshold much", "--threshold", "'much' is no threshold", "from 0 to 1"),
     Case(f"{WATCH} --threshold score=2", "--threshold", "'score=2' is no threshold", "score=S"),
     Case(f"{WATCH} --threshold probability=.5", "--threshold", "is not calibrated", "score=S"),
-    Case(f"{WATCH} --strategy color", "--threshold", "belongs to the strategy overall", "score=S"),
+    Case(f"{WATCH} --strategy color", "--threshold", "belongs to the strategy auto or", "score=S"),
     Case(
         f"{WATCH} --strategy guess --threshold score=.5",
         "--strategy",
         "'guess' is none of the strategies",
-        "choose from overall",
+        "choose from auto",
     ),
     Case(
         "watch idx --new logos --out reported --threshold score=.5",

@@ -225,6 +225,9 @@ class EvidenceModel(BaseModel):
     def of_package(cls) -> "EvidenceModel":
         """That of the package's encoder: for encoders that were not calibrated it weighs, but
         tells no probability.
+
+        Raises:
+            MarqueryError: the package is damaged.
         """
         found = cls.load(DEFAULT_ENCODER)
         if found is None:

@@ -492,7 +492,7 @@ class LogoIndex:
         seen = self.snapshot()
         if seen is None:
             return None
-        check_columns(self._folder, seen, weights)
+        check_columns(self._folder, seen, weights, words)
         condition = None if where is None else parse_filter(where, seen.types, seen.has_words)
         query = prepare_query(
             images,

@@ -64,13 +64,16 @@ def check_request(
         )
 
 
-def check_columns(folder: IndexFolder, seen: Snapshot, weights: Mapping[str, float]) -> None:
+def check_columns(
+    folder: IndexFolder, seen: Snapshot, weights: Mapping[str, float], words: str | None = None
+) -> None:
     """Refuse strategies whose columns a version lacks, or holds empty.
 
     Args:
         folder: of the index.
         seen: the version.
         weights: of the strategies.
+        words: that are given to look for.
 
     Raises:
         UsageError: a column is not there.
@@ -86,7 +89,8 @@ def check_columns(folder: IndexFolder, seen: Snapshot, weights: Mapping[str, flo
             f"(no column {', '.join(lacking)})",
             "build the index again, or choose another strategy",
         )
-    if any(WORDS in s.columns for s in strategies) and not seen.words_read:
+    by_words = words is not None or any(WORDS in s.columns for s in strategies)
+    if by_words and not seen.words_read:
         raise MarqueryError(
             f"{folder.name}: holds no words; rescan its folder to read them"
             if folder.config.words
