@@ -26,11 +26,14 @@ from marquery.index.storage.config import IndexConfig
 from marquery.index.storage.folder import IndexFolder
 from marquery.index.storage.reading import StoredFile
 from marquery.index.storage.rows import Row, table_schema, to_table
+from marquery.index.strategies.base import SearchContext
 from marquery.index.strategies.columns import VectorSizes
 from marquery.index.strategies.overall import VECTOR
-from marquery.index.strategies.projection import Projection
-from marquery.index.strategies.query import MixedQuery
+from marquery.index.strategies.projection import FILE as PROJECTION_FILE
+from marquery.index.strategies.projection import Projection, write_projection
+from marquery.index.strategies.query import MixedQuery, View
 from marquery.index.strategies.registry import stored_columns
+from marquery.index.strategies.turning import AS_GIVEN
 
 DIM, PART_DIM, PARTS, K = 512, 128, 4, 10
 CHUNK = 10_000
@@ -98,7 +101,9 @@ def build(place: Path, count: int, flat_limit: int) -> tuple[IndexFolder, np.nda
             rows.append(Row(start + i, file, {**drawn, **vectors}))
         content = to_table(rows, schema, columns)
         if table is None:
-            table = folder.create_table(content, projection)
+            write_projection(projection, place / PROJECTION_FILE)
+            folder = IndexFolder(place)
+            table = folder.create_table(content)
         else:
             table.add(content)
         some.append(wholes[:: max(1, count // 100)][:10])
@@ -120,9 +125,8 @@ def timed(call: Callable[[int], object], count: int) -> str:
 
 def query_of(vector: np.ndarray, folder: IndexFolder, name: str) -> MixedQuery:
     vectors = vector[None]
-    return MixedQuery(
-        {name: 1.0}, {name: vectors if name == "overall" else folder.projection()(vectors)}
-    )
+    prepared = {name: vectors if name == "overall" else folder.projection(vectors)}
+    return MixedQuery({name: 1.0}, [View(AS_GIVEN, prepared)], SearchContext())
 
 
 def size_of(place: Path) -> int:
