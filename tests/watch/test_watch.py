@@ -14,6 +14,8 @@ from marquery.cli.app import run
 from marquery.errors import MarqueryError, UsageError
 from marquery.index import LogoIndex
 from marquery.watch import Memory, Threshold, parse_threshold, watch, write_reports
+from marquery.web.examiner.casebook import CaseBook
+from marquery.web.examiner.reviews import Reviews
 
 from ..drawings import draw, fill
 from ..encoders import tiny_encoder
@@ -218,9 +220,30 @@ def test_command_and_its_exit_codes(capsys, place):
     assert "more than 1 conflicts" in err
 
 
+def test_new_logos_in_conflict_make_a_queue_of_cases(capsys, place):
+    asked = ["idx", "--new", place / "new", "--against", "marks", "--out", place / "1", "--all"]
+    code, _, err = call(capsys, *asked, "--queue", " week 47 ")
+    assert code == 3
+    assert "queue week 47: go through it on the page of marquery serve" in err
+    rows = list(csv.DictReader((place / "1" / "conflicts.csv").open(encoding="utf-8-sig")))
+    reviews = Reviews(Path("idx.review") / "review.sqlite3")
+    book = CaseBook(reviews.db)
+    (queue,) = book.queues()
+    cases = book.queued(queue.id)
+    new = list(dict.fromkeys(Path(row["new"]).stem for row in rows))
+    assert (queue.name, [case.name for case in cases]) == ("week 47", new)
+    for case in cases:
+        (comment,) = book.comments(case.case)
+        mine = [row for row in rows if Path(row["new"]).stem == case.name]
+        assert len(comment.text.splitlines()) == len(mine)
+        assert all(line.startswith("probability ") for line in comment.text.splitlines())
+    reviews.close()
+
+
 @pytest.mark.parametrize(
     ("options", "code", "says"),
     [
+        (["--queue", " "], 2, "--queue: is empty; give the queue a name"),
         (["--threshold", "2"], 2, "--threshold: '2' is no threshold; give a probability"),
         (["--threshold", "p=0.5"], 2, "give a probability"),
         (["--threshold", "score=x"], 2, "give a probability"),

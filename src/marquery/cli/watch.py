@@ -2,12 +2,16 @@
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from marquery.cli.store import Store, index_place
 from marquery.console import say, say_skipped, tell
+from marquery.errors import UsageError
+
+if TYPE_CHECKING:
+    from marquery.watch import Watched
 
 #: Exit code of a watch that found conflicts to report.
 FOUND = 3
@@ -54,6 +58,15 @@ def watch(
     most: Annotated[
         int, typer.Option("--most", min=1, help="Conflicts that are kept of one new logo.")
     ] = 50,
+    queue: Annotated[
+        str | None,
+        typer.Option(
+            "--queue",
+            help="Name of a queue of the new logos in conflict, to be gone through on the page "
+            "of: marquery serve.",
+            show_default=False,
+        ),
+    ] = None,
     repeat: Annotated[
         bool, typer.Option("--all", help="Report what was reported before, too.")
     ] = False,
@@ -67,6 +80,8 @@ def watch(
     from marquery.watch import watch as run
 
     check_out(out)
+    if queue is not None and not queue.strip():
+        raise UsageError("queue", "is empty", "give the queue a name")
     marks = LogoIndex.open(index_place(index, store))
     if marks.version:  # a version that stays while another process writes
         marks = marks.at(marks.version)
@@ -86,6 +101,9 @@ def watch(
             most=most,
             progress=progress,
         )
+    if queue is not None and found.conflicts:  # first: what is reported once is not told again
+        _enqueue(marks.path, queue.strip(), found)
+        say(f"queue {queue.strip()}: go through it on the page of marquery serve")
     table, page = write_reports(found, out)
     say_skipped(found.skipped)
     for path in found.crowded:
@@ -98,3 +116,15 @@ def watch(
     tell(page)
     if found.conflicts:
         raise typer.Exit(FOUND)
+
+
+def _enqueue(index: Path, name: str, found: "Watched") -> None:
+    """Put the new logos in conflict into a queue, each with its conflicts."""
+    from marquery.web.examiner.filings import queue_filings
+
+    filings: dict[str, list[str]] = {}
+    for conflict in found.conflicts:
+        match = conflict.match
+        line = f"{found.threshold.kind} {found.threshold.value(match):.3f}: {match.path}"
+        filings.setdefault(conflict.logo.path, []).append(line)
+    queue_filings(index, name, filings)

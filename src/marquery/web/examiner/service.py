@@ -16,6 +16,7 @@ from marquery.lru import LruCache
 from marquery.web import limits
 from marquery.web.examiner.answer import Answer, Hit
 from marquery.web.examiner.casebook import CaseBook
+from marquery.web.examiner.filings import review_folder
 from marquery.web.examiner.gate import Gate
 from marquery.web.examiner.index_version import IndexVersion
 from marquery.web.examiner.parameters import FACET
@@ -47,10 +48,9 @@ class Service:
             folder: for uploaded pictures and reviews; default: ``NAME.review`` beside the index,
                 so that an index that is built again keeps them.
         """
-        path = index.path.absolute()
-        self.folder = folder or path.with_name(f"{path.name}.review")
+        self.folder = folder or review_folder(index.path)
         self.index = index
-        self.name = path.name
+        self.name = index.path.absolute().name
         self.reviews = Reviews(self.folder / "review.sqlite3")
         self.casebook = CaseBook(self.reviews.db)
         self.uploads = UploadStore(self.folder / "queries", self.reviews)
