@@ -342,6 +342,31 @@ WEB_CASES = [
     WebCase(
         "POST /api/queues/1/pictures", "picture", "bad.png: is not a", "as PNG", BAD, with_queue
     ),
+    WebCase(
+        "POST /decisions/bulk",
+        "Logo",
+        "no hit is ticked",
+        "tick some first",
+        {"data": {"state": "/?q={q}", "action": "keep"}},
+    ),
+    WebCase(
+        "POST /decisions/undo",
+        None,
+        "there is nothing to take back",
+        "look at the case again",
+        {"data": {"state": "/?q={q}", "since": "900", "until": "901"}},
+        status=404,
+    ),
+    WebCase(
+        "POST /queries",
+        "Picture",
+        "there are 9 pictures then",
+        "search for 8 at most",
+        {
+            "files": [("picture", (f"{n}.png", png(60 + n))) for n in range(8)],
+            "data": {"state": "/?q={q}", "add": "1"},
+        },
+    ),
     WebCase("POST /api/queries", "picture", "is missing", "give it"),
     WebCase("GET /api/logos/4000", None, "logo 4000: is not in", "give one that is", status=404),
     WebCase(

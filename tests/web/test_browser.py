@@ -197,6 +197,50 @@ def test_more_like_a_hit(desk):
     assert "More like" in desk.locator(".leaning").inner_text()
 
 
+def test_hits_are_ticked_dismissed_and_the_undo_takes_it_back(desk):
+    ask(desk, png(12))
+    desk.locator(".card .look").first.focus()
+    desk.keyboard.press("x")
+    desk.locator(".card .tick").nth(2).check()
+    assert desk.inner_text("#ticked") == "2 ticked"
+    settled(desk, lambda: desk.click("#bulk-dismiss"))
+    assert desk.locator(".card.dismiss").count() == 2
+    assert "2 logos dismissed" in desk.inner_text(".toast")
+    assert desk.evaluate("document.activeElement.tagName") != "BODY"
+    settled(desk, lambda: desk.click("#undo"))
+    assert desk.locator(".card.dismiss").count() == 0
+    assert desk.is_disabled("#bulk-dismiss")
+
+
+def test_the_focus_is_never_lost(desk):
+    ask(desk, png(13))
+    desk.locator(".card .menu summary").nth(1).click()
+    desk.locator(".card textarea").nth(1).fill("near")
+    settled(desk, lambda: desk.locator(".card .note button").nth(1).click())
+    desk.wait_for_function("document.activeElement.closest('.card')")
+    logo = desk.evaluate("document.activeElement.closest('.card').id")
+    assert desk.locator(f"#{logo} .said").inner_text() == "near"
+    settled(desk, lambda: desk.locator(".card .keep").first.click())
+    desk.wait_for_function("document.activeElement.matches('.keep')")
+    settled(desk, lambda: desk.click("a[rel=next]"))
+    desk.wait_for_function("document.activeElement !== document.body")
+    desk.keyboard.press("Tab")
+
+
+def test_another_examiner_s_decision_is_not_overwritten(desk, served):
+    ask(desk, png(14))
+    card = desk.locator(".card").nth(1)
+    logo = card.get_attribute("id").removeprefix("hit-")
+    case = re.search(r"q=(\w+)", desk.url)[1]
+    body = {"verdict": "dismiss", "reviewer": "Bo"}
+    desk.request.put(f"{served}/api/cases/{case}/decisions/{logo}", data=body)
+    settled(desk, lambda: card.locator("button.keep").click())
+    assert "Bo dismissed it" in desk.inner_text("#message")
+    assert "dismiss" in desk.locator(".card").nth(1).get_attribute("class")
+    settled(desk, lambda: desk.locator(".card").nth(1).locator("button.keep").click())
+    assert "keep" in desk.locator(".card").nth(1).get_attribute("class")
+
+
 def test_the_report_is_downloaded(desk):
     ask(desk)
     settled(desk, lambda: desk.locator(".card .keep").nth(3).click())

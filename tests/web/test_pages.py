@@ -14,10 +14,15 @@ def hits(text):
     return [int(n) for n in re.findall(r'id="hit-(\d+)"', text)]
 
 
-def test_an_upload_leads_to_its_hits_and_keeps_the_filters(visitor):
-    data = {"state": "/?strategy=color&where=filed > 2003&f.owner=Ada&page=3"}
+def test_an_upload_leads_to_its_hits_and_keeps_pinned_filters(visitor):
+    filters = "strategy=color&where=filed > 2003&f.owner=Ada"
+    data = {"state": f"/?{filters}&page=3&pin=1"}
     answer = visitor.post("/queries", files={"picture": ("new.png", png())}, data=data)
-    assert str(answer.url).partition("&")[2] == "strategy=color&where=filed+%3E+2003&f.owner=Ada"
+    kept = "strategy=color&where=filed+%3E+2003&f.owner=Ada&pin=1"
+    assert str(answer.url).partition("&")[2] == kept
+    data = {"state": f"/?{filters}&page=3"}  # a new picture starts clean otherwise
+    clean = visitor.post("/queries", files={"picture": ("new.png", png())}, data=data)
+    assert "&" not in str(clean.url)
     assert hits(answer.text)
     assert "new.png" in visitor.get("/").text
 

@@ -15,6 +15,8 @@ SCHEMA: Literal[1] = 1
 Box = tuple[int, int, int, int]
 Score = Annotated[float, Field(allow_inf_nan=False)]
 Verdict = Literal["keep", "dismiss"]
+# Fields that came after the first records, and are not written where they say nothing.
+_LATER = ("selected", "total", "decided", "absent")
 # A record with many large explanations takes about 10 MB; a larger file is no record.
 _MOST_BYTES = 512 * 2**20
 
@@ -139,6 +141,8 @@ class SearchRecord(BaseModel):
     index: IndexState
     hits: list[RecordedHit]
     """Best first: the places that were asked for."""
+    selected: bool = False
+    """Whether ``hits`` are chosen ones, each at its place, in place of the first ones."""
     total: int | None = Field(ge=0, default=None)
     """Logos that the filter leaves, which were all ranked; None in records of before."""
     decided: list[RecordedHit] = []
@@ -153,7 +157,7 @@ class SearchRecord(BaseModel):
     def to_json(self) -> str:
         """The record as JSON text, the same for equal records."""
         # A record of before keeps its digest, which stands on paper.
-        later = {name for name in ("total", "decided", "absent") if not getattr(self, name)}
+        later = {name for name in _LATER if not getattr(self, name)}
         return self.model_dump_json(indent=1, exclude=later) + "\n"
 
     def digest(self) -> str:

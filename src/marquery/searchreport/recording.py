@@ -58,6 +58,7 @@ def record_search(
     turned: bool = False,
     reference: str = "",
     examiner: str = "",
+    selected: bool = False,
     decided: Sequence[Match] = (),
     absent: Sequence[AbsentLogo] = (),
     decisions: Mapping[int, Decision | Mapping[str, Any]] | None = None,
@@ -75,6 +76,7 @@ def record_search(
             it.
         reference: the office's number of the case.
         examiner: who searched.
+        selected: whether the matches are chosen ones and not the first.
         decided: logos that were decided about, at their places in the whole ranking
             (:meth:`LogoIndex.places`); those among the matches are left out.
         absent: logos that were decided about and are not ranked.
@@ -138,6 +140,7 @@ def record_search(
             fingerprint=index.fingerprint,
         ),
         hits=[_hit(index, match) for match in matches],
+        selected=selected,
         total=index.count(where),
         decided=[_hit(index, match) for match in further],
         absent=list(absent),

@@ -1,12 +1,13 @@
 """Repeating a recorded search."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from marquery.errors import MarqueryError, NotThereError
 from marquery.index import LogoIndex
 from marquery.searchreport.differences import Differences, compare_records, pair_hits
-from marquery.searchreport.record import IndexedLogo, SearchRecord
+from marquery.searchreport.record import IndexedLogo, RecordedHit, SearchRecord
 from marquery.searchreport.recording import at_one_version, record_search
 
 
@@ -54,9 +55,13 @@ def rerun(
         "turned": record.asked.turned,
     }
     images = [image.load() for image in record.images]
-    matches = now.search(images, **asked)
     ranking = {name: value for name, value in asked.items() if name not in ("k", "offset", "exact")}
-    decided = now.places(_decided(now, record), images, **ranking)
+    if record.selected:
+        matches = now.places(_stored_ids(now, record.hits), images, **ranking)
+    else:
+        matches = now.search(images, **asked)
+    further = [hit for hit in record.shown if hit.id in record.decisions]
+    decided = [] if record.selected else now.places(_stored_ids(now, further), images, **ranking)
     again = record_search(
         now,
         record.images,
@@ -64,6 +69,7 @@ def rerun(
         **asked,
         reference=record.reference,
         examiner=record.examiner,
+        selected=record.selected,
         decided=decided,
         absent=record.absent,
     )
@@ -109,15 +115,14 @@ def _stored(index: LogoIndex, logo: IndexedLogo) -> int:
         ) from error
 
 
-def _decided(index: LogoIndex, record: SearchRecord) -> list[int]:
-    """Ids of the record's decided logos that the index still holds."""
+def _stored_ids(index: LogoIndex, hits: Sequence[RecordedHit]) -> list[int]:
+    """Ids of a record's logos that the index still holds."""
     found = []
-    for hit in record.shown:
-        if hit.id in record.decisions:
-            try:
-                found.append(int(index.entry(hit.path)["id"]))
-            except MarqueryError:  # it has left: the differences say so
-                continue
+    for hit in hits:
+        try:
+            found.append(int(index.entry(hit.path)["id"]))
+        except MarqueryError:  # it has left: the differences say so
+            continue
     return found
 
 

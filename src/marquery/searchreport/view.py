@@ -205,7 +205,8 @@ def _summary(record: SearchRecord) -> str:
     elif record.total is None:
         shown = f"{_marks(len(record.hits))} shown."
     else:
-        shown = f"{len(record.hits):,} of {_marks(record.total)} shown, best first."
+        chosen = "chosen and shown" if record.selected else "shown"
+        shown = f"{len(record.hits):,} of {_marks(record.total)} {chosen}, best first."
     if record.decided:
         beyond = _marks(len(record.decided))
         shown += f" {beyond} with a decision or note beyond them, each at its place."

@@ -96,18 +96,24 @@ class HitOut(_Out):
     sha256: str
     width: int
     height: int
+    near: int | None = Field(
+        description="Of several pictures the number, from 0, of the nearest one; null for one."
+    )
     thumbnail: str
     picture: str
     decision: DecisionOut | None
 
     @classmethod
-    def of(cls, hit: Hit, version: int, decision: Decision | None) -> "HitOut":
+    def of(
+        cls, hit: Hit, version: int, decision: Decision | None, near: int | None = None
+    ) -> "HitOut":
         """A hit with the addresses of its pictures.
 
         Args:
             hit: what was found.
             version: of the index that was searched.
             decision: about the hit; None where nothing was decided.
+            near: number of the picture that it is nearest to, where there are several.
         """
         match, details = hit.match, hit.details
         return cls(
@@ -126,6 +132,7 @@ class HitOut(_Out):
             sha256=details.sha256,
             width=details.width,
             height=details.height,
+            near=near,
             thumbnail=f"/logos/{match.id}/thumbnail?at={version}",
             picture=f"/logos/{match.id}/picture?at={version}",
             decision=None if decision is None else DecisionOut.of(decision),
@@ -187,7 +194,10 @@ class SearchOut(_Out):
             exact=answer.exact,
             weights=request.weights,
             hits=[
-                HitOut.of(hit, answer.version, decisions.get(hit.match.id)) for hit in answer.hits
+                HitOut.of(
+                    hit, answer.version, decisions.get(hit.match.id), answer.near.get(hit.match.id)
+                )
+                for hit in answer.hits
             ],
             hints=list(answer.hints),
             absent=[AbsentOut.of(logo) for logo in answer.absent],

@@ -1,6 +1,6 @@
 """What requests give beside a search: models of the API's parameters and the page's forms."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -64,6 +64,23 @@ class DecisionForm(DecisionChange):
 
     logo: int
     state: SearchAddress
+
+
+class BulkForm(BaseModel):
+    """The page's form for decisions about several hits."""
+
+    state: SearchAddress
+    action: Literal["keep", "dismiss", "rest"]
+    logo: list[int] = Field([], max_length=limits.MOST_HITS)
+    seen: int = Field(0, ge=0, le=limits.LAST_REVISION)
+
+
+class UndoForm(BaseModel):
+    """The page's form that takes changes of decisions back."""
+
+    state: SearchAddress
+    since: int = Field(ge=0, le=limits.LAST_REVISION)
+    until: int = Field(ge=0, le=limits.LAST_REVISION)
 
 
 class AbsentForm(BaseModel):

@@ -5,6 +5,7 @@ from typing import Any
 from marquery.web.examiner.answer import Answer
 from marquery.web.examiner.decided import match_decisions, view
 from marquery.web.examiner.decisions import check_case
+from marquery.web.examiner.folding import Folded, fold
 from marquery.web.examiner.pictures import logo_picture
 from marquery.web.examiner.search_request import PageRequest
 from marquery.web.examiner.service import Service
@@ -57,6 +58,13 @@ def answer_values(service: Service, request: PageRequest, answer: Answer) -> dic
         "newest": service.index.version,
         "pages": page_count(answer),
         "entry": None,
+    }
+    opened_groups = [Folded(hit) for hit in answer.hits]
+    groups = opened_groups if request.unfolded else fold(opened, answer.hits)
+    values |= {
+        "groups": groups,
+        "group_of": {group.hit.match.id: group for group in groups},
+        "head_of": {o.match.id: group.hit.match.id for group in groups for o in group.others},
     }
     if request.hit is not None:
         details = opened.listing.one(request.hit)

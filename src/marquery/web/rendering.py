@@ -29,6 +29,7 @@ def page_templates() -> Environment:
         "percent": percent,
         "when": when,
         "reasons": main_reasons,
+        "tuple_of": tuple,
     }
     environment.globals |= {
         "asset": asset,

@@ -1,6 +1,6 @@
 """What a search found, as page and API show it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from marquery.index import Match
@@ -51,6 +51,8 @@ class Answer:
     """Taken by the search, without drawing the page."""
     ranked: int = 0
     """Logos that are ranked, whatever the view shows of them."""
+    near: dict[int, int] = field(default_factory=dict)
+    """Of several pictures the number, from 0, of the one that a hit is nearest to, by its id."""
     hints: tuple[str, ...] = ()
     """Sentences on values that the filter asks for and no logo has."""
     absent: tuple[AbsentLogo, ...] = ()

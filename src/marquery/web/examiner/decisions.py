@@ -71,6 +71,43 @@ def decide(
     return service.reviews.decide_all(made, change.seen)
 
 
+def undo(service: Service, case: str, since: int, until: int, reviewer: str) -> list[Decision]:
+    """Take changes of a case's decisions back, all or none; the history keeps both.
+
+    Args:
+        service: where they are stored.
+        case: what the decisions belong to.
+        since: revision of the case before the first of the changes.
+        until: revision after the last of them.
+        reviewer: who takes them back.
+
+    Raises:
+        NotThereError: there is no such change.
+        ConflictError: one of the decisions was changed again since.
+    """
+    check_case(service, case)
+    history = service.reviews.history(case, since)
+    before = {c.path: c for c in history if c.revision <= until}  # of each the earliest, read last
+    if not before:
+        raise NotThereError(None, "there is nothing to take back", "look at the case again")
+    held = {path: (logo, sha) for logo, path, sha in service.at().listing.held(list(before), [])}
+    stored = service.reviews.decisions(case)
+    made = []
+    for path, change in before.items():
+        logo, sha256 = held.get(path, (0, ""))
+        old = stored.get(path) or Decision(case, path, logo, "", "", "", "", sha256)
+        made.append(
+            replace(
+                old,
+                verdict=change.old_verdict,
+                note=change.old_note,
+                reviewer=reviewer,
+                changed=now(),
+            )
+        )
+    return service.reviews.decide_all(made, until)
+
+
 def decide_absent(service: Service, case: str, name: str, change: DecisionChange) -> Decision:
     """Change what was decided about a logo that is not in the index any more.
 

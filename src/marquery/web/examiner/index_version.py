@@ -3,10 +3,13 @@
 from functools import cached_property
 from typing import Any
 
+from marquery.arrays import Float32Array
 from marquery.index import LogoIndex
 from marquery.index.browsing.facets import FacetTable
 from marquery.index.browsing.listing import Listing, column_types, common_folder
 from marquery.index.strategies.base import Strategy
+from marquery.index.strategies.columns import vectors_of
+from marquery.index.strategies.overall import VECTOR
 from marquery.index.strategies.registry import all_strategies
 
 
@@ -49,6 +52,14 @@ class IndexVersion:
         """Those that can be asked for: their columns are there and hold something."""
         snapshot = self.index.snapshot()
         return [] if snapshot is None else [s for s in all_strategies() if snapshot.offers(s)]
+
+    def vectors(self, logos: list[int]) -> dict[int, Float32Array]:
+        """Whole-logo vectors of some logos, of length 1, by id."""
+        snapshot = self.index.snapshot()
+        if snapshot is None or not logos:
+            return {}
+        rows = snapshot.rows(logos, (VECTOR.name,))
+        return dict(zip(rows["id"].to_pylist(), vectors_of(rows[VECTOR.name]), strict=True))
 
     def short(self, path: str) -> str:
         """A logo's path from the common folder on, so that nothing else of the disk is told."""

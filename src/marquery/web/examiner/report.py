@@ -43,6 +43,9 @@ class ReportOptions(BaseModel):
     reference: _Stripped = Field(
         "", max_length=limits.REFERENCE_LENGTH, description="The office's number of the case."
     )
+    logo: list[int] = Field(
+        [], max_length=limits.MOST_HITS, description="Ids of the only hits that are reported."
+    )
     examiner: _Stripped = Field("", max_length=limits.NAME_LENGTH, description="Who searches.")
 
 
@@ -81,12 +84,13 @@ def _make(service: Service, request: SearchRequest, options: ReportOptions) -> R
     ranked, absent = decided(service, request)
     known = decisions_at(service, request.case, answer.version)
     decisions = {logo: _told(decision) for logo, decision in known.items()}
+    hits = service.places(request, options.logo) if options.logo else answer.hits
     kept = [logo for logo, decision in decisions.items() if decision.verdict == "keep"]
     _, part = service.pictures(request)
     record = record_search(
         opened.index,
         _query_images(service, request, part),
-        [hit.match for hit in answer.hits],
+        [hit.match for hit in hits],
         k=options.k,
         strategy=request.weights,
         part=request.crop if part else None,
@@ -98,7 +102,8 @@ def _make(service: Service, request: SearchRequest, options: ReportOptions) -> R
         reference=options.reference or service.casebook.case(request.case).reference,
         turned=request.turned,
         examiner=options.examiner,
-        decided=[hit.match for hit in ranked],
+        selected=bool(options.logo),
+        decided=[] if options.logo else [hit.match for hit in ranked],
         absent=[
             AbsentLogo(
                 path=logo.decision.path,
@@ -106,7 +111,7 @@ def _make(service: Service, request: SearchRequest, options: ReportOptions) -> R
                 why=logo.why,
                 decision=_told(logo.decision),
             )
-            for logo in absent
+            for logo in ([] if options.logo else absent)
         ],
         decisions=decisions,
         explanations=_explanations(service, request, kept) if options.explained else None,

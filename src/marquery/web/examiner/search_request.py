@@ -260,6 +260,23 @@ class SearchRequest(BaseModel):
         kept = {"strategy": self.strategy, "where": self.where, **self.__pydantic_extra__}
         return type(self)().replace(queries=tuple(dict.fromkeys(queries)), **kept)
 
+    def without_filters(self) -> Self:
+        """The same search among all logos."""
+        cleared = self.replace(where="")
+        object.__setattr__(cleared, "__pydantic_extra__", {})
+        return cleared
+
+    def without_value(self, column: str, value: str) -> Self:
+        """The same search with one chosen value of a column less."""
+        chosen = {name: values for name, values in self.facets.items() if name != column}
+        rest = tuple(other for other in self.facets.get(column, ()) if other != value)
+        chosen |= {column: rest} if rest else {}
+        changed = self.replace(where=self.where)
+        object.__setattr__(
+            changed, "__pydantic_extra__", {FACET + name: v for name, v in chosen.items()}
+        )
+        return changed
+
 
 def _page(value: object, info: ValidationInfo) -> object:
     number = _whole_number(value, info)
@@ -273,6 +290,12 @@ class PageRequest(SearchRequest):
     hit: WholeNumber | None = Field(
         None, description="Id of the logo that is compared side by side."
     )
+    pinned: bool = Field(
+        False, alias="pin", description="Keep strategy and filters for the next picture."
+    )
+    unfolded: bool = Field(
+        False, alias="all", description="Show identical pictures and series hit by hit."
+    )
     queue: WholeNumber | None = Field(
         None, description="Number of the queue whose cases are gone through."
     )
@@ -284,12 +307,19 @@ class PageRequest(SearchRequest):
             pairs.append(("page", str(self.page)))
         if self.hit is not None:
             pairs.append(("hit", str(self.hit)))
+        pairs += [(n, "1") for n, on in (("pin", self.pinned), ("all", self.unfolded)) if on]
         if self.queue is not None:
             pairs.append(("queue", str(self.queue)))
         return pairs
 
+    def for_pictures(self, queries: Sequence[str]) -> Self:
+        """A search for new pictures: it starts clean, unless the filters are pinned."""
+        if not self.pinned:
+            return type(self)().replace(queries=tuple(dict.fromkeys(queries)))
+        return self.with_pictures(queries).replace(pinned=True)
+
     def replace(self, **changes: object) -> Self:
         """The same with changes; another search begins at its first page, with no logo opened."""
-        if not changes.keys() <= {"page", "hit", "version"}:
+        if not changes.keys() <= {"page", "hit", "version", "pinned"}:
             changes = {"page": 1, "hit": None, **changes}
         return super().replace(**changes)

@@ -276,6 +276,7 @@ class Service:
             total, facets = opened.facets.count(request.facets, request.where or None)
         return Answer(
             hits=self._hits(opened, matches),
+            near=self._nearest(opened, request, images, [match.id for match in matches]),
             total=total,
             ranked=total,
             size=opened.size,
@@ -292,6 +293,23 @@ class Service:
             hints=tuple(opened.facets.hints(request.where or None)),
             seconds=time.perf_counter() - start,
         )
+
+    def _nearest(
+        self,
+        opened: IndexVersion,
+        request: SearchRequest,
+        images: list[Image.Image],
+        logos: list[int],
+    ) -> dict[int, int]:
+        """Which of several pictures each hit is nearest to."""
+        best: dict[int, tuple[float, int]] = {}
+        for number, image in enumerate(images if len(images) > 1 and not request.like else ()):
+            with self._computing:
+                found = opened.index.places(logos, image, strategy=request.weights)
+            for match in found:
+                if match.score > best.get(match.id, (-2.0, 0))[0]:
+                    best[match.id] = match.score, number
+        return {logo: number for logo, (_, number) in best.items()}
 
     @staticmethod
     def _hits(opened: IndexVersion, matches: Sequence[Match]) -> list[Hit]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -18,11 +18,20 @@ from marquery.web.dependencies import REVIEWER, TheReviewer, TheService
 from marquery.web.examiner import decisions
 from marquery.web.examiner.decided import decisions_at
 from marquery.web.examiner.decisions import DecisionChange
-from marquery.web.examiner.reviews import CaseSummary, ConflictError
+from marquery.web.examiner.reviews import CaseSummary, ConflictError, Decision, Verdict
 from marquery.web.examiner.search_request import PageRequest, SearchRequest
-from marquery.web.inputs import AbsentForm, DecisionForm, ReviewerForm, SavedIn, SaveForm
+from marquery.web.examiner.service import Service
+from marquery.web.inputs import (
+    AbsentForm,
+    BulkForm,
+    DecisionForm,
+    ReviewerForm,
+    SavedIn,
+    SaveForm,
+    UndoForm,
+)
 from marquery.web.labels import api_name
-from marquery.web.page_values import answer_values, query_values, search_page
+from marquery.web.page_values import answer_values, page_count, query_values, search_page
 from marquery.web.rendering import render
 
 page = APIRouter(include_in_schema=False)
@@ -51,11 +60,13 @@ def decide_on_page(
 ) -> Response:
     """Keep, dismiss or note; what is not given stays as it was."""
     search = PageRequest.from_address(form.state)
+    toast = None
     change = DecisionChange(verdict=form.verdict, note=form.note, reviewer=reviewer, seen=form.seen)
     is_piece = "hx-request" in request.headers
     conflict = None
     try:
-        decisions.decide(service, search.case, [form.logo], change, search.version)
+        made = decisions.decide(service, search.case, [form.logo], change, search.version)
+        toast = _toast(made)
     except ConflictError as error:
         if not is_piece:
             raise
@@ -65,9 +76,69 @@ def decide_on_page(
     answer = search_page(service, search)
     values = {**query_values(service, search), **answer_values(service, search, answer)}
     hit = next((hit for hit in answer.hits if hit.match.id == form.logo), None)
-    values |= {"conflict": conflict, "unsaved": form.note or ""}
+    values |= {"conflict": conflict, "unsaved": form.note or "", "toast": toast}
     status = 200 if conflict is None else 409
     return render(request, "_decided.html", status, hit=hit, logo=form.logo, **values)
+
+
+@page.post("/decisions/bulk")
+def decide_about_several(
+    request: Request,
+    service: TheService,
+    form: Annotated[BulkForm, Form()],
+    reviewer: TheReviewer,
+) -> Response:
+    """Keep or dismiss the ticked hits, or dismiss the rest of the page."""
+    search = PageRequest.from_address(form.state)
+    logos = form.logo
+    if form.action == "rest":
+        known = decisions_at(service, search.case, search.version)
+        shown = [hit.match.id for hit in search_page(service, search).hits]
+        logos = [i for i in shown if i not in known or not known[i].verdict]
+    if not logos:
+        raise UsageError("logo", "no hit is ticked", "tick some first")
+    verdict: Verdict = "keep" if form.action == "keep" else "dismiss"
+    change = DecisionChange(verdict=verdict, reviewer=reviewer, seen=form.seen)
+    made = decisions.decide(service, search.case, logos, change, search.version)
+    return _shown_again(request, service, search, _toast(made))
+
+
+@page.post("/decisions/undo")
+def undo_on_page(
+    request: Request,
+    service: TheService,
+    form: Annotated[UndoForm, Form()],
+    reviewer: TheReviewer,
+) -> Response:
+    """Take the latest changes of decisions back."""
+    search = PageRequest.from_address(form.state)
+    made = decisions.undo(service, search.case, form.since, form.until, reviewer)
+    toast = {"text": f"{len(made)} taken back", "since": 0, "until": 0}
+    return _shown_again(request, service, search, toast)
+
+
+def _shown_again(
+    request: Request, service: Service, search: PageRequest, toast: dict[str, Any]
+) -> Response:
+    """The hits after several decisions, with a line that offers to take them back."""
+    if "hx-request" not in request.headers:
+        return RedirectResponse(search.address(), 303)
+    search = search.replace(page=min(search.page, page_count(search_page(service, search))))
+    answer = search_page(service, search)
+    values = {**query_values(service, search), **answer_values(service, search, answer)}
+    return render(request, "_results.html", toast=toast, **values)
+
+
+def _toast(made: list[Decision]) -> dict[str, Any]:
+    """What was done, and between which revisions, so that it can be taken back."""
+    done = {"keep": "kept", "dismiss": "dismissed", "": "left undecided"}[made[0].verdict]
+    revisions = [decision.revision for decision in made]
+    noun = "logo" if len(made) == 1 else "logos"
+    return {
+        "text": f"{len(made)} {noun} {done}",
+        "since": min(revisions) - 1,
+        "until": max(revisions),
+    }
 
 
 @page.post("/decisions/absent")

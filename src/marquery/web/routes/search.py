@@ -57,15 +57,24 @@ def show_search(
 
 @page.post("/queries")
 def upload(
-    service: TheService, picture: Annotated[list[UploadFile], File()], state: Address = ""
+    service: TheService,
+    picture: Annotated[list[UploadFile], File()],
+    state: Address = "",
+    add: Annotated[str, Form()] = "",
 ) -> Response:
-    """Keep uploaded pictures, and search for them with the same filters."""
+    """Keep uploaded pictures, and search for them: clean, with pinned filters, or beside the
+    pictures that are there.
+    """
     kept = PageRequest.from_address(state)
     files = [file for file in picture[: limits.UPLOADED_PICTURES] if file.size]
     if not files:
         raise UsageError("picture", "no picture is given", "choose one first")
     added = [_store(service, file).sha256 for file in files]
-    return RedirectResponse(kept.with_pictures(added).address(), 303)
+    if add and kept.queries:
+        return RedirectResponse(
+            kept.replace(queries=_joined(kept, added), crop=None).address(), 303
+        )
+    return RedirectResponse(kept.for_pictures(added).address(), 303)
 
 
 @page.post("/logos/{logo}/query")
@@ -100,6 +109,18 @@ def search_with_picture(
     uploaded = _store(service, picture).sha256
     search = search.replace(queries=(uploaded, *search.queries))
     return SearchOut.of(service, search, view(service, search, search.k, search.offset))
+
+
+def _joined(kept: PageRequest, added: list[str]) -> tuple[str, ...]:
+    """The pictures of a search and more of the same mark."""
+    queries = tuple(dict.fromkeys((*kept.queries, *added)))
+    if len(queries) > limits.UPLOADED_PICTURES:
+        raise UsageError(
+            "picture",
+            f"there are {len(queries)} pictures then",
+            f"search for {limits.UPLOADED_PICTURES} at most, remove some",
+        )
+    return queries
 
 
 def _store(service: Service, file: UploadFile) -> StoredQuery:

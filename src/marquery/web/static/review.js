@@ -3,7 +3,7 @@
   const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
 
   function neighbour(card, key) {
-    const cards = [...document.querySelectorAll("#grid .card")];
+    const cards = [...document.querySelectorAll("#grid .card")].filter((c) => c.offsetParent);
     const row = cards.filter((other) => other.offsetTop === cards[0].offsetTop).length;
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -row, ArrowDown: row }[key];
     return cards[cards.indexOf(card) + step];
@@ -45,6 +45,7 @@
       return;
     }
     if (event.key === "n") openNote(scope);
+    else if (event.key === "x") scope.querySelector(".tick")?.click();
     else if ("kdm".includes(event.key)) scope.querySelector(`[data-key="${event.key}"]`)?.click();
     else return;
     event.preventDefault();
@@ -108,11 +109,34 @@
     document.addEventListener("pointercancel", stop, { once: true });
   });
 
-  // After a search in place: where the eyes go, the keys go.
+  // After a search in place: where the eyes go, the keys go. What had the focus and was exchanged
+  // has it again; what is not there any more leaves it to its card, or to the hits.
   let back = "";
+  let last = "";
+  let card = "";
+
+  function remember() {
+    const element = document.activeElement;
+    last = element?.id || "";
+    card = element?.closest(".card, #decide-open")?.id || "";
+  }
+
+  function give(id) {
+    const element = id ? document.getElementById(id) : null;
+    const target = element?.matches(".card") ? element.querySelector(".look") : element;
+    if (!target?.checkVisibility()) return false;
+    target.focus();
+    return document.activeElement === target;
+  }
+
+  function restore() {
+    if (document.activeElement && document.activeElement !== document.body) return;
+    give(last) || give(card) || give("note-open") || give("compare") || give("results-title");
+  }
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.id === "news") return; // asked for by itself, of no concern to who is working
     document.getElementById("message").textContent = "";
+    remember();
     back = event.target.dataset.back || "";
     document.body.classList.add("searching");
   });
@@ -130,13 +154,18 @@
     document.getElementById("message").textContent = JSON.parse(xhr.responseText).detail.message;
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.target.id !== "results") return;
+    if (event.target.id !== "results") {
+      restore();
+      return;
+    }
     zoom(0);
     const compare = document.getElementById("compare");
     if (back) document.getElementById(back)?.focus();
     else if (compare && event.detail.requestConfig?.elt?.closest("#results, .card")) compare.focus();
     back = "";
+    restore();
   });
+  document.addEventListener("htmx:oobAfterSwap", () => queueMicrotask(restore));
 
   // On a narrow screen the hits come first; the filters open when they are wanted.
   if (matchMedia("(max-width: 760px)").matches) {
