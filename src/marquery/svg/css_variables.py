@@ -174,7 +174,7 @@ class Sheets:
             root: properties of the outermost element.
         """
         out: list[str] = []
-        for selector, block in _rules(_COMMENT.sub(" ", text)):
+        for selector, block in rules(_COMMENT.sub(" ", text)):
             if block is None:
                 out.append(selector)
                 continue
@@ -186,7 +186,7 @@ class Sheets:
         return "".join(out)
 
     def _read(self, text: str) -> None:
-        for selector, block in _rules(text):
+        for selector, block in rules(text):
             properties = defined(block or "")
             if not properties:
                 continue
@@ -197,7 +197,7 @@ class Sheets:
                     self._by_selector[one] = {**self._by_selector.get(one, {}), **properties}
 
 
-def _rules(text: str) -> Iterator[tuple[str, str | None]]:
+def rules(text: str) -> Iterator[tuple[str, str | None]]:
     """Selector and block of each rule; other texts (at-rules' heads, closing braces) with None."""
     done, closed = 0, -1
     while True:

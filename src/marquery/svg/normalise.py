@@ -5,6 +5,14 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from marquery.svg.css_values import (
+    COLORS,
+    is_special,
+    is_special_block,
+    plain_block,
+    plain_color,
+    plain_sheet,
+)
 from marquery.svg.css_variables import (
     Properties,
     Sheets,
@@ -46,8 +54,16 @@ def clean(root: Element, limits: SvgLimits, *, is_inside: bool = False) -> None:
     for element in root.iter(etree.Element):
         tag = element.tag.rpartition("}")[2]
         if tag == "style" and element.text:
-            element.text = local_urls(element.text)
+            text = plain_sheet(element.text) if is_special(element.text) else element.text
+            element.text = local_urls(text)
         for name, value in element.items():
+            if name == "style" and is_special_block(value):
+                value = plain_block(value)
+                element.set(name, value)
+            elif name in COLORS and is_special(value):
+                color = plain_color(name, value)
+                _set(element, name, value, color)
+                value = color or ""
             if name == "href" or name.endswith("}href"):
                 if images is None and tag in _PICTURES and _is_data(value):
                     images = _image_reader(limits, is_inside)
