@@ -15,10 +15,10 @@ LAYERS = (
     ("names",),
     (
         *("_version", "allocator", "announced", "arrays", "caches", "cores", "errors"),
-        *("kinds", "labels", "lru", "memory", "progress", "recipe_part", "spreadsheet", "waiting"),
+        *("kinds", "labels", "lru", "memory", "recipe_part", "spreadsheet", "waiting"),
     ),
     ("boxes", "console", "extras", "files", "forks", "processes", "svg", "templates", "tones"),
-    ("visibility",),
+    ("progress", "visibility"),
     ("deep_tiff",),
     ("rasters",),
     ("decoding",),

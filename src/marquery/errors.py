@@ -56,19 +56,23 @@ class MissingExtraError(MarqueryError, ImportError):
     Args:
         what: what needs it, as the subject of a sentence: ``"training"``.
         module: what cannot be imported.
-        extra: the extra that brings it.
+        extra: the extra that brings it; empty for one that no extra brings.
+        without: what can be done without that extra; empty where nothing is to be said.
     """
 
-    def __init__(self, what: str, module: str, extra: str) -> None:
+    def __init__(self, what: str, module: str, extra: str, without: str = "") -> None:
+        package = f"'marquery[{extra}]'" if extra else module
+        also = f" ({without} without it)" if without else ""
         super().__init__(
-            f"{what} needs {module}, which is not installed; run: pip install 'marquery[{extra}]'"
+            f"{what} needs {module}, which is not installed; run: pip install {package}{also}"
         )
         self.what = what
         self.module = module
         self.extra = extra
+        self.without = without
 
-    def __reduce__(self) -> tuple[type["MissingExtraError"], tuple[str, str, str]]:
-        return type(self), (self.what, self.module, self.extra)
+    def __reduce__(self) -> tuple[type["MissingExtraError"], tuple[str, str, str, str]]:
+        return type(self), (self.what, self.module, self.extra, self.without)
 
 
 class UsageError(MarqueryError, ValueError):

@@ -20,6 +20,17 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "scale": ("pymilvus", "milvus_lite", "ray", "lance_ray", "s3fs", "fsspec"),
 }
 
+#: Extra of the package -> what works without it.
+WITHOUT = {
+    "train": "segmenting, embedding, searching and ranking embeddings work",
+    "index": "embedding, and searching a folder, work",
+    "serve": "searching and its reports work",
+    "report": "reports as HTML, CSV and JSON work",
+    "data": "folders of logos work",
+    "fast": "embedding by ONNX Runtime works",
+    "scale": "an index in a folder of this machine works",
+}
+
 
 def is_installed(module: str) -> bool:
     """Whether a top-level module can be imported, without importing it."""
@@ -30,9 +41,15 @@ def is_installed(module: str) -> bool:
 
 
 def extra_of(module: str) -> str:
-    """The extra that brings a module; ``"all"`` for one that none names."""
+    """The extra that brings a module; empty for one that none names."""
     top = module.split(".", 1)[0]
-    return next((extra for extra, modules in EXTRAS.items() if top in modules), "all")
+    return next((extra for extra, modules in EXTRAS.items() if top in modules), "")
+
+
+def install_command(module: str) -> str:
+    """What installs a module that cannot be imported."""
+    extra = extra_of(module)
+    return f"pip install 'marquery[{extra}]'" if extra else f"pip install {module.split('.')[0]}"
 
 
 def need(what: str, *modules: str) -> None:
@@ -47,4 +64,5 @@ def need(what: str, *modules: str) -> None:
     """
     for module in modules:
         if not is_installed(module):
-            raise MissingExtraError(what, module, extra_of(module))
+            extra = extra_of(module)
+            raise MissingExtraError(what, module, extra, WITHOUT.get(extra, ""))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from rich.console import Console
 from rich.progress import (
@@ -15,6 +16,8 @@ from rich.progress import (
 )
 from rich.table import Column
 from rich.text import Text
+
+from marquery.console import say
 
 
 class RateColumn(ProgressColumn):
@@ -31,6 +34,57 @@ class RateColumn(ProgressColumn):
             return Text("")
         factor = float(task.fields.get("per_step", 1))
         return Text(f"{speed * factor:,.0f} {self.unit}/s", style="cyan", no_wrap=True)
+
+
+class Lines:
+    """Plain lines for a log, in place of a bar that is drawn over and over: what is done, how much,
+    how fast, how long still. One comes about every tenth of the work, but not sooner than some
+    seconds after the last.
+
+    Args:
+        total: number of steps.
+        title: text before the figures.
+        unit: what the rate counts.
+        per_step: units of one step.
+        start: steps that were done before.
+    """
+
+    #: Seconds between lines.
+    LEAST, MOST = 2.0, 30.0
+
+    def __init__(self, total: int, title: str, unit: str, per_step: float, start: int) -> None:
+        self._total, self._title, self._unit, self._per_step = total, title, unit, per_step
+        self._done = self._start = self._told = start
+        self._began = self._last = monotonic()
+
+    def __call__(self, count: int = 1, note: str | None = None) -> None:
+        """Move on by ``count`` steps; ``note`` stands at the end of a line."""
+        self._done += count
+        now = monotonic()
+        waited = now - self._last
+        tenth = (self._done - self._told) * 10 >= self._total
+        if self._done < self._total and waited >= (self.LEAST if tenth else self.MOST):
+            self.tell(now, note)
+
+    def tell(self, now: float, note: str | None = None) -> None:
+        """Print a line."""
+        self._last, self._told = now, self._done
+        seconds = max(now - self._began, 1e-9)
+        rate = (self._done - self._start) / seconds
+        parts = [f"{self._title} {self._done:,}/{self._total:,}"]
+        if rate:
+            parts.append(f"{rate * self._per_step:,.0f} {self._unit}/s")
+            if self._done < self._total:
+                parts.append(f"{_duration((self._total - self._done) / rate)} left")
+            else:
+                parts.append(_duration(seconds))
+        say(", ".join([*parts, *([note] if note else [])]))
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}"
 
 
 class Bar:
@@ -63,8 +117,8 @@ def progress_bar(
     start: int = 0,
     per_step: float = 1,
     shown: bool | None = True,
-) -> Iterator[Bar]:
-    """A bar with a rate and the time left, on stderr.
+) -> Iterator[Bar | Lines]:
+    """A bar with a rate and the time left, on stderr; lines where that is no terminal but a log.
 
     Args:
         title: what is being done.
@@ -84,8 +138,11 @@ def progress_bar(
     )
     console = Console(stderr=True)
     hidden = not (console.is_terminal if shown is None else shown)
-    if not console.is_terminal:  # a log file: as wide as it takes
-        console = Console(stderr=True, width=120)
+    if not console.is_terminal and not hidden:
+        lines = Lines(total, title, unit, per_step, start)
+        yield lines
+        lines.tell(monotonic())
+        return
     with Progress(*columns, console=console, disable=hidden) as progress:
         bar = Bar(progress, total, title, per_step)
         if start:

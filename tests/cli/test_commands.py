@@ -1,13 +1,14 @@
 """The command line: what it prints, its exit codes, one sentence for each mistake."""
 
 import json
+import re
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from marquery.cli.app import run
 from marquery.encoder import LogoEncoder
@@ -157,6 +158,22 @@ def test_debug_shows_the_traceback_wherever_it_stands(capsys, place):
     code, _, err = call(capsys, *arguments)
     assert code == 1
     assert "Traceback" in err
+
+
+def test_augment_leaves_out_what_cannot_change_the_logo(capsys, tmp_path):
+    """One shape on white: nothing can be exchanged, nor anything removed without losing all."""
+    picture = Image.new("RGB", (64, 64), "white")
+    ImageDraw.Draw(picture).ellipse((12, 12, 52, 52), fill=(200, 20, 20))
+    picture.save(tmp_path / "disc.png")
+    out = str(tmp_path / "a.png")
+    logo = str(tmp_path / "disc.png")
+    code, _, err = call(capsys, "augment", logo, "--draws", "2", "--out", out)
+    assert code == 0, err
+    assert re.search(r"disc\.png: .*exchange.* cannot change this logo: left out", err)
+    assert not re.search(r"\bcolor\b", err)
+    code, _, err = call(capsys, "augment", logo, "--op", "exchange", "--out", out)
+    assert code == 1
+    assert "exchange cannot change this logo" in err
 
 
 def test_segment_and_augment_write_pictures(capsys, logo_folder, own_folder):

@@ -6,7 +6,7 @@ from PIL import Image
 
 from marquery.datasets import LogoSet
 from marquery.datasets.openlogos.build import build_from
-from marquery.errors import MarqueryError
+from marquery.errors import MarqueryError, NotBuiltError
 
 from .helpers import BOX, make_source
 
@@ -74,7 +74,7 @@ def test_a_built_set_is_read_from_its_manifest(tmp_path):
 
 @pytest.mark.parametrize("content", [None, b"", b"PAR1 but not really"])
 def test_a_folder_that_will_not_do(tmp_path, content):
-    folder = tmp_path / "set"
+    folder = tmp_path / "openlogos"
     with pytest.raises(
         MarqueryError, match=r"build the open benchmark there|continue it|build the benchmark again"
     ):
@@ -86,3 +86,13 @@ def test_a_folder_that_will_not_do(tmp_path, content):
         MarqueryError, match=r"build the open benchmark there|continue it|build the benchmark again"
     ):
         LogoSet.open(folder)
+
+
+def test_a_folder_of_another_name_is_not_advised_to_be_built(tmp_path):
+    (tmp_path / "trademarks").mkdir()
+    with pytest.raises(MarqueryError, match=r"tradmarks: no such folder; did .*trademarks"):
+        LogoSet.open(tmp_path / "tradmarks")
+    for place in (tmp_path / "trademarks", tmp_path / "METU"):
+        with pytest.raises(MarqueryError, match="name a folder of logos") as found:
+            LogoSet.open(place)
+        assert not isinstance(found.value, NotBuiltError)

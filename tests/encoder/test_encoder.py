@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 from marquery.encoder import EmbeddingNetwork, LogoEncoder, PerceptualHash, PixelBaseline
+from marquery.encoder.backbones import timm_name
 from marquery.encoder.network import GeMPooling
 from marquery.encoder.preprocess import to_square
 from marquery.encoder.trials import TOLERANCE
@@ -145,6 +146,8 @@ def test_missing_folder_and_unknown_backbone():
         LogoEncoder.load("nowhere")
     with pytest.raises(MarqueryError, match="resnet5O"):
         LogoEncoder.create("resnet5O")
+    with pytest.raises(MarqueryError, match="did you mean swinTransformer"):
+        LogoEncoder.create("swintransformer")
 
 
 def test_packaged_lite0_weights_are_the_pretrained_ones():
@@ -162,13 +165,14 @@ def test_packaged_lite0_weights_are_the_pretrained_ones():
     assert a @ b > 0.8 > a @ c
 
 
-def test_weights_that_cannot_be_had_are_refused_or_warned_about(monkeypatch):
+def test_weights_that_cannot_be_had_are_refused(monkeypatch):
     monkeypatch.setattr("marquery.encoder.weights._hub_reachable", lambda: False)
     monkeypatch.setattr("marquery.encoder.weights._cached_file", lambda name: None)
     with pytest.raises(MarqueryError, match="tf_efficientnet_lite0"):
         create_backbone(SMALL, pretrained=True)
-    with pytest.warns(UserWarning, match="random weights"):
-        LogoEncoder.create(SMALL)
+    for name in ("resnet50", "convnext", SMALL):  # never a random network that was not asked for
+        with pytest.raises(MarqueryError, match=r"no ImageNet weights .*pretrained=False"):
+            LogoEncoder.create(name)
 
 
 def test_batchnorm_stays_frozen_in_training_unless_told():
@@ -232,3 +236,26 @@ def test_baselines_rank_a_copy_first(logos):
         assert v[0] @ v[1] > v[0] @ v[2]
     white = np.full((20, 20, 3), 255, np.uint8)
     assert np.isfinite(PixelBaseline().embed([white])).all()
+
+
+def test_the_folder_of_a_demo_is_its_run(encoder, tmp_path):
+    encoder.save(tmp_path / "demo" / "train" / "encoder")
+    loaded = LogoEncoder.load(tmp_path / "demo")
+    assert loaded.fingerprint() == encoder.fingerprint()
+    # A run of its own comes before one below it.
+    other = LogoEncoder.create(SMALL, dim=8, image_size=64, pretrained=False)
+    other.save(tmp_path / "demo" / "encoder")
+    assert LogoEncoder.load(tmp_path / "demo").dim == 8
+
+
+@pytest.mark.parametrize("name", ["resnet50", "resnext50", "convnext", "swinTransformer"])
+def test_the_paper_s_names_make_its_networks(name, monkeypatch):
+    """Which network is asked of timm; making it would take seconds."""
+    asked = []
+    monkeypatch.setattr(
+        "marquery.encoder.weights._create", lambda name, size, **_: asked.append(name) or 1 / 0
+    )
+    with pytest.raises(ZeroDivisionError):
+        LogoEncoder.create(name, pretrained=False)
+    assert asked == [timm_name(name)]
+    assert asked != [name]

@@ -134,7 +134,7 @@ ENCODER_CASES = [
         f"{TRAIN} --set model.backbone=resnet18",
         None,
         "'resnet18': no ImageNet weights",
-        "or start untrained",
+        "or start from random weights",
         given=offline,
     ),
 ]

@@ -104,8 +104,8 @@ MODEL_CASES = [
     Case(f"{BENCH} --alike", "--alike", "bench lacks logos", "the split test of the built"),
     Case(f"{BENCH} --distractors 900", "--distractors", "900: bench has 30 logos", "0 to 30"),
     Case(f"{BENCH} --queries-from x", "--queries-from", "no collection 'x'", "it has: c0, c1"),
-    Case("evaluate model --data none", None, "none: no such folder", "openlogos none", code=1),
-    Case("evaluate model --data empty", None, "empty holds no images", "openlogos empty", code=1),
+    Case("evaluate model --data none", None, "none: no such folder", "did you mean one?", code=1),
+    Case("evaluate model --data empty", None, "empty holds no images", "name a folder", code=1),
     Case(
         "evaluate model --data unfinished",
         None,

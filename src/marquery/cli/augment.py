@@ -9,8 +9,8 @@ from PIL import Image
 
 from marquery.augment.registry import DONOR_OPERATIONS, LOGO_OPERATIONS, SEGMENT_OPERATIONS
 from marquery.cli.options import GroupOption, Images, Seed, grouping
-from marquery.console import tell
-from marquery.errors import UsageError
+from marquery.console import say, tell
+from marquery.errors import MarqueryError, UsageError
 
 if TYPE_CHECKING:
     from marquery.augment._base import LogoTransform
@@ -51,19 +51,24 @@ def augment(
 ) -> None:
     """Draw what operations make of logos: rows are operations, columns are draws.
 
-    The row of swap is left out where there is no other logo to take parts from.
+    The row of swap is left out where there is no other logo to take parts from, and so are
+    operations that cannot change the logo, which are named.
     """
     from marquery.images import load_image
-    from marquery.visualization.augmentations import draw_augmentations
-    from marquery.visualization.canvas import save_picture, stack
+    from marquery.visualization.canvas import check_picture
 
-    logos = [load_image(path) for path in images]
-    named = [load_image(path) for path in donor or ()]
+    check_picture(out, "out")
     rows = segment_rows()
     for name in op or ():
         if name not in rows and name not in LOGO_OPERATIONS:
             known = ", ".join([*rows, *LOGO_OPERATIONS])
             raise UsageError("op", f"{name!r} is no operation", f"name one of {known}")
+    logos = [load_image(path) for path in images]
+    named = [load_image(path) for path in donor or ()]
+
+    from marquery.visualization.augmentations import changes, draw_augmentations
+    from marquery.visualization.canvas import save_picture, stack
+
     pictures = []
     for k, logo in enumerate(logos):
         donors = named or logos[:k] + logos[k + 1 :]
@@ -73,8 +78,18 @@ def augment(
                 "op", f"{needy[0]} takes parts from other logos", "name more images, or --donor"
             )
         wanted = [name for name in op or rows if name not in DONOR_OPERATIONS or donors]
-        ops = [_transform(name, donors, grouping(group)) for name in wanted]
-        pictures.append(draw_augmentations([logo], ops, draws=draws, seed=seed))
+        ops = {name: _transform(name, donors, grouping(group)) for name in wanted}
+        found = changes(logo, list(ops.values()), seed=seed)
+        without = [name for name, can in zip(ops, found, strict=True) if not can]
+        if len(without) == len(ops):
+            raise MarqueryError(
+                f"{images[k]}: {', '.join(without)} cannot change this logo; "
+                "see its segments, and try another operation"
+            )
+        if without:
+            say(f"{images[k]}: {', '.join(without)} cannot change this logo: left out")
+        able = [op for op, can in zip(ops.values(), found, strict=True) if can]
+        pictures.append(draw_augmentations([logo], able, draws=draws, seed=seed))
     save_picture(stack(pictures, gap=0), out)
     tell(out)
 

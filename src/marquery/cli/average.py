@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from marquery.cli.options import check_encoder_out
+from marquery.cli.options import check_encoder_out, check_models
 from marquery.console import tell
 
 
@@ -24,6 +24,7 @@ def average(
     Runs that went on from one start in different ways are often better together than each alone.
     """
     check_encoder_out(out)
+    check_models(models)
 
     from marquery.encoder import LogoEncoder
     from marquery.encoder.averaging import averaged

@@ -68,11 +68,11 @@ def check(
     problems.
     """
     from marquery.datasets.check import check_data
-    from marquery.progress import Bar, progress_bar
+    from marquery.progress import Bar, Lines, progress_bar
 
     with ExitStack() as shown:
 
-        def bar(count: int) -> Bar:
+        def bar(count: int) -> Bar | Lines:
             return shown.enter_context(progress_bar("checking", count, unit="files"))
 
         report = check_data(folder, full, jobs, bar)

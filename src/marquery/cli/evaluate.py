@@ -41,7 +41,7 @@ def evaluate(
         str,
         typer.Argument(
             help="A training run, a saved encoder, timm:NAME for untrained features, or a file of "
-            "embeddings (.parquet, .npy).",
+            "embeddings (.parquet, .npy, .npz).",
             show_default=False,
         ),
     ],

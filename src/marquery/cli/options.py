@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -65,3 +66,27 @@ def check_ending(out: Path | None, ending: str, option: str = "out") -> None:
         raise UsageError(
             option, f"{out} does not end in {ending}", f"name a file that ends in {ending}"
         )
+
+
+def check_data(folder: Path) -> None:
+    """Refuse a data set's folder that is not there, before PyTorch is loaded.
+
+    Raises:
+        MarqueryError: there is none, it was not finished, or it holds no file.
+    """
+    from marquery.datasets import LogoSet
+
+    LogoSet.check(folder)
+
+
+def check_models(names: Sequence[str]) -> None:
+    """Refuse encoders that are not there, before PyTorch is loaded.
+
+    Raises:
+        MarqueryError: there is none of that name.
+    """
+    from marquery.encoder.spec import TIMM_PREFIX, find_encoder
+
+    for name in names:
+        if not name.startswith(TIMM_PREFIX):
+            find_encoder(name)

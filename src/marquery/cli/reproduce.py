@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
+from marquery.cli.options import check_data
 from marquery.console import say, say_skipped, tell
+from marquery.encoder.backbones import BACKBONES, timm_name
 from marquery.errors import UsageError
-from marquery.paper.backbones import BACKBONES, timm_name
 
 
 def reproduce(
@@ -56,6 +57,7 @@ def reproduce(
     overrides = list(settings or ())
     if backbone is not None:
         overrides.append(f"model.backbone={timm_name(backbone)}")
+    check_data(data)
 
     from marquery.paper.reproduce.sweep import Sweep, write_table
 

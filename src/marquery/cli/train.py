@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from marquery.cli.options import check_data, check_models
 from marquery.console import is_first_process, say, say_skipped, tell
 
 
@@ -37,6 +38,9 @@ def train(
     from marquery.training import load_recipe
 
     plan = load_recipe(recipe, settings or ())  # refused before PyTorch is loaded
+    check_data(data)
+    start = plan.model.start
+    check_models([start] if isinstance(start, str) else start or ())
 
     from marquery.training import train as run_training
 

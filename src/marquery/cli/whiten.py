@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from marquery.cli.options import check_encoder_out
+from marquery.cli.options import check_data, check_encoder_out, check_models
 from marquery.console import say, say_skipped, tell
 from marquery.progress import progress_bar
 
@@ -42,6 +42,8 @@ def whiten(
     them anew.
     """
     check_encoder_out(out)
+    check_data(data)
+    check_models([model])
 
     from marquery.datasets import LogoSet
     from marquery.datasets.readable import readable

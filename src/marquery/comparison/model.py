@@ -22,6 +22,7 @@ from marquery.datasets.selection import with_distractors
 from marquery.datasets.trained_groups import say_trained_groups
 from marquery.encoder import LogoEncoder
 from marquery.encoder.gpu import move_to_gpu
+from marquery.encoder.spec import run_folder
 from marquery.errors import ImageError
 from marquery.evaluation import RetrievalResult
 from marquery.training.split import unseen_by
@@ -170,7 +171,7 @@ def ranked_logos(
         logos = whole.split(options.split)
         say_trained_groups(logos)
     else:
-        unseen = None if model is None else unseen_by(Path(model), whole)
+        unseen = None if model is None else unseen_by(run_folder(model), whole)
         if unseen is not None:
             say(
                 f"{model} was trained on this folder: only the groups set aside for validation are "

@@ -2,6 +2,7 @@
 folder.
 """
 
+import difflib
 import hashlib
 import os
 from dataclasses import dataclass, field
@@ -165,12 +166,7 @@ class LogoSet:
         images = find_images(root)
         paths = tuple(path_to_text(file.relative_to(root).as_posix()) for file in images)
         if not paths:
-            raise NotBuiltError(
-                "openlogos",
-                root,
-                f"{root} holds no images; name a folder of logos, or build the open benchmark "
-                "there",
-            )
+            raise _not_there(root, f"{root} holds no images")
         nothing = _strings([""] * len(paths))
         if (root / LABELS_FILE).is_file():
             groups = read_labels(root, paths)
@@ -209,6 +205,25 @@ class LogoSet:
             digests=nothing,
         )
 
+    @staticmethod
+    def check(folder: str | os.PathLike[str]) -> Path:
+        """Refuse what cannot be a data set, at a glance.
+
+        Returns:
+            The folder.
+
+        Raises:
+            MarqueryError: it is missing or holds no file, or a benchmark's build was not finished.
+        """
+        root = _existing(folder)
+        if not (root / MANIFEST).is_file() and (root / "DATASET.json").is_file():
+            raise NotBuiltError(
+                "openlogos", root, f"the build in {root} was not finished; continue it"
+            )
+        if not _holds_a_file(root):
+            raise _not_there(root, f"{root} holds no images")
+        return root
+
     @classmethod
     def open(cls, folder: str | os.PathLike[str], *, subfolders: bool = True) -> "LogoSet":
         """A built benchmark if there is a manifest, METU in either layout, otherwise a plain
@@ -222,27 +237,42 @@ class LogoSet:
             MarqueryError: the folder is missing, holds no images, or its manifest or lists are
                 broken.
         """
-        root = _existing(folder)
+        root = cls.check(folder)
         if (root / MANIFEST).is_file():
             return cls.from_manifest(root)
-        if (root / "DATASET.json").is_file():
-            raise NotBuiltError(
-                "openlogos", root, f"the build in {root} was not finished; continue it"
-            )
         if metu_layout(root):
             return cls.from_metu(root)
         return cls.from_folder(root, subfolders=subfolders)
 
 
+def _holds_a_file(root: Path) -> bool:
+    return any(files for _, _, files in os.walk(root, followlinks=True))
+
+
 def _existing(folder: str | os.PathLike[str]) -> Path:
     root = Path(folder)
     if not root.is_dir():
-        raise NotBuiltError(
-            "openlogos",
-            root,
-            f"{root}: no such folder; name a data set, or build the open benchmark there",
-        )
+        raise _not_there(root, f"{root}: no such folder")
     return root
+
+
+def _not_there(root: Path, problem: str) -> MarqueryError:
+    """What to do about a folder without logos. Only one that is called as the benchmark is meant to
+    be built; any other name is mistyped, or of a data set that cannot be built.
+    """
+    if root.name == "openlogos":
+        return NotBuiltError(
+            "openlogos", root, f"{problem}; name a data set, or build the open benchmark there"
+        )
+    beside = root.parent
+    missing = not root.exists() and beside.is_dir()
+    names = [p.name for p in beside.iterdir() if p.is_dir()] if missing else []
+    near = difflib.get_close_matches(root.name, names, n=1, cutoff=0.8)
+    if near:
+        return MarqueryError(f"{problem}; did you mean {beside / near[0]}?")
+    return MarqueryError(
+        f"{problem}; name a folder of logos, METU's, or one that the open benchmark was built in"
+    )
 
 
 def _strings(values: Any) -> StrArray:

@@ -55,22 +55,23 @@ class LogoEncoder(SquareEncoder):
         pooling: Pooling = "avg",
         image_size: int = 224,
         stack_lockups: bool = False,
-        pretrained: bool | None = None,
+        pretrained: bool = True,
         freeze_batchnorm: bool = True,
     ) -> "LogoEncoder":
         """A new encoder on any timm backbone: ImageNet features, pooled, with a fresh linear head.
 
         Args:
-            backbone: a timm model name.
+            backbone: a timm model name, or one of the paper's: ``resnet50``, ``resnext50``,
+                ``convnext``, ``swinTransformer``, which are the timm models with the weights that
+                the paper started from (:mod:`marquery.encoder.backbones`).
             dim: length of the embedding; ``None`` for the pooled features themselves.
             pooling: ``"avg"`` or ``"gem"``.
             image_size: side of the network's square input, in pixels.
             stack_lockups: place a figure that stands beside words above them
                 (:mod:`marquery.encoder.lockup`).
             pretrained: start from ImageNet weights: from the timm hub, or for
-                ``tf_efficientnet_lite0`` from an installed package, without a network. ``True``
-                raises an error without them, ``False`` starts from random weights, ``None`` warns
-                and starts from random weights if there are none.
+                ``tf_efficientnet_lite0`` from an installed package, without a network. Where
+                there are none, that is an error; ``False`` starts from random weights.
             freeze_batchnorm: keep BatchNorm's running statistics fixed during training.
 
         Raises:
@@ -79,9 +80,11 @@ class LogoEncoder(SquareEncoder):
         """
         need("a new encoder", "torch", "timm")
         from marquery._version import __version__
+        from marquery.encoder.backbones import timm_name
         from marquery.encoder.network import EmbeddingNetwork
         from marquery.encoder.weights import create_backbone, feature_count
 
+        backbone = timm_name(backbone)
         body = create_backbone(backbone, pretrained, image_size)
         config = body.pretrained_cfg
         network = EmbeddingNetwork(

@@ -5,7 +5,7 @@ from typing import Literal, Protocol, get_args
 from marquery.arrays import Float32Array, UInt8Array
 from marquery.encoder.runtimes import Precision, Run, bfloat16_by_hardware
 from marquery.errors import MissingExtraError, UsageError
-from marquery.extras import extra_of, is_installed
+from marquery.extras import WITHOUT, extra_of, is_installed
 
 EngineName = Literal["openvino", "onnxruntime", "pytorch"]
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
@@ -68,7 +68,8 @@ def check_available(name: EngineName, precision: Precision) -> None:
     """
     module = missing_module(name)
     if module is not None:
-        raise MissingExtraError(f"engine {name}", module, extra_of(module))
+        extra = extra_of(module)
+        raise MissingExtraError(f"engine {name}", module, extra, WITHOUT.get(extra, ""))
     if precision == "bfloat16" and name == "onnxruntime":
         raise UsageError(
             "precision",

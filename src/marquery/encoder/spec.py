@@ -37,13 +37,23 @@ def encoder_folder(path: str | os.PathLike[str]) -> Path:
     """The folder of an encoder's files.
 
     Args:
-        path: that folder, a training run that holds it, or ``default``.
+        path: that folder; a training run that holds it; a demo, whose run is in ``train``; or
+            ``default``.
     """
     if str(path) == DEFAULT_ENCODER:  # the package's, whatever lies in the working folder
         return Path(str(resources.files("marquery"))) / "models" / DEFAULT_ENCODER
-    folder = Path(path)
+    folder = run_folder(path)
     inner = folder / "encoder"
     return inner if (inner / SPEC_FILE).is_file() else folder
+
+
+def run_folder(path: str | os.PathLike[str]) -> Path:
+    """The folder of a training run: the one named, or ``train`` in that of a demo."""
+    folder = Path(path)
+    if (folder / SPEC_FILE).is_file() or (folder / "encoder" / SPEC_FILE).is_file():
+        return folder
+    inner = folder / "train"
+    return inner if (inner / "encoder" / SPEC_FILE).is_file() else folder
 
 
 def read_spec(path: Path) -> EncoderSpec:

@@ -5,9 +5,9 @@ With no hub there are the backbones ``tf_efficientnet_lite0``, ``1`` and ``2``: 
 names. The first is installed with marquery, the others are used where they are.
 """
 
+import difflib
 import os
 import socket
-import warnings
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -17,6 +17,7 @@ import timm
 import torch
 from torch import nn
 
+from marquery.encoder.backbones import BACKBONES, timm_name
 from marquery.errors import MarqueryError
 
 OFFLINE_BACKBONE = "tf_efficientnet_lite0"
@@ -28,27 +29,21 @@ class WeightsUnavailable(MarqueryError):
     """ImageNet weights of a backbone can be had neither from the hub nor from this machine."""
 
 
-def create_backbone(name: str, pretrained: bool | None, image_size: int = 224) -> nn.Module:
+def create_backbone(name: str, pretrained: bool, image_size: int = 224) -> nn.Module:
     """A timm model without classifier and pooling: (B, 3, H, W) -> (B, C, h, w) or (B, T, C).
 
     Args:
-        name: a timm model name.
-        pretrained: ``True``: ImageNet weights or an error; ``False``: random ones; ``None``:
-            ImageNet weights where they can be had, else random ones and a warning.
+        name: a timm model name, or the paper's name of one of its networks.
+        pretrained: start from ImageNet weights, else from random ones.
         image_size: side in pixels that it will see; transformers with fixed positions are built for
             it.
 
     Raises:
         MarqueryError: timm knows no such name, or the weights that were asked for cannot be had.
     """
-    if pretrained is None:
-        try:
-            return create_backbone(name, True, image_size)
-        except WeightsUnavailable as error:
-            warnings.warn(f"{error}; going on with random weights", stacklevel=3)
-            return create_backbone(name, False, image_size)
+    name = timm_name(name)
     if not timm.is_model(name):
-        near = timm.list_models(f"*{name[:8]}*")[:5]
+        near = _near(name)
         hint = f"did you mean {', '.join(near)}?" if near else "timm.list_models() gives all"
         raise MarqueryError(f"backbone {name!r}: timm has no model of that name; {hint}")
     if not pretrained:
@@ -66,6 +61,12 @@ def create_backbone(name: str, pretrained: bool | None, image_size: int = 224) -
     if cached is None:
         raise _no_weights(name, "the model hub cannot be reached and nothing is cached")
     return _create(name, image_size, pretrained=True, pretrained_cfg_overlay={"file": cached})
+
+
+def _near(name: str) -> list[str]:
+    """The paper's names and timm's that are spelt like a name, the nearest first."""
+    known = {other.lower(): other for other in (*timm.list_models(), *BACKBONES)}
+    return [known[key] for key in difflib.get_close_matches(name.lower(), known, n=4, cutoff=0.7)]
 
 
 def feature_count(backbone: nn.Module) -> int:
@@ -95,7 +96,7 @@ def _no_weights(name: str, why: str) -> WeightsUnavailable:
         why += f", nor is the package {_PACKAGED[name].replace('_', '-')} installed"
     return WeightsUnavailable(
         f"backbone {name!r}: no ImageNet weights ({why}); use {OFFLINE_BACKBONE!r}, "
-        "whose weights come with the package, or start untrained with pretrained=False"
+        "whose weights come with the package, or start from random weights with pretrained=False"
     )
 
 

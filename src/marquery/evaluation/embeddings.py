@@ -9,7 +9,10 @@ import numpy.typing as npt
 
 from marquery.arrays import AnyArray, FloatArray, Int64Array
 from marquery.errors import UsageError
+from marquery.evaluation.inputs import as_array
 
+#: Whatever :func:`marquery.evaluation.inputs.as_array` takes.
+Embeddings = Any
 #: Rows this close to unit length are taken as they are; well under the tolerance of ties.
 _UNIT = 5e-7
 
@@ -83,12 +86,21 @@ def unit_rows(rows: AnyArray, dtype: npt.DTypeLike, name: str, first: int = 0) -
 
 
 def as_matrix(embeddings: Any, name: str) -> AnyArray:
-    """An array or memory map of shape (rows, D), uncopied.
+    """Embeddings of shape (rows, D), arrays and memory maps uncopied.
+
+    Args:
+        embeddings: anything that :func:`marquery.evaluation.inputs.as_array` takes.
+        name: parameter that they were given as, for an error.
 
     Raises:
         UsageError: it is not a numeric matrix, or has no columns.
     """
-    matrix: AnyArray = np.asanyarray(embeddings)
+    try:
+        matrix = as_array(embeddings)
+    except ValueError as error:  # rows of several lengths
+        raise UsageError(
+            name, "the rows have several lengths", "give numbers of shape (items, dim)"
+        ) from error
     if matrix.ndim != 2 or matrix.dtype.kind not in "fiu":
         raise UsageError(
             name,

@@ -1,15 +1,16 @@
 """``evaluate``: from embeddings and groups to NAR, mAP and Recall@K under a named protocol."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from marquery.arrays import AnyArray, Float64Array, Int32Array, Int64Array
 from marquery.errors import MarqueryError, UsageError
 from marquery.evaluation.bootstrap import bootstrap_intervals
-from marquery.evaluation.embeddings import Pool, as_matrix, common_dtype
+from marquery.evaluation.embeddings import Embeddings, Pool, as_matrix, common_dtype
 from marquery.evaluation.groups import UNLABELLED, Groups, encode_groups
+from marquery.evaluation.inputs import as_list
 from marquery.evaluation.metrics import precision_curves
 from marquery.evaluation.protocols import (
     Protocol,
@@ -30,9 +31,9 @@ from marquery.evaluation.result import (
 
 
 def evaluate(
-    query_embeddings: npt.ArrayLike,
+    query_embeddings: Embeddings,
     query_groups: Groups,
-    gallery_embeddings: npt.ArrayLike | None = None,
+    gallery_embeddings: Embeddings | None = None,
     gallery_groups: Groups | None = None,
     protocol: str = "standard",
     *,
@@ -40,7 +41,7 @@ def evaluate(
     exclude: Sequence[Sequence[int]] | None = None,
     ks: Sequence[int] = (1, 2, 4, 8),
     map_ks: Sequence[int] | None = None,
-    strata: Sequence[str] | AnyArray | None = None,
+    strata: Any = None,
     bootstrap: int = 1000,
     seed: int = 0,
     ties: Ties | None = None,
@@ -53,10 +54,11 @@ def evaluate(
     is float64.
 
     Args:
-        query_embeddings: (Q, D) numbers, of any length: rows are scaled to unit length.
-        query_groups: (Q,) strings or integers; items of one group are relevant to each other.
-            ``""``, ``None`` and ``-1`` are unlabelled: ranked among the others, relevant to
-            nothing.
+        query_embeddings: (Q, D) numbers, of any length: rows are scaled to unit length. An array, a
+            memory map, a tensor, a data frame, or a list of rows.
+        query_groups: (Q,) in a list, an array, a tensor or a column of a data frame: strings or
+            integers; items of one group are relevant to each other. ``""``, ``None`` and ``-1`` are
+            unlabelled: ranked among the others, relevant to nothing.
         gallery_embeddings: (G, D), or None for no gallery beside the queries.
         gallery_groups: (G,) of the same kind as ``query_groups``.
         protocol: ``standard`` (query left out of its own ranking, ties at their mean), ``metu``
@@ -91,10 +93,12 @@ def evaluate(
         raise UsageError("block", f"{block} is less than 1", "give a whole number from 1")
     queries = as_matrix(query_embeddings, "query_embeddings")
     gallery = _gallery(gallery_embeddings, gallery_groups, queries)
-    gallery_groups = [] if gallery_groups is None else gallery_groups
+    query_groups = as_list(query_groups, "query_groups")
+    gallery_groups = [] if gallery_groups is None else as_list(gallery_groups, "gallery_groups")
     _same_length("query_groups", len(query_groups), "query embeddings", len(queries))
     _same_length("gallery_groups", len(gallery_groups), "gallery embeddings", len(gallery))
     if strata is not None:
+        strata = as_list(strata, "strata")
         _same_length("strata", len(strata), "query embeddings", len(queries))
     codes, gallery_codes, names = encode_groups(query_groups, gallery_groups)
 
@@ -197,16 +201,14 @@ def _result(
     return summarise(protocol, per_query, curves.mean(axis=0), counts, intervals, by_stratum)
 
 
-def _gallery(
-    embeddings: npt.ArrayLike | None, groups: Groups | None, queries: AnyArray
-) -> AnyArray:
+def _gallery(embeddings: Embeddings | None, groups: Groups | None, queries: AnyArray) -> AnyArray:
     if (embeddings is None) != (groups is None):
         raise UsageError(
             "gallery_groups" if groups is None else "gallery_embeddings",
             "a gallery needs both embeddings and groups, and one of the two is missing",
             "give both, or neither",
         )
-    if embeddings is None or (len(np.shape(embeddings)) == 1 and np.shape(embeddings)[0] == 0):
+    if embeddings is None or (isinstance(embeddings, list | tuple) and not len(embeddings)):
         return np.empty((0, queries.shape[1]), queries.dtype)
     gallery = as_matrix(embeddings, "gallery_embeddings")
     if gallery.shape[1] != queries.shape[1]:

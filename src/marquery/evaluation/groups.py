@@ -1,14 +1,17 @@
 """Group labels of queries and gallery as small integers that can be compared."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
-from marquery.arrays import AnyArray, Int32Array
+from marquery.arrays import Int32Array
 from marquery.errors import UsageError
+from marquery.evaluation.inputs import as_list
 
-#: Group names as given by the caller: strings or integers; "", None, NaN and -1 mean unlabelled.
-Groups = Sequence[str] | Sequence[int] | AnyArray
+#: Group names in whatever holds them (:func:`marquery.evaluation.inputs.as_list`): strings or
+#: integers; "", None, NaN, pandas' NA and -1 mean unlabelled.
+Groups = Any
 #: Code of items that are relevant to no query: unlabelled, or in a group without a query.
 UNLABELLED = -1
 
@@ -30,6 +33,8 @@ def encode_groups(
     Raises:
         UsageError: a group is neither string nor integer, or strings meet integers.
     """
+    query_groups = as_list(query_groups, "query_groups")
+    gallery_groups = as_list(gallery_groups, "gallery_groups")
     codes: dict[str | int, int] = {}
     kinds: set[type] = set()
     queries = np.fromiter(
@@ -75,7 +80,7 @@ def _checked(groups: Groups, kinds: set[type]) -> Iterable[str | int | None]:
                 kinds.add(int)
                 yield int(group)
                 continue
-        elif group is not None:
+        elif group is not None and type(group).__name__ not in ("NAType", "NaTType"):
             raise UsageError(
                 None,
                 f"group {group!r} is neither a string nor an integer",

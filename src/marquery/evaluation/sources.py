@@ -14,11 +14,12 @@ import numpy as np
 
 from marquery.arrays import AnyArray, Int64Array
 from marquery.errors import MarqueryError
+from marquery.evaluation.archives import read_archive
 from marquery.labels import group_name
 from marquery.names import as_unicode, path_to_text
 
 #: Endings of files that hold embeddings.
-SUFFIXES = (".parquet", ".npy")
+SUFFIXES = (".parquet", ".npy", ".npz")
 _ROWS = 8192
 
 
@@ -74,6 +75,8 @@ def open_embeddings(source: str | os.PathLike[str]) -> Iterator[EmbeddingFile]:
 
     ``.npy``: a matrix (N, D), memory-mapped; a table of the same name ending in ``.csv`` may stand
     beside it, with a column ``path`` or ``group`` or both and a row for each of the matrix.
+    ``.npz``: arrays ``embeddings`` (N, D), and ``groups`` or ``paths`` or both, (N,); the names
+    that other programs use are known too (:mod:`marquery.evaluation.archives`).
     ``.parquet``: columns ``embedding`` (lists of numbers, all of one length), and ``path`` or
     ``group`` or both. A parquet table is copied to a temporary matrix on disk some rows at a time,
     so that memory does not grow with it.
@@ -84,12 +87,17 @@ def open_embeddings(source: str | os.PathLike[str]) -> Iterator[EmbeddingFile]:
     path = Path(source)
     if path.suffix not in SUFFIXES:
         raise MarqueryError(
-            f"{path}: embeddings are read from {' and '.join(SUFFIXES)} files; name one of them"
+            f"{path}: embeddings are read from {', '.join(SUFFIXES)} files; name one of them"
         )
     if not path.is_file():
         raise MarqueryError(f"{path}: no such file; name a file of embeddings")
     if path.suffix == ".npy":
         yield _open_matrix(path)
+        return
+    if path.suffix == ".npz":
+        named = read_archive(path)
+        paths, groups = map(_path, named.paths), map(group_name, named.groups)
+        yield EmbeddingFile(path, named.vectors, tuple(paths), tuple(groups))
         return
     with TemporaryDirectory(prefix="marquery-") as folder:
         yield _open_table(path, Path(folder) / "vectors.npy")
@@ -214,6 +222,8 @@ def _beside(source: Path, column: str) -> str:
     """What to do about a column that is not there."""
     if source.suffix == ".parquet":
         return f"add a column {column}"
+    if source.suffix == ".npz":
+        return f"add an array {column}s"
     return f"write {source.with_suffix('.csv').name} beside it with a column {column}"
 
 

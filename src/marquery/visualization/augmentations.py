@@ -27,8 +27,8 @@ def draw_augmentations(
     """Random results of segment transforms: one row for each image and operation, one column for
     each draw.
 
-    The first column is the logo itself. The same seed gives the same picture; torch's own generator
-    is left as it was.
+    The first column is the logo itself. A draw that leaves a logo as it is, is drawn anew a few
+    times. The same seed gives the same picture; torch's own generator is left as it was.
 
     Args:
         images: one logo or several.
@@ -54,7 +54,7 @@ def draw_augmentations(
             pixels = np.asarray(logo)
             found = segment(pixels)
             for op in ops:
-                results = [op.transform_segmented(pixels, found) for _ in range(draws)]
+                results = [_changed(op, pixels, found) for _ in range(draws)]
                 rows.append([fit(logo, side), *(fit(Image.fromarray(r), side) for r in results)])
                 titles.append(_title(op))
     return draw_grid(rows, side, columns=["logo"], titles=titles)
@@ -93,10 +93,34 @@ def draw_gallery(
     return draw_grid(rows, side, columns=["logo", "segments", *names])
 
 
-def _changed(op: LogoTransform, pixels: F.UInt8Array, found: Segmentation) -> F.UInt8Array:
-    for _ in range(8):
+def changes(
+    image: ImageLike, ops: Sequence[LogoTransform], seed: int = 0, *, tries: int = 8
+) -> list[bool]:
+    """Whether each operation changes a logo at all: in one of a few random draws, a pixel differs.
+
+    Args:
+        image: the logo.
+        ops: transforms.
+        seed: of the random draws.
+        tries: draws of an operation before it is called unable.
+
+    Returns:
+        One bool for each operation.
+    """
+    pixels = np.asarray(load_image(image))
+    found = segment(pixels)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        drawn = [_changed(op, pixels, found, tries) for op in ops]
+    return [not np.array_equal(result, pixels) for result in drawn]
+
+
+def _changed(
+    op: LogoTransform, pixels: F.UInt8Array, found: Segmentation, tries: int = 8
+) -> F.UInt8Array:
+    for _ in range(tries):
         result = op.transform_segmented(pixels, found)
-        if (result != pixels).any():
+        if not np.array_equal(result, pixels):
             break
     return result
 

@@ -42,8 +42,12 @@ def read_config(path: Path) -> IndexConfig:
     try:
         raw = json.loads(place.read_text())
     except (FileNotFoundError, NotADirectoryError) as error:
+        # What holds other files is not to be built over.
+        taken = path.is_file() or (path.is_dir() and any(path.iterdir()))
         raise NotBuiltError(
-            "index", path, f"{path}: no index there; name its folder, or build one"
+            "index",
+            "NEW_FOLDER" if taken else path,
+            f"{path}: no index there; name its folder, or build one",
         ) from error
     except (OSError, ValueError) as error:
         raise MarqueryError(f"{place}: cannot be read ({error}); build the index again") from error

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from marquery.arrays import UInt8Array
-from marquery.extras import extra_of
+from marquery.extras import install_command
 from marquery.index.strategies.parts import lines_of_writing
 from marquery.segments import Segmentation
 
@@ -115,7 +115,7 @@ def _load() -> WordReader | str:
         return WordReader()
     except ImportError as error:
         name = error.name or "rapidocr"
-        return f"{name} is not installed; run: pip install 'marquery[{extra_of(name)}]'"
+        return f"{name} is not installed; run: {install_command(name)}"
     except Exception as error:  # its models are damaged, or the runtime does not run here
         return f"rapidocr does not start here ({_one_line(error)}); install it again"
 

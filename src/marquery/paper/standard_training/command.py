@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from marquery.console import complain, complain_at_length, tell
 from marquery.errors import MarqueryError, NotBuiltError, UsageError
-from marquery.extras import extra_of
+from marquery.extras import install_command
 from marquery.paper.standard_training.options import PROGRAM, make_parser
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if error.name is None or error.name.startswith("marquery"):
             raise
         return _fail(
-            f"{error.name} is not installed; run: pip install 'marquery[{extra_of(error.name)}]'",
+            f"{error.name} is not installed; run: {install_command(error.name)}",
             1,
             debug,
         )
@@ -165,8 +165,8 @@ def _check_weights(options: argparse.Namespace) -> None:
     Raises:
         MarqueryError: they cannot; or timm knows no such network.
     """
+    from marquery.encoder.backbones import timm_name
     from marquery.encoder.weights import OFFLINE_BACKBONE, WeightsUnavailable, create_backbone
-    from marquery.paper.backbones import timm_name
 
     name = timm_name(options.arch)
     try:

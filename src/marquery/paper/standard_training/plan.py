@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from marquery.encoder.backbones import timm_name
 from marquery.errors import Naming, UsageError, refused_value
 from marquery.losses.parts import loss_parts
-from marquery.paper.backbones import timm_name
 from marquery.training.recipe import Recipe
 
 #: Keys of a recipe and parameters of the library -> the flags that set them; other options have a
