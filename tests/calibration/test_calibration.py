@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from marquery.calibration import Calibration, draw_pairs
+from marquery.calibration.evidence import EvidenceModel
 from marquery.cli.app import run
 from marquery.datasets import LogoSet
 from marquery.datasets.selection import some_groups
@@ -16,6 +17,8 @@ from marquery.encoder.engines import bfloat16_by_hardware
 from marquery.encoder.precision_record import PrecisionRecord
 from marquery.errors import MarqueryError
 from marquery.evaluation.registry import metric, temporary_metrics
+from marquery.index import LogoIndex
+from marquery.index.strategies.projection import Projection
 from marquery.training.calibrate import is_compared
 
 
@@ -144,6 +147,16 @@ def test_the_command_stores_the_map_and_draws_it(tmp_path, make_logo, capsys):
     assert stored.test.pairs == sum(stored.test.counts)
     assert f"{stored.test.error:.3f}" in capsys.readouterr().err
     assert Image.open(picture).size[0] > 800
+    weighed, projection = EvidenceModel.load(model), Projection.load(model)
+    assert weighed.fingerprint == projection.fingerprint or projection.dim == encoder.dim == 8
+    assert (weighed.fingerprint, weighed.logos) == (encoder.fingerprint(), 36)
+    assert weighed.test.logos == 36
+    # A search by an index of this encoder tells the model's probability.
+    index = LogoIndex.create(tmp_path / "idx", model)
+    index.add(tmp_path / "data")
+    hits = index.search(next((tmp_path / "data").rglob("*.png")), 5)
+    assert all(hit.probability is not None for hit in hits)
+    assert hits[0].probability == max(hit.probability for hit in hits)
     record = PrecisionRecord.load(model / "encoder")
     assert (record is not None) == bfloat16_by_hardware()
     assert LogoEncoder.load(model).precision_record == record

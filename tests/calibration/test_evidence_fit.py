@@ -134,3 +134,17 @@ def test_all_pairs_are_counted_and_the_rare_map_is_their_share():
     assert record.pairs == 60 * 59
     assert sum(record.counts) == counts.same.sum()
     assert record.error < 0.1
+
+
+def test_pieces_keep_groups_whole_and_hold_all():
+    from marquery.index.calibrating import in_pieces
+
+    rng = np.random.default_rng(0)
+    groups = np.array([f"g{i}" for i in rng.integers(0, 60, 200)] + [""] * 40)
+    pieces = in_pieces(groups, 80, seed=1)
+    assert len(pieces) == 3
+    assert sorted(np.concatenate(pieces).tolist()) == list(range(240))
+    assert all(60 <= len(piece) <= 100 for piece in pieces)
+    named = [set(groups[piece]) - {""} for piece in pieces]
+    assert sum(map(len, named)) == len(set.union(*named))
+    assert [piece.tolist() for piece in in_pieces(groups, 500, seed=1)] == [list(range(240))]

@@ -174,9 +174,10 @@ def in_pieces(groups: StrArray, size: int, seed: int) -> list[Int64Array]:
     names, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     count = max(1, round(len(groups) / size))
     order = np.random.default_rng(seed).permutation(len(names))
+    sizes[names == ""] = 0
     ends = np.cumsum(sizes[order])
     piece_of = np.empty(len(names), np.int64)
-    piece_of[order] = np.minimum((ends - 1) * count // len(groups), count - 1)
+    piece_of[order] = np.clip((ends - 1) * count // max(int(ends[-1]), 1), 0, count - 1)
     pieces = piece_of[codes]
     blank = np.flatnonzero(groups == "")
     pieces[blank] = np.arange(len(blank)) % count
