@@ -51,7 +51,7 @@ def watch(
         str | None,
         typer.Option(
             "--strategy",
-            help="As for search; others than overall need --threshold score=S.",
+            help="As for search; others than auto and overall need --threshold score=S.",
             show_default=False,
         ),
     ] = None,
