@@ -29,10 +29,10 @@ from marquery.index.strategies.words import WORDS
 #: Evidence by name -> what it is called in explanations. Several may share a name.
 EVIDENCE = {
     "whole": "the whole picture",
-    "shape": "the shape without colours",
-    "query_in_logo": "the query within the logo",
-    "logo_in_query": "the logo within the query",
-    "part": "a part of both",
+    "shape": "the shape",
+    "query_in_logo": "the parts",
+    "logo_in_query": "the parts",
+    "part": "the parts",
     "color": "the colours",
     "words": "the words",
     "words_both_ways": "the words",
