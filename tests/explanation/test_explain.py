@@ -11,7 +11,9 @@ from marquery.errors import ImageError, UsageError
 from marquery.explanation.partition import partition
 from marquery.explanation.similarity import PartSimilarity, compare
 from marquery.explanation.views import rectangle_view, whole_view
+from marquery.index.strategies.base import Strategy
 from marquery.index.strategies.parts import cut_all
+from marquery.index.strategies.registry import registered
 from marquery.visualization.explanation import color_of
 
 from ..drawings import BLUE, DISC_BAR, RED, bar_disc, disc_bar, draw_logo, paint
@@ -86,13 +88,75 @@ def test_words_say_shape_and_colour(other, words):
     assert compare(views[0], one, views[1], two).words(one.kind, two.kind) == words
 
 
-def test_lines_name_matches_and_what_is_alone(encoder):
-    e = mq.explain(encoder, DISC, DISC)
-    assert e.words[0] == "1 shape: same shape, same colours"
+def test_sentences_say_what_is_alike(encoder):
+    same = mq.explain(encoder, DISC, DISC)
+    assert same.words == [
+        "As a whole, query and hit have the same outline: 100 % overlap.",
+        "Same colour: red.",
+    ]
     blank = mq.explain(encoder, DISC, paint((80, 80)))
-    assert "only in the query: shape" in blank.words
-    ground = "over half of the score is none of the hit's parts, but its background"
-    assert (ground in blank.words) == (blank.score > 0)
+    assert "No shapes were found in the hit." in blank.words
+    assert not any("over half" in line for line in blank.words)
+
+
+def test_one_column_of_shares_adds_up(encoder):
+    e = mq.explain(encoder, disc_bar(), bar_disc())
+    told = e.shares()
+    assert [name for name, _ in told][-1] == "background"
+    assert sum(share for _, share in told) == pytest.approx(e.score, abs=1e-6)
+
+
+def test_unlike_parts_are_never_paired(encoder):
+    bar = paint((80, 80), ("rectangle", (35, 5, 44, 74), RED))
+    assert mq.explain(encoder, DISC, bar).matches == []
+    assert mq.explain(encoder, DISC, DISC).matches
+
+
+@pytest.mark.parametrize("strategy", ["color", "shape", "words", "figure", "part", "color,shape"])
+def test_scores_that_are_no_cosine_of_wholes_are_not_divided(encoder, strategy):
+    e = mq.explain(encoder, disc_bar(), bar_disc(), strategy=strategy)
+    assert (e.score, e.residual, e.shares()) == (None, None, [])
+    assert list(e.evidence) == strategy.split(",")
+    assert e.words
+    assert e.picture(120).width
+    json.dumps(e.to_dict())
+
+
+def test_each_strategy_shows_what_it_looked_at(encoder):
+    blue = paint((80, 80), ("ellipse", (10, 10, 69, 69), BLUE))
+    (color,) = mq.explain(encoder, DISC, blue, strategy="color").evidence.values()
+    assert color.sentences == ("Other colours: red in the query, blue in the hit.",)
+    assert [(pair.query, pair.hit) for pair in color.swatches] == [(_hex(RED), _hex(BLUE))]
+    (shape,) = mq.explain(encoder, DISC, blue, strategy="shape").evidence.values()
+    one, other = shape.overlay
+    assert np.minimum(one, other).sum() > 0.98 * np.maximum(one, other).sum()
+    e = mq.explain(encoder, DISC, DISC, strategy="words", words="Kodak", hit_words="KODAC films")
+    (words,) = e.evidence.values()
+    assert [text for text, _ in words.letters] == ["kodak", "kodac films"]
+    assert list(words.letters[0][1]) == [True] * 4 + [False]
+    assert any("“kodak” is read in the query, “kodac” in the hit" in line for line in e.words)
+
+
+def test_a_new_strategy_is_explained_by_all_that_is_alike(encoder):
+    with registered(_Taste()):
+        e = mq.explain(encoder, DISC, DISC, strategy="taste")
+    assert e.words[0].startswith("As a whole, query and hit have the same outline")
+    assert e.score is None
+    assert [m.number for m in e.matches] == [1]
+
+
+class _Taste(Strategy):
+    name, label, compared, help, columns = "taste", "Taste", "tastes", "how it tastes", ()
+
+    def prepare(self, request, vectors, projection):
+        return None
+
+    def score(self, block, query):
+        return np.zeros(len(block), np.float32)
+
+
+def _hex(color):
+    return "#" + "".join(f"{v:02x}" for v in color)
 
 
 def test_lettering_is_named():

@@ -158,7 +158,7 @@ def test_searches_are_saved_listed_and_taken_away(client, query):
 
 
 def test_an_explanation_adds_up_to_the_score(client, query):
-    told = get(client, "explain/3", q=query)
+    told = get(client, "explain/3", q=query, strategy="overall")
     shares = [p["share"] for p in told["hit"]["parts"]] + [told["hit"]["background"]]
     assert sum(shares) == pytest.approx(told["score"], abs=1e-6)
     assert told["score"] == pytest.approx(1, abs=1e-5)

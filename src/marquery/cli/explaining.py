@@ -1,7 +1,7 @@
 """``marquery search --explain``: why the first hits were found."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,15 +25,28 @@ def explain_hits(
     picture: "Image.Image",
     paths: Sequence[str],
     box: "Box | None" = None,
+    strategy: "str | Mapping[str, float] | None" = None,
+    words: str | None = None,
 ) -> "dict[str, Explanation]":
-    """Explanations of the first hits by path; files that cannot be read are named and left out."""
+    """Explanations of the first hits by path; files that cannot be read are named and left out.
+
+    Args:
+        encoder: what the logos were compared with.
+        picture: the query.
+        paths: of the hits.
+        box: rectangle x, y, width, height in pixels of the query.
+        strategy: what was compared.
+        words: what was looked for.
+    """
     from marquery.explanation import explain
 
     found = {}
     skipped = []
     for path in paths[:EXPLAINED]:
         try:
-            found[path] = explain(encoder, picture, text_to_path(path), part=box)
+            found[path] = explain(
+                encoder, picture, text_to_path(path), part=box, strategy=strategy, words=words
+            )
         except ImageError as error:
             skipped.append(error)
     say_skipped(skipped)
@@ -55,7 +68,7 @@ def write_explanations(explained: "dict[str, Explanation]", out: Path) -> None:
 
 
 def as_png(explanation: "Explanation") -> bytes:
-    """The picture of an explanation, encoded."""
+    """The picture of an explanation without its sentences, encoded."""
     out = io.BytesIO()
-    explanation.picture().save(out, format="PNG")
+    explanation.picture(sentences=False).save(out, format="PNG")
     return out.getvalue()

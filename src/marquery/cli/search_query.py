@@ -68,8 +68,29 @@ def search_in_index(asked: Asked, place: Path | str) -> InIndex:
     explained = {}
     if asked.explain is not None:
         paths = [hit.path for hit in hits]
-        explained = explain_hits(index.encoder, pictures[0], paths, asked.search["part"])
+        explained = explain_hits(
+            index.encoder,
+            pictures[0],
+            paths,
+            asked.search["part"],
+            _weights(asked),
+            asked.search["words"],
+        )
     return InIndex(hits, explained, index)
+
+
+def _weights(asked: Asked) -> dict[str, float]:
+    """What the search compared: what the index chooses where nothing was asked for."""
+    from marquery.index.strategies.weights import parse_strategy
+
+    search = asked.search
+    return parse_strategy(
+        search["strategy"],
+        search["part"] is not None,
+        search["words"] is not None,
+        image=bool(asked.images),
+        feedback=bool(search["like"] or search["unlike"]),
+    )
 
 
 def _nearest(

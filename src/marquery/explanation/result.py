@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from marquery.arrays import BoolArray, Float64Array, UInt8Array
 from marquery.boxes import Box
+from marquery.index.likeness.evidence import Evidence
 from marquery.index.strategies.parts import Kind
 
 if TYPE_CHECKING:
@@ -21,8 +22,10 @@ class ExplainedPart:
     """``"words"``, ``"figure"`` (several segments) or ``"shape"`` (one)."""
     box: Box
     """x, y, width, height in pixels of the logo."""
-    share: float
-    """Its term of the score; below 0 where it makes the logos less alike."""
+    share: float | None
+    """Its term of the score; below 0 where it makes the logos less alike. None where the score is
+    not divided.
+    """
     match: int | None
     """Number of the match it is in, from 1, the same in query and hit; None where it has none."""
     mask: BoolArray = field(repr=False)
@@ -44,8 +47,8 @@ class PartMatch:
 
     number: int
     """From 1, by what the two bring."""
-    score: float
-    """Their term of the score."""
+    score: float | None
+    """Their term of the score; None where it is not divided."""
     shape: float
     """0 to 1: how far their masks agree, brought to one size."""
     color: float
@@ -60,23 +63,30 @@ class PartMatch:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A score as a sum over the parts of two logos; made by :func:`marquery.explain`."""
+    """What is alike in two logos; made by :func:`marquery.explain`.
 
-    score: float
+    Where the score is the cosine of two pictures, it is a sum over their parts. Else ``score``,
+    ``residual``, ``method``, backgrounds and shares are None, and ``pairs`` is empty.
+    """
+
+    score: float | None
     """Cosine of the two embeddings, computed in float32, -1 to 1."""
-    residual: float
+    residual: float | None
     """``score`` less the sum of all shares: what rounding leaves, below 1e-6."""
-    method: Method
+    method: Method | None
     query_parts: list[ExplainedPart]
     """The largest first; their shares and ``query_background`` add up to the score."""
     hit_parts: list[ExplainedPart]
     """Likewise, with ``hit_background``."""
-    query_background: float
+    query_background: float | None
     """Share of the background that the query's parts lie on."""
-    hit_background: float
+    hit_background: float | None
     matches: list[PartMatch]
+    """Parts with outlines that are alike; unlike ones are in no match."""
     words: list[str]
-    """What is alike and what is not, a line each."""
+    """What is alike and what is not, a sentence each, the most telling first."""
+    evidence: dict[str, Evidence] = field(repr=False)
+    """By strategy, what it shows for its score."""
     pairs: Float64Array = field(repr=False)
     """float64 (k + 1, m + 1): the term of each part of the query with each of the hit, the
     backgrounds last. Rows add up to the query's shares, columns to the hit's, all to the score.
@@ -101,18 +111,36 @@ class Explanation:
             },
             "matches": [match.to_dict() for match in self.matches],
             "words": list(self.words),
+            "evidence": {name: one.to_dict() for name, one in self.evidence.items()},
             "pairs": self.pairs.tolist(),
         }
 
-    def picture(self, side: int = 360) -> "Image.Image":
-        """Query and hit side by side, matched parts in one colour, with shares and words.
+    def shares(self) -> list[tuple[str, float]]:
+        """What each part of the query, and its background, brings of the score; they add up to it.
+
+        Parts in no match are one entry. Empty where the score is not divided.
+        """
+        if self.score is None or self.query_background is None:
+            return []
+        told = [
+            (f"{p.match} {p.kind}", p.share or 0.0) for p in self.query_parts if p.match is not None
+        ]
+        told.sort(key=lambda item: int(item[0].split()[0]))
+        alone = [p.share or 0.0 for p in self.query_parts if p.match is None]
+        if alone:
+            told.append(("parts in no match", sum(alone)))
+        return [*told, ("background", self.query_background)]
+
+    def picture(self, side: int = 360, sentences: bool = True) -> "Image.Image":
+        """Query and hit side by side, matched parts in one colour, with evidence and shares.
 
         Args:
             side: of the square in which each of the two is drawn, in pixels from 120.
+            sentences: whether :attr:`words` are written below.
 
         Raises:
             UsageError: the side is smaller.
         """
         from marquery.visualization.explanation import draw_explanation
 
-        return draw_explanation(self, side)
+        return draw_explanation(self, side, sentences)

@@ -1,8 +1,10 @@
-"""Two logos side by side, what they have in common marked in the same colours."""
+"""Two logos side by side, what they have in common marked in the same colours, with the evidence
+below.
+"""
 
 # ruff: noqa: D102 (members of the protocols are documented in the classes that they name)
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import cv2
@@ -12,6 +14,7 @@ from PIL import Image, ImageDraw
 from marquery.arrays import BoolArray, UInt8Array
 from marquery.errors import UsageError
 from marquery.visualization.canvas import INK, LINE, MUTED, PAPER, Color, fit_text, font, stack
+from marquery.visualization.evidence import DrawnEvidence, draw_evidence, draw_sentences
 
 #: Of matches 1 to 6; told apart also by those who see few colours (Okabe & Ito 2008, the yellow
 #: left out).
@@ -36,8 +39,6 @@ class DrawnPart(Protocol):
     @property
     def kind(self) -> str: ...
     @property
-    def share(self) -> float: ...
-    @property
     def match(self) -> int | None: ...
     @property
     def mask(self) -> BoolArray: ...
@@ -56,15 +57,16 @@ class DrawnExplanation(Protocol):
     """What is drawn of a :class:`marquery.Explanation`, which lies above this module."""
 
     @property
-    def score(self) -> float: ...
+    def score(self) -> float | None: ...
+    def shares(self) -> list[tuple[str, float]]: ...
+    @property
+    def words(self) -> Sequence[str]: ...
+    @property
+    def evidence(self) -> Mapping[str, DrawnEvidence]: ...
     @property
     def query_parts(self) -> Sequence[DrawnPart]: ...
     @property
     def hit_parts(self) -> Sequence[DrawnPart]: ...
-    @property
-    def query_background(self) -> float: ...
-    @property
-    def hit_background(self) -> float: ...
     @property
     def matches(self) -> Sequence[DrawnMatch]: ...
     @property
@@ -73,16 +75,19 @@ class DrawnExplanation(Protocol):
     def hit_image(self) -> UInt8Array: ...
 
 
-def draw_explanation(explanation: DrawnExplanation, side: int = 360) -> Image.Image:
-    """An explanation as a picture: both logos with their parts marked, and a line for each match
-    below.
+def draw_explanation(
+    explanation: DrawnExplanation, side: int = 360, sentences: bool = True
+) -> Image.Image:
+    """An explanation as a picture: both logos with their parts marked, the evidence, and what each
+    part brings of the score below.
 
     Matched parts have one colour and one number in both; parts of one logo only are grey. Numbers
-    in the table are terms of the score.
+    in the table are terms of the score and add up to it.
 
     Args:
         explanation: what to draw.
         side: of each logo's square, in pixels from 120.
+        sentences: whether what is alike is written, too.
 
     Raises:
         UsageError: the side is smaller.
@@ -90,22 +95,26 @@ def draw_explanation(explanation: DrawnExplanation, side: int = 360) -> Image.Im
     if side < _LEAST_SIDE:
         raise UsageError("side", f"{side}: give {_LEAST_SIDE} pixels or more")
     e = explanation
-    rows = _rows(e)
     width = 3 * _GAP + 2 * side
     top = _GAP + _LINE_HEIGHT
-    height = top + side + _GAP + _LINE_HEIGHT * (len(rows) + 1) + _GAP
-    sheet = Image.new("RGB", (width, height), PAPER)
-    pen = ImageDraw.Draw(sheet)
+    head = Image.new("RGB", (width, top + side + _GAP), PAPER)
+    pen = ImageDraw.Draw(head)
     face = font(15)
+    # Without parts to mark, the logos are shown as they are.
+    marked = bool(e.query_parts or e.hit_parts)
     panels = (("query", e.query_image, e.query_parts), ("hit", e.hit_image, e.hit_parts))
     for place, (name, image, parts) in enumerate(panels):
         left = _GAP + place * (side + _GAP)
         pen.text((left, _GAP // 2), name, MUTED, face)
-        sheet.paste(_panel(image, parts, side), (left, top))
-    title = f"score {e.score:.3f}"
-    pen.text((width - _GAP, _GAP // 2), title, INK, face, anchor="ra")
-    _table(pen, rows, width, top + side + _GAP)
-    return sheet
+        head.paste(_panel(image, parts, side, marked), (left, top))
+    if e.score is not None:
+        pen.text((width - _GAP, _GAP // 2), f"score {e.score:.3f}", INK, face, anchor="ra")
+    strips = [strip for one in e.evidence.values() for strip in draw_evidence(one, width)]
+    if sentences and e.words:
+        strips.append(draw_sentences(e.words, width))
+    if rows := _rows(e):
+        strips.append(_table(rows, width))
+    return stack([head, *strips], gap=0)
 
 
 def draw_hits(explained: Sequence[tuple[str, DrawnExplanation]]) -> Image.Image:
@@ -124,26 +133,20 @@ def draw_hits(explained: Sequence[tuple[str, DrawnExplanation]]) -> Image.Image:
     return stack(pictures, gap=0)
 
 
-# Colour of the swatch (None: no swatch), its number, words, shares of the query's and of the hit's
-# part.
-_Row = tuple[Color | None, str, str, str, str]
+# Colour of the swatch (None: no swatch), its number, words, share.
+_Row = tuple[Color | None, str, str, str]
 
 
 def _rows(e: DrawnExplanation) -> list[_Row]:
     rows: list[_Row] = []
-    for match in e.matches:
-        one = next(p for p in e.query_parts if p.match == match.number)
-        two = next(p for p in e.hit_parts if p.match == match.number)
-        what = one.kind if one.kind == two.kind else f"{one.kind} and {two.kind}"
-        words = f"{what}: {match.words}"
-        color = color_of(match.number)
-        rows.append((color, str(match.number), words, f"{one.share:+.3f}", f"{two.share:+.3f}"))
-    alone = [[p.share for p in own if p.match is None] for own in (e.query_parts, e.hit_parts)]
-    if alone[0] or alone[1]:
-        sums = [f"{sum(own):+.3f}" if own else "" for own in alone]
-        rows.append((_ALONE, "", "parts of one of them only", sums[0], sums[1]))
-    background = (f"{e.query_background:+.3f}", f"{e.hit_background:+.3f}")
-    rows.append((None, "", "background", background[0], background[1]))
+    told = {match.number: match.words for match in e.matches}
+    for name, share in e.shares():
+        number, _, kind = name.partition(" ")
+        if number.isdecimal():
+            words = f"{kind}: {told[int(number)]}"
+            rows.append((color_of(int(number)), number, words, f"{share:+.3f}"))
+        else:
+            rows.append((_ALONE if name != "background" else None, "", name, f"{share:+.3f}"))
     return rows
 
 
@@ -152,32 +155,33 @@ def color_of(match: int | None) -> Color:
     return _ALONE if match is None else MATCH_COLORS[(match - 1) % len(MATCH_COLORS)]
 
 
-def _table(pen: ImageDraw.ImageDraw, rows: Sequence[_Row], width: int, top: int) -> None:
+def _table(rows: Sequence[_Row], width: int) -> Image.Image:
+    sheet = Image.new("RGB", (width, _LINE_HEIGHT * (len(rows) + 1) + _GAP), PAPER)
+    pen = ImageDraw.Draw(sheet)
     face, small = font(15), font(13)
-    columns = (width - _GAP - 76, width - _GAP)
-    for x, name in zip(columns, ("query", "hit"), strict=True):
-        pen.text((x, top + 4), name, MUTED, small, anchor="ra")
-    for number, (color, name, words, *shares) in enumerate(rows, start=1):
-        y = top + number * _LINE_HEIGHT
+    pen.text((width - _GAP, 4), "share of the score", MUTED, small, anchor="ra")
+    for number, (color, name, words, share) in enumerate(rows, start=1):
+        y = number * _LINE_HEIGHT
         pen.line((_GAP, y, width - _GAP, y), LINE)
         if color is not None:
             pen.rectangle((_GAP, y + 4, _GAP + 18, y + 20), color)
             pen.text((_GAP + 9, y + 12), name, PAPER, small, anchor="mm")
-        room = columns[0] - 64 - (_GAP + 28)
+        room = width - _GAP - 76 - (_GAP + 28)
         ink = INK if name else MUTED
         pen.text((_GAP + 28, y + 12), fit_text(words, room, face), ink, face, anchor="lm")
-        for x, share in zip(columns, shares, strict=True):
-            pen.text((x, y + 12), share, ink, face, anchor="rm")
+        pen.text((width - _GAP, y + 12), share, ink, face, anchor="rm")
+    return sheet
 
 
-def _panel(image: UInt8Array, parts: Sequence[DrawnPart], side: int) -> Image.Image:
+def _panel(image: UInt8Array, parts: Sequence[DrawnPart], side: int, marked: bool) -> Image.Image:
     """A logo, faded, with its parts tinted and outlined, fitted to a square."""
     factor = (side - 2) / max(image.shape[:2])
     size = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
     how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
     big = np.asarray(cv2.resize(image, size, interpolation=how), np.float32)
     grey = big @ np.array([0.299, 0.587, 0.114], np.float32)
-    canvas = _FADE * 255 + (1 - _FADE) * np.repeat(grey[..., None], 3, axis=2)
+    fade = _FADE if marked else 0.0
+    canvas = fade * 255 + (1 - fade) * (np.repeat(grey[..., None], 3, axis=2) if marked else big)
     labels: list[tuple[int, int, str, Color]] = []
     for part in parts:
         soft = np.asarray(

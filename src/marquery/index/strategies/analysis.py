@@ -20,6 +20,18 @@ class LogoAnalysis:
     def __init__(self, image: Image.Image) -> None:
         self.image = image
 
+    @classmethod
+    def of(cls, pixels: UInt8Array, found: Segmentation) -> "LogoAnalysis":
+        """A picture that was shrunk and segmented already.
+
+        Args:
+            pixels: uint8 (H, W, 3), RGB.
+            found: its segments, not grouped.
+        """
+        made = cls(Image.fromarray(pixels))
+        made.__dict__.update(_shrunk=(pixels, 1.0), segmentation=found)
+        return made
+
     @cached_property
     def _shrunk(self) -> tuple[UInt8Array, float]:
         return shrink(np.asarray(self.image))

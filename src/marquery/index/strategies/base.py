@@ -9,7 +9,7 @@ command line read that registry.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,10 @@ from marquery.index.strategies.block import Block
 from marquery.index.strategies.columns import StoredColumn
 from marquery.index.strategies.projection import Projection
 from marquery.index.strategies.word_overlap import WordCounts
+
+if TYPE_CHECKING:
+    from marquery.index.likeness.evidence import Evidence
+    from marquery.index.likeness.pair import PairFacts
 
 Prepared = TypeVar("Prepared")
 
@@ -91,6 +95,9 @@ class Strategy(ABC, Generic[Prepared]):
     takes_words: ClassVar[bool] = False
     #: It needs no image where words are given.
     needs_words_only: ClassVar[bool] = False
+    #: Its score is the cosine of two pictures as they are seen: an explanation may divide it among
+    #: their parts.
+    is_divisible: ClassVar[bool] = False
     #: It can move its query towards and away from stored logos.
     takes_feedback: ClassVar[bool] = False
 
@@ -181,3 +188,14 @@ class Strategy(ABC, Generic[Prepared]):
     def format_score(self, score: float) -> str:
         """A score as a report shows it."""
         return f"{score:.4f}"
+
+    def explain(self, pair: "PairFacts") -> "Evidence":
+        """What an explanation shows for its score: all that is alike and not, unless a strategy
+        knows better what it looks at.
+
+        Args:
+            pair: query and hit, with facts that are measured when they are asked for.
+        """
+        from marquery.index.likeness.evidence import evidence_of_all
+
+        return evidence_of_all(pair)

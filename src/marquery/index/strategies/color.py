@@ -1,7 +1,7 @@
 """``color``: the dominant colours."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,10 @@ from marquery.index.strategies.columns import (
 )
 from marquery.index.strategies.palette import COLORS, Palettes, dominant_colors
 from marquery.index.strategies.projection import Projection
+
+if TYPE_CHECKING:
+    from marquery.index.likeness.evidence import Evidence
+    from marquery.index.likeness.pair import PairFacts
 
 
 class DominantColors(StoredColumn[Palettes]):
@@ -68,3 +72,9 @@ class Color(Strategy[list[Float32Array]]):
         palettes = block.column(PALETTE)
         best: Float32Array = np.max([palettes.similarity_to(colors) for colors in query], axis=0)
         return best
+
+    def explain(self, pair: "PairFacts") -> "Evidence":
+        """Two palettes with their differences."""
+        from marquery.index.likeness.evidence import evidence_of_colors
+
+        return evidence_of_colors(pair)

@@ -1,13 +1,16 @@
 """Reading the words of a logo with RapidOCR, whose models come with its package."""
 
 import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import cv2
 import numpy as np
 
-from marquery.arrays import UInt8Array
+from marquery.arrays import Float64Array, UInt8Array
+from marquery.boxes import Box
 from marquery.extras import install_command
 from marquery.index.strategies.parts import lines_of_writing
 from marquery.segments import Segmentation
@@ -25,6 +28,17 @@ _MARGIN = 16
 # and not a bar.
 _WIDE, _SHARE, _FULL = 2.0, 0.1, 0.7
 _LOADING = threading.Lock()
+
+
+@dataclass(frozen=True)
+class ReadLine:
+    """A line of writing that was read."""
+
+    text: str
+    confidence: float
+    """Of the reader, 0 to 1."""
+    box: Box
+    """x, y, width, height in pixels of the picture."""
 
 
 class WordReader:
@@ -59,6 +73,17 @@ class WordReader:
             pixels: uint8 (H, W, 3), RGB.
             background: uint8 (3,), of the logo.
         """
+        # A single sign is a figure more often than a letter.
+        told = [line.text for line in self.lines(pixels, background) if _signs(line.text) > 1]
+        return " ".join(" ".join(told).split())[:LONGEST].rstrip()
+
+    def lines(self, pixels: UInt8Array, background: UInt8Array) -> Sequence[ReadLine]:
+        """The lines of writing in a logo, from top to bottom.
+
+        Args:
+            pixels: uint8 (H, W, 3), RGB.
+            background: uint8 (3,), of the logo.
+        """
         border = [int(v) for v in background[::-1]]
         framed = cv2.copyMakeBorder(
             np.ascontiguousarray(pixels[..., ::-1]),
@@ -67,12 +92,26 @@ class WordReader:
             value=border,
         )
         try:
-            lines = self._engine(framed).txts
+            read = self._engine(framed)
         except Exception:  # whatever a stranger's picture does to it, it ends no job
-            return ""
-        # A single sign is a figure more often than a letter.
-        told = [line for line in lines or () if sum(c.isalnum() for c in line) > 1]
-        return " ".join(" ".join(told).split())[:LONGEST].rstrip()
+            return ()
+        if not read.txts:
+            return ()
+        boxes = np.asarray(read.boxes, np.float64).reshape(len(read.txts), -1, 2) - _MARGIN
+        return [
+            ReadLine(text, float(score), _around(corners))
+            for text, score, corners in zip(read.txts, read.scores, boxes, strict=True)
+        ]
+
+
+def _around(corners: Float64Array) -> Box:
+    left, top = (int(v) for v in np.floor(corners.min(axis=0)))
+    right, bottom = (int(v) for v in np.ceil(corners.max(axis=0)))
+    return left, top, right - left, bottom - top
+
+
+def _signs(text: str) -> int:
+    return sum(c.isalnum() for c in text)
 
 
 def may_hold_words(found: Segmentation) -> bool:
@@ -101,6 +140,18 @@ def read_words(pixels: UInt8Array, found: Segmentation) -> str | None:
         return ""
     reader = word_reader()
     return None if isinstance(reader, str) else reader.read(pixels, found.background)
+
+
+def read_lines(pixels: UInt8Array, found: Segmentation) -> Sequence[ReadLine] | None:
+    """The lines of writing of a logo, see :meth:`WordReader.lines`; None where there is no reader.
+
+    Args:
+        pixels, found: as for :func:`read_words`.
+    """
+    if not may_hold_words(found):
+        return ()
+    reader = word_reader()
+    return None if isinstance(reader, str) else reader.lines(pixels, found.background)
 
 
 def word_reader() -> WordReader | str:

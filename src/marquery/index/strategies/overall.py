@@ -72,6 +72,7 @@ class Overall(Strategy[Float32Array]):
     columns = (VECTOR,)
     candidates_from = (VECTOR,)
     is_calibrated = True
+    is_divisible = True
     takes_feedback = True
 
     def pictures(self, logo: LogoAnalysis, box: Box | None) -> Sequence[Source]:

@@ -1,5 +1,7 @@
 """The dominant colours of a logo, and how alike two sets of colours are."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -28,7 +30,7 @@ def dominant_colors(found: Segmentation) -> Float32Array:
     colors, weight = found.colors[ink], found.area[ink].astype(np.float64)
     if not len(colors):
         colors, weight = found.background[None], np.ones(1)
-    lab = _to_lab(colors)
+    lab = lab_of(colors)
     kept: list[tuple[Float32Array, float]] = []
     for index in np.argsort(-weight, kind="stable"):
         for place, (other, share) in enumerate(kept):
@@ -94,11 +96,15 @@ def color_similarity(query: Float32Array, gallery: Float32Array) -> Float32Array
 
 def to_hex(palette: Float32Array) -> list[str]:
     """``#rrggbb`` of the colours of a palette of shape (5, 4) that have a share."""
-    lab = palette[palette[:, 3] > 0, :3].reshape(1, -1, 3)
-    if not lab.size:
-        return []
-    rgb = np.rint(np.clip(np.asarray(cv2.cvtColor(lab, cv2.COLOR_Lab2RGB)), 0, 1) * 255).astype(int)
-    return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in rgb[0]]
+    return [hex_of(lab) for lab in palette[palette[:, 3] > 0, :3]]
+
+
+def hex_of(lab: Sequence[float] | Float32Array) -> str:
+    """``#rrggbb`` of a colour in CIE Lab."""
+    one = np.array(lab, np.float32).reshape(1, 1, 3)
+    rgb = np.rint(np.clip(np.asarray(cv2.cvtColor(one, cv2.COLOR_Lab2RGB)), 0, 1) * 255)
+    r, g, b = (int(v) for v in rgb[0, 0])
+    return f"#{r:02x}{g:02x}{b:02x}"
 
 
 def _self_kernel(palettes: Float32Array) -> Float32Array:
@@ -119,7 +125,8 @@ def _alike(first: Float32Array, second: Float32Array) -> Float32Array:
     return np.asarray(np.exp(distance * np.float32(-0.5 / _WIDTH**2)), np.float32)
 
 
-def _to_lab(colors: UInt8Array) -> Float32Array:
+def lab_of(colors: UInt8Array) -> Float32Array:
+    """CIE Lab, float32 (N, 3), of RGB colours, uint8 (N, 3)."""
     scaled = colors.reshape(1, -1, 3).astype(np.float32) / 255
     lab: Float32Array = np.asarray(cv2.cvtColor(scaled, cv2.COLOR_RGB2Lab), np.float32)[0]
     return lab

@@ -27,6 +27,7 @@ class PartSearch(Strategy[Float32Array]):
     columns = COLUMNS
     candidates_from = (PARTS,)
     takes_box = True
+    is_divisible = True
 
     def pictures(self, logo: LogoAnalysis, box: Box | None) -> Sequence[Source]:
         """The rectangle, or the whole query cut out and each of its parts."""

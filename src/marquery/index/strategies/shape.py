@@ -1,7 +1,7 @@
 """``shape``: logos without their colours, by the embedding of the silhouette."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,10 @@ from marquery.index.strategies.columns import (
 )
 from marquery.index.strategies.projection import Projection
 from marquery.index.strategies.silhouette import silhouette
+
+if TYPE_CHECKING:
+    from marquery.index.likeness.evidence import Evidence
+    from marquery.index.likeness.pair import PairFacts
 
 
 class SilhouetteVectors(StoredColumn[AnyArray]):
@@ -78,3 +82,9 @@ class Shape(Strategy[Float32Array]):
         stored = block.column(SHAPE).astype(np.float32, copy=False)
         best: Float32Array = (stored @ query.T).max(axis=1)
         return best
+
+    def explain(self, pair: "PairFacts") -> "Evidence":
+        """Two silhouettes laid on each other."""
+        from marquery.index.likeness.evidence import evidence_of_silhouettes
+
+        return evidence_of_silhouettes(pair)

@@ -1,6 +1,6 @@
 """``words``: what is written."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,10 @@ from marquery.index.strategies.columns import StoredColumn, VectorSizes
 from marquery.index.strategies.ocr import read_words, word_reader
 from marquery.index.strategies.projection import Projection
 from marquery.index.strategies.wording import Texts, plain
+
+if TYPE_CHECKING:
+    from marquery.index.likeness.evidence import Evidence
+    from marquery.index.likeness.pair import PairFacts
 
 
 class ReadWords(StoredColumn[Texts]):
@@ -70,6 +74,12 @@ class Words(Strategy[list[str]]):
         likeness: list[Any] = [texts.similarity_to(text) for text in query]
         best: Float32Array = np.max([np.zeros(len(block), np.float32), *likeness], axis=0)
         return best
+
+    def explain(self, pair: "PairFacts") -> "Evidence":
+        """Two texts with the letters that both have."""
+        from marquery.index.likeness.evidence import evidence_of_words
+
+        return evidence_of_words(pair)
 
     def _read(self, logo: LogoAnalysis) -> str:
         read = WORDS.note(logo)

@@ -163,7 +163,7 @@ def _explanations(
         except MarqueryError:  # the report is of use without it
             continue
         png = io.BytesIO()
-        explanation.picture().save(png, "PNG")
+        explanation.picture(sentences=False).save(png, "PNG")
         found[logo] = Explanation(facts=explanation.to_dict(), picture=png.getvalue())
     return found
 

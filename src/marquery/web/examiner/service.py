@@ -199,7 +199,8 @@ class Service:
         self.keep_pictures(request)
         opened = self.at(request.version)
         state = (opened.generation, opened.version)
-        key = (request.queries[0], request.crop, request.compares_crop, logo, state)
+        asked = (tuple(request.weights.items()), request.words_to_find)
+        key = (request.queries[0], request.crop, request.compares_crop, asked, logo, state)
         return self._explanations.get_or_make(
             key, lambda: self._explain(request, opened, logo, patient)
         )
@@ -248,7 +249,14 @@ class Service:
             picture, _ = logo_picture(details)
             if picture is None:
                 picture = Image.open(io.BytesIO(details.thumbnail)).convert("RGB")
-            return explain(encoder, images[0], picture, part=request.crop if part else None)
+            return explain(
+                encoder,
+                images[0],
+                picture,
+                part=request.crop if part else None,
+                strategy=request.weights,
+                words=request.words_to_find,
+            )
 
     def _search(self, request: SearchRequest, opened: IndexVersion, k: int, offset: int) -> Answer:
         _check_facets(request, opened.facets.columns)
@@ -331,4 +339,6 @@ def explanation_bytes(explanation: Explanation) -> int:
     """What an explanation takes in memory, but for a few numbers: its pictures and masks."""
     parts = (*explanation.query_parts, *explanation.hit_parts)
     pictures = explanation.query_image.nbytes + explanation.hit_image.nbytes
+    overlays = (one.overlay for one in explanation.evidence.values() if one.overlay is not None)
+    pictures += sum(one.nbytes for both in overlays for one in both)
     return pictures + sum(part.mask.nbytes for part in parts)

@@ -39,7 +39,7 @@ def show_explanation(request: Request, logo: int, search: Search, service: TheSe
 @page.get("/explain/{logo}/picture")
 def explanation_picture(logo: int, search: Search, service: TheService) -> Response:
     """Both logos with matched parts in the same colours."""
-    picture = service.explain(search, logo).picture()
+    picture = service.explain(search, logo).picture(sentences=False)
     return webp(as_webp(picture, CLOSE_SIDE), lasting=False)
 
 
@@ -47,8 +47,11 @@ def explanation_picture(logo: int, search: Search, service: TheService) -> Respo
 def explain(
     logo: int, search: Annotated[ExplainedSearch, Query()], service: TheService
 ) -> dict[str, Any]:
-    """Why a logo looks like the query: each part's share of the cosine, adding up to it exactly.
+    """What is alike in a logo and the query, and what is not, by what the search compared.
 
-    Takes the same `q` and `crop` as a search.
+    Sentences (`words`), `evidence` by strategy, and, where the score is a cosine, each part's share
+    of it, adding up to it exactly.
+
+    Takes the same parameters as a search.
     """
     return service.explain(search, logo).to_dict()
