@@ -176,6 +176,7 @@ WEB_CASES = [
     *both("like", "More like", "'one' is no number", WHOLE, like="one"),
     *both("like", "More like", "4000 is not in", "a logo of the index", 404, like="4000"),
     *both("unlike", "Less like", "4000 is not in", "a logo of the index", 404, unlike="4000"),
+    *both("sort", "Sort", "no column 'colour' to sort by", "there are name", sort="colour"),
     *both("at", "Index version", "'new' is no number", WHOLE, at="new"),
     *both("at", "Index version", "has no version 99", "it is at", 404, at="99"),
     *both("exact", "Compared with every logo", "'perhaps' cannot be", "boolean", exact="perhaps"),

@@ -266,6 +266,28 @@ def test_a_search_is_saved_and_opened_again(desk):
     assert desk.url == asked
 
 
+def test_marks_are_looked_up_sorted_and_laid_out_without_a_picture(desk):
+    desk.fill("#by-owner", "ada")
+    with desk.expect_navigation():
+        desk.click(".lookup button")
+    hers = [n for n in range(COUNT) if owner_of(n) == "Ada"]
+    assert desk.locator("h1").inner_text() == f"1–{len(hers)} of {len(hers)} logos"
+    settled(desk, lambda: desk.select_option("#view-sort", "-filed"))
+    years = [2000 + n for n in reversed(hers)]
+    shown = desk.locator(".card .fields div:has-text('filed') dd").all_inner_texts()
+    assert [int(year) for year in shown] == years
+    settled(desk, lambda: desk.select_option("#view-rows", "1"))
+    assert "rows=1" in desk.url
+    assert "sort=-filed" in desk.url
+    boxes = [card.bounding_box() for card in desk.locator(".card").all()[:3]]
+    assert len({box["x"] for box in boxes}) == 1
+    settled(desk, lambda: desk.click("#chip-where"))
+    assert f"of {COUNT} logos" in desk.locator("h1").inner_text()
+    assert desk.input_value("#where") == ""
+    desk.set_viewport_size({"width": 390, "height": 844})
+    assert desk.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_the_chosen_theme_stays(desk):
     desk.select_option("#theme", "dark")
     desk.reload()
@@ -292,7 +314,9 @@ def test_axe_finds_nothing_serious(desk, served, scheme):
     desk.wait_for_selector(".explained img")
     searched = desk.url
     rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-    for address in (searched, served, f"{served}/review", f"{served}/status", f"{served}/login"):
+    case = searched.replace("/?", "/case?")
+    pages = ("/review", "/status", "/login", "/?sort=filed&rows=1&size=48")
+    for address in (searched, served, case, *(served + page for page in pages)):
         if address != searched:
             desk.goto(address)
         found = axe.Axe().run(desk, options=rules).response["violations"]

@@ -77,7 +77,7 @@ class HitOut(_Out):
     rank: int
     id: int
     name: str = Field(description="Path from the common folder of all logos.")
-    score: float
+    score: float | None = Field(description="Null where nothing was looked for.")
     scores: dict[str, float] = Field(description="Of each strategy.")
     probability: float | None = Field(
         description="That both are of one mark, by all evidence or by the cosine of the wholes; "
@@ -120,7 +120,7 @@ class HitOut(_Out):
             rank=match.rank,
             id=match.id,
             name=hit.name,
-            score=match.score,
+            score=match.score if match.scores else None,
             scores=match.scores,
             probability=match.probability,
             reasons=match.reasons,

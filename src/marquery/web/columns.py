@@ -49,6 +49,14 @@ def default_columns(columns: Iterable[str]) -> tuple[str, ...]:
     return tuple((read_by or names)[:_MOST])
 
 
+def lookup_columns(columns: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Columns by which marks are looked up, with their types: titles, and what cards show."""
+    titles = [name for name in _TITLES if name in columns][:1]
+    codes = [n for n in columns if re.search("vienna|figur|locarno", n)]
+    names = dict.fromkeys((*titles, *default_columns(columns), *codes))
+    return [(name, columns[name]) for name in names]
+
+
 def fields_of(metadata: Mapping[str, Value], chosen: Sequence[str] | None) -> list[tuple[str, str]]:
     """Labels and texts of a card: the same fields on every card, empty where nothing is said.
 

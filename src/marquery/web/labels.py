@@ -16,6 +16,8 @@ FIELD_LABELS = {
     "turned": "Turned and mirrored, too",
     "at": "Index version",
     "page": "Page",
+    "sort": "Sort",
+    "size": "On a page",
     "hit": "Side by side",
     "form": "As",
     "hits": "First hits",

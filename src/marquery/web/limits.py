@@ -18,6 +18,8 @@ class Queue(NamedTuple):
 
 #: Hits on a page, and of a request that does not say how many.
 PAGE_HITS = 24
+#: How many there may be on a page, as its reader likes.
+PAGE_SIZES = (24, 48, 96)
 #: Hits that one request or one report may ask for.
 MOST_HITS = 200
 #: Kept hits that a report explains; each takes the time of a few searches.

@@ -9,24 +9,25 @@ from marquery.web.examiner.folding import Folded, fold
 from marquery.web.examiner.pictures import logo_picture
 from marquery.web.examiner.search_request import PageRequest
 from marquery.web.examiner.service import Service
-from marquery.web.limits import PAGE_HITS
 
 
 def search_page(service: Service, request: PageRequest) -> Answer:
     """The hits of the page that a request asks for."""
-    return view(service, request, PAGE_HITS, (request.page - 1) * PAGE_HITS)
+    return view(service, request, request.size, (request.page - 1) * request.size)
 
 
-def page_count(answer: Answer) -> int:
+def page_count(request: PageRequest, answer: Answer) -> int:
     """Pages of a view, at least one."""
-    return max(1, -(-answer.total // PAGE_HITS))
+    return max(1, -(-answer.total // request.size))
 
 
 def query_values(service: Service, request: PageRequest) -> dict[str, Any]:
     """What the panel with the query shows."""
     opened = service.at(request.version)
+    sortable = [name for name, kind in opened.columns.items() if kind != "list"]
     return {
         "state": request,
+        "sortable": sortable,
         "queries": [service.uploads.get(sha256) for sha256 in request.queries],
         "weights": request.weights,
         "strategies": opened.strategies,
@@ -56,11 +57,11 @@ def answer_values(service: Service, request: PageRequest, answer: Answer) -> dic
         "kept": sum(d.verdict == "keep" for d in stored.values()),
         "dismissed": sum(d.verdict == "dismiss" for d in stored.values()),
         "newest": service.index.version,
-        "pages": page_count(answer),
+        "pages": page_count(request, answer),
         "entry": None,
     }
-    opened_groups = [Folded(hit) for hit in answer.hits]
-    groups = opened_groups if request.unfolded else fold(opened, answer.hits)
+    flat = request.unfolded or request.is_listing or bool(request.sort)  # in the order asked for
+    groups = [Folded(hit) for hit in answer.hits] if flat else fold(opened, answer.hits)
     values |= {
         "groups": groups,
         "group_of": {group.hit.match.id: group for group in groups},
@@ -124,9 +125,9 @@ def _neighbour(
     """The view with the hit before or after the opened one, also on the page before or after."""
     if 0 <= at < len(ids):
         return request.replace(hit=ids[at])
-    offset = (request.page - 1) * PAGE_HITS + at
+    offset = (request.page - 1) * request.size + at
     if offset < 0:
         return None
     found = view(service, request, 1, offset).hits
-    page = offset // PAGE_HITS + 1
+    page = offset // request.size + 1
     return request.replace(page=page, hit=found[0].match.id) if found else None

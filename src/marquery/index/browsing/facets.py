@@ -100,11 +100,7 @@ class FacetTable:
         Raises:
             UsageError: the filter cannot be understood, or a column cannot be chosen from.
         """
-        masks = {name: self._mask(name, values) for name, values in chosen.items() if values}
-        base = self._where(where)
-        left = base.copy()
-        for mask in masks.values():
-            left &= mask
+        base, masks, left = self._left(chosen, where)
         facets = []
         for name, column in self._columns.items():
             repeats = column.is_date or len(column.values) < 0.5 * max(len(column.rows), 1)
@@ -116,6 +112,25 @@ class FacetTable:
                     others &= mask
             facets.append(_facet(name, column, others, chosen.get(name, ()), most))
         return int(left.sum()), facets
+
+    def ids(self, chosen: Mapping[str, Sequence[str]], where: str | None = None) -> Int64Array:
+        """(N,) ids of the logos that a filter leaves, in no order; see :meth:`count`.
+
+        Raises:
+            UsageError: the filter cannot be understood, or a column cannot be chosen from.
+        """
+        return self._ids[self._left(chosen, where)[2]]
+
+    def _left(
+        self, chosen: Mapping[str, Sequence[str]], where: str | None
+    ) -> tuple[BoolArray, dict[str, BoolArray], BoolArray]:
+        """What a typed filter leaves, what the values of each column leave, and both together."""
+        masks = {name: self._mask(name, values) for name, values in chosen.items() if values}
+        base = self._where(where)
+        left = base.copy()
+        for mask in masks.values():
+            left &= mask
+        return base, masks, left
 
     def hints(self, where: str | None) -> list[str]:
         """Sentences on values that a filter asks for and no logo has, with what may be meant.

@@ -107,8 +107,9 @@ def view(service: Service, request: SearchRequest, k: int, offset: int) -> Answe
     Raises:
         UsageError: see :meth:`Service.search`, as the other errors.
     """
-    if not request.show:
+    if not request.show or not request.case:
         return service.search(request, k, offset)
+    request = request.replace(sort="")
     if request.show == "undecided":
         return _undecided(service, request, k, offset)
     base = service.search(request, 1)

@@ -176,7 +176,7 @@ def save_search(service: Service, request: SearchRequest, name: str) -> SavedSea
     """
     if not name.strip():
         raise UsageError("name", "is empty", "give the search a name")
-    if not request.has_query:
+    if not (request.has_query or request.is_listing):
         raise UsageError("queries", "there is no search to save", "search for something first")
     if len(service.reviews.searches()) >= SAVED_SEARCHES:
         raise UsageError("name", f"{SAVED_SEARCHES} searches are saved already", "delete some")

@@ -7,6 +7,7 @@ from marquery.arrays import Float32Array
 from marquery.index import LogoIndex
 from marquery.index.browsing.facets import FacetTable
 from marquery.index.browsing.listing import Listing, column_types, common_folder
+from marquery.index.browsing.ordering import Ordering
 from marquery.index.strategies.base import Strategy
 from marquery.index.strategies.columns import vectors_of
 from marquery.index.strategies.overall import VECTOR
@@ -31,6 +32,11 @@ class IndexVersion:
     def facets(self) -> FacetTable:
         """Its metadata, to be counted."""
         return FacetTable(self.index)
+
+    @cached_property
+    def ordering(self) -> Ordering:
+        """Its logos in the orders of their metadata."""
+        return Ordering(self.index)
 
     @cached_property
     def listing(self) -> Listing:

@@ -72,7 +72,7 @@ def any_of(column: str, values: Sequence[str]) -> str:
         UsageError: a value cannot be written in a filter.
     """
     terms = []
-    if listed := ", ".join(_quoted(column, value) for value in values if value):
+    if listed := ", ".join(quoted(column, value) for value in values if value):
         terms.append(f"{column} in ({listed})")
     if "" in values:
         terms.append(f"{column} is missing")
@@ -119,7 +119,12 @@ def _check_size(name: str, value: object) -> None:
         )
 
 
-def _quoted(column: str, value: str) -> str:
+def quoted(column: str, value: str) -> str:
+    """A value as a filter has it, in quotes that are not in it.
+
+    Raises:
+        UsageError: it has both kinds of quotes.
+    """
     for mark in ('"', "'"):
         if mark not in value:
             return f"{mark}{value}{mark}"

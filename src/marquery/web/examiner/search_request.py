@@ -109,6 +109,11 @@ class SearchRequest(BaseModel):
     version: WholeNumber | None = Field(
         None, alias="at", description="Version of the index; the newest by default."
     )
+    sort: _Text = Field(
+        "",
+        description="A column, with `-` before it from its greatest value down; empty: best first. "
+        "Hits of a picture are the best ones, in that order.",
+    )
     show: View = Field(
         "",
         description="Only hits that were decided so, each at its place in the whole ranking.",
@@ -170,6 +175,11 @@ class SearchRequest(BaseModel):
     def has_query(self) -> bool:
         """Whether there is anything to look for."""
         return bool(self.queries or self.like or (self.words and self._is_of_words_alone))
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether logos are listed by their metadata, with nothing to look for."""
+        return not self.has_query and bool(self.where or self.facets or self.sort)
 
     @property
     def _is_of_words_alone(self) -> bool:
@@ -243,7 +253,7 @@ class SearchRequest(BaseModel):
 
     def parameters(self) -> list[tuple[str, str]]:
         """Names and values of the address, always in the same order."""
-        view = [("show", self.show)] if self.show else []
+        view = [(n, v) for n, v in (("sort", self.sort), ("show", self.show)) if v]
         return [*self.search_parameters(), *view]
 
     def address(self, path: str = "/") -> str:
@@ -278,6 +288,11 @@ class SearchRequest(BaseModel):
         return changed
 
 
+def _page_size(value: object, info: ValidationInfo) -> object:
+    number = _whole_number(value, info)
+    return min(limits.PAGE_SIZES, key=lambda size: abs(size - int(str(number))))
+
+
 def _page(value: object, info: ValidationInfo) -> object:
     number = _whole_number(value, info)
     return number if number is None else min(max(int(str(number)), 1), limits.LAST_PAGE)
@@ -287,6 +302,10 @@ class PageRequest(SearchRequest):
     """A search and the view of it that the page shows: the address is its whole state."""
 
     page: Annotated[int, BeforeValidator(_page)] = Field(1, description="From 1.")
+    size: Annotated[int, BeforeValidator(_page_size)] = Field(
+        limits.PAGE_HITS, description="Hits on a page."
+    )
+    rows: bool = Field(False, description="Hits as a list, one below the other.")
     hit: WholeNumber | None = Field(
         None, description="Id of the logo that is compared side by side."
     )
@@ -307,19 +326,23 @@ class PageRequest(SearchRequest):
             pairs.append(("page", str(self.page)))
         if self.hit is not None:
             pairs.append(("hit", str(self.hit)))
-        pairs += [(n, "1") for n, on in (("pin", self.pinned), ("all", self.unfolded)) if on]
+        if self.size != limits.PAGE_HITS:
+            pairs.append(("size", str(self.size)))
+        flags = {"rows": self.rows, "pin": self.pinned, "all": self.unfolded}
+        pairs += [(name, "1") for name, is_on in flags.items() if is_on]
         if self.queue is not None:
             pairs.append(("queue", str(self.queue)))
         return pairs
 
     def for_pictures(self, queries: Sequence[str]) -> Self:
         """A search for new pictures: it starts clean, unless the filters are pinned."""
+        look = {"size": self.size, "rows": self.rows}
         if not self.pinned:
-            return type(self)().replace(queries=tuple(dict.fromkeys(queries)))
-        return self.with_pictures(queries).replace(pinned=True)
+            return type(self)().replace(queries=tuple(dict.fromkeys(queries)), **look)
+        return self.with_pictures(queries).replace(pinned=True, **look)
 
     def replace(self, **changes: object) -> Self:
         """The same with changes; another search begins at its first page, with no logo opened."""
-        if not changes.keys() <= {"page", "hit", "version", "pinned"}:
+        if not changes.keys() <= {"page", "hit", "version", "pinned", "rows"}:
             changes = {"page": 1, "hit": None, **changes}
         return super().replace(**changes)

@@ -3,14 +3,17 @@
 import io
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
 
+from marquery.arrays import Int64Array
 from marquery.boxes import check_box
 from marquery.errors import NotThereError, UsageError
 from marquery.explanation import Explanation, explain
 from marquery.index import LogoIndex, Match
+from marquery.index.browsing.ordering import check_sort, sorted_matches
 from marquery.index.strategies.ocr import word_reader
 from marquery.lru import LruCache
 from marquery.web import limits
@@ -91,12 +94,17 @@ class Service:
             BusyError: too many searches wait already.
             MarqueryError: the index cannot be read, or not at that version.
         """
-        if not request.has_query:
+        if not (request.has_query or request.is_listing):
             raise UsageError(
                 "queries", "there is nothing to search for", "give a picture, or a logo to be like"
             )
         self.keep_pictures(request)
         opened = self.at(request.version)
+        check_sort(request.sort, opened.columns)
+        if request.is_listing:
+            return self._list(request, opened, k, offset)
+        if request.sort:
+            return self._sorted(request, k, offset)
         fixed = request.replace(version=opened.version)
         key = (opened.generation, tuple(fixed.search_parameters()), k, offset)
         return self._answers.get_or_make(key, lambda: self._search(request, opened, k, offset))
@@ -113,6 +121,11 @@ class Service:
             UsageError: see :meth:`search`, as the other errors.
         """
         opened = self.at(request.version)
+        if not request.has_query:
+            place = {logo: n for n, logo in enumerate(self._listed(request, opened).tolist(), 1)}
+            held = sorted((place[i], i) for i in logos if i in place)
+            listed = [opened.ordering.matches([i], rank) for rank, i in held]
+            return self._hits(opened, [match for found in listed for match in found])
         with self._searching:
             images, is_part = self.pictures(request)
             with self._computing:
@@ -238,6 +251,38 @@ class Service:
                 opened.index.search(picture, 1, strategy=weights, words=words)
             opened.facets.count({})
         _ = opened.listing, opened.folder
+
+    def _list(self, request: SearchRequest, opened: IndexVersion, k: int, offset: int) -> Answer:
+        """Logos by their metadata alone."""
+        start = time.perf_counter()
+        _check_facets(request, opened.facets.columns)
+        total, facets = opened.facets.count(request.facets, request.where or None)
+        ids = self._listed(request, opened)
+        page = ids[offset : offset + k].tolist()
+        return Answer(
+            hits=self._hits(opened, opened.ordering.matches(page, offset + 1)),
+            total=total,
+            ranked=total,
+            size=opened.size,
+            version=opened.version,
+            exact=True,
+            facets=facets,
+            hints=tuple(opened.facets.hints(request.where or None)),
+            seconds=time.perf_counter() - start,
+        )
+
+    @staticmethod
+    def _listed(request: SearchRequest, opened: IndexVersion) -> Int64Array:
+        ids = opened.facets.ids(request.facets, request.where or None)
+        return opened.ordering.sorted(ids, request.sort)
+
+    def _sorted(self, request: SearchRequest, k: int, offset: int) -> Answer:
+        """The best hits of a search in the order of a column."""
+        best = self.search(request.replace(sort=""), limits.MOST_HITS)
+        order = sorted_matches([hit.match for hit in best.hits], request.sort)
+        by_id = {hit.match.id: hit for hit in best.hits}
+        hits = [by_id[match.id] for match in order[offset : offset + k]]
+        return replace(best, hits=hits, total=len(order))
 
     def _explain(
         self, request: SearchRequest, opened: IndexVersion, logo: int, patient: bool

@@ -123,8 +123,10 @@ def _shown_again(
     """The hits after several decisions, with a line that offers to take them back."""
     if "hx-request" not in request.headers:
         return RedirectResponse(search.address(), 303)
-    search = search.replace(page=min(search.page, page_count(search_page(service, search))))
     answer = search_page(service, search)
+    if search.page > (last := page_count(search, answer)):
+        search = search.replace(page=last)
+        answer = search_page(service, search)
     values = {**query_values(service, search), **answer_values(service, search, answer)}
     return render(request, "_results.html", toast=toast, **values)
 

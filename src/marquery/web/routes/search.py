@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from marquery.errors import ImageError, UsageError
 from marquery.web import limits
 from marquery.web.answers import QueryOut, SearchOut
+from marquery.web.columns import lookup_columns
 from marquery.web.dependencies import TheService
 from marquery.web.examiner.decided import view
 from marquery.web.examiner.pictures import logo_bytes
@@ -35,15 +36,16 @@ def show_search(
     )
     if not is_piece and request.query_params.multi_items() != search.parameters():
         return RedirectResponse(search.address(), 303)  # a form's empty fields
-    if not search.has_query:
+    if not (search.has_query or search.is_listing):
         start: dict[str, Any] = {
             "recent": service.reviews.recent_queries(),
             "saved": service.reviews.searches(),
+            "fields": lookup_columns(service.at().columns),
         }
         return render(request, "start.html", **query_values(service, search), **start)
     answer = search_page(service, search)
-    if search.page > page_count(answer):  # never beyond the end
-        search = search.replace(page=page_count(answer))
+    if search.page > (last := page_count(search, answer)):  # never beyond the end
+        search = search.replace(page=last)
         if not is_piece:
             return RedirectResponse(search.address(), 303)
         answer = search_page(service, search)

@@ -64,6 +64,13 @@
   document.addEventListener("htmx:oobAfterSwap", drawn);
   count();
 
+  // Links above the hits change filters that the form shows.
+  document.addEventListener("htmx:pushedIntoHistory", () => {
+    const where = document.getElementById("where");
+    const asked = new URLSearchParams(window.location.search).get("where") || "";
+    if (where && where !== document.activeElement) where.value = asked;
+  });
+
   // The line that offers to undo goes by itself, but not while it has the focus or the mouse.
   setInterval(() => {
     const toast = document.querySelector(".toast");
