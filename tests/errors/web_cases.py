@@ -187,6 +187,7 @@ WEB_CASES = [
     WebCase("GET /api/search", "offset", "'-1' cannot", "to 0", {"params": {"offset": "-1"}}),
     WebCase("GET /api/search", "q", "there is nothing to search for", "give a picture"),
     WebCase("GET /api/explain/1", "q", "no picture to compare with", "give one"),
+    WebCase("GET /explain/1/picture", "Picture", "no picture to compare with", "give one"),
     WebCase("GET /api/report", "q", "there is no search to report", "give a picture"),
     WebCase("GET /api/report?q={q}", "q", "is gone", "again", given=without_file, status=404),
     WebCase(

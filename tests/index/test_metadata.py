@@ -295,3 +295,58 @@ def test_unknown_numbers_of_logos_are_unknown(tmp_path, encoder):
             index.entry(number)
     assert len(index.snapshot().rows([0, 2**70, 1], ("path",))) == 2
     assert math.isclose(index.search(like=[0], k=1)[0].score, 1, abs_tol=1e-4)
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_cells_are_told_apart_by_commas_semicolons_or_tabs(tmp_path, mark):
+    lines = ["Owner|path|nice", '"A; B, C"|a.png|"9;25"', "D|b.png|"]
+    meta = read(tmp_path, "\n".join(lines).replace("|", mark) + "\n")
+    rows = {path.rsplit("/", 1)[1]: row for path, row in meta.rows.items()}
+    assert rows == {"a.png": {"owner": "A; B, C", "nice": "9;25"}, "b.png": {"owner": "D"}}
+
+
+def test_rows_and_cells_that_say_nothing_are_left_out(tmp_path):
+    meta = read(tmp_path, "path,owner,\n\na.png,Ada,,,\n,,\n , \nb.png\n")
+    assert [row.get("owner") for row in meta.rows.values()] == ["Ada", None]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('path,owner\na.png,"Ada\nb.png,Bo\n', "unexpected end of data"),
+        ("path,owner\na.png,Ada\n\n,Bo\n", "row 4 names no logo"),
+        ("path,owner\n\na.png,Ada,x\n", "row 3 has 3 cells for 2 columns"),
+    ],
+)
+def test_rows_that_would_be_lost_are_refused(tmp_path, text, said):
+    with pytest.raises(MarqueryError, match=said):
+        read(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("file", "cell"),
+    [
+        ("caf\u00e9.png", "cafe\u0301.png"),
+        ("cafe\u0301.png", "caf\u00e9.png"),
+        ("c.png", "\tc.png "),
+        ("sub/c.png", "sub\\c.png"),
+        (" c.png", " c.png"),
+        ("nb\u00a0sp.png", "nb\u00a0sp.png"),
+    ],
+)
+def test_a_logo_is_found_by_a_path_as_other_systems_write_it(tmp_path, file, cell):
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).touch()
+    meta = read(tmp_path, f"path,owner\n{cell},Ada\n")
+    assert meta.rows == {str(tmp_path / file): {"owner": "Ada"}}
+
+
+def test_a_path_is_taken_as_it_is_written_first(tmp_path):
+    for name in ("c.png", " c.png"):
+        (tmp_path / name).touch()
+    meta = read(tmp_path, "path,n\n c.png,1\nc.png,2\nnone\\c.png,3\n")
+    assert [path.removeprefix(f"{tmp_path}/") for path in meta.rows] == [
+        " c.png",
+        "c.png",
+        "none\\c.png",
+    ]

@@ -1,12 +1,13 @@
 """Metadata of logos from a CSV file: owner, classes, codes, status, dates, anything."""
 
-import csv
 import os
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from marquery.errors import MarqueryError, UsageError
+from marquery.index.metadata.csv_lines import read_lines
 from marquery.index.metadata.dates import Order, order_of
 from marquery.index.metadata.types import (
     SEPARATOR,
@@ -19,7 +20,7 @@ from marquery.index.metadata.types import (
     merge_types,
     parse_types,
 )
-from marquery.names import path_to_text
+from marquery.names import path_to_text, text_to_path
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,11 @@ def read_metadata(
 ) -> Metadata:
     r"""Read a CSV file with a header line, of which one column is ``path``.
 
-    Paths are relative to ``folder``, or absolute; a name that is no UTF-8 is written as
-    :func:`marquery.names.path_to_text` does. Column names are taken in lower case, with ``_`` for
-    what is no letter or digit.
+    Cells are separated by commas, semicolons or tabs. Paths are relative to ``folder``, or
+    absolute; a name that is no UTF-8 is written as :func:`marquery.names.path_to_text` does. Where
+    there is no such file, one is taken whose name differs in spaces around it, in ``\`` for
+    ``/``, or in how accents are encoded. Column names are taken in lower case, with ``_`` for what
+    is no letter or digit.
 
     A logo may have several rows, as where an office writes one for each class: columns in which
     they differ are lists of all that they say.
@@ -108,15 +111,8 @@ def read_metadata(
             or rows of one logo differ in a column that was asked to be no list.
     """
     place = Path(file)
-    try:
-        with place.open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.reader(stream)
-            header = next(reader, [])
-            lines = [line for line in reader if line]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise MarqueryError(
-            f"{file}: cannot be read as UTF-8 CSV ({error}); save it as that"
-        ) from error
+    header, numbered = read_lines(place)
+    lines = [line for _, line in numbered]
     names = column_names(place, header)
     asked = parse_types(types)
     strange = sorted(asked.keys() - set(names) | asked.keys() & {"path"})
@@ -131,7 +127,7 @@ def read_metadata(
         for i, name in enumerate(names)
         if name != "path"
     }
-    rows = _join(place, names, lines, path_to_text(Path(folder)))
+    rows = _join(place, names, numbered, path_to_text(Path(folder)))
     joined = []
     for name in [name for name, kind in columns.items() if kind != "list"]:
         path = next((path for path, row in rows.items() if len(row.get(name, ())) > 1), None)
@@ -158,21 +154,36 @@ def read_metadata(
 
 
 def _join(
-    place: Path, names: Sequence[str], lines: Iterable[Sequence[str]], folder: str
+    place: Path, names: Sequence[str], lines: Iterable[tuple[int, Sequence[str]]], folder: str
 ) -> dict[str, dict[str, tuple[str, ...]]]:
     """The different cells of each logo, in the order of the file: path -> column -> cells."""
     at = names.index("path")
     rows: dict[str, dict[str, tuple[str, ...]]] = {}
-    for number, line in enumerate(lines, 2):
-        if len(line) > len(names) or at >= len(line):
+    for number, line in lines:
+        if at >= len(line) or not line[at].strip():
             raise MarqueryError(
-                f"{place}: row {number} has {len(line)} cells for {len(names)} columns; "
-                "put cells that hold commas in quotes"
+                f"{place}: row {number} names no logo; fill in its path, or take the row out"
             )
-        path = os.path.abspath(os.path.join(folder, line[at]))  # noqa: PTH100, PTH118 (links stay)
-        row = rows.setdefault(path, {})
+        row = rows.setdefault(_path_of(folder, line[at]), {})
         for name, cell in zip(names, line, strict=False):
             content = cell.strip()
             if name != "path" and content and content not in row.get(name, ()):
                 row[name] = (*row.get(name, ()), content)
     return rows
+
+
+def _path_of(folder: str, cell: str) -> str:
+    """The absolute path of a logo; as it is written if that file is there or nothing like it is."""
+
+    def absolute(written: str) -> str:
+        return os.path.abspath(os.path.join(folder, written))  # noqa: PTH100, PTH118 (links stay)
+
+    written = absolute(cell)
+    if os.path.lexists(text_to_path(written)):
+        return written
+    for name in (cell.strip(), cell.strip().replace("\\", "/")):
+        for form in ("NFC", "NFD"):
+            other = absolute(unicodedata.normalize(form, name))
+            if os.path.lexists(text_to_path(other)):
+                return other
+    return written
