@@ -74,7 +74,9 @@ class WordReader:
             background: uint8 (3,), of the logo.
         """
         # A single sign is a figure more often than a letter.
-        told = [line.text for line in self.lines(pixels, background) if _signs(line.text) > 1]
+        read = self._ask(pixels, background)
+        texts = () if read is None else read.txts or ()
+        told = [text for text in texts if _signs(text) > 1]
         return " ".join(" ".join(told).split())[:LONGEST].rstrip()
 
     def lines(self, pixels: UInt8Array, background: UInt8Array) -> Sequence[ReadLine]:
@@ -84,6 +86,17 @@ class WordReader:
             pixels: uint8 (H, W, 3), RGB.
             background: uint8 (3,), of the logo.
         """
+        read = self._ask(pixels, background)
+        if read is None or not read.txts:
+            return ()
+        boxes = np.asarray(read.boxes, np.float64).reshape(len(read.txts), -1, 2) - _MARGIN
+        return [
+            ReadLine(text, float(score), _around(corners))
+            for text, score, corners in zip(read.txts, read.scores, boxes, strict=True)
+        ]
+
+    def _ask(self, pixels: UInt8Array, background: UInt8Array) -> Any:
+        """What the engine finds; None where it fails."""
         border = [int(v) for v in background[::-1]]
         framed = cv2.copyMakeBorder(
             np.ascontiguousarray(pixels[..., ::-1]),
@@ -92,16 +105,9 @@ class WordReader:
             value=border,
         )
         try:
-            read = self._engine(framed)
+            return self._engine(framed)
         except Exception:  # whatever a stranger's picture does to it, it ends no job
-            return ()
-        if not read.txts:
-            return ()
-        boxes = np.asarray(read.boxes, np.float64).reshape(len(read.txts), -1, 2) - _MARGIN
-        return [
-            ReadLine(text, float(score), _around(corners))
-            for text, score, corners in zip(read.txts, read.scores, boxes, strict=True)
-        ]
+            return None
 
 
 def _around(corners: Float64Array) -> Box:
