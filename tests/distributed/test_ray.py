@@ -165,3 +165,14 @@ def test_another_version_on_the_machines_is_one_sentence(cluster, tmp_path, monk
 def test_what_is_no_cluster_is_refused(address):
     with pytest.raises(UsageError, match="is no cluster"):
         RayCluster(address)
+
+
+@pytest.mark.parametrize("address", ["ray:127.0.0.1:1", "ray:ray://127.0.0.1:1"])
+def test_a_cluster_that_does_not_answer_is_one_sentence(address, tmp_path, monkeypatch):
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    with (
+        pytest.raises(MarqueryError, match=f"{address}: no cluster can be reached") as raised,
+        RayCluster(address).pool(f"{__name__}:Ender", tmp_path, ()),
+    ):
+        pass
+    assert "\n" not in str(raised.value)

@@ -17,7 +17,8 @@ from marquery.cli.app import run
 from marquery.errors import MarqueryError, NotBuiltError, UsageError
 from marquery.index import LogoIndex
 from marquery.index.metadata.conditions import Compare, OneOf
-from marquery.index.storage import lease
+from marquery.index.storage import lease, object_files
+from marquery.index.storage.milvus import client
 from marquery.index.storage.milvus.client import MilvusPlace, disconnect
 from marquery.index.storage.shared_files import LOCKS
 from marquery.index.storage.table import is_address, open_store, whole_address
@@ -326,6 +327,38 @@ def test_a_bucket_that_is_missing_or_closed_is_one_sentence(bucket, tmp_path, mo
         LogoIndex.create("s3://nobody-has-it/marks", tiny_encoder(), words=False)
     with pytest.raises(NotBuiltError, match="no index there"):
         LogoIndex.open(f"s3://{bucket}/empty")
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("auth check failure, please check username and password", "refuses these credentials"),
+        ("PermissionDenied: privilege Search is needed", "refuses these credentials"),
+        ("Fail connecting to server on h:1, illegal connection params", "cannot be reached"),
+        ("DEADLINE_EXCEEDED", "cannot be reached"),
+        ("collection not loaded", "Milvus could not do it"),
+    ],
+)
+def test_what_a_server_says_is_told_in_one_sentence(said, expected):
+    with (
+        pytest.raises(MarqueryError, match=expected) as raised,
+        client.told("milvus://host:19530/marks"),
+    ):
+        raise RuntimeError(said)
+    assert str(raised.value).startswith("milvus://host:19530/marks: ")
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (PermissionError("Forbidden"), "credentials are missing or may not"),
+        (RuntimeError("InvalidAccessKeyId: it does not exist"), "credentials are missing or may"),
+        (OSError("Could not connect to the endpoint URL"), "cannot be reached"),
+    ],
+)
+def test_what_object_storage_says_is_told_in_one_sentence(error, expected):
+    with pytest.raises(MarqueryError, match=expected), object_files.told("s3://bucket/marks"):
+        raise error
 
 
 def test_a_copy_of_an_index_that_is_gone_is_not_taken_for_it(logos, new_store):

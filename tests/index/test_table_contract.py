@@ -9,13 +9,14 @@ import pytest
 
 import marquery
 from marquery.errors import MarqueryError
-from marquery.index import LogoIndex
+from marquery.index import LogoIndex, snapshot
 from marquery.index.metadata.conditions import Compare, IsMissing, Not, OneOf
 from marquery.index.storage import table as table_module
 from marquery.index.storage.table import ROW_KEY, open_store
 
 from ..drawings import draw, fill
 from ..encoders import tiny_encoder
+from . import memory_table
 
 DIM = 8
 SCHEMA = pa.schema(
@@ -229,6 +230,25 @@ def test_a_large_index_is_searched_by_candidates_in_any_store(tmp_path):
     assert Path(hit.path).name == "007.png"
     exact = index.search(draw(7), 3, exact=True)
     assert [m.path for m in exact] == [m.path for m in index.search(draw(7), 3)]
+
+
+def test_all_that_a_filter_leaves_is_compared_where_that_is_little(tmp_path, monkeypatch):
+    """Whatever the approximate index finds."""
+    logos = fill(tmp_path / "logos", range(9))
+    owners = "".join(f"{i:03d}.png,{'Ada' if i == 8 else 'Bob'}\n" for i in range(9))
+    (tmp_path / "meta.csv").write_text("path,owner\n" + owners)
+    place = tmp_path / "idx"
+    index = LogoIndex.create(place, tiny_encoder(), flat_limit=5, store="memory", words=False)
+    index.add(logos, meta=tmp_path / "meta.csv")
+
+    def finds_none(*_, **__):
+        return np.empty(0, np.uint64)
+
+    monkeypatch.setattr(memory_table.MemoryTable, "nearest", finds_none)
+    assert index.search(draw(3), 5) == []
+    assert [m.id for m in index.search(draw(3), 5, where="owner = Ada")] == [8]
+    monkeypatch.setattr(snapshot, "_FEW", 1)
+    assert index.search(draw(3), 5, where="owner = Bob") == []
 
 
 def test_only_one_module_imports_the_database():

@@ -22,6 +22,16 @@ from marquery.training.split import training_and_validation
 SCRIPT = Path(__file__).with_name("two_processes.py")
 
 
+def in_two_processes(*arguments):
+    command = [
+        *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"),
+        *(str(SCRIPT), *map(str, arguments)),
+    ]
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+
+
 def test_two_processes_train_as_one(recipe_file, logos, tmp_path, monkeypatch):
     """19 images are 10 and 9; with micro-batches of 3, a teacher, memory and neighbours (all there
     are: ties), at once.
@@ -43,13 +53,7 @@ def test_two_processes_train_as_one(recipe_file, logos, tmp_path, monkeypatch):
     recipe_file.write_text(yaml.safe_dump(plan))
     together = tmp_path / "together"
     together.mkdir()
-    command = [
-        *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"),
-        *(str(SCRIPT), str(recipe_file), str(logos.root), str(together)),
-    ]
-    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert done.returncode == 0, done.stderr
+    in_two_processes(recipe_file, logos.root, together)
     reports = [json.loads((together / f"rank{r}.json").read_text()) for r in (0, 1)]
     for report in reports:
         assert set(report["errors"]) == {"plain 9", "cached 9", "plain 3", "cached 3"}
@@ -69,6 +73,30 @@ def test_two_processes_train_as_one(recipe_file, logos, tmp_path, monkeypatch):
     states = [load_checkpoint(run) for run in (together / "run", alone)]
     assert torch.equal(states[0]["memory"]["labels"], states[1]["memory"]["labels"])
     assert torch.equal(*(s["neighbours"].sort().values for s in states))
+    for name, weight in states[1]["network"].items():
+        torch.testing.assert_close(states[0]["network"][name], weight, rtol=0, atol=1e-4)
+
+
+@pytest.mark.slow
+def test_another_number_of_processes_continues_a_run(recipe_file, logos, tmp_path):
+    """Two steps in two processes and two in one are the four of one process."""
+    plan = yaml.safe_load(recipe_file.read_text())
+    plan["batch"] |= {"size": 15, "per_class": 3, "micro": 4}
+    plan |= {"steps": 4, "memory": {"size": 40, "after": 1}}
+    plan["validation"] = {**plan.get("validation", {}), "every": 2}
+    plan["optimizer"] |= {"lr": 1e-5, "warmup": 0}
+    recipe_file.write_text(yaml.safe_dump(plan))
+    together, alone = tmp_path / "together", tmp_path / "alone"
+    together.mkdir()
+    in_two_processes(recipe_file, logos.root, together, 3)
+    assert load_checkpoint(together / "run")["step"] == 2
+    recipe = load_recipe(recipe_file)
+    sets = training_and_validation(logos, recipe.seed)
+    loop.train(recipe, *sets, together / "run", resume=True)
+    loop.train(recipe, *sets, alone)
+    states = [load_checkpoint(run) for run in (together / "run", alone)]
+    assert [state["step"] for state in states] == [4, 4]
+    assert torch.equal(states[0]["memory"]["labels"], states[1]["memory"]["labels"])
     for name, weight in states[1]["network"].items():
         torch.testing.assert_close(states[0]["network"][name], weight, rtol=0, atol=1e-4)
 

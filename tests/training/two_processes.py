@@ -1,6 +1,7 @@
-"""Run by torchrun from test_devices.py: RECIPE DATA OUT."""
+"""Run by torchrun from test_devices.py: RECIPE DATA OUT [STEP], which ends before that step."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -62,9 +63,23 @@ def errors() -> dict[str, float]:
     return found
 
 
+def end_before(step: int) -> None:
+    seed_step = loop.seed_step
+
+    def seed(seed: int, now: int, rank: int) -> None:
+        if now == step:
+            dist.barrier()
+            os._exit(0)
+        seed_step(seed, now, rank)
+
+    loop.seed_step = seed
+
+
 def main() -> None:
     recipe_file, data, out = sys.argv[1], sys.argv[2], Path(sys.argv[3])
     loop.LOG_EVERY = 1
+    if len(sys.argv) > 4:
+        end_before(int(sys.argv[4]))
     recipe = load_recipe(recipe_file)
     training, validation = training_and_validation(LogoSet.open(data), recipe.seed)
     summary = loop.train(recipe, training, validation, out / "run")

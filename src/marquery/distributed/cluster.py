@@ -2,6 +2,7 @@
 
 import logging
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from marquery.extras import need
 CHUNK = 8192
 _ADDRESS = re.compile(r"ray(:(?P<at>auto|local|(ray://)?[A-Za-z0-9_.-]+:\d{1,5}))?")
 _LONGEST_REASON = 200
+_CONNECT_SECONDS = 10
 #: One thread for every library: there is an actor for each core.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
@@ -88,10 +90,17 @@ class RayCluster:
             return ray
         options: dict[str, Any] = {} if self._at is None else {"address": self._at}
         try:
+            self._knock()
             ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
         except Exception as error:
             raise self._unreachable(error) from error
         return ray
+
+    def _knock(self) -> None:
+        """Ray itself tries for minutes to reach a machine that does not answer."""
+        host, colon, port = (self._at or "").removeprefix("ray://").rpartition(":")
+        if colon:
+            socket.create_connection((host, int(port)), _CONNECT_SECONDS).close()
 
     @contextmanager
     def _told(self, ray: Any) -> Iterator[None]:

@@ -22,14 +22,19 @@ from marquery.index.strategies.query import MixedQuery, Scored
 from marquery.index.strategies.word_overlap import WordCounts
 from marquery.index.strategies.wording import Texts, plain
 from marquery.index.strategies.words import WORDS
+from marquery.lru import LruCache
 
 #: Candidates that an approximate index gives for each query vector; they are ranked by their full
 #: vectors.
-CANDIDATES = 500
+CANDIDATES = 1000
 # Down to this place an approximate ranking is given; what is further down is ranked exactly.
 _LAST_PLACE = 200
 # Clusters of the approximate index that are looked into.
 _PROBES = 32
+# Logos that a filter leaves up to which all of them are compared: an approximate index looks into
+# some clusters, and few of so few lie there.
+_FEW = 20_000
+_FILTERS_KEPT = 64
 # Logos that are scored at once where the table is too large for memory.
 _ROWS = 8192
 
@@ -92,6 +97,7 @@ class Snapshot:
         self.columns = frozenset(table.schema.names)
         self.types: dict[str, ColumnType] = metadata_types(table.schema)
         self.is_flat = self.count <= flat_limit
+        self._counts = LruCache[str, int](_FILTERS_KEPT)
         self.approximate = frozenset() if self.is_flat else table.statistics().indexed
 
     @property
@@ -157,7 +163,7 @@ class Snapshot:
         last = offset + k
         if self.is_flat:
             ranked = self._flat(query, where, last)
-        elif self.compares_all(query.strategies, last, exact):
+        elif self.compares_all(query.strategies, last, exact) or self._leaves_few(where):
             ranked = self._scan(query, where, last)
         else:
             ranked = self._approximate(query, where, last)
@@ -245,6 +251,13 @@ class Snapshot:
         if findable is not None:
             allowed = findable if allowed is None else allowed & findable
         return _Ranked(block, np.empty(0, np.int64), scored), allowed
+
+    def _leaves_few(self, where: Condition | None) -> bool:
+        if where is None:
+            return False
+        # The next page of a search, and the next search of the same examiner, have the same filter.
+        count = self._counts.get_or_make(repr(where), lambda: self.table.count(where))
+        return count <= _FEW
 
     def _scan(self, query: MixedQuery, where: Condition | None, last: int) -> _Ranked:
         """Exact, over a table too large for memory: the best of each piece, then of these."""

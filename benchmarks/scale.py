@@ -1,0 +1,237 @@
+"""A register of many marks on one machine: building, size, opening, searching, recall.
+
+    python benchmarks/scale_views.py OPENLOGOS VIEWS --logos 2000
+    marquery index build VIEWS/logos --out SEED --no-words
+    python benchmarks/scale.py make SEED REGISTER --rows 1000000
+    python benchmarks/scale.py search REGISTER VIEWS/queries
+    python benchmarks/scale.py flat REGISTER
+    python benchmarks/scale.py compare REGISTER VIEWS/queries milvus-lite:register.db
+
+Rows are those of real logos and of views of them, moved as views move: benchmarks/scale_rows.py.
+Times of `search` are of the search alone: the query is embedded already.
+"""
+
+import argparse
+import json
+import resource
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from scale_rows import Register
+
+from marquery.index import LogoIndex
+from marquery.index.metadata.filters import PREFIX, parse_filter
+from marquery.index.snapshot import Snapshot
+from marquery.index.storage.changes import build_missing_indices
+from marquery.index.storage.table import open_store
+from marquery.index.strategies.overall import VECTOR
+from marquery.index.strategies.query import MixedQuery, prepare_query
+from marquery.index.strategies.registry import stored_columns
+from marquery.index.strategies.weights import parse_strategy
+
+CHUNK, K = 20_000, 10
+FILTERS = {
+    "all": None,
+    "half (.5)": "status = registered",
+    "office (.01)": "office = AK",
+    "owner (.0001)": "owner = 'Owner 7'",
+}
+STRATEGIES = ("overall", "part", "overall=1,part=0.5,color=0.2")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    steps = parser.add_subparsers(dest="step", required=True)
+    for name, arguments in (
+        ("make", ("seed", "place")),
+        ("search", ("place", "queries")),
+        ("compare", ("place", "queries")),
+    ):
+        step = steps.add_parser(name)
+        for argument in arguments:
+            step.add_argument(argument, type=Path)
+    steps.add_parser("flat").add_argument("place", type=Path)
+    steps.choices["make"].add_argument("--rows", type=int, default=1_000_000)
+    # Merging writes all rows once more beside the old ones, which stay for a week.
+    steps.choices["make"].add_argument("--merge", action="store_true")
+    steps.choices["search"].add_argument("--asked", type=int, default=100)
+    steps.choices["search"].add_argument("--exact", type=int, default=20)
+    steps.choices["compare"].add_argument("address")
+    asked = vars(parser.parse_args())
+    {"make": make, "search": search, "flat": flat, "compare": compare}[asked.pop("step")](**asked)
+
+
+def make(seed: Path, place: Path, rows: int, merge: bool) -> None:
+    opened = LogoIndex.open(seed)
+    table = opened.snapshot().table
+    names = [n for n in table.schema.names if not n.startswith(PREFIX)]
+    register = Register(table.read(names), opened._folder.projection().matrix)
+    folder = _empty(seed, place)
+    start, target = _now(), None
+    for first in range(0, rows, CHUNK):
+        content = register.rows(first, min(CHUNK, rows - first), rows)
+        if target is None:
+            target = folder.create_table(content, opened._folder.projection())
+            continue
+        target.add(content.cast(target.schema))
+    _say("rows written", start, rows)
+    if merge:
+        start = _now()
+        target.optimise()
+        _say("pieces merged", start, rows)
+    start = _now()
+    build_missing_indices(target, stored_columns(), folder.config.flat_limit)
+    _say("indices built", start, rows)
+    size = sum(f.stat().st_size for f in place.rglob("*") if f.is_file())
+    print(f"{rows:,} rows, {size / rows / 1000:.2f} kB a mark on disk with all versions")
+
+
+def _empty(seed: Path, place: Path):
+    from marquery.index.storage.folder import IndexFolder
+
+    place.mkdir(parents=True)
+    shutil.copytree(seed / "encoder", place / "encoder")
+    shutil.copy(seed / "index.json", place / "index.json")
+    return IndexFolder(place)
+
+
+def search(place: Path, queries: Path, asked: int, exact: int) -> None:
+    start = _now()
+    index = LogoIndex.open(place)
+    seen = index.snapshot()
+    assert seen is not None
+    _say("opened", start, seen.count)
+    files = sorted(queries.glob("*.png"))[:asked]
+    encoder, projection = index.encoder, index._folder.projection()
+    for strategy in STRATEGIES:
+        weights = parse_strategy(strategy, False, False)
+        made = [prepare_query([file], weights, encoder, projection) for file in files]
+        for name, where in FILTERS.items():
+            _measure(seen, strategy, made, name, where, exact)
+    resident = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    print(f"resident {resident / 2**30:.2f} GiB, peak {_peak():.2f} GiB")
+
+
+def _measure(
+    seen: Snapshot, strategy: str, made: list[MixedQuery], name: str, where: str | None, exact: int
+) -> None:
+    condition = None if where is None else parse_filter(where, seen.types, seen.has_words)
+    for query in made[:3]:
+        seen.search(query, K, 0, condition, False)
+    wall, cpu, recalls = [], [], []
+    for number, query in enumerate(made):
+        start = _now()
+        found = seen.search(query, K, 0, condition, False)
+        for spent, before, after in zip((wall, cpu), start, _now(), strict=True):
+            spent.append(after - before)
+        if number < exact:
+            truth = seen.search(query, K, 0, condition, True)
+            # A tie at the last place is no miss: what counts is the score.
+            least = truth[-1].score - 1e-6 if truth else 0.0
+            recalls.append(sum(m.score >= least for m in found) / max(len(truth), 1))
+    middle, high = np.quantile(wall, [0.5, 0.95]) * 1e3
+    told = {"strategy": strategy, "filter": name, "p50_ms": round(middle, 1)}
+    told |= {"p95_ms": round(high, 1), "cpu_ms": round(float(np.median(cpu)) * 1e3, 1)}
+    told |= {"recall@10": round(float(np.mean(recalls)), 4)}
+    print(json.dumps({"rows": seen.count, **told}), flush=True)
+
+
+def compare(place: Path, queries: Path, address: str) -> None:
+    """Whether another store gives the answers of LanceDB, and what its candidates find."""
+    index = LogoIndex.open(place)
+    table = index.snapshot().table
+    store, target = open_store(address, place), None
+    start, count = _now(), table.count()
+    for batch in table.scan(table.schema.names, batch_rows=2000):
+        rows = pa.Table.from_batches([batch])
+        if target is None:
+            target = store.create(rows)
+        else:
+            target.add(rows)
+    _say(f"copied to {address.partition(':')[0]}", start, count)
+    start = _now()
+    for column in stored_columns():
+        if column.approximate:
+            target.build_index(column.name)
+    _say("candidates made ready", start, count)
+    here, there, near = Snapshot(table, count), Snapshot(target, count), Snapshot(target, 1)
+    files = sorted(queries.glob("*.png"))[:20]
+    encoder, projection = index.encoder, index._folder.projection()
+    for strategy in STRATEGIES:
+        weights = parse_strategy(strategy, False, False)
+        made = [prepare_query([file], weights, encoder, projection) for file in files]
+        for name, where in FILTERS.items():
+            condition = None if where is None else parse_filter(where, here.types, here.has_words)
+            same, found, spent = 0, [], []
+            for query in made:
+                truth = here.search(query, K, 0, condition, True)
+                other = there.search(query, K, 0, condition, True)
+                same += [(m.id, m.score) for m in truth] == [(m.id, m.score) for m in other]
+                start = _now()
+                some = near.search(query, K, 0, condition, False)
+                spent.append(_now()[0] - start[0])
+                least = truth[-1].score - 1e-6 if truth else 0.0
+                found.append(sum(m.score >= least for m in some) / max(len(truth), 1))
+            told = {"strategy": strategy, "filter": name, "same": f"{same} of {len(made)}"}
+            told |= {"recall@10": round(float(np.mean(found)), 4)}
+            told |= {"p50_ms": round(float(np.median(spent)) * 1e3, 1)}
+            print(json.dumps(told), flush=True)
+
+
+def flat(place: Path) -> None:
+    """Exact comparison with all vectors in memory: this library and three others."""
+    import faiss
+    import torch
+    from usearch.index import MetricKind
+    from usearch.index import search as exact_search
+
+    for module in (faiss,):
+        module.omp_set_num_threads(2)
+    torch.set_num_threads(2)
+    table = LogoIndex.open(place).snapshot().table
+    stored = table.read(("id", VECTOR.name))
+    seen = Snapshot(table, len(stored) + 1)
+    vectors = seen.block.column(VECTOR)
+    queries = vectors[:: max(1, len(vectors) // 50)][:50].copy()
+    made = [MixedQuery({"overall": 1.0}, {"overall": q[None]}) for q in queries]
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(vectors)
+    tensor = torch.from_numpy(vectors)
+    ways = {
+        "marquery, one query": lambda i: seen.search(made[i], K, 0, None, True),
+        "FAISS flat": lambda i: index.search(queries[i : i + 1], K),
+        "USearch exact": lambda i: exact_search(vectors, queries[i], K, MetricKind.IP, exact=True),
+        "torch product and topk": lambda i: torch.topk(tensor @ torch.from_numpy(queries[i]), K),
+    }
+    for name, way in ways.items():
+        way(0)
+        wall = []
+        for i in range(len(queries)):
+            start = time.perf_counter()
+            way(i)
+            wall.append(time.perf_counter() - start)
+        middle, high = np.quantile(wall, [0.5, 0.95]) * 1e3
+        print(f"{len(vectors):,} {name:24} p50 {middle:7.1f} ms  p95 {high:7.1f} ms", flush=True)
+
+
+def _now() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+def _say(what: str, start: tuple[float, float], rows: int) -> None:
+    wall, cpu = (b - a for a, b in zip(start, _now(), strict=True))
+    print(
+        f"{rows:,} rows: {what} in {wall:.1f} s, CPU {cpu:.1f} s, peak memory {_peak():.2f} GiB",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
