@@ -15,13 +15,13 @@ from marquery.index.metadata.conditions import Condition, IsMissing, Not, OneOf
 from marquery.index.metadata.filters import PREFIX
 from marquery.index.metadata.types import INTEGER_RANGE, ColumnType, Value, shown_value
 from marquery.index.storage.rows import metadata_types
-from marquery.index.storage.table import ROW_KEY, RowKeys, Table
+from marquery.index.storage.table import ROW_KEY, Table
 from marquery.index.strategies.base import Strategy
 from marquery.index.strategies.block import Block, block_of, blocks_of, by_id
 from marquery.index.strategies.query import MixedQuery, Scored
 from marquery.index.strategies.word_overlap import WordCounts
-from marquery.index.strategies.wording import Texts, plain
 from marquery.index.strategies.words import WORDS
+from marquery.index.strategies.written import WrittenWords
 from marquery.lru import LruCache
 
 #: Candidates that an approximate index gives for each query vector; they are ranked by their full
@@ -117,8 +117,7 @@ class Snapshot:
             return WordCounts(())
         if self.is_flat:
             return WordCounts(self.block.column(WORDS).texts)
-        pieces = self.table.scan((WORDS.name,))
-        return WordCounts(plain(t or "") for piece in pieces for t in piece[WORDS.name].to_pylist())
+        return self._written.counts
 
     @cached_property
     def block(self) -> Block:
@@ -290,26 +289,15 @@ class Snapshot:
         return self._rank_rows(query, sorted(found), last)
 
     @cached_property
-    def _written(self) -> tuple[Int64Array, RowKeys, Texts]:
-        """Ids, keys and words of the logos that hold words: small enough for memory where the rest
-        is not.
-        """
-        stored = self.table.read(("id", ROW_KEY, WORDS.name), Not(IsMissing(WORDS.name)))
-        texts = np.array([plain(text) for text in stored[WORDS.name].to_pylist()], object)
-        some = np.flatnonzero(texts != "")
-        ids, keys = stored["id"].to_numpy()[some], stored[ROW_KEY].to_numpy()[some]
-        return ids, keys, Texts(texts[some].tolist())
+    def _written(self) -> WrittenWords:
+        return WrittenWords(
+            self.table.read(("id", ROW_KEY, WORDS.name), Not(IsMissing(WORDS.name)))
+        )
 
     def _with_words(self, text: str, where: Condition | None) -> list[int]:
         """Keys of the logos whose words are most like a text."""
-        ids, keys, texts = self._written
-        if not len(ids):
-            return []
-        likeness = texts.lists.overlap(text, self.word_counts).likeness
-        if where is not None:
-            likeness = np.where(np.isin(ids, self.ids(where)), likeness, 0)
-        best = best_first(likeness, CANDIDATES, likeness > 0)
-        return [int(key) for key in keys[best]]
+        allowed = None if where is None else self.ids(where)
+        return self._written.nearest(text, self.word_counts, CANDIDATES, allowed)
 
     def _rank_rows(self, query: MixedQuery, keys: list[int], last: int) -> _Ranked:
         names = ("id", *query.columns(self.columns), ROW_KEY)

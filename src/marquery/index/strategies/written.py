@@ -1,0 +1,79 @@
+"""The words of a large index, kept in memory as they were stored, to find those like a text."""
+
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from marquery.arrays import Int64Array
+from marquery.index.storage.table import ROW_KEY
+from marquery.index.strategies.word_overlap import WordCounts, WordLists
+from marquery.index.strategies.wording import plain
+from marquery.index.strategies.words import WORDS
+
+# How rare words are is told from so many logos: reading all words anew would take seconds of every
+# first search.
+_SAMPLE = 50_000
+# Logos that share a word or half of one, of which the likeness is computed.
+_COMPARED = 5000
+# Words of so many letters are looked for; of longer ones, which may be misread or written apart,
+# the first and last letters, too.
+_LETTERS, _LONG, _HALF = 3, 6, 4
+
+
+class WrittenWords:
+    """The logos of a table that hold words.
+
+    Args:
+        stored: their ids, keys and words.
+    """
+
+    def __init__(self, stored: pa.Table) -> None:
+        words = stored[WORDS.name].combine_chunks()
+        some = np.flatnonzero(pc.not_equal(words, "").to_numpy(zero_copy_only=False))
+        self._logos = len(stored)
+        self._words = words.take(pa.array(some))
+        self._lower = pc.utf8_lower(self._words)
+        self._ids: Int64Array = stored["id"].to_numpy()[some]
+        self._keys = stored[ROW_KEY].to_numpy()[some]
+
+    @cached_property
+    def counts(self) -> WordCounts:
+        """In how many logos each word stands; of a large table, in how many of a sample."""
+        step = max(1, -(-self._logos // _SAMPLE))
+        sample = self._words.take(pa.array(np.arange(0, len(self._words), step)))
+        texts = [plain(text) for text in sample.to_pylist()]
+        return WordCounts([*texts, *[""] * (self._logos // step - len(texts))])
+
+    def nearest(
+        self, text: str, counts: WordCounts, most: int, allowed: Int64Array | None
+    ) -> list[int]:
+        """Keys of the logos whose words are most like a text, the nearest first.
+
+        Args:
+            text: plain, see :func:`~marquery.index.strategies.wording.plain`.
+            counts: of the words of the register.
+            most: how many.
+            allowed: ids that may be given; None: all.
+        """
+        shared = np.zeros(len(self._ids), np.int32)
+        for word in set(text.split()):
+            pieces = {word} if len(word) >= _LETTERS else set()
+            if len(word) >= _LONG:
+                pieces |= {word[:_HALF], word[-_HALF:]}
+            for piece in pieces:
+                found = pc.match_substring(self._lower, piece).to_numpy(zero_copy_only=False)
+                shared += len(piece) * found
+        if not any(len(word) >= _LETTERS for word in text.split()):
+            shared += pc.equal(self._lower, text).to_numpy(zero_copy_only=False)
+        if allowed is not None:
+            shared[~np.isin(self._ids, allowed)] = 0
+        rows = np.flatnonzero(shared)
+        if not len(rows):
+            return []
+        rows = rows[np.argsort(-shared[rows], kind="stable")[:_COMPARED]]
+        texts = [plain(words) for words in self._words.take(pa.array(rows)).to_pylist()]
+        likeness = np.nan_to_num(WordLists(texts).overlap(text, counts).likeness)
+        best = np.argsort(-likeness, kind="stable")[:most]
+        return [int(key) for key in self._keys[rows[best[likeness[best] > 0]]]]

@@ -1,0 +1,61 @@
+"""The words of a large index."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from marquery.index.storage.table import ROW_KEY
+from marquery.index.strategies import written
+from marquery.index.strategies.word_overlap import WordCounts, WordLists
+from marquery.index.strategies.wording import plain
+from marquery.index.strategies.written import WrittenWords
+
+TEXTS = [
+    *["Coca-Cola", "COCACOLA", "Cola Coca zero", "", "Pepsi", "HP", "hp inc", "Kestrel Foods"],
+    *["KESTRFL", "Nestlé", "photo shop", "Photoshop", "op", "co"],
+]
+
+
+def stored(texts=TEXTS):
+    numbers = np.arange(len(texts))
+    return pa.table({"id": 10 + numbers, ROW_KEY: (100 + numbers).astype("u8"), "words": texts})
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("Coca Cola", {"Coca-Cola", "COCACOLA", "Cola Coca zero"}),
+        ("photoshop", {"photo shop", "Photoshop"}),
+        ("kestrel", {"Kestrel Foods", "KESTRFL"}),
+        ("hp", {"HP"}),
+        ("Nestlé", {"Nestlé"}),
+        ("zebra", set()),
+        ("!", set()),
+    ],
+)
+def test_what_shares_words_is_found_and_put_in_order_as_by_comparing_all(query, expected):
+    words = WrittenWords(stored())
+    keys = words.nearest(plain(query), words.counts, 10, None)
+    assert {TEXTS[key - 100] for key in keys} == expected
+    everything = WordLists([plain(text) for text in TEXTS])
+    likeness = np.nan_to_num(everything.overlap(plain(query), words.counts).likeness)
+    found = [likeness[key - 100] for key in keys]
+    assert found == pytest.approx(sorted(found, reverse=True))
+    assert found == pytest.approx(np.sort(likeness)[::-1][: len(keys)])
+
+
+def test_only_allowed_logos_and_no_more_than_asked_for():
+    words = WrittenWords(stored())
+    assert words.nearest("coca cola", words.counts, 10, np.array([11, 14])) == [101]
+    assert len(words.nearest("coca cola", words.counts, 2, None)) == 2
+    nothing = WrittenWords(stored(["", ""]))
+    assert nothing.nearest("coca", nothing.counts, 5, None) == []
+
+
+def test_counts_are_of_all_or_of_a_sample(monkeypatch):
+    whole = WrittenWords(stored()).counts
+    assert (whole.logos, whole.has_words) == (14, True)
+    assert whole.information(["kestrel"]) == WordCounts(map(plain, TEXTS)).information(["kestrel"])
+    monkeypatch.setattr(written, "_SAMPLE", 5)
+    many = WrittenWords(stored(TEXTS * 100)).counts
+    assert 3 <= many.logos <= 5
