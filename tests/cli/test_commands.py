@@ -131,7 +131,7 @@ def test_bad_files_named_are_errors_and_inside_folders_are_skipped(
     [
         (["embed", "nowhere.png", "--model", "m", "--out", "o.parquet"], "nowhere.png"),
         (["embed", ".", "--model", "m", "--out", "o.parquet"], "no images there"),
-        (["train", "demo", "--data", "nowhere"], "marquery data openlogos nowhere"),
+        (["train", "demo", "--data", "nowhere"], "nowhere: no such folder; name a folder of logos"),
         (["evaluate", "nowhere", "--data", "nowhere"], "nowhere"),
         (["data", "openlogos", "out", "--from", "nowhere"], "nowhere"),
     ],
