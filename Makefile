@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow lint bench pictures clean
+.PHONY: help demo test slow lint docs bench pictures clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -26,13 +26,17 @@ test: $(STAMP)  ## set up, then every test
 	$(BIN)/python -m pytest -q -m 'not slow and not native'
 	$(BIN)/python -m pytest -q -m 'native and not slow'
 
-slow: $(STAMP)  ## the slow tests: the wheel in fresh environments without PyTorch
+slow: $(STAMP)  ## the slow tests: wheel and sdist in fresh environments, oldest dependencies, notebooks
 	$(BIN)/python -m pytest -q -m slow
 
 lint: $(STAMP)  ## ruff (lint and format) and mypy --strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(STAMP)  ## the site, into site/; a broken link or a missing anchor is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "the site is in site/index.html"
 
 bench: $(STAMP)  ## each benchmark, against its rival in the same run
 	@for b in benchmarks/[a-z]*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
@@ -41,5 +45,5 @@ pictures: $(STAMP)  ## every picture of the README and docs, drawn anew from wha
 	$(BIN)/python tools/docs/make_pictures.py
 
 clean:  ## remove the environment, runs and caches (data/ is kept)
-	rm -rf $(VENV) runs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) runs build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
