@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import venv
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -28,9 +29,13 @@ MOST = {"base": 870, "use": 1290}
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory):
     place = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(place)]
-    subprocess.run([*command, str(ROOT)], check=True)
+    # The source archive first, then the wheel from it: so both are tried.
+    subprocess.run([sys.executable, "-m", "build", "--outdir", str(place), str(ROOT)], check=True)
+    (source,) = place.glob("*.tar.gz")
+    assert source.stat().st_size < 40e6
     (file,) = place.glob("*.whl")
+    names = set(zipfile.ZipFile(file).namelist())
+    assert {"marquery/py.typed", "marquery/models/default/graph.onnx"} <= names
     return file
 
 

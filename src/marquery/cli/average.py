@@ -7,6 +7,7 @@ import typer
 
 from marquery.cli.options import check_encoder_out, check_models
 from marquery.console import tell
+from marquery.extras import need
 
 
 def average(
@@ -24,6 +25,7 @@ def average(
     Runs that went on from one start in different ways are often better together than each alone.
     """
     check_encoder_out(out)
+    need("averaging", "torch", "timm")
     check_models(models)
 
     from marquery.encoder import LogoEncoder

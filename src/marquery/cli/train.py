@@ -7,6 +7,7 @@ import typer
 
 from marquery.cli.options import check_data, check_models
 from marquery.console import is_first_process, say, say_skipped, tell
+from marquery.extras import need
 
 
 def train(
@@ -38,6 +39,7 @@ def train(
     from marquery.training import load_recipe
 
     plan = load_recipe(recipe, settings or ())  # refused before PyTorch is loaded
+    need("training", "torch", "torchvision", "timm", "lightning_fabric")
     check_data(data)
     start = plan.model.start
     check_models([start] if isinstance(start, str) else start or ())

@@ -7,6 +7,7 @@ import typer
 
 from marquery.cli.options import check_data, check_encoder_out, check_models
 from marquery.console import say, say_skipped, tell
+from marquery.extras import need
 from marquery.progress import progress_bar
 
 
@@ -42,6 +43,7 @@ def whiten(
     them anew.
     """
     check_encoder_out(out)
+    need("whitening", "torch", "timm")
     check_data(data)
     check_models([model])
 
