@@ -26,7 +26,7 @@ test: $(STAMP)  ## set up, then every test
 	$(BIN)/python -m pytest -q -m 'not slow and not native'
 	$(BIN)/python -m pytest -q -m 'native and not slow'
 
-slow: $(STAMP)  ## the slow tests: wheel and sdist in fresh environments, oldest dependencies, notebooks
+slow: $(STAMP)  ## the slow tests: wheel and sdist in fresh environments, oldest dependencies, commands of the docs
 	$(BIN)/python -m pytest -q -m slow
 
 lint: $(STAMP)  ## ruff (lint and format) and mypy --strict

@@ -70,7 +70,7 @@ def stage(tmp_path_factory):
         rows.append(f"{seed}.png,{'Ada' if seed % 2 else 'Bo'},25;{seed + 1},2016-0{seed + 1}-01")
     (folder / "meta.csv").write_text("\n".join(rows) + "\n")
     for name, seed in (("new", 3), ("found", 4), ("a", 0), ("b", 1), ("logo", 2)):
-        draw(seed).save(folder / f"{name}.png")
+        draw(seed).resize((160, 120)).save(folder / f"{name}.png")
     package = Path(str(resources.files("marquery"))) / "models" / "default"
     shutil.copytree(package, folder / "runs" / "demo" / "train" / "encoder")
     return folder
@@ -154,12 +154,15 @@ def test_each_command_is_known_with_its_options():
 
 @pytest.mark.slow
 def test_commands_of_the_pages_on_search_run(place, ready, capsys):
-    ran = 0
+    ran, before = 0, ""
     for page, words in commands():
         if page not in ("index.md", "report.md", "explain.md") or words[0] not in (
             *("index", "search", "rerun"),
         ):
             continue
+        if page != before:  # each page begins anew
+            shutil.rmtree(place / "idx", ignore_errors=True)
+            before = page
         if not (place / "idx").exists() and words[:2] != ["index", "build"]:
             shutil.copytree(ready, place / "idx")
         code = cli(words)
