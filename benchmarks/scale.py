@@ -26,10 +26,12 @@ from marquery.index import LogoIndex
 from marquery.index.metadata.filters import PREFIX, parse_filter
 from marquery.index.snapshot import Snapshot
 from marquery.index.storage.changes import build_missing_indices
-from marquery.index.storage.table import open_store
+from marquery.index.storage.table import Table, TableStore, open_store
+from marquery.index.strategies.base import SearchContext
 from marquery.index.strategies.overall import VECTOR
-from marquery.index.strategies.query import MixedQuery, prepare_query
+from marquery.index.strategies.query import MixedQuery, View, prepare_query
 from marquery.index.strategies.registry import stored_columns
+from marquery.index.strategies.turning import AS_GIVEN
 from marquery.index.strategies.weights import parse_strategy
 
 CHUNK, K = 20_000, 10
@@ -39,7 +41,7 @@ FILTERS = {
     "office (.01)": "office = AK",
     "owner (.0001)": "owner = 'Owner 7'",
 }
-STRATEGIES = ("overall", "part", "overall=1,part=0.5,color=0.2")
+STRATEGIES = ("overall", "part", "auto")
 
 
 def main() -> None:
@@ -60,6 +62,7 @@ def main() -> None:
     steps.choices["search"].add_argument("--asked", type=int, default=100)
     steps.choices["search"].add_argument("--exact", type=int, default=20)
     steps.choices["compare"].add_argument("address")
+    steps.choices["compare"].add_argument("--asked", type=int, default=20)
     asked = vars(parser.parse_args())
     {"make": make, "search": search, "flat": flat, "compare": compare}[asked.pop("step")](**asked)
 
@@ -68,13 +71,13 @@ def make(seed: Path, place: Path, rows: int, merge: bool) -> None:
     opened = LogoIndex.open(seed)
     table = opened.snapshot().table
     names = [n for n in table.schema.names if not n.startswith(PREFIX)]
-    register = Register(table.read(names), opened._folder.projection().matrix)
+    register = Register(table.read(names), opened._folder.projection.matrix)
     folder = _empty(seed, place)
     start, target = _now(), None
     for first in range(0, rows, CHUNK):
         content = register.rows(first, min(CHUNK, rows - first), rows)
         if target is None:
-            target = folder.create_table(content, opened._folder.projection())
+            target = folder.create_table(content)
             continue
         target.add(content.cast(target.schema))
     _say("rows written", start, rows)
@@ -105,7 +108,7 @@ def search(place: Path, queries: Path, asked: int, exact: int) -> None:
     assert seen is not None
     _say("opened", start, seen.count)
     files = sorted(queries.glob("*.png"))[:asked]
-    encoder, projection = index.encoder, index._folder.projection()
+    encoder, projection = index.encoder, index._folder.projection
     for strategy in STRATEGIES:
         weights = parse_strategy(strategy, False, False)
         made = [prepare_query([file], weights, encoder, projection) for file in files]
@@ -139,27 +142,15 @@ def _measure(
     print(json.dumps({"rows": seen.count, **told}), flush=True)
 
 
-def compare(place: Path, queries: Path, address: str) -> None:
+def compare(place: Path, queries: Path, address: str, asked: int) -> None:
     """Whether another store gives the answers of LanceDB, and what its candidates find."""
     index = LogoIndex.open(place)
     table = index.snapshot().table
-    store, target = open_store(address, place), None
-    start, count = _now(), table.count()
-    for batch in table.scan(table.schema.names, batch_rows=2000):
-        rows = pa.Table.from_batches([batch])
-        if target is None:
-            target = store.create(rows)
-        else:
-            target.add(rows)
-    _say(f"copied to {address.partition(':')[0]}", start, count)
-    start = _now()
-    for column in stored_columns():
-        if column.approximate:
-            target.build_index(column.name)
-    _say("candidates made ready", start, count)
+    store, count = open_store(address, place), table.count()
+    target = store.open() or _copied(table, store, address)
     here, there, near = Snapshot(table, count), Snapshot(target, count), Snapshot(target, 1)
-    files = sorted(queries.glob("*.png"))[:20]
-    encoder, projection = index.encoder, index._folder.projection()
+    files = sorted(queries.glob("*.png"))[:asked]
+    encoder, projection = index.encoder, index._folder.projection
     for strategy in STRATEGIES:
         weights = parse_strategy(strategy, False, False)
         made = [prepare_query([file], weights, encoder, projection) for file in files]
@@ -181,6 +172,24 @@ def compare(place: Path, queries: Path, address: str) -> None:
             print(json.dumps(told), flush=True)
 
 
+def _copied(table: Table, store: TableStore, address: str) -> Table:
+    start, count, target = _now(), table.count(), None
+    for batch in table.scan(table.schema.names, batch_rows=2000):
+        rows = pa.Table.from_batches([batch])
+        if target is None:
+            target = store.create(rows)
+        else:
+            target.add(rows)
+    assert target is not None
+    _say(f"copied to {address.partition(':')[0]}", start, count)
+    start = _now()
+    for column in stored_columns():
+        if column.approximate and column.name in target.schema.names:
+            target.build_index(column.name)
+    _say("candidates made ready", start, count)
+    return target
+
+
 def flat(place: Path) -> None:
     """Exact comparison with all vectors in memory: this library and three others."""
     import faiss
@@ -196,7 +205,10 @@ def flat(place: Path) -> None:
     seen = Snapshot(table, len(stored) + 1)
     vectors = seen.block.column(VECTOR)
     queries = vectors[:: max(1, len(vectors) // 50)][:50].copy()
-    made = [MixedQuery({"overall": 1.0}, {"overall": q[None]}) for q in queries]
+    made = [
+        MixedQuery({"overall": 1.0}, [View(AS_GIVEN, {"overall": q[None]})], SearchContext())
+        for q in queries
+    ]
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(vectors)
     tensor = torch.from_numpy(vectors)

@@ -26,7 +26,7 @@ from marquery.lru import LruCache
 
 #: Candidates that an approximate index gives for each query vector; they are ranked by their full
 #: vectors.
-CANDIDATES = 1000
+CANDIDATES = 500
 # Down to this place an approximate ranking is given; what is further down is ranked exactly.
 _LAST_PLACE = 200
 # Clusters of the approximate index that are looked into.
@@ -280,9 +280,9 @@ class Snapshot:
                 prepared = view.prepared[strategy.name]
                 for source in strategy.candidates_from:
                     for vector in strategy.candidate_vectors(prepared, source):
-                        near = self.table.nearest(
-                            source.name, vector, CANDIDATES, where, probes=_PROBES
-                        )
+                        # Of several vectors of a logo, several may be among the nearest.
+                        most = CANDIDATES * (2 if source.has_several else 1)
+                        near = self.table.nearest(source.name, vector, most, where, probes=_PROBES)
                         found.update(near.tolist())
                 for text in strategy.candidate_words(prepared):
                     found.update(self._with_words(text, where))

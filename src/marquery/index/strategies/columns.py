@@ -47,6 +47,8 @@ class StoredColumn(ABC, Generic[Loaded]):
     order = 100
     #: An approximate index is built on it when the table is large.
     approximate = False
+    #: It holds several vectors a logo.
+    has_several = False
 
     @abstractmethod
     def field(self, sizes: VectorSizes) -> pa.Field:

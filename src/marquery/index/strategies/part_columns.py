@@ -91,6 +91,7 @@ class PartColumn(StoredColumn[PartVectors]):
     order = 20
     reads = ("parts", "part_kinds")
     approximate = True
+    has_several = True
 
     def field(self, sizes: VectorSizes) -> pa.Field:
         """Lists of vectors of float16."""

@@ -139,6 +139,6 @@ def graph_index(client: Any) -> Any:
         VECTOR,
         index_type="HNSW",
         metric_type="COSINE",
-        params={"M": 16, "efConstruction": 200},
+        params={"M": 32, "efConstruction": 400},
     )
     return index
