@@ -97,7 +97,8 @@ def _empty(seed: Path, place: Path):
 
     place.mkdir(parents=True)
     shutil.copytree(seed / "encoder", place / "encoder")
-    shutil.copy(seed / "index.json", place / "index.json")
+    for name in ("index.json", "projection.npz"):
+        shutil.copy(seed / name, place / name)
     return IndexFolder(place)
 
 
@@ -138,7 +139,7 @@ def _measure(
     middle, high = np.quantile(wall, [0.5, 0.95]) * 1e3
     told = {"strategy": strategy, "filter": name, "p50_ms": round(middle, 1)}
     told |= {"p95_ms": round(high, 1), "cpu_ms": round(float(np.median(cpu)) * 1e3, 1)}
-    told |= {"recall@10": round(float(np.mean(recalls)), 4)}
+    told |= {"recall@10": round(float(np.mean(recalls)), 4) if recalls else None}
     print(json.dumps({"rows": seen.count, **told}), flush=True)
 
 

@@ -30,7 +30,7 @@ CANDIDATES = 500
 # Down to this place an approximate ranking is given; what is further down is ranked exactly.
 _LAST_PLACE = 200
 # Clusters of the approximate index that are looked into.
-_PROBES = 32
+_PROBES = 64
 # Logos that a filter leaves up to which all of them are compared: an approximate index looks into
 # some clusters, and few of so few lie there.
 _FEW = 20_000

@@ -39,7 +39,7 @@ from marquery.index.storage.table import ROW_KEY, RowKeys, TableStatistics
 #: Seconds that replaced versions are kept: a week, as LanceDB keeps them.
 KEPT = 7 * 24 * 3600.0
 # Candidates of a graph for each cluster that an index of clusters would look into.
-_BREADTH = 64
+_BREADTH = 32
 _SAMPLE = 64
 
 
