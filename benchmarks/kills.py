@@ -178,7 +178,7 @@ def look_at_reviews(place: Path, said: list[int]) -> None:
     reviews = Reviews(place / "review.sqlite3")
     kept = {d.logo for d in reviews.decisions("ab" * 32).values()}
     assert kept >= set(said)
-    assert reviews._ask("PRAGMA integrity_check", ()) == [("ok",)]
+    assert reviews.db.ask("PRAGMA integrity_check") == [("ok",)]
     reviews.decide(decision(999))
 
 
@@ -250,7 +250,7 @@ def look_at_service(place: Path, said: list[int]) -> None:
 
     service = Service(LogoIndex.open(place / "idx"))
     service.index.verify()
-    assert service.reviews._ask("PRAGMA integrity_check", ()) == [("ok",)]
+    assert service.reviews.db.ask("PRAGMA integrity_check") == [("ok",)]
     for number in said[1:]:
         case = sha256(content(number)).hexdigest()
         assert service.uploads.path(case).read_bytes() == content(number)

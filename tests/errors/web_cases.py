@@ -99,12 +99,12 @@ def with_small_limits(patch, app, query):
 
 def busy(patch, app, query):
     """All places are taken, and all places to wait."""
-    patch.setattr(app.state.service, "_searching", Gate("searches", 0, 0))
+    patch.setattr(app.state.service, "searching", Gate("searches", 0, 0))
 
 
 def busy_for_long(patch, app, query):
     """All places are taken, for longer than anybody waits."""
-    patch.setattr(app.state.service, "_searching", Gate("searches", 0, patience=0.01))
+    patch.setattr(app.state.service, "searching", Gate("searches", 0, patience=0.01))
 
 
 def with_small_uploads(patch, app, query):

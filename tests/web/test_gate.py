@@ -5,7 +5,6 @@ import time
 
 import pytest
 
-from marquery.web.examiner import gate as gates
 from marquery.web.examiner.gate import BusyError, Gate
 
 
@@ -117,16 +116,27 @@ def test_who_gives_way_comes_in_after_all_others():
     assert gate._free == 1
 
 
-def test_who_has_given_way_for_long_comes_in_before_the_others(monkeypatch):
-    monkeypatch.setattr(gates, "_FAIR_WAIT", 0)
+def test_who_gives_way_lets_four_pass():
     gate, hold, done = Gate("jobs"), threading.Event(), []
     threads = [start(gate, done, "first", hold)]
     until(lambda: done == ["first"])
-    threads.append(start(gate, done, "second", hold))
-    until(lambda: gate._queue)
+    for number in range(6):
+        threads.append(start(gate, done, number, hold))
+        until(lambda n=number: len(gate._queue) == n + 1)
     threads.append(start(gate.giving_way(), done, "long", hold))
     until(lambda: gate._behind)
     hold.set()
     for thread in threads:
         thread.join(10)
-    assert done == ["first", "long", "second"]
+    assert done == ["first", 0, 1, 2, 3, "long", 4, 5]
+
+
+def test_who_is_inside_comes_in_again_and_takes_one_place():
+    gate, hold, done = Gate("jobs", waiting=0), threading.Event(), []
+    with gate:
+        with gate, gate.patiently():
+            pass
+        assert gate._free == 0
+        start(gate, done, "other", hold).join(10)
+    assert [type(said) for said in done] == [BusyError]
+    assert gate._free == 1

@@ -185,7 +185,7 @@ class Held:
 @pytest.mark.parametrize(
     ("queue", "asked"),
     [
-        ("_searching", "/api/search?q={}"),
+        ("searching", "/api/search?q={}"),
         ("_explaining", "/api/explain/3?q={}"),
         ("reporting", "/api/report?q={}&form=csv"),
         ("reading", "/logos/3/picture"),
@@ -199,11 +199,11 @@ def test_a_full_queue_is_told_and_the_other_work_goes_on(app, client, query, que
         page = client.get(asked.format(query), headers={"accept": "text/html"})
         assert (page.status_code, "retry-after" in page.headers) == (503, True)
         for kind, other in {
-            "_searching": "/api/search?q={}&k=5",
+            "searching": "/api/search?q={}&k=5",
             "_explaining": "/api/explain/4?q={}",
             "reading": "/logos/4/picture",
         }.items():
-            if kind != queue and (queue, kind) != ("reading", "_searching"):
+            if kind != queue and (queue, kind) != ("reading", "searching"):
                 assert client.get(other.format(query)).status_code == 200, other
         assert client.get("/logos/4/thumbnail").status_code == 200
     assert client.get(asked.format(query)).status_code == 200
@@ -215,6 +215,15 @@ def test_a_picture_that_had_to_wait_for_too_long_is_not_kept(app, client):
     assert not list(app.state.service.uploads.files())
     sent = client.post("/api/queries", files={"picture": ("b.png", png(9))})
     assert sent.status_code == 201
+
+
+def test_a_search_that_is_put_off_is_so_before_its_picture_is_read(app, client):
+    with Held(app.state.service.searching):
+        check(client.post("/api/search", files={"picture": ("b.png", png(9))}), 503)
+        check(client.post("/api/search", files={"picture": ("b.png", b"none")}), 503)
+    assert not list(app.state.service.uploads.files())
+    sent = client.post("/api/search", files={"picture": ("b.png", png(9))})
+    assert sent.status_code == 200
 
 
 def test_more_requests_than_may_be_open_are_put_off(client, monkeypatch):

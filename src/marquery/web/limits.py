@@ -90,7 +90,7 @@ STOP_DRAWING_SECONDS = 2
 #: Searches and pieces of explanations that compute at once: half of a search uses one core only.
 COMPUTING = 2
 #: Of each kind of work: how many are done at once, how many wait, and for how many seconds.
-SEARCHES = Queue(running=4, waiting=32, patience=2.5)
+SEARCHES = Queue(running=3, waiting=32, patience=0.6)
 EXPLANATIONS = Queue(running=1, waiting=8, patience=20)
 REPORTS = Queue(running=1, waiting=4, patience=30)
 PICTURES = Queue(running=2, waiting=24, patience=10)

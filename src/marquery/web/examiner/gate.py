@@ -1,7 +1,6 @@
 """A bounded queue before a piece of work: some run, some wait their turn, the rest are put off."""
 
 import threading
-import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +8,9 @@ from types import TracebackType
 
 from marquery.errors import MarqueryError
 
-# Seconds after which who gives way to others has waited enough.
-_FAIR_WAIT = 0.25
+# To how many who gives way gives it. A search takes half as long as a piece of an explanation, so
+# explanations have a third of the time while searches wait.
+_LET_PASS = 4
 
 
 class BusyError(MarqueryError):
@@ -27,7 +27,8 @@ class BusyError(MarqueryError):
 class Gate:
     """Lets a few callers in at once, in the order in which they came.
 
-    ``with gate:`` raises BusyError where too many wait already, or the wait takes too long.
+    ``with gate:`` raises BusyError where too many wait already, or the wait takes too long. Who is
+    inside already comes in again at once, in the same thread.
 
     Args:
         what: the work in the plural, to be named in an error.
@@ -49,28 +50,38 @@ class Gate:
         self._free, self._most, self._patience = running, waiting, patience
         self._lock = threading.Lock()
         self._queue: deque[threading.Event] = deque()
-        self._behind: deque[tuple[threading.Event, float]] = deque()
+        self._behind: deque[threading.Event] = deque()
+        self._passed = 0
+        self._inside = threading.local()
 
     def __enter__(self) -> None:
-        self._enter(patient=False)
+        self._come_in(patient=False)
 
     def __exit__(self, *_: object) -> None:
-        self._leave()
+        self._inside.times -= 1
+        if self._inside.times == 0:
+            self._leave()
 
     @contextmanager
     def patiently(self) -> Iterator[None]:
         """Be let in after however long a wait, and however many wait already."""
-        self._enter(patient=True)
+        self._come_in(patient=True)
         try:
             yield
         finally:
-            self._leave()
+            self.__exit__()
 
     def giving_way(self) -> "GivingWay":
-        """For work that takes long, done in small pieces: let in after all others that wait, or
-        after a quarter of a second; however long that takes.
+        """For work that takes long, done in small pieces: let in when nobody else waits or four
+        others were let in, however long that takes.
         """
         return GivingWay(self)
+
+    def _come_in(self, patient: bool) -> None:
+        times = getattr(self._inside, "times", 0)
+        if times == 0:
+            self._enter(patient)
+        self._inside.times = times + 1
 
     def _enter(self, patient: bool) -> None:
         with self._lock:
@@ -95,16 +106,17 @@ class Gate:
                 self._free -= 1
                 return
             turn = threading.Event()
-            self._behind.append((turn, time.monotonic()))
+            self._behind.append(turn)
         turn.wait()
 
     def _leave(self) -> None:
         """Hand the place to who waits for longest: who comes later cannot overtake."""
         with self._lock:
-            is_fair = self._behind and time.monotonic() - self._behind[0][1] > _FAIR_WAIT
-            if self._behind and (is_fair or not self._queue):
-                self._behind.popleft()[0].set()
+            if self._behind and (self._passed >= _LET_PASS or not self._queue):
+                self._passed = 0
+                self._behind.popleft().set()
             elif self._queue:
+                self._passed += 1
                 self._queue.popleft().set()
             else:
                 self._free += 1

@@ -60,7 +60,7 @@ class Service:
         self.reporting = Gate("reports", *limits.REPORTS, pause=5)
         self.reading = self.uploads.reading
         self._computing = Gate("jobs", limits.COMPUTING)
-        self._searching = Gate("searches", *limits.SEARCHES)
+        self.searching = Gate("searches", *limits.SEARCHES)
         self._explaining = Gate("explanations", *limits.EXPLANATIONS, pause=5)
         self._versions = LruCache[tuple[int, int], IndexVersion](_VERSIONS_KEPT)
         self._answers = LruCache[object, Answer](_ANSWERS_KEPT)
@@ -126,7 +126,7 @@ class Service:
             held = sorted((place[i], i) for i in logos if i in place)
             listed = [opened.ordering.matches([i], rank) for rank, i in held]
             return self._hits(opened, [match for found in listed for match in found])
-        with self._searching:
+        with self.searching:
             images, is_part = self.pictures(request)
             with self._computing:
                 matches = opened.index.places(
@@ -305,7 +305,7 @@ class Service:
 
     def _search(self, request: SearchRequest, opened: IndexVersion, k: int, offset: int) -> Answer:
         _check_facets(request, opened.facets.columns)
-        with self._searching:
+        with self.searching:
             return self._answer(request, opened, k, offset)
 
     def _answer(self, request: SearchRequest, opened: IndexVersion, k: int, offset: int) -> Answer:

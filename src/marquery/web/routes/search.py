@@ -108,9 +108,10 @@ def search_with_picture(
     service: TheService, picture: Picture, search: Annotated[ApiSearch, Form()]
 ) -> SearchOut:
     """Upload a picture and search with it; takes the parameters of `GET /api/search`."""
-    uploaded = _store(service, picture).sha256
-    search = search.replace(queries=(uploaded, *search.queries))
-    return SearchOut.of(service, search, view(service, search, search.k, search.offset))
+    with service.searching:  # who will be put off is before the picture is read and kept
+        uploaded = _store(service, picture).sha256
+        search = search.replace(queries=(uploaded, *search.queries))
+        return SearchOut.of(service, search, view(service, search, search.k, search.offset))
 
 
 def _joined(kept: PageRequest, added: list[str]) -> tuple[str, ...]:
