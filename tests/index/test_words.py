@@ -49,6 +49,20 @@ def test_similarity_by_hand():
     assert Texts(["", ""]).similarity_to("a").tolist() == [0, 0]
 
 
+def test_two_letters_that_many_names_hold_do_not_win():
+    found = Texts(["co", "op", "coca cola light", "coka kola"]).similarity_to("coca cola")
+    assert found[2] > 0.8
+    assert found[3] > 0.8
+    assert found[:2].max() < 0.6
+
+
+def test_what_sounds_alike_is_alike():
+    found = Texts(["kotac", "koala", "nikon", "кодак"]).similarity_to("kodak")
+    assert found[0] > 0.8
+    assert found[3] > 0.85
+    assert found[1:3].max() < 0.75
+
+
 @given(st.text(max_size=12), st.lists(st.text(max_size=12), max_size=4))
 def test_similarity_is_within_bounds_and_one_for_equals(text, gallery):
     query, texts = plain(text), [plain(t) for t in gallery]

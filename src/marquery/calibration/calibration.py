@@ -9,6 +9,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from marquery.arrays import Float64Array
+from marquery.calibration.chance import FalseAlarms
 from marquery.calibration.isotonic import MonotoneMap, fit_isotonic
 from marquery.calibration.pairs import HITS, Pairs
 from marquery.calibration.reliability import Reliability, reliability
@@ -59,6 +60,7 @@ class Calibration(BaseModel):
         data, logos, pairs: what it was fitted on.
         cosines, probabilities: the map's knots, both ascending.
         test: what was measured on other logos.
+        false_alarms: how often two logos of different marks are given a probability.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -72,6 +74,7 @@ class Calibration(BaseModel):
     cosines: tuple[float, ...] = Field(min_length=1)
     probabilities: tuple[float, ...]
     test: ReliabilityRecord | None = None
+    false_alarms: FalseAlarms | None = None
 
     @model_validator(mode="after")
     def _monotone(self) -> "Calibration":

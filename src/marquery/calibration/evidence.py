@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from marquery.arrays import AnyArray, Float64Array
 from marquery.calibration.calibration import ReliabilityRecord
+from marquery.calibration.chance import FalseAlarms
 from marquery.calibration.isotonic import MonotoneMap
 from marquery.calibration.pairs import HITS
 from marquery.encoder.spec import encoder_folder
@@ -108,6 +109,7 @@ class EvidenceModel(BaseModel):
         terms: evidence -> its function.
         rare: probability by logit where one of 10,000 pairs is of one mark.
         test: of the probability, on other logos; ``rare_test``: of ``rare``.
+        false_alarms: how often two logos of different marks are given a probability.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -123,6 +125,7 @@ class EvidenceModel(BaseModel):
     rare: PriorMap
     test: ReliabilityRecord | None = None
     rare_test: ReliabilityRecord | None = None
+    false_alarms: FalseAlarms | None = None
 
     def added(self, evidence: Mapping[str, AnyArray]) -> dict[str, Float64Array]:
         """What each term adds to the logit, (N,) each.

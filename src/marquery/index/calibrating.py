@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from marquery.arrays import Float32Array, Float64Array, Int64Array, StrArray
+from marquery.calibration.chance import FalseAlarms
 from marquery.calibration.evidence import EvidenceModel, PriorMap
 from marquery.calibration.evidence_fit import (
     check_listed,
@@ -92,7 +93,11 @@ def fit_evidence(
     logits = compared.logits(draft)
     edges = edges_of(own_logits(logits, compared.groups))
     counts = count_all(logits.__getitem__, compared.groups, edges)
-    model = draft.model_copy(update={"rare": fit_rare(counts)})
+    chance = [
+        draft.probability(v[compared.groups != compared.groups[q]]) for q, v in logits.items()
+    ]
+    alarms = FalseAlarms.measure(np.concatenate(chance))
+    model = draft.model_copy(update={"rare": fit_rare(counts), "false_alarms": alarms})
     others = ReadLogos.read(encoder, folder, test, "reading test").compared(projection)
     logits = others.logits(model)
     # A larger collection has harder negatives, which is another prior: lists of as many logos.

@@ -57,6 +57,9 @@ class Match:
     (``overall``); None where neither was compared or the encoder is not calibrated. See
     :class:`marquery.calibration.evidence.EvidenceModel` and
     :class:`marquery.calibration.Calibration` for what it assumes."""
+    by_chance: float | None = None
+    """How many logos of other marks are expected to have this probability or a higher one in an
+    index of this size; None where it is not known."""
     part: Box | None = None
     """Rectangle x, y, width, height of the part that was found, in pixels; None for the whole
     logo.
@@ -328,6 +331,7 @@ class Snapshot:
             row = stored[int(ranked.block.ids[index])]
             view = int(scored.view[index])
             part = query.found_part(ranked.block, index, view)
+            probability = query.probability(ranked.block, index, view)
             boxes = row["part_boxes"]
             out.append(
                 Match(
@@ -336,7 +340,8 @@ class Snapshot:
                     path=row["path"],
                     id=row["id"],
                     scores={n: round(float(s[index]), 6) for n, s in scored.by_strategy.items()},
-                    probability=_rounded(query.probability(ranked.block, index, view)),
+                    probability=_rounded(probability),
+                    by_chance=_rounded(query.by_chance(probability, self.count)),
                     part=tuple(boxes[4 * part - 4 : 4 * part]) if part else None,
                     kind=row["part_kinds"][part - 1] if part else None,
                     words=row.get(WORDS.name),

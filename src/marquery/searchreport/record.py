@@ -79,6 +79,8 @@ class RecordedHit(_Part):
     scores: dict[str, Score]
     probability: Score | None = None
     """Probability that it is the same mark, 0 to 1; None if unknown."""
+    by_chance: float | None = Field(ge=0, default=None)
+    """Logos of other marks that are expected to be as alike in this index; None if unknown."""
     part: Box | None = None
     kind: str | None = None
     words: str | None = None

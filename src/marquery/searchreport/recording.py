@@ -173,6 +173,7 @@ def _hit(index: LogoIndex, match: Match) -> RecordedHit:
         score=match.score,
         scores=match.scores,
         probability=match.probability,
+        by_chance=match.by_chance,
         part=match.part,
         kind=match.kind,
         words=match.words,

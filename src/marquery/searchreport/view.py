@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import PurePath
 from typing import Any
 
+from marquery.calibration.chance import chance_in_words, grade
 from marquery.index.strategies.registry import compared_words, score_text
 from marquery.searchreport.record import (
     AbsentLogo,
@@ -243,7 +244,7 @@ def _hit(record: SearchRecord, hit: RecordedHit) -> HitView:
         words=hit.words or "",
         score=f"{hit.score:.4f}",
         scores=(scores if len(scores) > 1 else []) + _reasons(hit),
-        probability="" if hit.probability is None else _percent(hit.probability),
+        probability="" if hit.probability is None else _chance(hit),
         metadata=[(n, _members(v)) for n, v in hit.metadata.items() if v not in (None, [], "")],
         sha256=hit.sha256,
         verdict=verdict,
@@ -271,6 +272,13 @@ def _reasons(hit: RecordedHit) -> list[tuple[str, str]]:
     order = sorted(hit.reasons.items(), key=lambda item: -item[1])
     told = [(f"by {name}", f"{100 * share:.0f} %") for name, share in order if share >= 0.05]
     return told + ([("query", hit.turned)] if hit.turned else [])
+
+
+def _chance(hit: RecordedHit) -> str:
+    """What the probability is in words, never a bare number."""
+    probability = hit.probability or 0.0
+    told = f"{grade(probability, hit.by_chance)}, {_percent(probability)}"
+    return told if hit.by_chance is None else f"{told}: {chance_in_words(hit.by_chance)}"
 
 
 def _percent(probability: float) -> str:

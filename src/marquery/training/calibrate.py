@@ -5,8 +5,11 @@ cost.
 from dataclasses import dataclass
 from pathlib import Path
 
-from marquery.arrays import Float32Array
+import numpy as np
+
+from marquery.arrays import Float32Array, StrArray
 from marquery.calibration.calibration import Calibration, ReliabilityRecord
+from marquery.calibration.chance import FalseAlarms
 from marquery.calibration.pairs import Pairs, draw_pairs
 from marquery.calibration.reliability import Reliability
 from marquery.datasets import LogoSet
@@ -63,6 +66,9 @@ def calibrate(encoder: LogoEncoder, folder: Path, data: LogoSet, seed: int = 0) 
         source,
         logos=int(brands.sum()),
     )
+    fitted = fitted.model_copy(
+        update={"false_alarms": _false_alarms(fitted, vectors[brands], val.groups[brands])}
+    )
     pairs = draw_pairs(_embed(encoder, test, "float32"), test.groups, seed)
     record, reliability = fitted.tested(pairs, f"{data.root.resolve().name} test", len(test))
     calibration = fitted.model_copy(update={"test": record})
@@ -79,6 +85,14 @@ def calibrate(encoder: LogoEncoder, folder: Path, data: LogoSet, seed: int = 0) 
         )
         precision.save(folder)
     return CalibrationRun(calibration, record, reliability, pairs, precision)
+
+
+def _false_alarms(fitted: Calibration, vectors: Float32Array, groups: StrArray) -> FalseAlarms:
+    """Of all pairs of a logo that shares its group and any of another group."""
+    names, sizes = np.unique(groups[groups != ""], return_counts=True)
+    queries = np.flatnonzero(np.isin(groups, names[sizes > 1]))
+    given = [fitted.probability((vectors @ vectors[q])[groups != groups[q]]) for q in queries]
+    return FalseAlarms.measure(np.concatenate(given))
 
 
 def _embed(encoder: LogoEncoder, logos: LogoSet, precision: str) -> Float32Array:

@@ -83,6 +83,10 @@ class HitOut(_Out):
         description="That both are of one mark, by all evidence or by the cosine of the wholes; "
         "null if not known."
     )
+    by_chance: float | None = Field(
+        description="Logos of other marks that are expected to have this probability or a higher "
+        "one in an index of this size; null if not known."
+    )
     reasons: dict[str, float] = Field(
         description="By evidence its share of what speaks for the logo; they add up to 1."
     )
@@ -123,6 +127,7 @@ class HitOut(_Out):
             score=match.score if match.scores else None,
             scores=match.scores,
             probability=match.probability,
+            by_chance=match.by_chance,
             reasons=match.reasons,
             turned=match.turned,
             words=match.words,

@@ -11,6 +11,8 @@ from jinja2 import Environment
 from starlette.responses import HTMLResponse
 
 from marquery._version import __version__
+from marquery.calibration.chance import chance_in_words, grade
+from marquery.index import Match
 from marquery.templates import make_environment
 from marquery.web import limits
 from marquery.web.columns import default_columns, fields_of, title_of
@@ -26,6 +28,7 @@ def page_templates() -> Environment:
     environment = make_environment("marquery.web", "serve")
     environment.filters |= {
         "thousands": thousands,
+        "chance": chance,
         "percent": percent,
         "when": when,
         "reasons": main_reasons,
@@ -103,6 +106,12 @@ def main_reasons(reasons: Mapping[str, float]) -> str:
     order = sorted(reasons.items(), key=lambda item: -item[1])[:2]
     told = [f"{name} {percent(share)}" for name, share in order if share >= 0.2]
     return f"by {', '.join(told or [order[0][0]])}"
+
+
+def chance(match: Match) -> str:
+    """What a probability is in words: ``strong: hardly any mark of this score is expected …``."""
+    told = grade(match.probability or 0.0, match.by_chance)
+    return told if match.by_chance is None else f"{told}: {chance_in_words(match.by_chance)}"
 
 
 def percent(share: float) -> str:

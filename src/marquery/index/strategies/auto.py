@@ -8,6 +8,7 @@ import numpy as np
 
 from marquery.arrays import Float32Array
 from marquery.boxes import Box
+from marquery.calibration.chance import FalseAlarms
 from marquery.calibration.evidence import EvidenceModel
 from marquery.encoder.sources import Source
 from marquery.index.strategies.analysis import LogoAnalysis
@@ -161,6 +162,10 @@ class Auto(Strategy[AutoQuery]):
     def is_fitted(self, context: SearchContext) -> bool:
         """Whether the model was fitted to this encoder."""
         return context.evidence().fingerprint == context.fingerprint
+
+    def false_alarms(self, context: SearchContext) -> FalseAlarms | None:
+        """As the model has them."""
+        return context.evidence().false_alarms
 
     def probability(
         self, block: Block, index: int, query: AutoQuery, context: SearchContext

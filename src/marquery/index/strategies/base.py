@@ -16,6 +16,7 @@ import numpy as np
 from marquery.arrays import Float32Array
 from marquery.boxes import Box
 from marquery.calibration import Calibration
+from marquery.calibration.chance import FalseAlarms
 from marquery.calibration.evidence import EvidenceModel
 from marquery.encoder.sources import Source
 from marquery.index.strategies.analysis import LogoAnalysis
@@ -152,6 +153,10 @@ class Strategy(ABC, Generic[Prepared]):
             context: of the index.
         """
         raise NotImplementedError
+
+    def false_alarms(self, context: SearchContext) -> FalseAlarms | None:
+        """How often logos of different marks are given a probability; None where nobody counted."""
+        return None
 
     def reasons(self, block: Block, index: int, query: Prepared) -> Mapping[str, float]:
         """By evidence its share of what speaks for one stored logo; shares add up to 1. Empty where

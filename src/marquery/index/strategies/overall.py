@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from marquery.arrays import Float32Array
 from marquery.boxes import Box
+from marquery.calibration.chance import FalseAlarms
 from marquery.encoder.sources import Source
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.base import QueryRequest, SearchContext, Strategy
@@ -97,6 +98,11 @@ class Overall(Strategy[Float32Array]):
     def is_fitted(self, context: SearchContext) -> bool:
         """Whether the encoder was calibrated."""
         return context.calibration() is not None
+
+    def false_alarms(self, context: SearchContext) -> FalseAlarms | None:
+        """As the calibration has them."""
+        known = context.calibration()
+        return None if known is None else known.false_alarms
 
     def probability(
         self, block: Block, index: int, query: Float32Array, context: SearchContext

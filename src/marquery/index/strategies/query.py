@@ -144,6 +144,21 @@ class MixedQuery:
                 return strategy.probability(block, index, prepared, self.context)
         return None
 
+    def by_chance(self, probability: float | None, logos: int) -> float | None:
+        """How many logos of other marks are expected to be as alike as a hit.
+
+        Args:
+            probability: of the hit, by :meth:`probability`.
+            logos: how many are searched.
+        """
+        if probability is None:
+            return None
+        for strategy in self.strategies:
+            if strategy.is_calibrated and strategy.is_fitted(self.context):
+                known = strategy.false_alarms(self.context)
+                return None if known is None else known.expected(probability, logos)
+        return None
+
     def _score_view(self, block: Block, view: View) -> Scored:
         scores = {s.name: s.score(block, view.prepared[s.name]) for s in self.strategies}
         total = sum(np.float32(w) * scores[name] for name, w in self.weights.items())

@@ -7,8 +7,13 @@ from functools import cached_property
 import numpy as np
 
 from marquery.arrays import Float32Array
+from marquery.index.likeness.sound import Sounds
 from marquery.index.strategies.word_overlap import WordLists
 
+# What sounds alike counts a little less than what is spelled alike, from this likeness of sound on.
+_SOUND, _SOUND_FROM = 0.9, 0.9
+# A part of a name counts only where it is so much of the longer name: two letters are in many.
+_LEAST_SHARE = 0.4
 # A likeness of parts or of words in another order counts a little less than one of the whole.
 _PARTS = 0.95
 
@@ -42,12 +47,18 @@ class Texts:
         """The same word by word."""
         return WordLists(self.texts)
 
+    @cached_property
+    def _sounds(self) -> Sounds:
+        return Sounds(self._distinct)
+
     def similarity_to(self, query: str) -> Float32Array:
         """How alike some words are to those of each logo.
 
-        The larger of two likenesses: of the letters, spaces left out (1 minus insertions and
-        deletions by the length of both), and of parts, whatever the order of words (RapidFuzz's
-        ``WRatio``), which counts 0.95 times.
+        The largest of three likenesses: of the letters, spaces left out (1 minus insertions and
+        deletions by the length of both); of parts, whatever the order of words (RapidFuzz's
+        ``WRatio``), which counts 0.95 times, and less where one is much shorter than the other; and
+        of the sound (:class:`~marquery.index.likeness.sound.Sounds`), where it is nearly the same,
+        which counts 0.9 times.
 
         Args:
             query: :func:`plain` text.
@@ -62,6 +73,11 @@ class Texts:
         asked = query.replace(" ", "")
         letters = process.cdist([asked], self._joined, scorer=fuzz.ratio, dtype=np.float32)
         parts = process.cdist([query], self._distinct, scorer=fuzz.WRatio, dtype=np.float32)
-        likeness = np.maximum(letters[0], _PARTS * parts[0]) / 100
+        lengths = np.array([len(joined) for joined in self._joined])
+        shorter = np.minimum(lengths, len(asked)) / np.maximum(lengths, len(asked))
+        whole = np.clip(shorter / _LEAST_SHARE, 0, 1)
+        sound = self._sounds.similarity_to(query)
+        sound = np.where(sound >= _SOUND_FROM, _SOUND * sound, 0)
+        likeness = np.maximum.reduce([letters[0] / 100, _PARTS * whole * parts[0] / 100, sound])
         # The last stands for logos without words.
         return np.append(likeness, 0).astype(np.float32)[self._row]
