@@ -288,6 +288,49 @@ def test_marks_are_looked_up_sorted_and_laid_out_without_a_picture(desk):
     assert desk.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_a_link_skips_to_the_hits_and_print_holds_them_alone(desk):
+    ask(desk)
+    desk.reload()
+    desk.keyboard.press("Tab")
+    assert desk.evaluate("document.activeElement.textContent") == "To the hits"
+    desk.keyboard.press("Enter")
+    desk.wait_for_function("document.activeElement.id === 'results-title'")
+    desk.emulate_media(media="print")
+    shown = {name: desk.locator(name).first.is_visible() for name in (".card", ".fields")}
+    assert shown == {".card": True, ".fields": True}
+    for name in (".tools", ".bulk", ".actions", "#upload", ".pager", ".bar nav"):
+        assert not desk.locator(name).first.is_visible(), name
+
+
+def test_moments_are_told_in_the_reader_s_own_time(page, served):
+    context = page.context.browser.new_context(timezone_id="Asia/Tokyo", locale="de-DE")
+    here = context.new_page()
+    here.goto(served)
+    ask(here, png(17))
+    settled(here, lambda: here.locator(".card .keep").first.click())
+    here.goto(f"{served}/review")
+    moment = here.locator("table time").first
+    utc = moment.get_attribute("datetime")
+    hour = (int(utc[11:13]) + 9) % 24
+    assert f"{hour:02d}:{utc[14:16]}" in moment.inner_text()
+    context.close()
+
+
+def test_a_queue_is_uploaded_with_progress_and_begun(desk, served):
+    desk.goto(f"{served}/review")
+    desk.fill("#queue-name", "week 47")
+    files = [{"name": f"{n}.png", "mimeType": "image/png", "buffer": png(30 + n)} for n in range(3)]
+    desk.set_input_files("#queue-pictures", files)
+    desk.click("#queue-form button")
+    desk.wait_for_url("**/queues/*")
+    assert "0 of 3 cases are done" in desk.inner_text("main")
+    desk.click("a.button")
+    desk.wait_for_selector(".queue-bar")
+    with desk.expect_navigation():
+        desk.click(".queue-bar form button")
+    assert "case 2 of 3, 1 done" in desk.inner_text(".queue-bar")
+
+
 def test_the_chosen_theme_stays(desk):
     desk.select_option("#theme", "dark")
     desk.reload()
