@@ -161,6 +161,7 @@ SEARCH_CASES = [
         "leave its type out",
     ),
     Case("rerun none.json --report x.doc", "--report", "x.doc has no ending of a report", CSV),
+    Case(f"{WATCH} --queue ''", "--queue", "is empty", "give the queue a name"),
     Case(f"{WATCH} --threshold much", "--threshold", "'much' is no threshold", "from 0 to 1"),
     Case(f"{WATCH} --threshold score=2", "--threshold", "'score=2' is no threshold", "score=S"),
     Case(f"{WATCH} --threshold probability=.5", "--threshold", "is not calibrated", "score=S"),

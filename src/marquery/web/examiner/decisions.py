@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from marquery.boxes import check_box
 from marquery.errors import NotThereError, UsageError
 from marquery.index.browsing.listing import Details
+from marquery.index.browsing.ordering import check_sort
 from marquery.web.examiner.database import now
 from marquery.web.examiner.decided import match_decisions
 from marquery.web.examiner.reviews import Decision, SavedSearch, Verdict
@@ -180,6 +182,22 @@ def save_search(service: Service, request: SearchRequest, name: str) -> SavedSea
         raise UsageError("queries", "there is no search to save", "search for something first")
     if len(service.reviews.searches()) >= SAVED_SEARCHES:
         raise UsageError("name", f"{SAVED_SEARCHES} searches are saved already", "delete some")
-    service.check(request)
+    _check_search(service, request)
     service.keep_pictures(request)
     return service.reviews.save_search(name.strip(), request.replace(version=None).address())
+
+
+def _check_search(service: Service, request: SearchRequest) -> None:
+    """Refuse a search that could not be made, before it is kept."""
+    queries = [service.uploads.get(sha256) for sha256 in request.queries]
+    if request.crop is not None and queries:
+        check_box(request.crop, "crop", (queries[0].width, queries[0].height))
+    opened = service.at(request.version)
+    check_sort(request.sort, opened.columns)
+    if request.filter is not None:
+        opened.index.count(request.filter)
+    for option, logos in (("like", request.like), ("unlike", request.unlike)):
+        held = opened.listing.many(logos)
+        for logo in logos:
+            if logo not in held:
+                raise NotThereError(option, f"{logo} is not in the index", "give one that is")

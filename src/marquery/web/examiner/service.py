@@ -2,27 +2,33 @@
 
 import io
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
 
-from marquery.arrays import Int64Array
 from marquery.boxes import check_box
-from marquery.errors import NotThereError, UsageError
+from marquery.errors import UsageError
 from marquery.explanation import Explanation, explain
-from marquery.index import LogoIndex, Match
-from marquery.index.browsing.ordering import check_sort, sorted_matches
+from marquery.index import LogoIndex
+from marquery.index.browsing.ordering import check_sort
 from marquery.index.strategies.ocr import word_reader
 from marquery.lru import LruCache
 from marquery.web import limits
 from marquery.web.examiner.answer import Answer, Hit
 from marquery.web.examiner.casebook import CaseBook
 from marquery.web.examiner.filings import review_folder
+from marquery.web.examiner.finding import (
+    check_facets,
+    findable,
+    hits_of,
+    list_logos,
+    listed_places,
+    nearest_pictures,
+    sorted_page,
+)
 from marquery.web.examiner.gate import Gate
 from marquery.web.examiner.index_version import IndexVersion
-from marquery.web.examiner.parameters import FACET
 from marquery.web.examiner.pictures import logo_picture
 from marquery.web.examiner.reviews import Reviews
 from marquery.web.examiner.search_request import SearchRequest
@@ -102,9 +108,10 @@ class Service:
         opened = self.at(request.version)
         check_sort(request.sort, opened.columns)
         if request.is_listing:
-            return self._list(request, opened, k, offset)
+            return list_logos(request, opened, k, offset)
         if request.sort:
-            return self._sorted(request, k, offset)
+            best = self.search(request.replace(sort=""), limits.MOST_HITS)
+            return sorted_page(best, request.sort, k, offset)
         fixed = request.replace(version=opened.version)
         key = (opened.generation, tuple(fixed.search_parameters()), k, offset)
         return self._answers.get_or_make(key, lambda: self._search(request, opened, k, offset))
@@ -122,10 +129,7 @@ class Service:
         """
         opened = self.at(request.version)
         if not request.has_query:
-            place = {logo: n for n, logo in enumerate(self._listed(request, opened).tolist(), 1)}
-            held = sorted((place[i], i) for i in logos if i in place)
-            listed = [opened.ordering.matches([i], rank) for rank, i in held]
-            return self._hits(opened, [match for found in listed for match in found])
+            return listed_places(request, opened, logos)
         with self.searching:
             images, is_part = self.pictures(request)
             with self._computing:
@@ -140,26 +144,7 @@ class Service:
                     unlike=request.unlike,
                     turned=request.turned,
                 )
-        return self._hits(opened, matches)
-
-    def check(self, request: SearchRequest) -> None:
-        """Refuse a search that could not be made, before it is kept.
-
-        Raises:
-            UsageError: its filter cannot be understood.
-            NotThereError: a picture, a logo or a version that it names is not here.
-        """
-        queries = [self.uploads.get(sha256) for sha256 in request.queries]
-        if request.crop is not None and queries:
-            check_box(request.crop, "crop", (queries[0].width, queries[0].height))
-        opened = self.at(request.version)
-        if request.filter is not None:
-            opened.index.count(request.filter)
-        for option, logos in (("like", request.like), ("unlike", request.unlike)):
-            held = opened.listing.many(logos)
-            for logo in logos:
-                if logo not in held:
-                    raise NotThereError(option, f"{logo} is not in the index", "give one that is")
+        return hits_of(opened, matches)
 
     def keep_pictures(self, request: SearchRequest) -> None:
         """Keep the query's pictures from being cleaned away: somebody looks at their search."""
@@ -252,38 +237,6 @@ class Service:
             opened.facets.count({})
         _ = opened.listing, opened.folder
 
-    def _list(self, request: SearchRequest, opened: IndexVersion, k: int, offset: int) -> Answer:
-        """Logos by their metadata alone."""
-        start = time.perf_counter()
-        _check_facets(request, opened.facets.columns)
-        total, facets = opened.facets.count(request.facets, request.where or None)
-        ids = self._listed(request, opened)
-        page = ids[offset : offset + k].tolist()
-        return Answer(
-            hits=self._hits(opened, opened.ordering.matches(page, offset + 1)),
-            total=total,
-            ranked=total,
-            size=opened.size,
-            version=opened.version,
-            exact=True,
-            facets=facets,
-            hints=tuple(opened.facets.hints(request.where or None)),
-            seconds=time.perf_counter() - start,
-        )
-
-    @staticmethod
-    def _listed(request: SearchRequest, opened: IndexVersion) -> Int64Array:
-        ids = opened.facets.ids(request.facets, request.where or None)
-        return opened.ordering.sorted(ids, request.sort)
-
-    def _sorted(self, request: SearchRequest, k: int, offset: int) -> Answer:
-        """The best hits of a search in the order of a column."""
-        best = self.search(request.replace(sort=""), limits.MOST_HITS)
-        order = sorted_matches([hit.match for hit in best.hits], request.sort)
-        by_id = {hit.match.id: hit for hit in best.hits}
-        hits = [by_id[match.id] for match in order[offset : offset + k]]
-        return replace(best, hits=hits, total=len(order))
-
     def _explain(
         self, request: SearchRequest, opened: IndexVersion, logo: int, patient: bool
     ) -> Explanation:
@@ -304,7 +257,7 @@ class Service:
             )
 
     def _search(self, request: SearchRequest, opened: IndexVersion, k: int, offset: int) -> Answer:
-        _check_facets(request, opened.facets.columns)
+        check_facets(request, opened.facets.columns)
         with self.searching:
             return self._answer(request, opened, k, offset)
 
@@ -326,10 +279,12 @@ class Service:
                 unlike=request.unlike,
                 turned=request.turned,
             )
+            near = nearest_pictures(opened, request, images, [match.id for match in matches])
             total, facets = opened.facets.count(request.facets, request.where or None)
+            total = min(total, findable(request, opened, images, offset + len(matches), k))
         return Answer(
-            hits=self._hits(opened, matches),
-            near=self._nearest(opened, request, images, [match.id for match in matches]),
+            hits=hits_of(opened, matches),
+            near=near,
             total=total,
             ranked=total,
             size=opened.size,
@@ -346,38 +301,6 @@ class Service:
             hints=tuple(opened.facets.hints(request.where or None)),
             seconds=time.perf_counter() - start,
         )
-
-    def _nearest(
-        self,
-        opened: IndexVersion,
-        request: SearchRequest,
-        images: list[Image.Image],
-        logos: list[int],
-    ) -> dict[int, int]:
-        """Which of several pictures each hit is nearest to."""
-        best: dict[int, tuple[float, int]] = {}
-        for number, image in enumerate(images if len(images) > 1 and not request.like else ()):
-            with self._computing:
-                found = opened.index.places(logos, image, strategy=request.weights)
-            for match in found:
-                if match.score > best.get(match.id, (-2.0, 0))[0]:
-                    best[match.id] = match.score, number
-        return {logo: number for logo, (_, number) in best.items()}
-
-    @staticmethod
-    def _hits(opened: IndexVersion, matches: Sequence[Match]) -> list[Hit]:
-        details = opened.listing.many([match.id for match in matches])
-        return [Hit(match, details[match.id], opened.short(match.path)) for match in matches]
-
-
-def _check_facets(request: SearchRequest, columns: Collection[str]) -> None:
-    """Refuse values of a column that cannot be chosen from, in the words of the request."""
-    for name in request.facets:
-        if name not in columns:
-            known = ", ".join(columns) or "none"
-            raise UsageError(
-                FACET + name, "there is no such column to choose from", f"there are {known}"
-            )
 
 
 def explanation_bytes(explanation: Explanation) -> int:
