@@ -35,7 +35,11 @@ def wheel(tmp_path_factory):
     assert source.stat().st_size < 40e6
     (file,) = place.glob("*.whl")
     names = set(zipfile.ZipFile(file).namelist())
-    assert {"marquery/py.typed", "marquery/models/default/graph.onnx"} <= names
+    package = ROOT / "src" / "marquery"
+    ours = subprocess.run(
+        ["git", "ls-files", "."], cwd=package, capture_output=True, text=True, check=True
+    )
+    assert {f"marquery/{name}" for name in ours.stdout.splitlines()} <= names
     return file
 
 
