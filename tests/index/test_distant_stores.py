@@ -141,8 +141,18 @@ def test_one_writes_at_a_time(logos, address, monkeypatch):
         writer.join()
     assert len(index) == 0
     monkeypatch.setattr(lease, "_MISSED", 3)
+    monkeypatch.setattr(lease.Lease, "check", lambda *_: None)  # a busy machine renews late
     assert index.add(logos).added == 10  # its announcement was not renewed: it was killed
     assert [name for name in files.names() if name.startswith(LOCKS)] == []
+
+
+def test_a_writer_that_could_not_renew_its_announcement_stops(logos, new_store, monkeypatch):
+    index = LogoIndex.create(new_store("milvus-lite"), tiny_encoder(), words=False)
+    monkeypatch.setattr(lease.Lease, "_renew", lambda _: None)
+    monkeypatch.setattr(lease, "BEAT", -1.0)
+    with pytest.raises(MarqueryError, match="another process may be writing now"):
+        index.add(logos)
+    assert len(index) == 0
 
 
 def test_an_announcement_of_a_process_that_is_gone_is_passed_over(logos, new_store):
