@@ -36,7 +36,7 @@ from marquery.cli.naming import option_naming
 from marquery.cli.refusals import TyperRefusal, as_usage_error, is_help
 from marquery.console import complain, complain_at_length, tell
 from marquery.errors import Buildable, MarqueryError, NotBuiltError, UsageError
-from marquery.extras import install_command
+from marquery.extras import WITHOUT, extra_of, install_command
 
 #: The commands that build what is missing.
 _BUILT_BY: dict[Buildable, str] = {
@@ -127,8 +127,10 @@ def run(arguments: list[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("marquery"):
             raise
+        works = WITHOUT.get(extra_of(error.name))
+        also = f" ({works} without it)" if works else ""
         wanted = install_command(error.name)
-        return _fail(f"{error.name} is not installed; run: {wanted}", 1, debug)
+        return _fail(f"{error.name} is not installed; run: {wanted}{also}", 1, debug)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _fail(f"{where}{error.strerror or error}", 1, debug)
