@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "marquery"
 LAYERS = (
     ("names",),
     (
-        *("_version", "allocator", "announced", "arrays", "caches", "cores", "errors"),
+        *("_version", "allocator", "announced", "arrays", "backbones", "caches", "cores", "errors"),
         *("kinds", "labels", "lru", "memory", "recipe_part", "spreadsheet", "waiting"),
     ),
     ("boxes", "console", "extras", "files", "forks", "processes", "svg", "templates", "tones"),

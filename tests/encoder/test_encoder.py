@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+from marquery.backbones import timm_name
 from marquery.encoder import EmbeddingNetwork, LogoEncoder, PerceptualHash, PixelBaseline
-from marquery.encoder.backbones import timm_name
 from marquery.encoder.network import GeMPooling
 from marquery.encoder.preprocess import to_square
 from marquery.encoder.trials import TOLERANCE

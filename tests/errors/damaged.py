@@ -66,7 +66,7 @@ METADATA = {
     "reserved.csv": "path,sha256\n000.png,25\n",
     "differing.csv": "path,nice\n000.png,25\n000.png,26\n",
     "long.csv": "path,nice\n000.png,25,26\n",
-    "nameless.csv": "path,nice\n000.png,25\n,26\n",
+    "pathless-row.csv": "path,nice\n000.png,25\n,26\n",
     "lists.csv": "path,nice\n000.png,25;26\n",
     "dateless.csv": "path,filed\n000.png,soon\n",
     "strokes.csv": "path,filed\n000.png,01/02/2020\n",

@@ -139,7 +139,7 @@ TRAINING_CASES = [
         "optimizer.lr: -1 cannot be used",
         "greater than 0",
     ),
-    Case("reproduce --set batch", "--set", "'batch' sets nothing", "write key=value"),
+    Case("reproduce --data bench --set batch", "--set", "'batch' sets nothing", "write key=value"),
     Case(
         "reproduce --rows pixels --data bench --table --out sweep",
         "--out",

@@ -10,7 +10,7 @@ TYPER_CASES = [
     Case("embed logos --out o.parquet --precision int8", "--precision", "'int8'", "float32, bfl"),
     Case("embed logos --out o.parquet --engine x", "--engine", "'x' cannot", "openvino, onnx"),
     Case("embed logos --out", "--out", "requires an argument", "see marquery --help"),
-    Case("embed logos --outt o.parquet", "--outt", "no such option", "use --out"),
+    Case("embed logos --outt o.parquet", "--outt", "no such option", "--out"),
     Case("search query.png --index idx --topk 3", "--topk", "no such option", "use -k"),
     Case("search query.png --in logos --limit 3", "--limit", "no such option", "use -k"),
     Case("embed logos --output o.parquet", "--output", "no such option", "use --out"),

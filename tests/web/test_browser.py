@@ -80,7 +80,7 @@ def test_a_rectangle_is_drawn_and_stays_after_a_reload(desk):
     )
     settled(desk, lambda: desk.click("#uncrop"))
     assert "crop=" not in desk.url
-    assert desk.is_checked("#s-overall")
+    assert desk.is_checked("#s-auto")
 
 
 def test_filters_narrow_counts_follow_and_the_back_button_undoes(desk):
@@ -124,7 +124,7 @@ def test_pages_turn_in_place_and_with_a_mix(desk):
     ask(desk)
     settled(desk, lambda: desk.click("#s-mix"))
     settled(desk, lambda: desk.locator("#w-color").press("ArrowRight"))
-    assert re.search(r"strategy=overall=[\d.]+,color=0\.1", desk.url)
+    assert re.search(r"strategy=auto=[\d.]+,color=0\.1", desk.url)
     settled(desk, lambda: desk.click("a[rel=next]"))
     assert ranks(desk) == list(range(25, COUNT + 1))
     assert "page=2" in desk.url

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from marquery.backbones import BACKBONES, timm_name
 from marquery.cli.options import check_data
 from marquery.console import say, say_skipped, tell
-from marquery.encoder.backbones import BACKBONES, timm_name
 from marquery.errors import UsageError
 
 

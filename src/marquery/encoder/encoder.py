@@ -63,7 +63,7 @@ class LogoEncoder(SquareEncoder):
         Args:
             backbone: a timm model name, or one of the paper's: ``resnet50``, ``resnext50``,
                 ``convnext``, ``swinTransformer``, which are the timm models with the weights that
-                the paper started from (:mod:`marquery.encoder.backbones`).
+                the paper started from (:mod:`marquery.backbones`).
             dim: length of the embedding; ``None`` for the pooled features themselves.
             pooling: ``"avg"`` or ``"gem"``.
             image_size: side of the network's square input, in pixels.
@@ -80,7 +80,7 @@ class LogoEncoder(SquareEncoder):
         """
         need("a new encoder", "torch", "timm")
         from marquery._version import __version__
-        from marquery.encoder.backbones import timm_name
+        from marquery.backbones import timm_name
         from marquery.encoder.network import EmbeddingNetwork
         from marquery.encoder.weights import create_backbone, feature_count
 

@@ -17,7 +17,7 @@ import timm
 import torch
 from torch import nn
 
-from marquery.encoder.backbones import BACKBONES, timm_name
+from marquery.backbones import BACKBONES, timm_name
 from marquery.errors import MarqueryError
 
 OFFLINE_BACKBONE = "tf_efficientnet_lite0"

@@ -165,7 +165,7 @@ def _check_weights(options: argparse.Namespace) -> None:
     Raises:
         MarqueryError: they cannot; or timm knows no such network.
     """
-    from marquery.encoder.backbones import timm_name
+    from marquery.backbones import timm_name
     from marquery.encoder.weights import OFFLINE_BACKBONE, WeightsUnavailable, create_backbone
 
     name = timm_name(options.arch)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from marquery.encoder.backbones import timm_name
+from marquery.backbones import timm_name
 from marquery.errors import Naming, UsageError, refused_value
 from marquery.losses.parts import loss_parts
 from marquery.training.recipe import Recipe

@@ -2,8 +2,8 @@
 
 import timm
 
+from marquery.backbones import BACKBONES, timm_name
 from marquery.cli.reproduce import BACKBONES as OFFERED
-from marquery.encoder.backbones import BACKBONES, timm_name
 
 
 def test_every_name_of_the_paper_is_a_network_of_timm_with_weights():
