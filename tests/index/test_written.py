@@ -12,7 +12,7 @@ from marquery.index.strategies.written import WrittenWords
 
 TEXTS = [
     *["Coca-Cola", "COCACOLA", "Cola Coca zero", "", "Pepsi", "HP", "hp inc", "Kestrel Foods"],
-    *["KESTRFL", "Nestlé", "photo shop", "Photoshop", "op", "co"],
+    *["KESTRFL", "Nestlé", "photo shop", "Photoshop", "op", "co", "CAFÉ!", "(H.P.)"],
 ]
 
 
@@ -29,6 +29,8 @@ def stored(texts=TEXTS):
         ("kestrel", {"Kestrel Foods", "KESTRFL"}),
         ("hp", {"HP"}),
         ("Nestlé", {"Nestlé"}),
+        ("Café", {"CAFÉ!"}),
+        ("h-p", set()),  # two single letters tell nothing
         ("zebra", set()),
         ("!", set()),
     ],
@@ -54,7 +56,7 @@ def test_only_allowed_logos_and_no_more_than_asked_for():
 
 def test_counts_are_of_all_or_of_a_sample(monkeypatch):
     whole = WrittenWords(stored()).counts
-    assert (whole.logos, whole.has_words) == (14, True)
+    assert (whole.logos, whole.has_words) == (16, True)
     assert whole.information(["kestrel"]) == WordCounts(map(plain, TEXTS)).information(["kestrel"])
     monkeypatch.setattr(written, "_SAMPLE", 5)
     many = WrittenWords(stored(TEXTS * 100)).counts

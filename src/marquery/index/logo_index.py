@@ -17,6 +17,7 @@ from marquery.index.entries import read_entry, read_status, read_thumbnail
 from marquery.index.metadata.conditions import Condition
 from marquery.index.metadata.filters import parse_filter
 from marquery.index.metadata.types import Types
+from marquery.index.preparing import QueryPreparer
 from marquery.index.searching import (
     apply_feedback,
     check_columns,
@@ -29,7 +30,7 @@ from marquery.index.storage.folder import IndexFolder
 from marquery.index.storage.shared_files import working_folder
 from marquery.index.storage.summary import ChangeSummary
 from marquery.index.storage.table import is_address, whole_address
-from marquery.index.strategies.query import MixedQuery, prepare_query
+from marquery.index.strategies.query import MixedQuery
 from marquery.index.strategies.registry import get_strategy
 from marquery.index.strategies.weights import parse_strategy
 from marquery.index.updating import StrPath
@@ -56,6 +57,7 @@ class LogoIndex:
         self._folder = folder
         self._fixed = version
         self._lock = threading.Lock()
+        self._preparer = QueryPreparer(folder)
         self._seen: Snapshot | None = None
         self._generation = 0
         if version is not None:
@@ -456,6 +458,7 @@ class LogoIndex:
             if self._fixed is None:
                 if self._folder.is_replaced():
                     self._folder = self._folder.reopened()
+                    self._preparer = QueryPreparer(self._folder)
                     self._seen = None
                     self._generation += 1
                 if self._seen is None:
@@ -494,18 +497,9 @@ class LogoIndex:
             return None
         check_columns(self._folder, seen, weights, words)
         condition = None if where is None else parse_filter(where, seen.types, seen.has_words)
-        query = prepare_query(
-            images,
-            weights,
-            self.encoder,
-            self._folder.projection,
-            part,
-            words,
-            any_turn=turned,
-            context=search_context(self._folder, seen),
-        )
+        query = self._preparer.prepare(seen, images, weights, part, words, turned)
         if like or unlike:
-            apply_feedback(query, seen, self.path, like, unlike)
+            query = apply_feedback(query, seen, self.path, like, unlike)
         return seen, query, condition
 
     def _must_hold(self, logo: int | StrPath) -> Snapshot:

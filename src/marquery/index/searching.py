@@ -17,7 +17,7 @@ from marquery.index.storage.folder import IndexFolder
 from marquery.index.strategies.base import SearchContext
 from marquery.index.strategies.columns import vectors_of
 from marquery.index.strategies.overall import VECTOR
-from marquery.index.strategies.query import MixedQuery
+from marquery.index.strategies.query import MixedQuery, View
 from marquery.index.strategies.registry import get_strategy
 from marquery.index.strategies.words import WORDS
 from marquery.index.updating import StrPath, stored_path
@@ -100,11 +100,11 @@ def check_columns(
 
 def apply_feedback(
     query: MixedQuery, seen: Snapshot, place: Path, like: Sequence[Logo], unlike: Sequence[Logo]
-) -> None:
-    """Move a query towards some stored logos and away from others.
+) -> MixedQuery:
+    """A query moved towards some stored logos and away from others.
 
     Args:
-        query: is changed.
+        query: stays as it is.
         seen: the version that holds the logos.
         place: folder of the index, to be named in an error.
         like: ids or paths.
@@ -125,12 +125,20 @@ def apply_feedback(
             ids.append(stored)
         return vectors_of(seen.rows(ids, (VECTOR.name,))[VECTOR.name])
 
-    query.is_of_pairs = False
     liked, unliked = vectors("like", like), vectors("unlike", unlike)
-    for strategy in query.strategies:
-        for view in query.views:
-            prepared = view.prepared[strategy.name]
-            view.prepared[strategy.name] = strategy.with_feedback(prepared, liked, unliked)
+    views = [
+        View(
+            view.turn,
+            {
+                s.name: s.with_feedback(view.prepared[s.name], liked, unliked)
+                for s in query.strategies
+            },
+        )
+        for view in query.views
+    ]
+    moved = MixedQuery(query.weights, views, query.context)
+    moved.is_of_pairs = False
+    return moved
 
 
 def search_context(folder: IndexFolder, seen: Snapshot) -> SearchContext:

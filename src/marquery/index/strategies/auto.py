@@ -73,14 +73,15 @@ class AutoQuery:
         """Of each picture the evidence on N logos, and (pictures, N) scores; kept for the last
         block.
         """
-        if self._last is None or self._last[0] is not block:
+        last = self._last  # other threads may ask with another block
+        if last is None or last[0] is not block:
             evidence = [evidence_on(block, picture, self.counts) for picture in self.pictures]
             scores = [
                 self.model.score(self.model.logit(found), self._most(picture))
                 for found, picture in zip(evidence, self.pictures, strict=True)
             ]
-            self._last = (block, evidence, np.stack(scores).astype(np.float32))
-        return self._last[1], self._last[2]
+            last = self._last = (block, evidence, np.stack(scores).astype(np.float32))
+        return last[1], last[2]
 
     def _most(self, picture: QueryEvidence) -> float:
         own = WordLists([picture.words]).overlap(picture.words, self.counts)

@@ -1,5 +1,6 @@
 """The words of a large index, kept in memory as they were stored, to find those like a text."""
 
+import re
 from functools import cached_property
 
 import numpy as np
@@ -22,6 +23,11 @@ _COMPARED = 5000
 _LETTERS, _LONG, _HALF = 3, 6, 4
 
 
+def _spaced(text: str) -> str:
+    """A pattern for a plain text whose words may be parted by anything that is no letter."""
+    return r"\W+".join(map(re.escape, text.split()))
+
+
 class WrittenWords:
     """The logos of a table that hold words.
 
@@ -34,7 +40,11 @@ class WrittenWords:
         some = np.flatnonzero(pc.not_equal(words, "").to_numpy(zero_copy_only=False))
         self._logos = len(stored)
         self._words = words.take(pa.array(some))
-        self._lower = pc.utf8_lower(self._words)
+        # As queries are: without accents, in small letters; of wide letters the usual ones.
+        letters = pc.replace_substring_regex(
+            pc.utf8_normalize(self._words, form="NFKD"), r"\p{Mn}", ""
+        )
+        self._lower = pc.utf8_lower(letters)
         self._ids: Int64Array = stored["id"].to_numpy()[some]
         self._keys = stored[ROW_KEY].to_numpy()[some]
 
@@ -66,7 +76,8 @@ class WrittenWords:
                 found = pc.match_substring(self._lower, piece).to_numpy(zero_copy_only=False)
                 shared += len(piece) * found
         if not any(len(word) >= _LETTERS for word in text.split()):
-            shared += pc.equal(self._lower, text).to_numpy(zero_copy_only=False)
+            alike = pc.match_substring_regex(self._lower, rf"^\W*{_spaced(text)}\W*$")
+            shared += alike.to_numpy(zero_copy_only=False)
         if allowed is not None:
             shared[~np.isin(self._ids, allowed)] = 0
         rows = np.flatnonzero(shared)

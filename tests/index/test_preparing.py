@@ -1,0 +1,68 @@
+"""Prepared queries are kept, and never taken for another."""
+
+import pytest
+
+from marquery.index import LogoIndex
+
+from ..drawings import draw, fill
+from ..encoders import tiny_encoder
+
+
+@pytest.fixture
+def index(tmp_path):
+    fill(tmp_path / "logos", range(6))
+    made = LogoIndex.create(tmp_path / "idx", tiny_encoder(), words=False)
+    made.add(tmp_path / "logos")
+    return made
+
+
+@pytest.fixture
+def embedded(index, monkeypatch):
+    """Numbers of pictures that each call embeds."""
+    calls = []
+    real = index.encoder.embed_squares
+
+    def counted(squares, **options):
+        calls.append(len(squares))
+        return real(squares, **options)
+
+    monkeypatch.setattr(index.encoder, "embed_squares", counted)
+    return calls
+
+
+def test_pages_filters_and_places_embed_a_picture_once(index, embedded):
+    first = index.search(draw(2), 3)
+    assert index.search(draw(2), 3, offset=3) == index.search(draw(2), 6)[3:]
+    index.search(draw(2), 3, where="width > 5")
+    index.places([first[0].id], draw(2))
+    assert len(embedded) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"strategy": "overall"},
+        {"strategy": "overall=1,color=2"},
+        {"turned": True},
+        {"part": (0, 0, 20, 20)},
+    ],
+)
+def test_another_search_is_prepared_anew(index, embedded, other):
+    index.search(draw(2), 3)
+    changed = index.search(draw(2), 3, **other)
+    assert len(embedded) > 1
+    alone = LogoIndex.open(index.path).search(draw(2), 3, **other)
+    assert [hit.id for hit in changed] == [hit.id for hit in alone]
+    assert [hit.score for hit in changed] == pytest.approx([hit.score for hit in alone], abs=1e-5)
+
+
+def test_another_picture_version_and_feedback_too(index, embedded, tmp_path):
+    before = index.search(draw(2), 3)
+    assert index.search(draw(3), 3) != before
+    overall = index.search(draw(2), 6, strategy="overall")
+    moved = index.search(draw(2), 6, like=[5])
+    assert [hit.score for hit in moved] != [hit.score for hit in overall]
+    assert index.search(draw(2), 6, strategy="overall") == overall  # not moved for others
+    draw(2).save(tmp_path / "logos" / "again.png")
+    index.add(tmp_path / "logos")
+    assert [hit.path[-9:] for hit in index.search(draw(2), 2)] == ["s/002.png", "again.png"]
