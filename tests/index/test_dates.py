@@ -104,3 +104,15 @@ def test_an_index_holds_counts_and_finds_dates(tmp_path):
         "no owner is acne; did you mean Acme?",
         "no owner is zzz",
     ]
+
+
+def test_a_year_of_a_column_of_text_is_not_told_to_be_missing(tmp_path):
+    logos = fill(tmp_path / "logos", range(3))
+    meta = tmp_path / "meta.csv"
+    meta.write_text("path,filed\n000.png,2020-05-01\n001.png,2021-02-03\n002.png,unknown\n")
+    index = LogoIndex.create(tmp_path / "idx", encoder=tiny_encoder(), words=False)
+    index.add(logos, meta=meta)
+    facets = FacetTable(index)
+    assert index.count("filed = 2020") == 1
+    assert facets.hints("filed = 2020") == []
+    assert facets.hints("filed = 2019")[0].startswith("no filed is 2019")

@@ -8,6 +8,7 @@ import sqlite3
 import pytest
 from starlette.testclient import TestClient
 
+from marquery.web import limits
 from marquery.web.examiner.database import Database
 from marquery.web.examiner.reviews import Reviews
 
@@ -136,6 +137,19 @@ def test_a_queue_is_uploaded_gone_through_and_closed(visitor):
     visitor.post(f"{answer.url.path}/delete")
     assert "week &lt;" not in visitor.get("/review").text
     assert visitor.get(answer.url.path).status_code == 404
+
+
+def test_no_queue_is_made_of_what_cannot_be_taken_in_whole(visitor, monkeypatch):
+    bad = ("picture", ("bad.png", b"no picture", "image/png"))
+    answer = visitor.post("/queues", data={"name": "none"}, files=[bad])
+    assert answer.status_code == 422
+    assert "bad.png" in answer.text
+    monkeypatch.setattr(limits, "QUEUED_AT_ONCE", 2)
+    pictures = [("picture", (f"{n}.png", png(n), "image/png")) for n in (1, 2, 3)]
+    answer = visitor.post("/queues", data={"name": "many"}, files=pictures)
+    assert answer.status_code == 422
+    assert "3 pictures are more than 2 at once" in answer.text
+    assert visitor.get("/api/queues").json() == []
 
 
 def test_a_queue_is_filled_by_a_program(client):

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
@@ -191,3 +192,102 @@ def test_a_logo_that_was_moved_keeps_its_decision(tmp_path):
     decide(client, case, moved["id"], verdict="dismiss")
     (decision,) = client.get(f"/api/cases/{case}/decisions").json()
     assert (decision["verdict"], decision["note"]) == ("dismiss", "first")
+
+
+def test_undecided_logos_are_those_of_the_whole_ranking(office, asked, monkeypatch):
+    """A large index compares with candidates only, which stand at other places."""
+    case, ranking = asked
+    for rank in (1, 4, 5):
+        decide(office, case, ranking[rank - 1], verdict="keep")
+    whole = LogoIndex.search
+
+    def among_candidates(self, image=None, k=20, *, exact=False, **more):
+        hits = whole(self, image, k + 1, exact=exact, **more)
+        if not exact:  # the second is no candidate
+            hits = [replace(hit, rank=n) for n, hit in enumerate([hits[0], *hits[2:]], 1)]
+        return hits[:k]
+
+    monkeypatch.setattr(LogoIndex, "search", among_candidates)
+    asked = {"q": case, "show": "undecided", "k": 4}
+    answer = office.get("/api/search", params=asked).json()
+    assert [hit["rank"] for hit in answer["hits"]] == [2, 3, 6, 7]
+    assert [hit["id"] for hit in answer["hits"]] == [ranking[n - 1] for n in (2, 3, 6, 7)]
+
+
+@pytest.fixture
+def moved(tmp_path):
+    """A kept logo whose file was moved, while another picture lies at its place."""
+    rebuild(tmp_path, range(6))
+    client = TestClient(
+        make_app(LogoIndex.open(tmp_path / "idx"), tmp_path / "review"),
+        base_url="http://127.0.0.1",
+    )
+    case = client.post("/api/queries", files={"picture": ("new.png", png(3))}).json()["sha256"]
+    decide(client, case, 3, verdict="keep", note="moved")
+
+    def move():
+        (tmp_path / "logos" / "003.png").rename(tmp_path / "logos" / "moved.png")
+        draw(99).save(tmp_path / "logos" / "003.png")
+        LogoIndex.open(tmp_path / "idx").rescan(tmp_path / "logos")
+        hits = client.get("/api/search", params={"q": case}).json()["hits"]
+        ids = {hit["name"]: hit["id"] for hit in hits}
+        return ids["moved.png"], ids["003.png"]
+
+    return client, case, move
+
+
+def decisions_of(client, case):
+    hits = client.get("/api/search", params={"q": case}).json()["hits"]
+    told = {hit["name"]: hit["decision"] for hit in hits if hit["decision"]}
+    return {name: (d["verdict"], d["note"]) for name, d in told.items()}
+
+
+@pytest.mark.parametrize("first", ["the moved one", "the new one"])
+def test_another_picture_at_the_place_of_a_moved_logo_is_decided_for_itself(moved, first):
+    client, case, move = moved
+    logo, new = move()
+    if first == "the moved one":
+        decide(client, case, logo, verdict="dismiss")
+    decide(client, case, new, verdict="dismiss", note="new")
+    if first == "the new one":
+        assert decisions_of(client, case)["moved.png"] == ("keep", "moved")
+        decide(client, case, logo, verdict="dismiss")
+    assert decisions_of(client, case) == {
+        "moved.png": ("dismiss", "moved"),
+        "003.png": ("dismiss", "new"),
+    }
+    history = client.get(f"/api/cases/{case}/history").json()
+    assert sorted(c["logo"] for c in history) == ["003.png", "moved.png", "moved.png"]
+
+
+def test_what_was_taken_back_of_a_moved_logo_returns_to_it(moved):
+    client, case, move = moved
+    decide(client, case, 3, verdict="", note="")
+    move()
+    state = {"state": f"/?q={case}", "since": 1, "until": 2}
+    assert client.post("/decisions/undo", data=state).status_code == 200
+    assert decisions_of(client, case) == {"moved.png": ("keep", "moved")}
+    answer = client.get("/api/search", params={"q": case, "show": "kept"}).json()
+    assert answer["absent"] == []
+
+
+def test_a_record_repeated_tells_of_no_absent_logo_that_is_back(tmp_path):
+    rebuild(tmp_path, range(6))
+    client = TestClient(
+        make_app(LogoIndex.open(tmp_path / "idx"), tmp_path / "review"),
+        base_url="http://127.0.0.1",
+    )
+    case = client.post("/api/queries", files={"picture": ("new.png", png(3))}).json()["sha256"]
+    for logo in (3, 4):
+        decide(client, case, logo, verdict="keep", note=f"of {logo}")
+    index = LogoIndex.open(tmp_path / "idx")
+    index.remove([tmp_path / "logos" / f"00{n}.png" for n in (3, 4)])
+    answer = client.get("/api/report", params={"q": case, "k": 2})
+    record = SearchRecord.model_validate_json(answer.content)
+    assert len(record.absent) == 2
+    (tmp_path / "logos" / "004.png").unlink()
+    index.add(tmp_path / "logos")
+    again = rerun(record, latest=True).now
+    assert [logo.path.rsplit("/", 1)[1] for logo in again.absent] == ["004.png"]
+    assert {d.note for d in again.decisions.values()} == {"of 3"}
+    assert again.count("keep") == 2

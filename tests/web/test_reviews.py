@@ -58,3 +58,18 @@ def test_a_file_that_is_no_database_or_of_a_newer_version_is_refused(tmp_path):
         db.execute("PRAGMA user_version = 99")
     with pytest.raises(MarqueryError, match="newer version"):
         Reviews(newer)
+
+
+def test_a_commit_that_fails_leaves_nothing_and_hinders_nothing(tmp_path):
+    db = Reviews(tmp_path / "r.sqlite3").db
+    db.change("PRAGMA foreign_keys = ON")
+    db.change(
+        "CREATE TABLE late (id INTEGER REFERENCES queries (width) DEFERRABLE INITIALLY DEFERRED)"
+    )
+    db.change("CREATE UNIQUE INDEX widths ON queries (width)")
+    with pytest.raises(MarqueryError, match="cannot be used"), db.whole():
+        db.change("INSERT INTO late VALUES (7)")
+    assert db.ask("SELECT * FROM late") == []
+    with db.whole():
+        db.insert("INSERT INTO queues (name, made) VALUES ('a', '')")
+    assert len(db.ask("SELECT * FROM queues")) == 1

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from marquery.errors import MarqueryError, NotThereError
-from marquery.index import LogoIndex
+from marquery.index import LogoIndex, Match
+from marquery.index.browsing.listing import Listing
 from marquery.searchreport.differences import Differences, compare_records, pair_hits
-from marquery.searchreport.record import IndexedLogo, RecordedHit, SearchRecord
+from marquery.searchreport.record import AbsentLogo, IndexedLogo, RecordedHit, SearchRecord
 from marquery.searchreport.recording import at_one_version, record_search
 
 
@@ -61,7 +62,9 @@ def rerun(
     else:
         matches = now.search(images, **asked)
     further = [hit for hit in record.shown if hit.id in record.decisions]
-    decided = [] if record.selected else now.places(_stored_ids(now, further), images, **ranking)
+    back = _back(now, record)
+    wanted = [*_stored_ids(now, further), *back]
+    decided = [] if record.selected else now.places(wanted, images, **ranking)
     again = record_search(
         now,
         record.images,
@@ -71,7 +74,8 @@ def rerun(
         examiner=record.examiner,
         selected=record.selected,
         decided=decided,
-        absent=record.absent,
+        absent=_still_absent(record, back, [*matches, *decided]),
+        decisions={logo: absent.decision for logo, absent in back.items()},
     )
     again = _carried_over(record, again)
     then = now if now.version == record.index.version else _as_it_was(record, place)
@@ -126,14 +130,41 @@ def _stored_ids(index: LogoIndex, hits: Sequence[RecordedHit]) -> list[int]:
     return found
 
 
+def _back(index: LogoIndex, record: SearchRecord) -> dict[int, AbsentLogo]:
+    """Logos of a record that were not in the index as they were, and are again: by their ids."""
+    gone = [logo for logo in record.absent if logo.sha256 and logo.why != "filtered"]
+    held = Listing(index).held([], [logo.sha256 for logo in gone])
+    found: dict[int, AbsentLogo] = {}
+    for logo in gone:
+        same = [(path != logo.path, i) for i, path, sha in held if sha == logo.sha256]
+        free = [i for _, i in sorted(same) if i not in found]
+        if free:
+            found[free[0]] = logo
+    return found
+
+
+def _still_absent(
+    record: SearchRecord, back: dict[int, AbsentLogo], ranked: Sequence[Match]
+) -> list[AbsentLogo]:
+    """Without those that are ranked again; one that is back and not ranked is left out by the
+    filter, or the strategy.
+    """
+    ids = {match.id for match in ranked}
+    returned = {logo.path: number for number, logo in back.items()}
+    return [
+        logo.model_copy(update={"why": "filtered"}) if logo.path in returned else logo
+        for logo in record.absent
+        if returned.get(logo.path) not in ids
+    ]
+
+
 def _carried_over(record: SearchRecord, again: SearchRecord) -> SearchRecord:
     pairs = pair_hits(record, again)
     same_encoder = record.index.fingerprint == again.index.fingerprint
     return again.model_copy(
         update={
-            "decisions": {
-                b.id: record.decisions[a.id] for a, b in pairs if a.id in record.decisions
-            },
+            "decisions": again.decisions
+            | {b.id: record.decisions[a.id] for a, b in pairs if a.id in record.decisions},
             "explanations": {
                 b.id: record.explanations[a.id]
                 for a, b in pairs

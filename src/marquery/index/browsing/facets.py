@@ -11,7 +11,7 @@ from marquery.errors import UsageError
 from marquery.index.browsing.hints import asked_values, hint
 from marquery.index.metadata.filters import PREFIX, parse_filter
 from marquery.index.metadata.types import ColumnType
-from marquery.index.metadata.values import fold_value, holds_codes
+from marquery.index.metadata.values import compare, fold_value, holds_codes
 
 if TYPE_CHECKING:
     from marquery.index.logo_index import LogoIndex
@@ -142,9 +142,14 @@ class FacetTable:
             return []
         told = []
         for asked in asked_values(parse_filter(where, self._seen.types, self._seen.has_words)):
-            column = self._columns.get(asked.column.removeprefix(PREFIX))
-            if column is not None and column.fold(asked.text) not in column.places:
-                told.append(hint(asked.column.removeprefix(PREFIX), asked.text, column.values))
+            name = asked.column.removeprefix(PREFIX)
+            column = self._columns.get(name)
+            if column is None or column.fold(asked.text) in column.places:
+                continue
+            # A year is no value of a column of text, and still finds its days.
+            same = compare(asked.column, self._seen.types[name], "=", asked.text)
+            if not len(self._seen.ids(same)):
+                told.append(hint(name, asked.text, column.values))
         return list(dict.fromkeys(told))
 
     def _where(self, where: str | None) -> BoolArray:

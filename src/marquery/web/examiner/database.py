@@ -56,6 +56,10 @@ CREATE TABLE queued (
     PRIMARY KEY (queue, place), UNIQUE (queue, "case")
 );
 """,
+    """
+ALTER TABLE history ADD COLUMN old_sha256 TEXT NOT NULL DEFAULT '';
+ALTER TABLE history ADD COLUMN sha256 TEXT NOT NULL DEFAULT '';
+""",
 )
 
 
@@ -119,11 +123,11 @@ class Database:
                 self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                with self._using():
+                    self._db.execute("COMMIT")
             except BaseException:
                 self._db.rollback()
                 raise
-            with self._using():
-                self._db.execute("COMMIT")
 
     def close(self) -> None:
         """Close the file."""

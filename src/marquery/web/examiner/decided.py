@@ -118,14 +118,18 @@ def view(service: Service, request: SearchRequest, k: int, offset: int) -> Answe
 
 
 def _undecided(service: Service, request: SearchRequest, k: int, offset: int) -> Answer:
-    """The ranking with holes where decided logos stand."""
+    """The ranking with holes where decided logos stand.
+
+    Their places are those of the whole ranking, so that is what is shown: candidates of a large
+    index stand at other places.
+    """
     done, _ = decided(service, request, ("keep", "dismiss"))
     holes = sorted(hit.match.rank for hit in done)
     first = _rank_of(offset, holes)
     last = _rank_of(offset + k - 1, holes)
-    answer = service.search(request, last - first + 1, first - 1)
-    taken = set(holes)
-    hits = [hit for hit in answer.hits if hit.match.rank not in taken]
+    answer = service.search(request.replace(exact=True), last - first + 1, first - 1)
+    taken = {hit.match.id for hit in done}
+    hits = [hit for hit in answer.hits if hit.match.id not in taken]
     return replace(answer, hits=hits, total=answer.total - len(holes))
 
 

@@ -69,8 +69,10 @@ def decide(
     opened = service.at(version)
     details = [opened.listing.one(logo) for logo in logos]
     known, _ = match_decisions(opened, service.reviews.decisions(case))
+    places = {logo: held.path for logo, held in opened.listing.many(list(known)).items()}
+    moved = {old.path: places[logo] for logo, old in known.items() if old.path != places[logo]}
     made = [_changed(case, held, known.get(held.id), change) for held in details]
-    return service.reviews.decide_all(made, change.seen)
+    return service.reviews.decide_all(made, change.seen, moved)
 
 
 def undo(service: Service, case: str, since: int, until: int, reviewer: str) -> list[Decision]:
@@ -98,6 +100,7 @@ def undo(service: Service, case: str, since: int, until: int, reviewer: str) -> 
     for path, change in before.items():
         logo, sha256 = held.get(path, (0, ""))
         old = stored.get(path) or Decision(case, path, logo, "", "", "", "", sha256)
+        content = change.old_sha256 or old.sha256  # what lies there now may be another picture
         made.append(
             replace(
                 old,
@@ -105,6 +108,7 @@ def undo(service: Service, case: str, since: int, until: int, reviewer: str) -> 
                 note=change.old_note,
                 reviewer=reviewer,
                 changed=now(),
+                sha256=content,
             )
         )
     return service.reviews.decide_all(made, until)
@@ -150,8 +154,8 @@ def check_case(service: Service, case: str) -> None:
 
 def _changed(case: str, logo: Details, old: Decision | None, change: DecisionChange) -> Decision:
     blank = Decision(case, logo.path, logo.id, "", "", "", "", logo.sha256)
-    # One that was found again by its content keeps the path by which it is known.
-    return replace(_with(old or blank, change), logo=logo.id, sha256=logo.sha256)
+    # One that was found again by its content is known by its new path from now on.
+    return replace(_with(old or blank, change), path=logo.path, logo=logo.id, sha256=logo.sha256)
 
 
 def _with(old: Decision, change: DecisionChange) -> Decision:

@@ -1,7 +1,7 @@
 """What examiners keep: pictures searched for, decisions with their history, saved searches."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -62,6 +62,8 @@ class Change:
     old_note: str
     verdict: Verdict
     note: str
+    old_sha256: str = ""
+    """Of the file that the decision of before was about; empty if there was none."""
 
 
 @dataclass(frozen=True)
@@ -160,16 +162,24 @@ class Reviews:
         """
         return self.decide_all([decision], seen)[0]
 
-    def decide_all(self, decisions: Sequence[Decision], seen: int | None = None) -> list[Decision]:
+    def decide_all(
+        self,
+        decisions: Sequence[Decision],
+        seen: int | None = None,
+        moved: Mapping[str, str] | None = None,
+    ) -> list[Decision]:
         """Store several decisions of one case, all or none; see :meth:`decide`.
 
         Args:
             decisions: at least one, all of one case.
             seen: revision of the case at which the reviewer looked at the logos; None: whatever it
                 was.
+            moved: path under which a decision is stored -> path of its logo now.
         """
         case = decisions[0].case
         with self.db.whole():
+            if moved:
+                self._move(case, moved)
             if seen is not None:
                 paths = {decision.path for decision in decisions}
                 for change in self.history(case, seen):
@@ -183,6 +193,29 @@ class Reviews:
                 stored.append(self._store(decision, before))
         return stored
 
+    def _move(self, case: str, moved: Mapping[str, str]) -> None:
+        """Keep decisions, with their history, by the paths of their logos now: at the old ones may
+        lie other logos, to be decided about for themselves.
+        """
+        held = self.decisions(case)
+        for old in moved:
+            self.db.change('DELETE FROM decisions WHERE "case" = ? AND path = ?', case, old)
+        for d in (replace(held[old], path=new) for old, new in moved.items() if old in held):
+            self._write(d, d.revision)
+        for old, new in moved.items():
+            if old in held:
+                self.db.change(
+                    'UPDATE history SET path = ? WHERE "case" = ? AND path = ? AND sha256 = ?',
+                    *(new, case, old, held[old].sha256),
+                )
+
+    def _write(self, d: Decision, revision: int) -> None:
+        self.db.change(
+            "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *(d.case, d.path, d.logo, d.verdict, d.note, d.reviewer, d.changed, d.sha256),
+            revision,
+        )
+
     def _store(self, decision: Decision, before: Decision | None) -> Decision:
         d = decision
         self.db.change(
@@ -190,19 +223,17 @@ class Reviews:
             *(d.changed, d.case),
         )
         revision = self.revision(d.case)
-        old_verdict, old_note = (before.verdict, before.note) if before else ("", "")
+        b = before
+        old_verdict, old_note, old_sha256 = (b.verdict, b.note, b.sha256) if b else ("", "", "")
         self.db.change(
             'INSERT INTO history ("case", revision, path, reviewer, changed, old_verdict, '
-            "old_note, verdict, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "old_note, verdict, note, old_sha256, sha256) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             *(d.case, revision, d.path, d.reviewer, d.changed, old_verdict, old_note),
-            *(d.verdict, d.note),
+            *(d.verdict, d.note, old_sha256, d.sha256),
         )
         if d.verdict or d.note:
-            self.db.change(
-                "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                *(d.case, d.path, d.logo, d.verdict, d.note, d.reviewer, d.changed, d.sha256),
-                revision,
-            )
+            self._write(d, revision)
         else:
             self.db.change('DELETE FROM decisions WHERE "case" = ? AND path = ?', d.case, d.path)
         return replace(d, revision=revision)
@@ -215,8 +246,8 @@ class Reviews:
     def history(self, case: str, since: int = 0) -> list[Change]:
         """What was changed in a case after a revision, the latest first."""
         rows = self.db.ask(
-            "SELECT revision, path, reviewer, changed, old_verdict, old_note, verdict, note "
-            'FROM history WHERE "case" = ? AND revision > ? ORDER BY revision DESC',
+            "SELECT revision, path, reviewer, changed, old_verdict, old_note, verdict, note, "
+            'old_sha256 FROM history WHERE "case" = ? AND revision > ? ORDER BY revision DESC',
             *(case, since),
         )
         return [Change(*row) for row in rows]

@@ -41,14 +41,24 @@ def make_on_page(
     picture: Annotated[list[UploadFile] | None, File()] = None,
 ) -> Response:
     """Make a queue of uploaded pictures; those that cannot be read are named."""
-    number = service.casebook.make_queue(_name(name))
+    tidy, files = _name(name), picture or []
+    if len(files) > limits.QUEUED_AT_ONCE:
+        raise UsageError(
+            "picture",
+            f"{len(files):,} pictures are more than {limits.QUEUED_AT_ONCE} at once",
+            "make several queues",
+        )
     added, refused = [], []
-    for file in (picture or [])[: limits.QUEUED_AT_ONCE]:
+    for file in files:
         try:
             if file.size:
                 added.append(service.uploads.add(file.file.read(), file.filename or "").sha256)
         except ImageError as error:
             refused.append(str(error))
+    if not added:
+        why = "; ".join(refused[:5]) or "no picture was given"
+        raise UsageError("picture", why, "choose some that can be read")
+    number = service.casebook.make_queue(tidy)
     service.casebook.enqueue(number, added)
     if not refused:
         return RedirectResponse(f"/queues/{number}", 303)
