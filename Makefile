@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow lint docs bench pictures clean
+.PHONY: help demo test slow scale lint docs bench pictures clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -28,6 +28,10 @@ test: $(STAMP)  ## set up, then every test
 
 slow: $(STAMP)  ## the slow tests: wheel and sdist in fresh environments, oldest dependencies, commands of the docs
 	$(BIN)/python -m pytest -q -m slow
+
+scale: $(STAMP)  ## the tests of many machines: Ray, Milvus, object storage; installs what they need first
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[scale]' 'moto[server]>=5.2' 'milvus==2.3.5'
+	$(BIN)/python -m pytest -q -m 'slow or not slow' tests/distributed tests/index/test_table_contract.py tests/index/test_distant_stores.py
 
 lint: $(STAMP)  ## ruff (lint and format) and mypy --strict
 	$(BIN)/ruff check .
