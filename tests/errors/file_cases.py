@@ -141,7 +141,7 @@ INDEX_CASES = [
     failed(f"{ADD} pathless.csv", None, "pathless.csv: has no column 'path'", "add one"),
     failed(f"{ADD} worded.csv", None, "worded.csv: 'and' cannot name a column", "use one-time"),
     failed(f"{ADD} reserved.csv", None, "reserved.csv: sha256 is a column", "rename the file's"),
-    failed(f"{ADD} nameless.csv", None, "nameless.csv: row 3 names no logo", "fill in its path"),
+    failed(f"{ADD} pathless-row.csv", None, "row.csv: row 3 names no logo", "fill in its path"),
     failed(f"{ADD} long.csv", None, "long.csv: row 2 has 3 cells for 2", "in quotes"),
     failed(f"{ADD} lists.csv", None, "column nice of the metadata holds lists", "another name"),
     failed(f"{ADD} dateless.csv", None, "'soon', but the index holds dates", "as 2024-05-31"),

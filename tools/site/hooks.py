@@ -1,0 +1,79 @@
+"""What MkDocs builds beside the pages of docs/: the README as the first page, the files of the
+repository's root that are pages too, and the reference, written from the code.
+"""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from mkdocs.structure.files import File, Files
+
+sys.path.insert(0, str(Path(__file__).parent))
+from reference import command_line, json_api, python_names, recipes
+
+ROOT = Path(__file__).parents[2]
+#: Files of the root -> the page that they become.
+_PAGES = {
+    "README.md": "home.md",
+    "MODELCARD.md": "MODELCARD.md",
+    "CHANGELOG.md": "CHANGELOG.md",
+    "CONTRIBUTING.md": "CONTRIBUTING.md",
+    "SECURITY.md": "SECURITY.md",
+}
+_REFERENCE = {
+    "reference/python.md": python_names,
+    "reference/command-line.md": command_line,
+    "reference/recipes.md": recipes,
+    "reference/json-api.md": json_api,
+}
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Add the pages that docs/ has not."""
+    register = files.get_file_from_path("index.md")
+    assert register is not None
+    # docs/index.md is of indexes; the site's first page is the README.
+    register.dest_uri = "register.html"
+    for source, page in _PAGES.items():
+        text = (ROOT / source).read_text(encoding="utf-8")
+        files.append(File.generated(config, page, content=_from_root(text)))
+    home = files.get_file_from_path("home.md")
+    assert home is not None
+    home.dest_uri = "index.html"
+    for page, write in _REFERENCE.items():
+        files.append(File.generated(config, page, content=write()))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
+    """Links out of docs/: to a page of the root as such, to other files as their names."""
+    if page.file.src_uri in _REFERENCE:
+        return markdown
+    named = "|".join(map(re.escape, _PAGES))
+    markdown = re.sub(rf"\]\(\.\./({named})(#[\w-]*)?\)", _to_page, markdown)
+    return re.sub(r"\[([^]]+)\]\(\.\./[^)]*\)", r"\1", markdown)
+
+
+def on_page_content(html: str, page: Any, **_: Any) -> str:
+    """Roles of Sphinx in docstrings: the name alone."""
+    if page.file.src_uri not in _REFERENCE:
+        return html
+    return re.sub(r":(?:func|class|meth|mod|data|attr|exc):(?:<code>~?)", "<code>", html)
+
+
+def on_post_page(output: str, page: Any, **_: Any) -> str:
+    """What searches without a server is in the site, not elsewhere."""
+    up = "../" * page.url.count("/")
+    return output.replace("https://unpkg.com/iframe-worker/shim", f"{up}assets/iframe-worker.js")
+
+
+def _to_page(found: re.Match[str]) -> str:
+    return f"]({_PAGES[found[1]]}{found[2] or ''})"
+
+
+def _from_root(text: str) -> str:
+    """A file of the root as a page of docs/: its links lose the folder's name."""
+    text = re.sub(r"\]\(docs/", "](", text)
+    text = text.replace("](README.md", "](home.md")
+    return re.sub(r"\[([^]]+)\]\((?:src|tools|tests|benchmarks)/[^)]*\)", r"\1", text)
