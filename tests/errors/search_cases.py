@@ -211,4 +211,12 @@ SEARCH_CASES = [
         "choose another, or another --host",
     ),
     Case("serve --index none", None, "none: no index there", "marquery index build", code=1),
+    Case("index status idx --store s3://b/p", "--store", "at idx already", "give one of both"),
+    Case("index status --store none", "--store", "none is no address of a store", "s3://BUCKET"),
+    Case("index status", "INDEX", "is missing", "give it, or --store"),
+    Case("index add idx", "FOLDER", "is missing", "give it"),
+    Case("index remove idx", "PATHS", "is missing", "give it"),
+    Case("index add idx logos --on dask", "--on", "dask is no cluster", "give ray, ray:auto"),
+    Case("index status --store s3://b", "--store", "is no address in object storage", "s3://B"),
+    Case("index status --store milvus://b", "--store", "is no address of Milvus", "milvus-lite:"),
 ]
