@@ -9,7 +9,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -113,6 +113,45 @@ def exclusive_lock(lock: Path, refusal: str) -> Iterator[None]:
         except OSError as error:
             raise MarqueryError(refusal) from error
         yield
+
+
+@contextmanager
+def _flock(lock: Path, *, together: bool) -> Iterator[None]:
+    """Hold a lock together with others, if that can be at once, or alone, as soon as that can
+    be.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with lock.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB if together else fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def waited_lock(lock: Path) -> Iterator[None]:
+    """Hold a lock that no other process holds in either way, once it can be had."""
+    with _flock(lock, together=False):
+        yield
+
+
+@contextmanager
+def shared_lock(lock: Path) -> Iterator[bool]:
+    """Hold a lock together with others who hold it so; whether it could be had at once.
+
+    Where its file cannot be written, nothing is locked: nor can what it protects be written.
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(_flock(lock, together=True))
+        except BlockingIOError:
+            yield False
+            return
+        except OSError:
+            pass
+        yield True
 
 
 @contextmanager

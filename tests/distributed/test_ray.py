@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections import deque
+from contextlib import nullcontext
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -9,6 +11,7 @@ import pytest
 
 from marquery.cli.app import run
 from marquery.distributed import RayCluster
+from marquery.distributed.pool import RayPool, _Worker
 from marquery.embedding.table import TableJob
 from marquery.encoder import LogoEncoder
 from marquery.errors import MarqueryError, UsageError
@@ -176,3 +179,50 @@ def test_a_cluster_that_does_not_answer_is_one_sentence(address, tmp_path, monke
     ):
         pass
     assert "\n" not in str(raised.value)
+
+
+def test_what_a_cluster_says_when_an_actor_is_lost_is_told_rightly(monkeypatch):
+    from types import SimpleNamespace
+
+    class RayError(Exception):
+        pass
+
+    class RayActorError(RayError):
+        pass
+
+    class Ray:
+        exceptions = SimpleNamespace(
+            RayError=RayError, RayActorError=RayActorError, RayTaskError=KeyError
+        )
+
+        def wait(self, refs, **_):
+            return refs, []
+
+        def get(self, _):
+            raise RayActorError(self.said)
+
+        def kill(self, _):
+            raise RayError("the head is gone")
+
+        def cluster_resources(self):
+            return {"CPU": 1}
+
+    ray = Ray()
+    pool = RayPool(ray, None, "CPU", "ray:auto")
+    for said, is_told in (("node failed, initial address h", False), ("in __init__ f", True)):
+        ray.said = said
+        pool._workers.append(_Worker("actor", "starting"))
+        with (
+            pytest.raises(MarqueryError, match="cannot run this job") if is_told else nullcontext()
+        ):
+            pool._collect({}, deque())
+        assert bool(pool._workers) == is_told
+
+    ray.put = lambda _: None
+    ray.remote = lambda _: SimpleNamespace(options=lambda **_: None)
+    monkeypatch.setattr(RayCluster, "_connect", lambda _: ray)
+    with (
+        pytest.raises(MarqueryError, match="the cluster failed"),
+        RayCluster("ray:auto").pool("m:f", Path("no-such-folder"), ()) as made,
+    ):
+        made._workers.append(_Worker("actor", None))

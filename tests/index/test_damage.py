@@ -122,3 +122,11 @@ def test_what_was_compared_is_not_read_again(copy, monkeypatch):
 
     monkeypatch.setattr(checksums, "_hash", fail)
     assert LogoIndex.open(copy).search(draw(3))
+
+
+def test_what_was_reported_before_is_no_part_of_the_index(copy, tmp_path):
+    (copy / "watch.sqlite").write_text("first")
+    fill(tmp_path / "more", [70])
+    LogoIndex.open(copy).add(tmp_path / "more")
+    (copy / "watch.sqlite").write_text("then")
+    assert len(LogoIndex.open(copy)) == COUNT + 1

@@ -116,3 +116,15 @@ def test_a_year_of_a_column_of_text_is_not_told_to_be_missing(tmp_path):
     assert index.count("filed = 2020") == 1
     assert facets.hints("filed = 2020") == []
     assert facets.hints("filed = 2019")[0].startswith("no filed is 2019")
+
+
+def test_years_without_a_logo_do_not_take_the_places_of_others(tmp_path):
+    logos = fill(tmp_path / "logos", range(8))
+    cells = "".join(f"{i:03d}.png,{2000 + i}-01-01,{'Ada' if i < 3 else 'Bo'}\n" for i in range(8))
+    (tmp_path / "meta.csv").write_text(f"path,filed,owner\n{cells}")
+    index = LogoIndex.create(tmp_path / "idx", tiny_encoder(), words=False)
+    index.add(logos, meta=tmp_path / "meta.csv")
+    _, (filed, _) = FacetTable(index).count({"owner": ["Ada"]}, most=2)
+    assert [(c.value, c.count) for c in filed.values] == [("2002", 1), ("2001", 1)]
+    _, (filed, _) = FacetTable(index).count({"owner": ["Ada"], "filed": ["2007"]}, most=2)
+    assert [(c.value, c.count) for c in filed.values] == [("2007", 0), ("2002", 1)]

@@ -18,10 +18,14 @@ from marquery.errors import MarqueryError, NotBuiltError, UsageError
 from marquery.index import LogoIndex
 from marquery.index.metadata.conditions import Compare, OneOf
 from marquery.index.storage import lease, object_files
+from marquery.index.storage.folder import IndexFolder
 from marquery.index.storage.milvus import client
 from marquery.index.storage.milvus.client import MilvusPlace, disconnect
 from marquery.index.storage.shared_files import LOCKS
 from marquery.index.storage.table import is_address, open_store, whole_address
+from marquery.index.storage.writer import Writer
+from marquery.searchreport import record_search
+from marquery.watch.threshold import parse_threshold
 
 from ..drawings import draw, fill
 from ..encoders import tiny_encoder
@@ -347,6 +351,8 @@ def test_a_bucket_that_is_missing_or_closed_is_one_sentence(bucket, tmp_path, mo
         ("Fail connecting to server on h:1, illegal connection params", "cannot be reached"),
         ("DEADLINE_EXCEEDED", "cannot be reached"),
         ("collection not loaded", "Milvus could not do it"),
+        ("field author does not exist", "Milvus could not do it"),
+        ("UNAUTHENTICATED", "refuses these credentials"),
     ],
 )
 def test_what_a_server_says_is_told_in_one_sentence(said, expected):
@@ -382,3 +388,96 @@ def test_a_copy_of_an_index_that_is_gone_is_not_taken_for_it(logos, new_store):
     with pytest.raises(NotBuiltError):
         LogoIndex.open(address)
     assert LogoIndex.create(address, tiny_encoder(), words=False).add(logos).added == 10
+
+
+def test_what_is_not_the_indexs_stays_in_its_folder_and_is_not_shared(logos, new_store):
+    address = new_store("s3")
+    index = LogoIndex.create(address, tiny_encoder(), words=False)
+    own = [index.path / name for name in ("watch.sqlite", "notes.txt", "mine/logo.png")]
+    for place in own:
+        place.parent.mkdir(exist_ok=True)
+        place.write_text("first")
+    index.add(logos)
+    own[1].write_text("second")
+    files = open_store(whole_address(address), index.path).files
+    LogoIndex.open(address)
+    assert [place.read_text() for place in own] == ["first", "second", "first"]
+    assert {name.partition("/")[0] for name in files.names()} == {
+        "index.json", "encoder", "projection.npz", "ids.json",
+    }  # fmt: skip
+
+
+def test_a_file_that_is_shared_no_more_goes_but_never_all(logos, new_store):
+    address = new_store("s3")
+    index = LogoIndex.create(address, tiny_encoder(), words=False)
+    index.add(logos)
+    files = open_store(whole_address(address), index.path).files
+    files.delete("ids.json")
+    LogoIndex.open(index.path)
+    assert not (index.path / "ids.json").exists()
+    for name in files.names():
+        files.delete(name)
+    with pytest.raises(MarqueryError, match=r"lacks its file index\.json"):
+        LogoIndex.open(index.path)
+    assert (index.path / "index.json").is_file()
+    assert (index.path / "encoder").is_dir()
+
+
+def test_a_reader_leaves_the_files_of_a_writer_alone(logos, new_store):
+    address = new_store("s3")
+    index = LogoIndex.create(address, tiny_encoder(), words=False)
+    index.add(logos)
+    changed = json.dumps({"next": 99, "check": 0})
+    with IndexFolder.open(address).writing():
+        (index.path / "ids.json").write_text(changed)
+        assert len(LogoIndex.open(address)) == 10
+        assert (index.path / "ids.json").read_text() == changed
+        (index.path / "ids.json").unlink()
+    LogoIndex.open(address)
+    assert json.loads((index.path / "ids.json").read_text())["next"] == 10
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_read_again(new_store, tmp_path, monkeypatch):
+    files = open_store(new_store("milvus-lite"), tmp_path).files
+    files.write("ids.json", b"old")
+    rows, times = type(files)._rows, iter(range(9))
+
+    def replaced(self, names):
+        found = rows(self, names)
+        if next(times, 9) == 0:  # after the entry was read
+            monkeypatch.setattr(type(files), "_rows", rows)
+            self.write("ids.json", b"new")
+        return found
+
+    monkeypatch.setattr(type(files), "_rows", replaced)
+    assert files.read("ids.json") == b"new"
+    entry = files._entries("f:")["ids.json"]
+    files._remove([f"p:{entry['sha256']}:{number:06d}" for number in range(entry["pieces"])])
+    with pytest.raises(MarqueryError, match=r"lacks its file ids\.json"):
+        files.read("ids.json")
+
+
+def test_rows_are_not_written_once_another_may_write(logos, new_store, monkeypatch):
+    index = LogoIndex.create(new_store("milvus-lite"), tiny_encoder(), words=False)
+
+    monkeypatch.setattr(lease.Lease, "_renew", lambda _: None)
+    whole = Writer._write_new
+
+    def slow(self, *given):  # for long after the files were shared
+        monkeypatch.setattr(lease, "BEAT", -1.0)
+        return whole(self, *given)
+
+    monkeypatch.setattr(Writer, "_write_new", slow)
+    with pytest.raises(MarqueryError, match="another process may be writing now"):
+        index.add(logos)
+    assert len(index) == 0
+
+
+def test_a_record_names_the_address(logos, new_store):
+    index = LogoIndex.create(address := new_store("milvus-lite"), tiny_encoder(), words=False)
+    index.add(logos)
+    record = record_search(index, draw(3), index.search(draw(3), 2), k=2)
+    assert record.index.path == whole_address(address)
+    with pytest.raises(UsageError) as refused:
+        parse_threshold("0.5", "overall", index)
+    assert f"the encoder of {whole_address(address)} is not calibrated" in str(refused.value)

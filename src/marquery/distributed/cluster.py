@@ -77,11 +77,11 @@ class RayCluster:
             return remote.remote(setup, stored, arguments, __version__)
 
         pool = RayPool(ray, make, resource, self.address)
-        try:
-            with self._told(ray):
+        with self._told(ray):
+            try:
                 yield pool
-        finally:
-            pool.close()
+            finally:
+                pool.close()
 
     def _connect(self) -> Any:
         import ray

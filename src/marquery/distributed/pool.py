@@ -139,7 +139,7 @@ class RayPool:
     def _lose(
         self, worker: _Worker, error: Exception, done: dict[int, Any], again: "deque[_Task]"
     ) -> None:
-        if worker.starting is not None and "init" in str(error).lower():
+        if worker.starting is not None and "__init__" in str(error):
             raise _cannot_start(self._address, error) from error
         if worker in self._workers:
             self._workers.remove(worker)

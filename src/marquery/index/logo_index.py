@@ -34,6 +34,7 @@ from marquery.index.strategies.query import MixedQuery
 from marquery.index.strategies.registry import get_strategy
 from marquery.index.strategies.weights import parse_strategy
 from marquery.index.updating import StrPath
+from marquery.names import path_to_text
 from marquery.processes import Machines
 
 if TYPE_CHECKING:
@@ -148,6 +149,16 @@ class LogoIndex:
     def path(self) -> Path:
         """The folder."""
         return self._folder.path
+
+    @property
+    def name(self) -> str:
+        """Its folder, or the address of its store."""
+        return self._folder.name
+
+    @property
+    def lasting_name(self) -> str:
+        """What opens it from everywhere: its whole path, or the address of its store."""
+        return self.name if is_address(self.name) else path_to_text(self.path.resolve())
 
     @property
     def encoder_name(self) -> str:

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -13,7 +12,6 @@ from marquery.errors import UsageError
 from marquery.images import ImageSource
 from marquery.index import LogoIndex, Match
 from marquery.index.strategies.weights import parse_strategy
-from marquery.names import path_to_text
 from marquery.searchreport.query_image import QueryImage
 from marquery.searchreport.record import (
     FORMAT,
@@ -132,7 +130,7 @@ def record_search(
             turned=turned,
         ),
         index=IndexState(
-            path=path_to_text(Path(index.path).resolve()),
+            path=index.lasting_name,
             version=index.version,
             logos=len(index),
             compared="all" if exhaustive else "candidates",

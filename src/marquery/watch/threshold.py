@@ -60,7 +60,7 @@ def parse_threshold(text: str | None, strategy: str | None, index: LogoIndex) ->
     if not index.tells_probability(chosen[0]):
         raise UsageError(
             "threshold",
-            f"the encoder of {index.path} is not calibrated, so there is no probability",
+            f"the encoder of {index.name} is not calibrated, so there is no probability",
             f"give score=S, or calibrate {index.path / 'encoder'}",
         )
     return Threshold("probability", least)

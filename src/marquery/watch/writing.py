@@ -87,7 +87,7 @@ def to_html(watched: Watched) -> str:
         watched=watched,
         groups=[list(group) for _, group in groupby(watched.conflicts, _logo_path)],
         version=watched.index.version,
-        place=watched.index.path.resolve(),
+        place=watched.index.lasting_name,
         fingerprint=watched.index.status()["fingerprint"],
     )
 

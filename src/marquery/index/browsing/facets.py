@@ -178,6 +178,9 @@ def _facet(name: str, column: _Column, among: BoolArray, chosen: Sequence[str], 
     order = np.lexsort((np.arange(len(counts)), -counts))
     if column.is_date:  # years, the latest first
         order = np.array(sorted(range(len(counts)), key=column.values.__getitem__)[::-1], np.int64)
+        kept = counts > 0  # years without any would take the places of others
+        kept[[place for place in picked if place is not None]] = True
+        order = order[kept[order]]
     top = order[:most]
     marked = [i for i in order[most:].tolist() if i in picked] if picked else []
     listed = [

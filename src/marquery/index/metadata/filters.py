@@ -144,6 +144,7 @@ class _Parser:
             low = self._value(kind)
             self._need("and")
             high = self._value(kind)
+            self._check_single(kind, low, high)
             return self._told(lambda: between(partial(compare, column, kind), low, high))
         operator = self._next("=, !=, <, >, ^=, ~, in, between or is").text
         if operator in ("^=", "~"):
@@ -173,8 +174,17 @@ class _Parser:
         value = self._value(kind)
         low, dots, high = value.partition("..")
         if dots and operator == "=" and kind in ("date", "integer", "number"):
+            if ".." in high:
+                self._check_single(kind, value)
             return self._told(lambda: between(partial(compare, column, kind), low, high))
+        self._check_single(kind, value)
         return self._told(lambda: compare(column, kind, operator, value))
+
+    def _check_single(self, kind: ColumnType, *values: str) -> None:
+        """Refuse a range where one number is needed."""
+        for value in values:
+            if ".." in value and kind in ("integer", "number"):
+                raise self._error(f"{value!r} is no number", "a range stands after = alone: 2..5")
 
     def _told(self, make: Callable[[], Condition]) -> Condition:
         """A condition; what is wrong with its value is told with the filter."""

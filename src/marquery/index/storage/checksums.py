@@ -21,7 +21,14 @@ FILE = "checksums.json"
 #: ones only the sizes are, and :meth:`Checksums.verify` with ``every`` reads them.
 READ_AT_ONCE = 2 * 2**30
 # Written anew now and then, or checked by other means: an encoder by its fingerprint.
-_CHANGING = ("write.lock", "skipped.json", "ids.json", FILE, "latest_version_hint.json")
+_CHANGING = (
+    "write.lock",
+    "skipped.json",
+    "ids.json",
+    FILE,
+    "latest_version_hint.json",
+    "watch.sqlite",
+)
 _ELSEWHERE = ("model.safetensors", "encoder.json")
 _MEMORY = threading.Lock()
 # Path, size and time of change of files that this process has compared already.

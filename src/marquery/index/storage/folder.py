@@ -77,10 +77,10 @@ class IndexFolder:
                 raise NotBuiltError(
                     "index", address, f"{address}: no index there; name its address, or build one"
                 )
-            _pull(WorkingCopy(path, shared))
+            _refresh(WorkingCopy(path, shared))
             return cls(path)
         if folder._copy is not None:
-            _pull(folder._copy)
+            _refresh(folder._copy)
         return folder
 
     @property
@@ -219,6 +219,7 @@ class IndexFolder:
             with ExitStack() as held:
                 held.enter_context(exclusive_lock(self.path / "write.lock", refusal))
                 if self._copy is not None:
+                    held.enter_context(self._copy.writing())
                     self._lease = held.enter_context(writing_alone(self._copy.files, refusal))
                     _pull(self._copy)
                 yield
@@ -236,10 +237,14 @@ class IndexFolder:
             MarqueryError: another process may be writing by now, since this one could not show that
                 it is.
         """
-        if self._lease is not None:
-            self._lease.check(self.name)
+        self.check_writing()
         if self._copy is not None:
             self._copy.push()
+
+    def check_writing(self) -> None:
+        """Go on only as the one who writes; see :meth:`share`."""
+        if self._lease is not None:
+            self._lease.check(self.name)
 
     def note_files(self) -> None:
         """Take new files into the record of sizes and hashes."""
@@ -273,6 +278,12 @@ class IndexFolder:
             MarqueryError: the file is lost.
         """
         return read_projection(self.path / PROJECTION_FILE)
+
+
+def _refresh(copy: WorkingCopy) -> None:
+    with copy.reading() as free:
+        if free:
+            _pull(copy)
 
 
 def _pull(copy: WorkingCopy) -> None:

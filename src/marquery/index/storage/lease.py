@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from marquery.errors import MarqueryError
-from marquery.index.storage.shared_files import LOCKS, SharedFiles
+from marquery.index.storage.shared_files import LOCKS, MissingFileError, SharedFiles
 
 #: Seconds between two renewals.
 BEAT = 5.0
@@ -125,7 +125,7 @@ def _is_alive(files: SharedFiles, name: str, lease: Lease) -> bool:
 def _read(files: SharedFiles, name: str) -> dict[str, object] | None:
     try:
         return dict(json.loads(files.read(name)))
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, MissingFileError):
         return None
 
 

@@ -10,18 +10,26 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from marquery.errors import MarqueryError
-from marquery.files import write_atomically
+from marquery.files import shared_lock, unwritable, waited_lock, write_atomically
 
 #: How the names of files begin that say who is writing.
 LOCKS = "lock/"
 _SYNCED = ".shared.json"
-#: Of a working copy: neither shared nor replaced.
-_OWN = ("write.lock", "checksums.json", _SYNCED)
+# Held by who replaces files of the copy, or must not have them replaced.
+_PULLING = ".pull.lock"
+# What is shared, files and folders; whatever else is in the folder is this machine's own.
+_CONFIG = "index.json"
+_CONTENT = (_CONFIG, "encoder", "projection.npz", "ids.json", "skipped.json")
+
+
+class MissingFileError(MarqueryError):
+    """A shared file that is named, and is not there."""
 
 
 class SharedFiles(Protocol):
@@ -63,9 +71,12 @@ class WorkingCopy:
         """Bring the copy up to date; whether a file that is checked by its hash has changed.
 
         Raises:
-            MarqueryError: a file cannot be read there, or not be written here.
+            MarqueryError: a file cannot be read there, or not be written here; or there is no index
+                any more.
         """
         shared = {name: mark for name, mark in self.files.names().items() if _is_content(name)}
+        if _CONFIG not in shared:  # what is here may be all that is left of the index
+            raise missing_file(str(self.folder), _CONFIG)
         known = self._known()
         changed = False
         for name, mark in shared.items():
@@ -76,13 +87,32 @@ class WorkingCopy:
             write_atomically(place, lambda p, c=content: p.write_bytes(c))  # type: ignore[misc]
             known[name] = [mark, *_state(place)]
             changed = True
-        for name in self._local() - shared.keys():
-            (self.folder / name).unlink(missing_ok=True)
-            known.pop(name, None)
+        for name in known.keys() - shared.keys():
+            if _is_content(name):
+                (self.folder / name).unlink(missing_ok=True)
+            del known[name]
             changed = True
         if changed:
             self._keep(known)
         return changed
+
+    @contextmanager
+    def reading(self) -> Iterator[bool]:
+        """Whether it may be brought up to date: not while a process of this machine writes, whose
+        changes are shared only in part.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritable(self.folder, error) from error
+        with shared_lock(self.folder / _PULLING) as held:
+            yield held
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Let no other process replace its files; waits for those that do so now."""
+        with waited_lock(self.folder / _PULLING):
+            yield
 
     def push(self) -> None:
         """Share what has changed in the copy."""
@@ -103,7 +133,8 @@ class WorkingCopy:
         return {
             path.relative_to(self.folder).as_posix()
             for path in self.folder.rglob("*")
-            if path.is_file() and path.name not in _OWN and not path.name.startswith(".")
+            if path.is_file() and not path.name.startswith(".")
+            if _is_content(path.relative_to(self.folder).as_posix())
         }
 
     def _known(self) -> dict[str, list[object]]:
@@ -129,15 +160,15 @@ def working_folder(address: str) -> Path:
     return Path(base) / "marquery" / "indices" / f"{short}-{digest}"
 
 
-def missing_file(place: str, name: str) -> MarqueryError:
+def missing_file(place: str, name: str) -> MissingFileError:
     """What to tell when a shared file went away while it was wanted."""
-    return MarqueryError(
+    return MissingFileError(
         f"{place}: the index lacks its file {name}; build it again, or put it back from a copy"
     )
 
 
 def _is_content(name: str) -> bool:
-    return not name.startswith(LOCKS)
+    return name.partition("/")[0] in _CONTENT
 
 
 def _state(place: Path) -> list[object]:

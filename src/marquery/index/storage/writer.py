@@ -113,6 +113,7 @@ class Writer:
 
     def write(self, todo: Sequence[tuple[str, Stamp]], metadata: Metadata | None) -> None:
         """Embed and store files, chunk by chunk."""
+        self.folder.check_writing()
         if todo:
             add_optional_columns(self.table, self.columns, self._sizes)
         if self.table is not None and metadata is not None:
@@ -158,6 +159,7 @@ class Writer:
         for start in range(0, len(paths), CHUNK):
             some = paths[start : start + CHUNK]
             ids = {path: self.known[path].id for path in some}
+            self.folder.check_writing()
             self.summary.words_read += fill_words(self.table, ids)
             if self.progress is not None:
                 self.progress(len(some))
@@ -166,6 +168,7 @@ class Writer:
         """Bring the metadata of logos that are stored up to date."""
         if self.table is None:
             return
+        self.folder.check_writing()
         add_metadata_columns(self.table, metadata)
         wanted = set(paths) & set(metadata.rows)
         self.summary.described = describe(self.table, wanted, metadata, _MANY)
@@ -177,6 +180,7 @@ class Writer:
         ids = [self.known[path].id for path in paths if path in self.known]
         if self.table is not None:
             for start in range(0, len(ids), _MANY):
+                self.folder.check_writing()
                 self.table.delete(OneOf("id", ids[start : start + _MANY]))
         self.summary.removed = len(ids)
 
@@ -191,6 +195,7 @@ class Writer:
         """Tidy the table, and build or update the approximate index if it is large."""
         if self.table is None:
             return
+        self.folder.check_writing()
         done = self.summary
         if done.added or done.updated or done.described or done.removed or done.words_read:
             self.table.optimise()
@@ -281,6 +286,7 @@ class Writer:
         stored = [row for row in rows if row.file.path in self.known]
         if new:
             content = to_table(new, schema, self.columns, values)
+            self.folder.check_writing()
             if self.table is None:
                 self.table = self.folder.create_table(content)
             else:
@@ -288,7 +294,9 @@ class Writer:
         if stored and self.table is not None:
             # Without a metadata file, what is known of a changed logo stays.
             kept = without_metadata(schema) if metadata is None else schema
-            self.table.upsert(to_table(stored, kept, self.columns, values))
+            content = to_table(stored, kept, self.columns, values)
+            self.folder.check_writing()
+            self.table.upsert(content)
         for row in rows:
             self._note(row)
         read_here = self.folder.config.words

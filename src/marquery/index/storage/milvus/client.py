@@ -15,7 +15,7 @@ from typing import Any
 from marquery.errors import MarqueryError, UsageError
 from marquery.extras import need
 
-SERVER, LITE = "milvus", "milvus-lite"
+LITE = "milvus-lite"
 _SERVER_ADDRESS = re.compile(r"milvus://(?P<at>[^/\s]+:\d{1,5})/(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
 _LONGEST_NAME = 200
 _LONGEST_REASON = 200
@@ -162,7 +162,8 @@ def _sentence(address: str, error: Exception) -> MarqueryError:
     said = " ".join(str(getattr(error, "message", "") or error).split())
     short = said[:_LONGEST_REASON]
     lower = said.lower()
-    if "auth" in lower or "permission" in lower or "privilege" in lower:
+    refused = ("auth check", "authent", "authoriz", "unauth", "permission", "privilege")
+    if any(word in lower for word in refused):
         return MarqueryError(
             f"{address}: the server refuses these credentials ({short}); set MILVUS_TOKEN to "
             "USER:PASSWORD of a user who may use this collection"

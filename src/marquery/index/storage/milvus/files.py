@@ -33,15 +33,19 @@ class MilvusFiles:
 
     def read(self, name: str) -> bytes:
         """See :meth:`SharedFiles.read`."""
-        entry = self._rows([f"f:{name}"]).get(f"f:{name}")
-        if entry is None:
-            raise KeyError(name)
-        told_of = json.loads(entry)
-        keys = _piece_keys(told_of["sha256"], told_of["pieces"])
-        pieces = self._rows(keys)
-        if len(pieces) < len(keys):
-            raise missing_file(self._place.address, name)
-        return b"".join(base64.b64decode(pieces[key]) for key in keys)
+        before = None
+        while True:
+            entry = self._rows([f"f:{name}"]).get(f"f:{name}")
+            if entry is None:
+                raise KeyError(name)
+            told_of = json.loads(entry)
+            keys = _piece_keys(told_of["sha256"], told_of["pieces"])
+            pieces = self._rows(keys)
+            if len(pieces) == len(keys):
+                return b"".join(base64.b64decode(pieces[key]) for key in keys)
+            if entry == before:
+                raise missing_file(self._place.address, name)
+            before = entry  # replaced, perhaps, since it was read
 
     def write(self, name: str, content: bytes) -> None:
         """See :meth:`SharedFiles.write`."""
