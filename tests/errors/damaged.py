@@ -138,6 +138,10 @@ def _embeddings(root):
         _write(root / f"{name}.csv", content)
     np.save(root / "cube.npy", np.zeros((2, 2, 2)))
     _write(root / "torn.npy", GARBAGE)
+    _write(root / "torn.npz", GARBAGE)
+    np.savez(root / "flat.npz", embeddings=vectors[0], groups=[1])
+    np.savez(root / "objects.npz", embeddings=vectors, groups=np.array(["a", 1, 2], object))
+    np.savez(root / "fewer.npz", embeddings=vectors, groups=[1, 2])
     _write(root / "torn.parquet", GARBAGE)
 
     def write(name, rows, kind=None, **columns):

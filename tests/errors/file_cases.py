@@ -118,6 +118,13 @@ EMBEDDING_CASES = [
     ),
 ]
 
+ARCHIVE_CASES = [
+    failed("evaluate torn.npz", None, "torn.npz: not a readable .npz", "save it again"),
+    failed("evaluate flat.npz", None, "flat.npz: it is not clear which", "call a matrix"),
+    failed("evaluate objects.npz", None, "objects.npz: holds Python objects", "save the groups"),
+    failed("evaluate fewer.npz", None, "fewer.npz: 2 groups for the 3", "write one for each"),
+]
+
 INDEX_CASES = [
     failed("index build none --out x", None, "none: no such folder", "name an existing folder"),
     failed("index build logos --out full --model model", None, "full: something is", "choose a"),
@@ -255,4 +262,4 @@ SET_CASES = [
         "remove it to start the run anew",
     ),
 ]
-FILE_CASES = [*PICTURE_CASES, *EMBEDDING_CASES, *INDEX_CASES, *SET_CASES]
+FILE_CASES = [*PICTURE_CASES, *EMBEDDING_CASES, *ARCHIVE_CASES, *INDEX_CASES, *SET_CASES]
