@@ -16,7 +16,43 @@ RACE = "a file has to come or go between two looks at it"
 DEMO = "the demo builds its own benchmark first, which has such logos"
 DIES = "a process has to be ended from outside, see tests/test_processes.py"
 
+STORES = "needs a server, a bucket or another writer, see tests/index/test_distant_stores.py"
+VERSIONS = "needs a server or a cluster of another version"
+MACHINES = "needs a cluster, see tests/distributed/test_ray.py"
+HOLDERS = "holders of Python values, see tests/evaluation/test_inputs.py"
+FORM = "a form of the page, see tests/web/test_cases.py"
+
 PYTHON_ONLY = {
+    ("cli/augment.py:augment", "cannot change this logo"): "see tests/cli/test_commands.py",
+    ("datasets/logoset.py:_not_there", "build the open benchmark"): "the command has a case",
+    ("distributed/cluster.py:RayCluster._told", ""): MACHINES,
+    ("distributed/cluster.py:RayCluster._unreachable", "another version"): VERSIONS,
+    ("distributed/cluster.py:RayCluster._unreachable", "can be reached"): MACHINES,
+    ("distributed/pool.py:RayPool._look", ""): "a cluster has to stay without machines for minutes",
+    ("distributed/pool.py:RayPool._lose", ""): MACHINES,
+    ("distributed/pool.py:_cannot_start", ""): MACHINES,
+    ("embedding/machines.py:_answers", ""): MACHINES,
+    (
+        "evaluation/archives.py:read_archive",
+        "({error})",
+    ): "an archive has to be damaged within",
+    ("evaluation/embeddings.py:as_matrix", "several lengths"): HOLDERS,
+    ("evaluation/inputs.py:as_list", ""): HOLDERS,
+    ("index/storage/folder.py:IndexFolder.create", "config.store"): STORES,
+    ("index/storage/folder.py:IndexFolder.open", "no index there"): STORES,
+    ("index/storage/lease.py:Lease.check", ""): STORES,
+    ("index/storage/lease.py:writing_alone", ""): STORES,
+    ("index/storage/milvus/client.py:_check_version", ""): VERSIONS,
+    ("index/storage/milvus/client.py:_connected", "there is no folder"): STORES,
+    ("index/storage/milvus/client.py:_sentence", ""): STORES,
+    ("index/storage/milvus/history.py:History.newest", ""): VERSIONS,
+    ("index/storage/milvus/store.py:MilvusStore.open", ""): STORES,
+    ("index/storage/milvus/table.py:MilvusTable._begin", ""): RACE,
+    ("index/storage/object_files.py:ObjectFiles._check_bucket", ""): STORES,
+    ("index/storage/object_files.py:unreachable", ""): STORES,
+    ("index/storage/shared_files.py:missing_file", ""): STORES,
+    ("web/routes/queues.py:make_on_page", "at once"): FORM,
+    ("web/routes/queues.py:make_on_page", "can be read"): FORM,
     ("augment/_base.py:LogoTransform.check_inputs", ""): ARRAYS,
     ("augment/functional/_move.py:mirror", ""): DRAWN,
     ("augment/functional/_move.py:scale", ""): DRAWN,
