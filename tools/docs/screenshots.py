@@ -110,6 +110,7 @@ def take(page: Page, address: str, query: str, name: str) -> None:
             page.wait_for_selector(f".card:nth-child({place + 1}).{kind}")
     page.evaluate("document.activeElement.blur()")
     page.wait_for_load_state("networkidle")
+    page.evaluate("scrollTo(0, 0)")
     save(page, f"serve-{name}")
     page.locator(".look").nth(2).click()
     page.wait_for_selector(".explained img")
