@@ -293,6 +293,7 @@ def test_the_commands_take_an_address_in_place_of_a_folder(
 
 
 def test_the_client_leaves_the_logging_of_others_alone(tmp_path):
+    pytest.importorskip("pymilvus")
     code = (
         "import logging, sys\n"
         "handler = logging.StreamHandler(sys.stdout)\n"
@@ -323,6 +324,8 @@ def encoder(tmp_path):
     ],
 )
 def test_an_address_that_cannot_be_used_is_one_sentence(address, said, tmp_path, monkeypatch):
+    if address.startswith("milvus") and "no address" not in said:
+        pytest.importorskip("pymilvus")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
     assert is_address(address)
