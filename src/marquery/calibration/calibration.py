@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from marquery.arrays import Float64Array
 from marquery.calibration.chance import FalseAlarms
-from marquery.calibration.isotonic import MonotoneMap, fit_isotonic
+from marquery.calibration.isotonic import MonotoneMap, check_knots, fit_isotonic
 from marquery.calibration.pairs import HITS, Pairs
 from marquery.calibration.reliability import Reliability, reliability
 from marquery.encoder.spec import encoder_folder
@@ -45,6 +45,27 @@ class ReliabilityRecord(BaseModel):
     observed: tuple[float, ...]
     counts: tuple[int, ...]
 
+    @classmethod
+    def of(cls, found: Reliability, data: str, logos: int, pairs: int) -> "ReliabilityRecord":
+        """What is kept of a measurement.
+
+        Args:
+            found: what was measured.
+            data: which logos.
+            logos: how many.
+            pairs: how many of them were compared.
+        """
+        return cls(
+            data=data,
+            logos=logos,
+            pairs=pairs,
+            error=found.error,
+            brier=found.brier,
+            stated=tuple(map(float, found.stated)),
+            observed=tuple(map(float, found.observed)),
+            counts=tuple(map(int, found.counts)),
+        )
+
 
 class Calibration(BaseModel):
     """A monotone map from cosine to the probability that two logos are of the same mark.
@@ -78,11 +99,7 @@ class Calibration(BaseModel):
 
     @model_validator(mode="after")
     def _monotone(self) -> "Calibration":
-        x, p = np.array(self.cosines), np.array(self.probabilities)
-        if x.shape != p.shape or (np.diff(x) <= 0).any() or (np.diff(p) < 0).any():
-            raise ValueError("cosines and probabilities must ascend together")
-        if not (np.isfinite(x).all() and ((p >= 0) & (p <= 1)).all()):
-            raise ValueError("probabilities must lie within 0 and 1")
+        check_knots(self.cosines, self.probabilities, "cosines")
         return self
 
     @classmethod
@@ -119,17 +136,7 @@ class Calibration(BaseModel):
             logos: number of logos that the pairs come from.
         """
         found = reliability(self.probability(pairs.cosines), pairs.same)
-        record = ReliabilityRecord(
-            data=data,
-            logos=logos,
-            pairs=len(pairs.same),
-            error=found.error,
-            brier=found.brier,
-            stated=tuple(map(float, found.stated)),
-            observed=tuple(map(float, found.observed)),
-            counts=tuple(map(int, found.counts)),
-        )
-        return record, found
+        return ReliabilityRecord.of(found, data, logos, len(pairs.same)), found
 
     @classmethod
     def load(cls, model: str | os.PathLike[str]) -> "Calibration | None":

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from marquery.arrays import AnyArray, Float64Array
 from marquery.calibration.calibration import ReliabilityRecord
 from marquery.calibration.chance import FalseAlarms
-from marquery.calibration.isotonic import MonotoneMap
+from marquery.calibration.isotonic import MonotoneMap, check_knots
 from marquery.calibration.pairs import HITS
 from marquery.encoder.spec import encoder_folder
 from marquery.errors import MarqueryError
@@ -82,11 +82,7 @@ class PriorMap(BaseModel):
 
     @model_validator(mode="after")
     def _ascends(self) -> "PriorMap":
-        x, p = np.array(self.logits), np.array(self.probabilities)
-        if x.shape != p.shape or (np.diff(x) <= 0).any() or (np.diff(p) < 0).any():
-            raise ValueError("logits and probabilities must ascend together")
-        if not (np.isfinite(x).all() and ((p >= 0) & (p <= 1)).all()):
-            raise ValueError("probabilities must lie within 0 and 1")
+        check_knots(self.logits, self.probabilities, "logits")
         return self
 
     def __call__(self, logit: npt.ArrayLike) -> Float64Array:

@@ -276,16 +276,7 @@ def check_listed(
         logos: how many the pairs come from.
     """
     found = reliability(model.probability(logits), same, _BINS)
-    return ReliabilityRecord(
-        data=data,
-        logos=logos,
-        pairs=len(same),
-        error=found.error,
-        brier=found.brier,
-        stated=tuple(map(float, found.stated)),
-        observed=tuple(map(float, found.observed)),
-        counts=tuple(map(int, found.counts)),
-    )
+    return ReliabilityRecord.of(found, data, logos, len(same))
 
 
 def check_rare(

@@ -55,6 +55,24 @@ class MonotoneMap:
         return np.asarray(np.interp(np.asarray(cosine, float), self.cosines, self.probabilities))
 
 
+def check_knots(knots: npt.ArrayLike, probabilities: npt.ArrayLike, name: str) -> None:
+    """Tell whether stored knots make a monotone map to probabilities.
+
+    Args:
+        knots: (K,) numbers.
+        probabilities: (K,) likewise.
+        name: what the knots are, in the plural.
+
+    Raises:
+        ValueError: they do not ascend together, or are not finite or within 0 … 1.
+    """
+    x, p = np.asarray(knots, float), np.asarray(probabilities, float)
+    if x.shape != p.shape or (np.diff(x) <= 0).any() or (np.diff(p) < 0).any():
+        raise ValueError(f"{name} and probabilities must ascend together")
+    if not (np.isfinite(x).all() and ((p >= 0) & (p <= 1)).all()):
+        raise ValueError("probabilities must lie within 0 and 1")
+
+
 def fit_isotonic(cosines: npt.ArrayLike, same: npt.ArrayLike) -> MonotoneMap:
     """The monotone map that fits pairs best in squares (Zadrozny and Elkan 2002), joined by
     straight lines.
