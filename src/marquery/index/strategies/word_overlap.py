@@ -111,6 +111,7 @@ class WordLists:
         self._count = len(places)
         self._spellings = list(spellings)
         self._units, self._holders = units.packed(), holders.packed()
+        self._short = np.array([len(s) <= _SHORT for s in self._spellings], bool)
         self._joined = np.ones(len(spellings), bool)
         self._joined[words] = False
         self._words, self._owner = np.array(words, np.int64), np.array(owner, np.int64)
@@ -153,7 +154,7 @@ class WordLists:
         likeness = np.asarray(percent / 100, np.float32)
         counted: Float32Array = np.clip((likeness - _FLOOR) / (1 - _FLOOR), 0, 1)
         short = np.array([len(s) <= _SHORT for s in own])[:, None]
-        short = short | np.array([len(s) <= _SHORT for s in self._spellings])[None]
+        short = short | self._short[None]
         counted[short & (likeness < 1)] = 0
         joined = np.array([len(held) > 1 for _, held in units])[:, None] | self._joined[None]
         counted[joined & (likeness < _JOINED)] = 0
