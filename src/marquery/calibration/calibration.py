@@ -1,21 +1,19 @@
 """``Calibration``: what a model's cosine means, kept beside its weights."""
 
-import json
 import os
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from marquery.arrays import Float64Array
 from marquery.calibration.chance import FalseAlarms
 from marquery.calibration.isotonic import MonotoneMap, check_knots, fit_isotonic
 from marquery.calibration.pairs import HITS, Pairs
 from marquery.calibration.reliability import Reliability, reliability
+from marquery.encoder.records import load_record, save_record
 from marquery.encoder.spec import encoder_folder
-from marquery.errors import MarqueryError
-from marquery.files import write_atomically
 
 FILE = "calibration.json"
 PRIOR = (
@@ -149,18 +147,10 @@ class Calibration(BaseModel):
             MarqueryError: the file is damaged.
         """
         path = encoder_folder(model) / FILE
-        if not path.is_file():
-            return None
-        try:
-            return cls.model_validate(json.loads(path.read_text()))
-        except (OSError, ValueError, ValidationError) as error:
-            raise MarqueryError(
-                f"{path}: not a readable calibration; delete it, or calibrate the encoder again"
-            ) from error
+        return load_record(cls, path, "calibration", "calibrate the encoder again")
 
     def save(self, model: str | os.PathLike[str]) -> Path:
         """Write ``calibration.json`` beside a saved encoder. Returns the file."""
         path = encoder_folder(model) / FILE
-        text = json.dumps(self.model_dump(), indent=2) + "\n"
-        write_atomically(path, lambda scratch: scratch.write_text(text))
+        save_record(self, path)
         return path

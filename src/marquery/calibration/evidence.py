@@ -1,6 +1,5 @@
 """``EvidenceModel``: what all evidence on a pair of logos says, kept beside the encoder."""
 
-import json
 import os
 from collections.abc import Mapping
 from functools import cached_property
@@ -8,16 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from marquery.arrays import AnyArray, Float64Array
 from marquery.calibration.calibration import ReliabilityRecord
 from marquery.calibration.chance import FalseAlarms
 from marquery.calibration.isotonic import MonotoneMap, check_knots
 from marquery.calibration.pairs import HITS
+from marquery.encoder.records import load_record, save_record
 from marquery.encoder.spec import encoder_folder
 from marquery.errors import MarqueryError
-from marquery.files import write_atomically
 from marquery.kinds import DEFAULT_ENCODER
 
 FILE = "evidence.json"
@@ -211,14 +210,7 @@ class EvidenceModel(BaseModel):
             MarqueryError: the file is damaged.
         """
         path = encoder_folder(model) / FILE
-        if not path.is_file():
-            return None
-        try:
-            return cls.model_validate(json.loads(path.read_text()))
-        except (OSError, ValueError, ValidationError) as error:
-            raise MarqueryError(
-                f"{path}: not a readable evidence model; delete it, or calibrate the encoder again"
-            ) from error
+        return load_record(cls, path, "evidence model", "calibrate the encoder again")
 
     @classmethod
     def of_package(cls) -> "EvidenceModel":
@@ -236,6 +228,5 @@ class EvidenceModel(BaseModel):
     def save(self, model: str | os.PathLike[str]) -> Path:
         """Write ``evidence.json`` beside a saved encoder. Returns the file."""
         path = encoder_folder(model) / FILE
-        text = json.dumps(self.model_dump(), indent=2) + "\n"
-        write_atomically(path, lambda scratch: scratch.write_text(text))
+        save_record(self, path)
         return path

@@ -1,15 +1,13 @@
 """Whether an encoder may compute in bfloat16: measured on real logos, kept beside its weights."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from marquery.arrays import Float32Array
-from marquery.errors import MarqueryError
-from marquery.files import write_atomically
+from marquery.encoder.records import load_record, save_record
 
 FILE = "precision.json"
 #: Least cosine, for every logo, between its vector and its float32 vector.
@@ -89,18 +87,9 @@ class PrecisionRecord(BaseModel):
         Raises:
             MarqueryError: the file is damaged.
         """
-        path = folder / FILE
-        if not path.is_file():
-            return None
-        try:
-            return cls.model_validate(json.loads(path.read_text()))
-        except (OSError, ValueError, ValidationError) as error:
-            raise MarqueryError(
-                f"{path}: not a readable record of precision; delete it, "
-                "or measure the precision of this encoder again"
-            ) from error
+        again = "measure the precision of this encoder again"
+        return load_record(cls, folder / FILE, "record of precision", again)
 
     def save(self, folder: Path) -> None:
         """Write ``precision.json`` to the encoder's folder."""
-        text = json.dumps(self.model_dump(), indent=2) + "\n"
-        write_atomically(folder / FILE, lambda path: path.write_text(text))
+        save_record(self, folder / FILE)

@@ -6,7 +6,7 @@ from typing import Any
 
 from marquery.errors import MarqueryError
 from marquery.extras import need
-from marquery.index.storage.shared_files import missing_file
+from marquery.index.storage.shared_files import LOCKS, missing_file
 
 _FOLDER = "files/"
 _LONGEST_REASON = 200
@@ -57,7 +57,7 @@ class ObjectFiles:
             try:
                 return bytes(self._system.cat_file(self._home + name))
             except FileNotFoundError as error:
-                if name.startswith("lock/"):
+                if name.startswith(LOCKS):
                     raise KeyError(name) from error
                 raise missing_file(self._address, name) from error
 
