@@ -20,7 +20,12 @@ from marquery.augment import (
     LogoBadge,
     LogoFrame,
     LogoInvert,
+    LogoLettering,
     LogoOutline,
+    LogoPhotograph,
+    LogoPrint,
+    LogoRearrange,
+    LogoRelief,
     LogoWarp,
     LogoWordmark,
     Subject,
@@ -41,9 +46,25 @@ ALL = (
     LogoWarp,
     Degrade,
     LogoFrame,
+    LogoLettering,
+    LogoRearrange,
+    LogoRelief,
+    LogoPrint,
+    LogoPhotograph,
 )
 every = pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
 STEPS = [{"op": name} for name in augment.LOGO_OPERATIONS]
+
+
+def lock_up():
+    """A red disc, and six black letters to its right."""
+    image = canvas(64, 160)
+    image[12:52, 4:44] = smooth(
+        lambda d, f: d.ellipse([0, 0, 40 * f - 1, 40 * f - 1], fill=(200, 30, 40)), side=40
+    )
+    for left in range(60, 150, 15):
+        image[24:40, left : left + 9] = 0
+    return image
 
 
 def photo(height=48, width=64):
@@ -75,9 +96,10 @@ def test_shape_dtype_seed_and_input(kind, image, seed):
 @every
 def test_draws_differ_and_change(kind):
     torch.manual_seed(0)
-    outs = {kind()(logo()).tobytes() for _ in range(12)}
+    image = lock_up() if kind is LogoRearrange else logo()
+    outs = {kind()(image).tobytes() for _ in range(12)}
     assert len(outs) >= 6
-    assert len(outs - {logo().tobytes()}) >= 6
+    assert len(outs - {image.tobytes()}) >= 6
 
 
 @every
@@ -106,7 +128,7 @@ def test_any_picture_gives_one(kind, image):
 
 @every
 def test_kinds_of_image(kind):
-    image = logo()
+    image = lock_up() if kind is LogoRearrange else logo()
     chw = torch.from_numpy(image.transpose(2, 0, 1).copy())
 
     def seeded(given_image):

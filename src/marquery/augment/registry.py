@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from marquery.augment.logo_colors import LogoBackground as LogoBackground
     from marquery.augment.logo_colors import LogoInvert as LogoInvert
     from marquery.augment.logo_colors import LogoOutline as LogoOutline
+    from marquery.augment.logo_lettering import LogoLettering as LogoLettering
+    from marquery.augment.logo_photograph import LogoPhotograph as LogoPhotograph
+    from marquery.augment.logo_print import LogoPrint as LogoPrint
+    from marquery.augment.logo_print import LogoRelief as LogoRelief
+    from marquery.augment.logo_rearrange import LogoRearrange as LogoRearrange
     from marquery.augment.logo_wordmark import LogoWordmark as LogoWordmark
     from marquery.augment.move import SegmentDuplicate as SegmentDuplicate
     from marquery.augment.move import SegmentMirror as SegmentMirror
@@ -93,6 +98,11 @@ LOGO_OPERATIONS: "Operations[LogoTransform]" = Operations(
         "warp": "logo_canvas:LogoWarp",
         "degrade": "logo_canvas:Degrade",
         "frame": "logo_canvas:LogoFrame",
+        "lettering": "logo_lettering:LogoLettering",
+        "rearrange": "logo_rearrange:LogoRearrange",
+        "relief": "logo_print:LogoRelief",
+        "print": "logo_print:LogoPrint",
+        "photograph": "logo_photograph:LogoPhotograph",
     }
 )
 

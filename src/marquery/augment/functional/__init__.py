@@ -19,8 +19,12 @@ from marquery.augment.functional import (
     _move,
     _paint,
     _parts,
+    _photograph,
     _place,
+    _print,
+    _relief,
     _strokes,
+    _surfaces,
     _swap,
 )
 from marquery.augment.functional._background import *  # noqa: F403
@@ -28,8 +32,12 @@ from marquery.augment.functional._degrade import *  # noqa: F403
 from marquery.augment.functional._move import *  # noqa: F403
 from marquery.augment.functional._paint import *  # noqa: F403
 from marquery.augment.functional._parts import *  # noqa: F403
+from marquery.augment.functional._photograph import *  # noqa: F403
 from marquery.augment.functional._place import *  # noqa: F403
+from marquery.augment.functional._print import *  # noqa: F403
+from marquery.augment.functional._relief import *  # noqa: F403
 from marquery.augment.functional._strokes import *  # noqa: F403
+from marquery.augment.functional._surfaces import *  # noqa: F403
 from marquery.augment.functional._swap import *  # noqa: F403
 
 __all__ = ["Float32Array", "UInt8Array"]
@@ -38,6 +46,10 @@ __all__ += _background.__all__
 __all__ += _move.__all__
 __all__ += _paint.__all__
 __all__ += _parts.__all__
+__all__ += _photograph.__all__
 __all__ += _place.__all__
+__all__ += _print.__all__
+__all__ += _relief.__all__
 __all__ += _strokes.__all__
+__all__ += _surfaces.__all__
 __all__ += _swap.__all__

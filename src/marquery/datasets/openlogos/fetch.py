@@ -7,14 +7,30 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Protocol
 
-from marquery.datasets.openlogos.sources import Source
 from marquery.errors import MarqueryError
 
 _TIMEOUT_SECONDS = 300
 
 
-def obtain_tarball(source: Source, cache: Path, source_dir: Path | None) -> Path:
+class Pinned(Protocol):
+    """A package of the npm registry at an exact version."""
+
+    @property
+    def spec(self) -> str:
+        """What the npm client is asked for."""
+
+    @property
+    def tarball(self) -> str:
+        """File name that ``npm pack`` gives the package."""
+
+    @property
+    def integrity(self) -> str:
+        """sha512 of the tarball, as npm writes it."""
+
+
+def obtain_tarball(source: Pinned, cache: Path, source_dir: Path | None) -> Path:
     """Path of a tarball whose integrity has been checked.
 
     Args:
@@ -63,7 +79,7 @@ def find_npm() -> str:
     return found
 
 
-def _check_integrity(path: Path, source: Source) -> None:
+def _check_integrity(path: Path, source: Pinned) -> None:
     try:
         actual = integrity_of(path.read_bytes())
     except OSError as error:
@@ -77,7 +93,7 @@ def _check_integrity(path: Path, source: Source) -> None:
         )
 
 
-def _fetch(source: Source, cache: Path) -> None:
+def _fetch(source: Pinned, cache: Path) -> None:
     npm = find_npm()
     # npm runs in a folder of its own, where a relative path would mean another place.
     cache = cache.resolve()
@@ -110,7 +126,7 @@ def _fetch(source: Source, cache: Path) -> None:
         packed.replace(cache / source.tarball)
 
 
-def _unreachable(source: Source, output: str) -> str:
+def _unreachable(source: Pinned, output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line.lower() or "err!" in line.lower()] or lines
     reason = f" ({errors[0][:200]})" if errors else ""

@@ -1,0 +1,300 @@
+"""LogoLettering: names, slogans, legal forms and signs added to a logo, as registers have them."""
+
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from marquery.arrays import Float32Array, UInt8Array
+from marquery.augment import functional as F
+from marquery.augment._base import LogoTransform, interval, probability
+from marquery.augment._palette import (
+    BLACK,
+    MELTED,
+    WHITE,
+    apart,
+    ink_for,
+    levels,
+    main_ink,
+    melted,
+    plain_color,
+    some_of,
+)
+from marquery.augment._random import Range, uniform
+from marquery.augment.functional import Color
+from marquery.augment.functional._kernels import paste
+from marquery.augment.functional._place import stamp
+from marquery.augment.lettering import words
+from marquery.augment.lettering.letters import SCRIPTS, Script
+from marquery.augment.lettering.lines import around, can_join, line_mask, stacked
+from marquery.augment.lettering.together import line_up, painted
+from marquery.augment.lettering.typefaces import Face, faces_at_hand
+from marquery.augment.logo_badge import whole_cut_out
+from marquery.augment.subject import Subject
+from marquery.errors import UsageError
+from marquery.segments import Segmentation
+
+Arrangement = Literal["below", "above", "right", "left", "badge", "around", "sign"]
+ARRANGEMENTS: tuple[Arrangement, ...] = get_args(Arrangement)
+# How often each script is drawn, of those at hand.
+_WEIGHTS: dict[Script, float] = {
+    "latin": 0.7,
+    "cyrillic": 0.08,
+    "greek": 0.03,
+    "arabic": 0.05,
+    "chinese": 0.06,
+    "japanese": 0.04,
+    "korean": 0.04,
+}
+# However long the words, the logo stays a good part of the whole.
+_LONGEST = 2.2
+
+
+class LogoLettering(LogoTransform):
+    """Add words as marks have them: a name, a slogan, a legal form, ®, ™; the logo shrinks.
+
+    Words are made up, in several scripts. Typefaces are those that were fetched
+    (:func:`marquery.augment.lettering.typefaces.faces_at_hand`), else the few in the package.
+
+    Args:
+        arrangements: what is drawn from: ``"below"``, ``"above"``, ``"right"`` and ``"left"`` say
+            where the words are; ``"badge"`` sets them around the logo on a disc or between two
+            circles, ``"around"`` without; ``"sign"`` adds ®, ™ or a small legal form alone.
+        size: least and most height of the name, as a share of the logo's, beside it; below and
+            above it, its width as a share of the logo's is twice to three times as much.
+        fill: least and most share of the canvas that logo and words take up in length.
+        slogan: probability of a second line.
+        legal: probability of a legal form behind the name.
+        registered: probability of ® or ™ behind the name.
+        scripts: those that are used, where typefaces are at hand.
+        contrast: levels of 255 between words and background.
+        fonts: folder of typefaces; None: see above.
+        p: see :class:`LogoTransform`.
+
+    Raises:
+        UsageError: an option is out of range, or no typeface is at hand for any of the scripts.
+        MarqueryError: ``fonts`` is no folder of typefaces.
+    """
+
+    def __init__(
+        self,
+        arrangements: tuple[Arrangement, ...] = ARRANGEMENTS,
+        size: Range = (0.2, 0.7),
+        fill: Range = (0.8, 0.98),
+        slogan: float = 0.4,
+        legal: float = 0.15,
+        registered: float = 0.25,
+        scripts: tuple[Script, ...] = SCRIPTS,
+        contrast: float = 64,
+        fonts: str | None = None,
+        p: float = 1.0,
+    ) -> None:
+        super().__init__(p)
+        self.arrangements = some_of("arrangements", arrangements, ARRANGEMENTS)
+        self.size = interval("size", size, 0.05, 1.5)
+        self.fill = interval("fill", fill, 0.2, 1)
+        self.slogan = probability("slogan", slogan)
+        self.legal = probability("legal", legal)
+        self.registered = probability("registered", registered)
+        self.scripts = some_of("scripts", scripts, SCRIPTS)
+        self.contrast = levels("contrast", contrast)
+        self.fonts = fonts
+        if not self._usable():
+            raise UsageError(
+                "scripts",
+                f"no typeface is at hand for {', '.join(self.scripts)}",
+                "fetch typefaces, or name latin too",
+            )
+
+    def _usable(self) -> dict[Script, tuple[Face, ...]]:
+        return {
+            script: faces
+            for script, faces in faces_at_hand(self.fonts).items()
+            if script in self.scripts and (script != "arabic" or can_join())
+        }
+
+    def make_params(self, flat_inputs: list[Subject]) -> dict[str, Any]:
+        """Texts, typefaces, places, sizes and colours."""
+        segmentation = flat_inputs[0].segmentation
+        r, g, b = (int(v) for v in segmentation.background)
+        faces = self._usable()
+        script = _drawn(list(faces))
+        face, second = words.pick(faces[script]), words.pick(faces[script])
+        if uniform() < 0.5:
+            second = face
+        arrangement = words.pick(self.arrangements)
+        own = main_ink(segmentation)
+        kind = uniform()
+        preferred = BLACK if kind < 0.4 else own if kind < 0.75 else plain_color()
+        background: Color = (r, g, b)
+        color = ink_for(background, self.contrast, preferred)
+        size = uniform(*self.size)
+        params = {
+            "arrangement": arrangement,
+            "lines": self._lines(arrangement, script, face, second),
+            "shares": [1.0, uniform(0.5, 1.0), uniform(0.5, 1.0)],
+            "joined": script == "arabic",
+            "spacing": _spacing() if script != "arabic" else 0.0,
+            "color": color,
+            "size": size,
+            "width": size * uniform(2, 3),
+            "gap": uniform(0.06, 0.3),
+            "line_gap": uniform(0.15, 0.5),
+            "align": words.pick(("middle", "start")),
+            "fill": uniform(*self.fill),
+            "sign": self._sign(arrangement),
+        }
+        return params | (_badge(segmentation, own, self.contrast) if arrangement == "badge" else {})
+
+    def _lines(
+        self, arrangement: str, script: Script, face: Face, second: Face
+    ) -> list[tuple[str, str]]:
+        """Text and font file of each line."""
+        if arrangement == "sign":
+            return [(words.legal_form(script, face.letters), face.file)]
+        text = words.name(script, face.letters)
+        if uniform() < self.legal:
+            text += " " + words.legal_form(script, face.letters)
+        lines = [(text, face.file)]
+        if uniform() < self.slogan:
+            lines.append((words.slogan(script, second.letters), second.file))
+            if uniform() < 0.2:
+                lines.append((words.slogan(script, second.letters), second.file))
+        return lines
+
+    def _sign(self, arrangement: str) -> str:
+        if arrangement == "sign":
+            return words.pick(("®", "®", "™", "", ""))
+        return words.pick(("®", "®", "™")) if uniform() < self.registered else ""
+
+    def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
+        """Set the words; an empty picture stays one."""
+        image, segmentation = inpt.pixels, inpt.segmentation
+        if not segmentation.count:
+            return image
+        out = np.empty_like(image)
+        out[:] = segmentation.background
+        part = whole_cut_out(image, segmentation)
+        masks = [
+            line_mask(text, file, params["spacing"], params["joined"])
+            for text, file in params["lines"]
+        ]
+        arrangement = params["arrangement"]
+        if arrangement in ("badge", "around"):
+            _set_around(out, part, masks, params)
+        elif arrangement == "sign":
+            _set_sign(out, part, masks[0], params)
+        else:
+            _set_beside(out, part, masks, params)
+        return out
+
+
+def _drawn(scripts: list[Script]) -> Script:
+    reach = np.cumsum([_WEIGHTS[script] for script in scripts])
+    return scripts[int(np.searchsorted(reach, uniform(0, float(reach[-1])), side="right"))]
+
+
+def _spacing() -> float:
+    return uniform(0.05, 0.35) if uniform() < 0.2 else 0.0
+
+
+def _badge(segmentation: Segmentation, own: Color | None, contrast: float) -> dict[str, Any]:
+    """Colours and radii of a badge: a disc with a rim, whose words show on it."""
+    r, g, b = (int(v) for v in segmentation.background)
+    background: Color = (r, g, b)
+    solid = uniform() < 0.5
+    preferred = own if uniform() < 0.5 else None
+    rim = ink_for(background, contrast, preferred)
+    light = uniform() < 0.6 and float(apart(WHITE, rim)) > contrast
+    inner = WHITE if light and melted(segmentation, WHITE, contrast) < MELTED else background
+    return {
+        "rim": rim,
+        "inner": inner if solid else background,
+        "color": ink_for(rim, contrast, WHITE) if solid else rim,
+        "solid": solid,
+    }
+
+
+def _set_beside(
+    out: UInt8Array, part: Float32Array, masks: list[Float32Array], params: dict[str, Any]
+) -> None:
+    arrangement = params["arrangement"]
+    downwards = arrangement in ("below", "above")
+    align = 0.5 if downwards or params["align"] == "middle" else float(arrangement == "left")
+    block = stacked(masks, params["shares"][: len(masks)], params["line_gap"], align)
+    if params["sign"]:
+        block = _signed(block, params["sign"])
+    tall, wide = part.shape[:2]
+    share = params["size"] * tall / masks[0].shape[0]
+    if downwards:
+        share = min(params["width"] * wide / block.shape[1], 1.2 * share)
+    share = min(share, _LONGEST * max(wide, tall) / block.shape[1])
+    pieces, scales = [part, painted(block, params["color"])], [1.0, share]
+    if arrangement in ("above", "left"):
+        pieces.reverse()
+        scales.reverse()
+    gap = params["gap"] * min(tall, wide) / min(pieces[0].shape[0], pieces[0].shape[1]) / scales[0]
+    line_up(out, pieces, scales, downwards=downwards, gap=gap, fill=params["fill"])
+
+
+def _signed(block: Float32Array, sign: str) -> Float32Array:
+    """A block with a small ® or ™ at its upper right."""
+    mark = line_mask(sign, "")
+    side = max(round(0.22 * min(block.shape[0], 80)), 6)
+    mark = F.fitted(mark[..., None], side, round(side * mark.shape[1] / mark.shape[0]))
+    mark = mark.reshape(side, -1)
+    space = max(side // 4, 1)
+    height = max(block.shape[0], side)
+    wider = np.zeros((height, block.shape[1] + space + mark.shape[1]), np.float32)
+    wider[: block.shape[0], : block.shape[1]] = block
+    wider[:side, block.shape[1] + space :] = mark
+    return wider
+
+
+def _set_sign(
+    out: UInt8Array, part: Float32Array, form: Float32Array, params: dict[str, Any]
+) -> None:
+    """The logo nearly as it was, with a small sign or legal form at its corner."""
+    sign = params["sign"]
+    mask = line_mask(sign, "") if sign else form
+    tall, wide = part.shape[:2]
+    height = (0.12 if sign else 0.16) * tall
+    scale = min(height / mask.shape[0], 0.6 * wide / mask.shape[1])
+    pieces = [part, painted(mask, params["color"])]
+    line_up(
+        *(out, pieces, [1.0, scale]),
+        downwards=not sign,
+        gap=0.04 if sign else params["gap"] / 2,
+        fill=params["fill"],
+        align=0.0 if sign else 1.0,
+    )
+
+
+def _set_around(
+    out: UInt8Array, part: Float32Array, masks: list[Float32Array], params: dict[str, Any]
+) -> None:
+    """Words around the logo: the first line above, the second below."""
+    height, width = out.shape[:2]
+    radius = params["fill"] * min(height, width) / 2
+    band = radius * (0.2 + 0.12 * min(params["size"], 1.0))
+    letters = 0.62 * band
+    if params["arrangement"] == "badge":
+        rim, line = np.array(params["rim"], np.float32), max(0.02 * radius, 1.0)
+        canvas = (height, width)
+        stamp(out, F.badge_mask("disc", canvas, 2 * radius), rim, 0, 0)
+        if not params["solid"]:
+            ground = np.array(params["inner"], np.float32)
+            stamp(out, F.badge_mask("disc", canvas, 2 * (radius - line)), ground, 0, 0)
+            stamp(out, F.badge_mask("disc", canvas, 2 * (radius - band)), rim, 0, 0)
+            band += line
+        inner = np.array(params["inner"], np.float32)
+        stamp(out, F.badge_mask("disc", canvas, 2 * (radius - band)), inner, 0, 0)
+    for mask, below in zip(masks[:2], (False, True), strict=False):
+        start = radius - band + (band - letters) / 2
+        bent = around(mask, (height, width), start, letters, below=below)
+        stamp(out, bent, np.array(params["color"], np.float32), 0, 0)
+    room = 1.3 * (radius - band)
+    share = room / max(part.shape[:2])
+    if max(part.shape[:2]) < 1.2 * min(part.shape[:2]):
+        share *= 1.05
+    piece = F.fitted(part, round(part.shape[0] * share), round(part.shape[1] * share))
+    paste(out, piece, (height - piece.shape[0]) // 2, (width - piece.shape[1]) // 2)
