@@ -55,6 +55,13 @@ def test_the_commonest_come_first_and_a_chosen_one_is_never_cut_off(index):
     assert [c.chosen for c in nice.values] == [False, False, True]
 
 
+def test_nice_classes_are_listed_by_their_numbers(index):
+    _, (owners, nice) = FacetTable(index).count({"nice": ["4"]}, most=5)
+    assert [c.value for c in nice.by_number] == ["1", "2", "3", "4", "5", "6"]
+    assert (owners.kind, nice.kind) == ("", "nice")
+    assert owners.by_number == owners.values
+
+
 def test_what_is_no_column_is_refused(index):
     with pytest.raises(UsageError, match="chosen: there is no column 'colour'; there are "):
         FacetTable(index).count({"colour": ["red"]})

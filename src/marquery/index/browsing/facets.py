@@ -1,17 +1,20 @@
 """How many logos have each value of their metadata: what a list of filters shows beside them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from marquery.arrays import BoolArray, Int64Array
 from marquery.errors import UsageError
+from marquery.index.browsing.code_kinds import CodeKind
+from marquery.index.browsing.code_tree import Branch, CodeTree
+from marquery.index.browsing.coded_column import CodedColumn, code_column
 from marquery.index.browsing.hints import asked_values, hint
+from marquery.index.browsing.nice_classes import class_number
 from marquery.index.metadata.filters import PREFIX, parse_filter
-from marquery.index.metadata.types import ColumnType
-from marquery.index.metadata.values import compare, fold_value, holds_codes
+from marquery.index.metadata.values import compare
 
 if TYPE_CHECKING:
     from marquery.index.logo_index import LogoIndex
@@ -38,23 +41,17 @@ class Facet:
     values: list[Count]
     distinct: int
     """Values in the whole index."""
+    kind: CodeKind = ""
+    """The classification that its values are codes of."""
+    branches: tuple[Branch, ...] = ()
+    """Of dotted codes the widest branches, opened down to those that are chosen."""
 
-
-@dataclass(frozen=True)
-class _Column:
-    values: list[str]
-    rows: Int64Array
-    """(M,): of each entry its logo; a list gives several."""
-    codes: Int64Array
-    """(M,): of each entry its place in ``values``."""
-    places: dict[str, int]
-    """Value, folded as :func:`fold_value` does -> its place in ``values``."""
-    has_codes: bool
-    is_date: bool
-
-    def fold(self, value: str) -> str:
-        """A value as ``places`` has it."""
-        return fold_value(value, self.has_codes)
+    @property
+    def by_number(self) -> list[Count]:
+        """The values as a list shows them: Nice classes by their numbers, others as they stand."""
+        if self.kind != "nice":
+            return self.values
+        return sorted(self.values, key=lambda count: class_number(count.value) or 1000)
 
 
 class FacetTable:
@@ -67,7 +64,7 @@ class FacetTable:
     def __init__(self, index: "LogoIndex") -> None:
         self._seen = index.snapshot()
         self._ids = np.empty(0, np.int64)
-        self._columns: dict[str, _Column] = {}
+        self._columns: dict[str, CodedColumn] = {}
         if self._seen is None:
             return
         types = self._seen.types
@@ -75,7 +72,7 @@ class FacetTable:
         stored = self._seen.table.read(names)
         self._ids = stored["id"].to_numpy()
         for name, kind in types.items():
-            column = _coded(stored[PREFIX + name], kind, holds_codes(name, kind))
+            column = code_column(name, stored[PREFIX + name], kind)
             if kind in ("text", "list", "date") or len(column.values) <= _MOST_NUMBERS:
                 self._columns[name] = column
 
@@ -83,6 +80,21 @@ class FacetTable:
     def columns(self) -> tuple[str, ...]:
         """Names of the columns whose values can be chosen."""
         return tuple(self._columns)
+
+    @property
+    def kinds(self) -> dict[str, CodeKind]:
+        """Columns that hold codes of a classification -> which."""
+        return {name: column.kind for name, column in self._columns.items() if column.kind}
+
+    def folding(self, column: str) -> Callable[[str], str]:
+        """What brings spellings of a column's values to one form."""
+        return self._columns[column].fold
+
+    def share(self, column: str, value: str) -> float:
+        """Of the logos that say anything in a column the share that has a value, 0 to 1."""
+        held = self._columns[column]
+        said = len(self._ids) - int(held.empty(len(self._ids)).sum())
+        return int(held.mask([value], len(self._ids)).sum()) / said if said else 0.0
 
     def count(
         self, chosen: Mapping[str, Sequence[str]], where: str | None = None, most: int = 60
@@ -103,15 +115,59 @@ class FacetTable:
         base, masks, left = self._left(chosen, where)
         facets = []
         for name, column in self._columns.items():
-            repeats = column.is_date or len(column.values) < 0.5 * max(len(column.rows), 1)
-            if not repeats and name not in masks:
+            repeats = len(column.values) < 0.5 * max(len(column.rows), 1)
+            if not (repeats or column.is_date or column.kind or name in masks):
                 continue  # names and numbers of single logos
-            others = base.copy() if name in masks else left
-            for other, mask in masks.items():
-                if name in masks and other != name:
-                    others &= mask
+            others = _among(base, masks, name) if name in masks else left
             facets.append(_facet(name, column, others, chosen.get(name, ()), most))
         return int(left.sum()), facets
+
+    def branches(
+        self,
+        column: str,
+        chosen: Mapping[str, Sequence[str]],
+        where: str | None = None,
+        of: str = "",
+    ) -> tuple[Branch, ...]:
+        """The branches of a column of dotted codes right below one, counted as :meth:`count` does.
+
+        Args:
+            column: its name.
+            chosen: column -> values.
+            where: filter.
+            of: the branch, such as ``01.15``; empty: the widest ones are given.
+
+        Raises:
+            UsageError: the filter cannot be understood, or the column holds no such codes.
+        """
+        tree = self._tree(column)
+        base, masks, _ = self._left(chosen, where)
+        return tree.branches(_among(base, masks, column), chosen.get(column, ()), of)
+
+    def find_codes(
+        self,
+        column: str,
+        text: str,
+        name: Callable[[str], str],
+        chosen: Mapping[str, Sequence[str]],
+        where: str | None = None,
+    ) -> tuple[Branch, ...]:
+        """The branches of a column of dotted codes that a text may mean, see
+        :meth:`CodeTree.find`.
+
+        Args:
+            column: its name.
+            text: the beginning of a code, or words of names.
+            name: what a code is called.
+            chosen: column -> values.
+            where: filter.
+
+        Raises:
+            UsageError: the filter cannot be understood, or the column holds no such codes.
+        """
+        tree = self._tree(column)
+        base, masks, _ = self._left(chosen, where)
+        return tree.find(_among(base, masks, column), text, name, chosen.get(column, ()))
 
     def ids(self, chosen: Mapping[str, Sequence[str]], where: str | None = None) -> Int64Array:
         """(N,) ids of the logos that a filter leaves, in no order; see :meth:`count`.
@@ -162,17 +218,30 @@ class FacetTable:
         if name not in self._columns:
             known = ", ".join(self._columns) or "none"
             raise UsageError("chosen", f"there is no column {name!r}", f"there are {known}")
-        column = self._columns[name]
-        folded = (column.fold(value) for value in values if value)
-        codes = [column.places[value] for value in folded if value in column.places]
-        mask = np.zeros(len(self._ids), np.bool_)
-        mask[column.rows[np.isin(column.codes, codes)]] = True
-        if "" in values:
-            mask |= _empty(column, len(self._ids))
-        return mask
+        return self._columns[name].mask(values, len(self._ids))
+
+    def _tree(self, name: str) -> CodeTree:
+        column = self._columns.get(name)
+        if column is None or column.tree is None:
+            known = ", ".join(n for n, kind in self.kinds.items() if kind == "tree") or "none"
+            raise UsageError(
+                "column", f"there is no column {name!r} of dotted codes", f"there are {known}"
+            )
+        return column.tree
 
 
-def _facet(name: str, column: _Column, among: BoolArray, chosen: Sequence[str], most: int) -> Facet:
+def _among(base: BoolArray, masks: Mapping[str, BoolArray], column: str) -> BoolArray:
+    """What a typed filter and the choices in all other columns leave."""
+    others = base.copy()
+    for other, mask in masks.items():
+        if other != column:
+            others &= mask
+    return others
+
+
+def _facet(
+    name: str, column: CodedColumn, among: BoolArray, chosen: Sequence[str], most: int
+) -> Facet:
     picked = {column.places.get(column.fold(value)) for value in chosen if value}
     counts = np.bincount(column.codes[among[column.rows]], minlength=len(column.values))
     order = np.lexsort((np.arange(len(counts)), -counts))
@@ -188,46 +257,8 @@ def _facet(name: str, column: _Column, among: BoolArray, chosen: Sequence[str], 
         for i in (*top.tolist(), *marked)
         if counts[i] or i in picked
     ]
-    missing = int((_empty(column, len(among)) & among).sum())
+    missing = int((column.empty(len(among)) & among).sum())
     if missing or "" in chosen:
         listed.append(Count("", missing, "" in chosen))
-    return Facet(name, listed, len(column.values))
-
-
-def _empty(column: _Column, count: int) -> BoolArray:
-    empty = np.ones(count, np.bool_)
-    empty[column.rows] = False
-    return empty
-
-
-def _coded(stored: Any, kind: ColumnType, has_codes: bool) -> _Column:
-    """A column with one place for each value, however its letters are written: the commonest
-    spelling stands for all. Dates are counted by their years.
-    """
-    import pyarrow.compute as pc
-
-    whole = stored.combine_chunks()
-    if kind == "date":
-        whole = pc.strftime(whole, format="%Y")
-    if kind == "list":
-        rows = pc.list_parent_indices(whole).to_numpy().astype(np.int64)
-        whole = pc.list_flatten(whole)
-    else:
-        rows = np.arange(len(whole), dtype=np.int64)
-    coded = whole.dictionary_encode()
-    codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    pairs = np.stack([rows, codes], axis=1)[codes >= 0]
-    written = [str(v) for v in coded.dictionary.to_pylist()]
-    counts = np.bincount(pairs[:, 1], minlength=len(written))
-    places: dict[str, int] = {}
-    values: list[str] = []
-    place_of = np.empty(len(written), np.int64)
-    for code in np.argsort(-counts, kind="stable").tolist():
-        place = places.setdefault(fold_value(written[code], has_codes), len(values))
-        if place == len(values):
-            values.append(written[code])
-        place_of[code] = place
-    pairs[:, 1] = place_of[pairs[:, 1]]
-    if kind == "list":  # one that says a value twice still counts once
-        pairs = np.unique(pairs, axis=0)
-    return _Column(values, pairs[:, 0], pairs[:, 1], places, has_codes, kind == "date")
+    branches = () if column.tree is None else column.tree.branches(among, chosen)
+    return Facet(name, listed, len(column.values), column.kind, branches)

@@ -1,6 +1,7 @@
 """The lines of a CSV file as spreadsheets and offices write it."""
 
 import csv
+from collections.abc import Collection
 from pathlib import Path
 
 from marquery.errors import MarqueryError
@@ -10,11 +11,17 @@ from marquery.index.metadata.types import column_name
 _SEPARATORS = (",", ";", "\t")
 
 
-def read_lines(place: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def read_lines(
+    place: Path, known: Collection[str] = ("path",)
+) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """The header, and the rows that say anything, each with the number of its line.
 
-    Cells are separated by commas, semicolons or tabs: by that with which the header has a column
-    ``path``. Empty cells beyond the header's columns are left out.
+    Cells are separated by commas, semicolons or tabs: by that with which the header has one of the
+    known columns. Empty cells beyond the header's columns are left out.
+
+    Args:
+        place: the file.
+        known: columns, of which the header has at least one.
 
     Raises:
         MarqueryError: it cannot be read, is no CSV, or a row does not fit the header.
@@ -24,7 +31,7 @@ def read_lines(place: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
             first = stream.readline()
             stream.seek(0)
             # Strict, since a quote that is never closed swallows all rows behind it.
-            reader = csv.reader(stream, delimiter=_separator(first), strict=True)
+            reader = csv.reader(stream, delimiter=_separator(first, known), strict=True)
             header = next(reader, [])
             lines = [(reader.line_num, line) for line in reader if any(map(str.strip, line))]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -44,9 +51,9 @@ def read_lines(place: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     return header, lines
 
 
-def _separator(first: str) -> str:
-    def has_path(separator: str) -> bool:
+def _separator(first: str, known: Collection[str]) -> str:
+    def has_one(separator: str) -> bool:
         cells = next(csv.reader([first], delimiter=separator), [])
-        return "path" in map(column_name, cells)
+        return any(column_name(cell) in known for cell in cells)
 
-    return next(filter(has_path, _SEPARATORS), ",")
+    return next(filter(has_one, _SEPARATORS), ",")

@@ -63,6 +63,17 @@ def fold_value(text: str, has_codes: bool = False) -> str:
     return text.lower()
 
 
+def code_numbers(text: str) -> tuple[int, ...] | None:
+    """The numbers of a dotted code, the widest branch first; None for what is no code.
+
+    >>> code_numbers("01.15.03")
+    (1, 15, 3)
+    """
+    if not _CODE.fullmatch(text):
+        return None
+    return tuple(int(number) for number in text.rstrip(".").split("."))
+
+
 def holds_codes(column: str, kind: ColumnType) -> bool:
     """Whether dotted numbers in a column are codes, and not amounts."""
     return kind == "list" or (kind == "text" and _CODES_BY_NAME.search(column) is not None)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marquery.errors import UsageError, refused_value
+from marquery.index.browsing.code_tree import BRANCH, is_branch
 from marquery.index.strategies.registry import strategy_names
 from marquery.index.strategies.weights import parse_strategy
 from marquery.web import limits
@@ -66,14 +67,18 @@ def shortest_strategy(text: str) -> str:
 
 
 def any_of(column: str, values: Sequence[str]) -> str:
-    """A filter that chosen values of a column fit; the empty value stands for logos without any.
+    """A filter that chosen values of a column fit; the empty value stands for logos without any,
+    and ``01.15.*`` for all codes that begin with 01.15, itself included.
 
     Raises:
         UsageError: a value cannot be written in a filter.
     """
     terms = []
-    if listed := ", ".join(quoted(column, value) for value in values if value):
+    branches = [value.removesuffix(BRANCH) for value in values if is_branch(value)]
+    whole = [value for value in values if value and not is_branch(value)]
+    if listed := ", ".join(quoted(column, value) for value in (*whole, *branches)):
         terms.append(f"{column} in ({listed})")
+    terms += [f"{column} ^= {quoted(column, code + '.')}" for code in branches]
     if "" in values:
         terms.append(f"{column} is missing")
     return f"({' or '.join(terms)})"
