@@ -9,6 +9,7 @@ failed = partial(Case, code=1)
 WHITEN = "--out w --data"
 EMBED = "--out o.parquet --model model"
 ADD = "index add marked logos --meta"
+NAMES = "serve --index idx --port 0 --vienna-names"
 SEARCH = "search query.png --index"
 
 
@@ -143,6 +144,9 @@ INDEX_CASES = [
         "wait until it is done",
         given=failing("fcntl.flock", BlockingIOError()),
     ),
+    failed(f"{NAMES} codeless.csv", None, "codeless.csv: has no column 'code'", "header line"),
+    failed(f"{NAMES} lion.csv", None, "lion.csv: row 3 has 'lion' for a code", "write it as 1"),
+    failed(f"{NAMES} twice.csv", None, "row 3 names 01 a second time (Sky, Heaven)", "keep one"),
     failed(f"{ADD} none.csv", None, "none.csv: cannot be read as UTF-8 CSV (", "save it as that"),
     failed(f"{ADD} bytes.csv", None, "bytes.csv: cannot be read as UTF-8 CSV (", "save it as"),
     failed(f"{ADD} pathless.csv", None, "pathless.csv: has no column 'path'", "add one"),

@@ -105,6 +105,8 @@ PYTHON_ONLY = {
     ("files.py:why_unreadable", ""): RACE,
     ("images.py:_from_array", ""): CALLS,
     ("images.py:decode_image", ""): CALLS,
+    ("index/browsing/facets.py:FacetTable._tree", ""): "the page checks the columns before",
+    ("index/browsing/suggesting.py:suggest_codes", ""): CALLS,
     ("index/browsing/facets.py:FacetTable._mask", ""): "the page checks the columns before",
     ("index/logo_index.py:LogoIndex._must_be_latest", ""): CALLS,
     ("index/logo_index.py:LogoIndex.create", ""): CALLS,

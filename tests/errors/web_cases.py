@@ -453,4 +453,7 @@ WEB_CASES = [
         "give a picture",
         {"data": {"state": "/"}},
     ),
+    WebCase("GET /codes/path", "column", "'path' holds no codes", "there are nice", status=404),
+    WebCase("GET /api/codes/path", "column", "'path' holds no codes", "there are nice", status=404),
+    WebCase("GET /suggestions", "Picture", "there is no picture to suggest codes for", "give one"),
 ]

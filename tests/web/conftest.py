@@ -1,12 +1,17 @@
 import shutil
 import socket
 import threading
+from contextlib import contextmanager
 
 import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
+from marquery.index.browsing.code_names import CodeNames
+
 from .helpers import build, build_register, make_app, png
+
+FIGURES = {"1": "Sky and weather", "1.15": "Fire, smoke and clouds", "26.1": "Circles"}
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -57,7 +62,21 @@ def browser_type_launch_args():
 @pytest.fixture(scope="session")
 def served(index, tmp_path_factory):
     """Address of a running server."""
-    app = make_app(index, tmp_path_factory.mktemp("served"))
+    with serving(make_app(index, tmp_path_factory.mktemp("served"))) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def served_office(register, tmp_path_factory):
+    """Address of the register's server, with names of some codes of figures."""
+    app = make_app(register, tmp_path_factory.mktemp("served"), figures=CodeNames(FIGURES))
+    with serving(app) as address:
+        yield address
+
+
+@contextmanager
+def serving(app):
+    """An application that is asked over the network."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -89,7 +108,7 @@ def register(tmp_path_factory):
 def office(register, tmp_path):
     """A program that asks the register's server."""
     return TestClient(
-        make_app(register, tmp_path / "office"),
+        make_app(register, tmp_path / "office", figures=CodeNames(FIGURES)),
         base_url="http://127.0.0.1",
         follow_redirects=False,
         raise_server_exceptions=False,

@@ -52,8 +52,8 @@ def build_register(root, count=120):
 HOSTILE = "<img src=x onerror=alert(1)>&.png"
 
 
-def make_app(index, folder, token=None, host="127.0.0.1"):
-    return create_app(index, Access(host, token), folder)
+def make_app(index, folder, token=None, host="127.0.0.1", figures=None):
+    return create_app(index, Access(host, token), folder, figures=figures)
 
 
 def png(seed=3):

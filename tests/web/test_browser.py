@@ -42,7 +42,13 @@ def ranks(desk):
 
 def settled(desk, change):
     """Do something and wait until the hits were exchanged."""
-    with desk.expect_response(lambda r: r.request.headers.get("hx-request") == "true"):
+
+    def answers(response):
+        # Suggested codes come by themselves after each search.
+        asked = response.request
+        return asked.headers.get("hx-request") == "true" and "/suggestions" not in asked.url
+
+    with desk.expect_response(answers):
         change()
     desk.wait_for_selector("body:not(.searching)")
 

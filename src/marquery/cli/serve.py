@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from marquery.index import LogoIndex
+    from marquery.index.browsing.code_names import CodeNames
     from marquery.web.examiner.upload_cleaner import Retention
     from marquery.web.security import Access
 
@@ -42,6 +43,16 @@ def serve(
             "--token",
             envvar="MARQUERY_TOKEN",
             help="What everyone has to show; needed where other machines can ask.",
+            show_default=False,
+        ),
+    ] = None,
+    vienna_names: Annotated[
+        Path | None,
+        typer.Option(
+            "--vienna-names",
+            metavar="FILE.csv",
+            help="Names of the Vienna codes in the metadata: a CSV file with the columns code and "
+            "name.",
             show_default=False,
         ),
     ] = None,
@@ -82,11 +93,17 @@ def serve(
     if isinstance(place, Path) and not (place / "index.json").is_file():
         raise NotBuiltError("index", place, f"{place}: no index there; build one")
     need("the page", "fastapi", "uvicorn", "jinja2", "python_multipart")
+    figures = None
+    if vienna_names is not None:
+        from marquery.index.browsing.code_names import read_code_names
+
+        figures = read_code_names(vienna_names)
     with _listen(host, port) as listener:
         from marquery.web.examiner.upload_cleaner import Retention
         from marquery.web.security import Access
 
-        _run(place, Access(host, token), Retention(uploads_days, uploads_mib), listener)
+        retention = Retention(uploads_days, uploads_mib)
+        _run(place, Access(host, token), retention, listener, figures)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -102,13 +119,19 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _run(
-    index: Path | str, access: "Access", retention: "Retention", listener: socket.socket
+    index: Path | str,
+    access: "Access",
+    retention: "Retention",
+    listener: socket.socket,
+    figures: "CodeNames | None",
 ) -> None:
     import threading
 
     import uvicorn
 
     from marquery.index import LogoIndex
+    from marquery.index.browsing.code_kinds import holds_figures
+    from marquery.index.browsing.listing import column_types
     from marquery.svg import stop_drawing
     from marquery.web import limits
     from marquery.web.app import create_app
@@ -118,7 +141,9 @@ def _run(
     keep_little_memory()
     opened = LogoIndex.open(index)
     count = _readable(opened)
-    app = create_app(opened, access, retention=retention)
+    if figures is not None and not any(map(holds_figures, column_types(opened))):
+        say("no column of the index is called vienna: the names are of no use there")
+    app = create_app(opened, access, retention=retention, figures=figures)
     config = uvicorn.Config(
         app,
         http=PatientProtocol,

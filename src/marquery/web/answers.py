@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from marquery.index.browsing.code_kinds import CodeKind
 from marquery.index.metadata.types import Value
 from marquery.web.examiner.answer import Absence, AbsentLogo, Answer, Hit
 from marquery.web.examiner.casebook import Case, Comment, Queue
@@ -11,11 +12,13 @@ from marquery.web.examiner.search_request import SearchRequest
 from marquery.web.examiner.service import Service
 
 
-class _Out(BaseModel):
+class Out(BaseModel):
+    """What is answered; nothing else is."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class QueryOut(_Out):
+class QueryOut(Out):
     """An uploaded picture."""
 
     sha256: str
@@ -24,7 +27,7 @@ class QueryOut(_Out):
     height: int
 
 
-class DecisionOut(_Out):
+class DecisionOut(Out):
     """What was decided of a logo in a case."""
 
     logo: int
@@ -53,7 +56,7 @@ class DecisionOut(_Out):
         )
 
 
-class AbsentOut(_Out):
+class AbsentOut(Out):
     """A logo that was decided about and is not among the ranked ones."""
 
     name: str = Field(description="Path from the common folder of all logos.")
@@ -71,7 +74,7 @@ class AbsentOut(_Out):
         return cls(name=absent.name, why=absent.why, logo=absent.logo, decision=decision)
 
 
-class HitOut(_Out):
+class HitOut(Out):
     """One found logo."""
 
     rank: int
@@ -144,23 +147,27 @@ class HitOut(_Out):
         )
 
 
-class CountOut(_Out):
+class CountOut(Out):
     """How many logos have a value; the empty value stands for none."""
 
     value: str
+    name: str = Field(description="What a code is called; empty where nothing is said.")
     count: int
     chosen: bool
 
 
-class FacetOut(_Out):
+class FacetOut(Out):
     """A metadata column with its commonest values."""
 
     column: str
+    kind: CodeKind = Field(
+        description="`nice`: classes of goods; `tree`: dotted codes, see `/api/codes/COLUMN`."
+    )
     distinct: int
     values: list[CountOut]
 
 
-class SearchOut(_Out):
+class SearchOut(Out):
     """One page of a ranking."""
 
     query: str = Field(description="The search as an address; the page of the same search.")
@@ -188,6 +195,7 @@ class SearchOut(_Out):
             answer: what was found.
         """
         decisions = decisions_at(service, request.case, answer.version)
+        opened = service.at(answer.version)
         return cls(
             query=request.address(),
             case=request.case,
@@ -209,9 +217,16 @@ class SearchOut(_Out):
             facets=[
                 FacetOut(
                     column=f.column,
+                    kind=f.kind,
                     distinct=f.distinct,
                     values=[
-                        CountOut(value=c.value, count=c.count, chosen=c.chosen) for c in f.values
+                        CountOut(
+                            value=c.value,
+                            name=opened.code_name(f.column, c.value),
+                            count=c.count,
+                            chosen=c.chosen,
+                        )
+                        for c in f.values
                     ],
                 )
                 for f in answer.facets
@@ -220,14 +235,14 @@ class SearchOut(_Out):
         )
 
 
-class PartOut(_Out):
+class PartOut(Out):
     """A part of a logo that has a vector of its own."""
 
     kind: str
     box: tuple[int, int, int, int]
 
 
-class LogoOut(_Out):
+class LogoOut(Out):
     """What is stored of a logo."""
 
     id: int
@@ -241,7 +256,7 @@ class LogoOut(_Out):
     metadata: dict[str, Value]
 
 
-class CaseOut(_Out):
+class CaseOut(Out):
     """A case."""
 
     case: str
@@ -266,7 +281,7 @@ class CaseOut(_Out):
         )
 
 
-class ChangeOut(_Out):
+class ChangeOut(Out):
     """One change of a decision, with what stood there before."""
 
     revision: int
@@ -294,7 +309,7 @@ class ChangeOut(_Out):
         )
 
 
-class CommentOut(_Out):
+class CommentOut(Out):
     """A comment on a case."""
 
     author: str
@@ -307,7 +322,7 @@ class CommentOut(_Out):
         return cls(author=comment.author, written=comment.written, text=comment.text)
 
 
-class QueueOut(_Out):
+class QueueOut(Out):
     """A queue of cases."""
 
     id: int
@@ -323,7 +338,7 @@ class QueueOut(_Out):
         return cls(id=q.id, name=q.name, made=q.made, cases=q.cases, closed=q.closed)
 
 
-class SavedOut(_Out):
+class SavedOut(Out):
     """A saved search."""
 
     id: int
@@ -337,7 +352,7 @@ class SavedOut(_Out):
         return cls(id=search.id, name=search.name, query=search.address, saved=search.saved)
 
 
-class ErrorDetail(_Out):
+class ErrorDetail(Out):
     """Why a request was refused."""
 
     message: str = Field(description="One sentence: what is wrong and what to do.")
@@ -346,7 +361,7 @@ class ErrorDetail(_Out):
     )
 
 
-class ErrorOut(_Out):
+class ErrorOut(Out):
     """A refusal."""
 
     detail: ErrorDetail

@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 
 from marquery._version import __version__
 from marquery.index import LogoIndex
+from marquery.index.browsing.code_names import CodeNames
 from marquery.svg import stop_drawing
 from marquery.web import limits
 from marquery.web.answers import ErrorOut
@@ -44,7 +45,11 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 
 
 def create_app(
-    index: LogoIndex, access: Access, folder: Path | None = None, retention: Retention | None = None
+    index: LogoIndex,
+    access: Access,
+    folder: Path | None = None,
+    retention: Retention | None = None,
+    figures: CodeNames | None = None,
 ) -> FastAPI:
     """The examiner's page and its JSON API.
 
@@ -53,11 +58,12 @@ def create_app(
         access: who may ask.
         folder: for uploaded pictures and reviews; default: beside the index.
         retention: how long uploads stay; while the server runs the others are deleted.
+        figures: names of the codes of figures in the metadata.
 
     Raises:
         MarqueryError: the reviews cannot be opened.
     """
-    service = Service(index, folder)
+    service = Service(index, folder, figures)
     cleaner = UploadCleaner(service.uploads, retention)
 
     @asynccontextmanager

@@ -8,7 +8,7 @@ from marquery.errors import UsageError
 from marquery.web import limits
 from marquery.web.examiner.decisions import DecisionChange
 from marquery.web.examiner.report import ReportFormat, ReportOptions
-from marquery.web.examiner.search_request import Pictures, SearchRequest
+from marquery.web.examiner.search_request import PageRequest, Pictures, SearchRequest
 
 #: A search's address, as the page's forms and saved searches give it.
 SearchAddress = Annotated[str, Field(max_length=limits.ADDRESS_LENGTH)]
@@ -43,6 +43,24 @@ class ExplainedSearch(SearchRequest):
         if not any(given.get(name) for name in ("q", "queries")):
             raise UsageError("queries", "there is no picture to compare with", "give one")
         return given
+
+
+_BRANCH = "A code, for those right below it; empty: the widest ones."
+_FIND = "The beginning of a code, or words of its name, in place of `of`."
+
+
+class CodesSearch(SearchRequest):
+    """A search, and which codes of a column are asked for."""
+
+    of: str = Field("", max_length=limits.PARAMETER_LENGTH, description=_BRANCH)
+    find: str = Field("", max_length=limits.PARAMETER_LENGTH, description=_FIND)
+
+
+class CodesPage(PageRequest):
+    """The page's view of a search, and which codes of a column are asked for."""
+
+    of: str = Field("", max_length=limits.PARAMETER_LENGTH)
+    find: str = Field("", max_length=limits.PARAMETER_LENGTH)
 
 
 class ReportSearch(SearchRequest, ReportOptions):

@@ -33,6 +33,7 @@ def query_values(service: Service, request: PageRequest) -> dict[str, Any]:
         "strategies": opened.strategies,
         "word_strategies": [s.name for s in opened.strategies if s.takes_words],
         "columns": opened.columns,
+        "has_codes": bool(opened.facets.kinds),
     }
 
 

@@ -15,6 +15,7 @@ from marquery.calibration.chance import chance_in_words, grade
 from marquery.index import Match
 from marquery.templates import make_environment
 from marquery.web import limits
+from marquery.web.codes import left_out
 from marquery.web.columns import default_columns, fields_of, title_of
 from marquery.web.dependencies import REVIEWER, get_columns, get_reviewer, get_service
 from marquery.web.labels import page_label, strategy_label
@@ -44,6 +45,7 @@ def page_templates() -> Environment:
         "title_of": title_of,
         "fields_of": fields_of,
         "default_columns": default_columns,
+        "left_out": left_out,
         "program": f"marquery {__version__}",
     }
     return environment
@@ -86,6 +88,7 @@ def render(request: Request, template: str, code: int = 200, **values: Any) -> H
         "is_named": REVIEWER in request.cookies,
         "address": f"{request.url.path}?{request.url.query}" if request.method == "GET" else "/",
         "chosen_columns": get_columns(request),
+        "code_name": lambda *asked: service.at().code_name(*asked),
     }
     text = environment.get_template(template).render(**common, **values)
     return HTMLResponse(text, code, {"vary": "HX-Request"})

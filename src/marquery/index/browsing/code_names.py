@@ -38,6 +38,12 @@ class CodeNames:
         numbers = code_numbers(code)
         return self._names.get(numbers, "") if numbers else ""
 
+    def around(self, code: str) -> str:
+        """What a code is called, or else the narrowest branch around it that has a name."""
+        numbers = code_numbers(code) or ()
+        branches = (numbers[:length] for length in range(len(numbers), 0, -1))
+        return next((self._names[b] for b in branches if b in self._names), "")
+
 
 def read_code_names(file: str | os.PathLike[str]) -> CodeNames:
     """Read names of codes from a CSV file with a header line, such as ``code,name``.

@@ -1,6 +1,6 @@
 """Dotted codes as a tree: how many logos each branch holds, and branches found by their names."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,12 @@ class Branch:
     """Branches right below it."""
     below: tuple["Branch", ...] = ()
     """Those of them that are shown: all, where it is opened."""
+
+    def values(self) -> Iterator[str]:
+        """What it and the shown branches below it choose."""
+        yield self.value
+        for branch in self.below:
+            yield from branch.values()
 
 
 class CodeTree:
@@ -119,9 +125,8 @@ class CodeTree:
 
     def _maker(self, among: BoolArray, chosen: Iterable[str]) -> Callable[..., tuple[Branch, ...]]:
         counts = np.bincount(self._nodes[among[self._rows]], minlength=len(self))
-        values = set(chosen)
-        picked = {place_of(value.removesuffix(BRANCH)) for value in values}
-        opened = {place[:n] for place in picked for n in range(1, len(place))}
+        picked = {(place_of(v.removesuffix(BRANCH)), is_branch(v)) for v in chosen}
+        opened = {place[:n] for place, _ in picked for n in range(1, len(place))}
 
         def make(of: Place, nodes: Sequence[int] | None = None) -> tuple[Branch, ...]:
             found = []
@@ -129,7 +134,7 @@ class CodeTree:
                 place, code = self._places[node], self._codes[node]
                 below = self._below.get(place, [])
                 value = code + BRANCH if below else code
-                is_chosen = place in picked
+                is_chosen = (place, bool(below)) in picked
                 if not (counts[node] or is_chosen or place in opened):
                     continue
                 shown = make(place) if place in opened and nodes is None else ()

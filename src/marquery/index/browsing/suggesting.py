@@ -70,6 +70,7 @@ def suggest_codes(
     neighbours: int = NEIGHBOURS,
     most: int = MOST,
     like: Sequence[int | str] = (),
+    unlike: Sequence[int | str] = (),
     facets: FacetTable | None = None,
 ) -> Suggested:
     """Suggest codes for a logo, such as classes of goods and codes of figures.
@@ -87,7 +88,8 @@ def suggest_codes(
         columns: to suggest codes of; None: all that hold Nice classes or dotted codes.
         neighbours: how many logos vote, from 1.
         most: codes of each column at most, from 1.
-        like: ids or paths of stored logos, in place of an image.
+        like: ids or paths of stored logos that voters should be more like.
+        unlike: the same for less.
         facets: the index's values, where they were counted already.
 
     Returns:
@@ -107,7 +109,7 @@ def suggest_codes(
         if column not in known.columns:
             there = ", ".join(known.columns) or "none"
             raise UsageError("columns", f"there is no column {column!r}", f"there are {there}")
-    matches = index.search(image, neighbours, strategy="overall", like=like)
+    matches = index.search(image, neighbours, strategy="overall", like=like, unlike=unlike)
     found = []
     for column in asked:
         said = [_members(match, column) for match in matches]

@@ -276,11 +276,17 @@ class SearchRequest(BaseModel):
         object.__setattr__(cleared, "__pydantic_extra__", {})
         return cleared
 
+    def with_value(self, column: str, value: str) -> Self:
+        """The same search with one more chosen value of a column."""
+        return self._choosing(column, {*self.facets.get(column, ()), value})
+
     def without_value(self, column: str, value: str) -> Self:
         """The same search with one chosen value of a column less."""
-        chosen = {name: values for name, values in self.facets.items() if name != column}
-        rest = tuple(other for other in self.facets.get(column, ()) if other != value)
-        chosen |= {column: rest} if rest else {}
+        return self._choosing(column, {*self.facets.get(column, ())} - {value})
+
+    def _choosing(self, column: str, values: set[str]) -> Self:
+        chosen = {name: others for name, others in self.facets.items() if name != column}
+        chosen |= {column: tuple(sorted(values))} if values else {}
         changed = self.replace(where=self.where)
         object.__setattr__(
             changed, "__pydantic_extra__", {FACET + name: v for name, v in chosen.items()}

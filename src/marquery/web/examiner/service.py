@@ -11,7 +11,9 @@ from marquery.boxes import check_box
 from marquery.errors import UsageError
 from marquery.explanation import Explanation, explain
 from marquery.index import LogoIndex
+from marquery.index.browsing.code_names import CodeNames
 from marquery.index.browsing.ordering import check_sort
+from marquery.index.browsing.suggesting import Suggested
 from marquery.index.strategies.ocr import word_reader
 from marquery.lru import LruCache
 from marquery.web import limits
@@ -49,27 +51,32 @@ class Service:
     that many of the slow kind do not keep those of the quick kind waiting.
     """
 
-    def __init__(self, index: LogoIndex, folder: Path | None = None) -> None:
+    def __init__(
+        self, index: LogoIndex, folder: Path | None = None, figures: CodeNames | None = None
+    ) -> None:
         """Open what is kept beside the index.
 
         Args:
             index: opened at its newest version.
             folder: for uploaded pictures and reviews; default: ``NAME.review`` beside the index,
                 so that an index that is built again keeps them.
+            figures: names of the codes of figures in the metadata.
         """
         self.folder = folder or review_folder(index.path)
         self.index = index
+        self._figures = figures
         self.name = index.path.absolute().name
         self.reviews = Reviews(self.folder / "review.sqlite3")
         self.casebook = CaseBook(self.reviews.db)
         self.uploads = UploadStore(self.folder / "queries", self.reviews)
         self.reporting = Gate("reports", *limits.REPORTS, pause=5)
         self.reading = self.uploads.reading
-        self._computing = Gate("jobs", limits.COMPUTING)
+        self.computing = Gate("jobs", limits.COMPUTING)
         self.searching = Gate("searches", *limits.SEARCHES)
         self._explaining = Gate("explanations", *limits.EXPLANATIONS, pause=5)
         self._versions = LruCache[tuple[int, int], IndexVersion](_VERSIONS_KEPT)
         self._answers = LruCache[object, Answer](_ANSWERS_KEPT)
+        self.suggested = LruCache[object, Suggested](_ANSWERS_KEPT)
         self._explanations = LruCache[object, Explanation](
             _EXPLANATIONS_KEPT, limits.EXPLANATION_CACHE_BYTES, explanation_bytes
         )
@@ -84,7 +91,8 @@ class Service:
         generation = self.index.generation
         wanted = version or self.index.version  # nothing is older than the first version
         return self._versions.get_or_make(
-            (generation, wanted), lambda: IndexVersion(self.index.at(wanted), generation)
+            (generation, wanted),
+            lambda: IndexVersion(self.index.at(wanted), generation, self._figures),
         )
 
     def search(self, request: SearchRequest, k: int = limits.PAGE_HITS, offset: int = 0) -> Answer:
@@ -132,7 +140,7 @@ class Service:
             return listed_places(request, opened, logos)
         with self.searching:
             images, is_part = self.pictures(request)
-            with self._computing:
+            with self.computing:
                 matches = opened.index.places(
                     logos,
                     images or None,
@@ -229,7 +237,7 @@ class Service:
             several = [s for s in several if s.candidates_from]
         if any(s.takes_words for s in opened.strategies):
             word_reader()
-        with self._computing:
+        with self.computing:
             if several:  # an index that holds nothing yet offers none
                 words = "a" if any(s.needs_words_only for s in several) else None
                 weights = {s.name: 1.0 for s in several}
@@ -241,7 +249,7 @@ class Service:
         self, request: SearchRequest, opened: IndexVersion, logo: int, patient: bool
     ) -> Explanation:
         details = opened.listing.one(logo)
-        encoder = SharedEncoder(self.index.encoder, self._computing.giving_way())
+        encoder = SharedEncoder(self.index.encoder, self.computing.giving_way())
         with self._explaining.patiently() if patient else self._explaining:
             images, part = self.pictures(request)
             picture, _ = logo_picture(details)
@@ -265,7 +273,7 @@ class Service:
         start = time.perf_counter()
         images, is_part = self.pictures(request)
         part = request.crop if is_part else None
-        with self._computing:
+        with self.computing:
             matches = opened.index.search(
                 images or None,
                 k,

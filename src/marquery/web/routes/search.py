@@ -41,6 +41,7 @@ def show_search(
             "recent": service.reviews.recent_queries(),
             "saved": service.reviews.searches(),
             "fields": lookup_columns(service.at().columns),
+            "code_columns": list(service.at().facets.kinds),
         }
         return render(request, "start.html", **query_values(service, search), **start)
     answer = search_page(service, search)

@@ -134,7 +134,8 @@
     give(last) || give(card) || give("note-open") || give("compare") || give("results-title");
   }
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target.id === "news") return; // asked for by itself, of no concern to who is working
+    // What is asked for by itself is of no concern to who is working.
+    if (event.target.closest("#news, .suggested, .below")) return;
     document.getElementById("message").textContent = "";
     remember();
     back = event.target.dataset.back || "";
