@@ -1,9 +1,6 @@
 """Made-up words in the fonts that are at hand."""
 
-import importlib.util
-from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -11,16 +8,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from marquery.arrays import Float32Array
 from marquery.augment._random import uniform
+from marquery.augment.lettering.typefaces import matplotlib_fonts
+from marquery.augment.lettering.words import syllables
 
 # Height in pixels at which words are drawn before they are fitted.
 _SIZE = 32
-_FONTS = (
-    *(f"DejaVuSans{s}" for s in ("", "", "-Bold", "-Bold", "-Oblique", "-BoldOblique")),
-    *(f"DejaVuSerif{s}" for s in ("", "-Bold", "-Italic", "-BoldItalic")),
-    *(f"DejaVuSansMono{s}" for s in ("", "-Bold")),
-    *(f"STIXGeneral{s}" for s in ("", "Bol", "Italic", "BolIta")),
-    *("cmr10", "cmb10", "cmss10", "cmss10", "cmtt10", "cmti10"),
-)
 _HERSHEY = (
     cv2.FONT_HERSHEY_SIMPLEX,
     cv2.FONT_HERSHEY_DUPLEX,
@@ -28,19 +20,11 @@ _HERSHEY = (
     cv2.FONT_HERSHEY_TRIPLEX,
     cv2.FONT_HERSHEY_SCRIPT_SIMPLEX,
 )
-_STARTS = (*"bcdfghjklmnprstvwxyz", "ch", "st", "br", "tr", "pl", "sh", "qu", "")
-_VOWELS = (*"aeiou", *"aeiou", "y", "ee", "oo", "ia", "ou")
-_ENDS = ("", "", "", "n", "r", "x", "s", "t", "l", "m", "ng", "ck")
-
-
-def _pick(values: Sequence[str]) -> str:
-    return values[min(int(uniform(0, len(values))), len(values) - 1)]
 
 
 def made_up_word() -> str:
     """A word of one to four syllables in lower, upper or title case, now and then with digits."""
-    syllables = 1 + int(uniform(0, 4))
-    word = "".join(_pick(_STARTS) + _pick(_VOWELS) for _ in range(syllables)) + _pick(_ENDS)
+    word = syllables()
     if uniform() < 0.08:
         word += str(int(uniform(1, 1000)))
     case = uniform()
@@ -51,7 +35,7 @@ def made_up_word() -> str:
 
 def font_count() -> int:
     """Number of fonts that :func:`word_mask` chooses from."""
-    return len(_font_files()) or len(_HERSHEY)
+    return len(matplotlib_fonts()) or len(_HERSHEY)
 
 
 @lru_cache(maxsize=2048)
@@ -66,22 +50,13 @@ def word_mask(word: str, font: int, spacing: int = 0) -> Float32Array:
     Returns:
         float32 (h, w) coverage in 0..1, cut to the ink; (1, 1) of 0 if there is none.
     """
-    files = _font_files()
+    files = matplotlib_fonts()
     drawn = _with_file(word, files[font], spacing) if files else _with_strokes(word, font, spacing)
     left, top, width, height = cv2.boundingRect(drawn)
     if not width:
         return np.zeros((1, 1), np.float32)
     cut: Float32Array = drawn[top : top + height, left : left + width].astype(np.float32)
     return cut / np.float32(255)
-
-
-@lru_cache(maxsize=1)
-def _font_files() -> tuple[str, ...]:
-    """Fonts that come with matplotlib, found without importing it; () if not installed."""
-    found = importlib.util.find_spec("matplotlib")
-    places = (found.submodule_search_locations if found else None) or []
-    files = [Path(p) / "mpl-data" / "fonts" / "ttf" / f"{n}.ttf" for p in places for n in _FONTS]
-    return tuple(str(f) for f in files if f.is_file())
 
 
 @lru_cache(maxsize=64)

@@ -47,6 +47,8 @@ _WEIGHTS: dict[Script, float] = {
 }
 # However long the words, the logo stays a good part of the whole.
 _LONGEST = 2.2
+# Logos that are longer than so many times their height have no words around them.
+_ROUND = 2.0
 
 
 class LogoLettering(LogoTransform):
@@ -122,6 +124,8 @@ class LogoLettering(LogoTransform):
         if uniform() < 0.5:
             second = face
         arrangement = words.pick(self.arrangements)
+        if arrangement in ("badge", "around") and _aspect(segmentation) > _ROUND:
+            arrangement = "below"
         own = main_ink(segmentation)
         kind = uniform()
         preferred = BLACK if kind < 0.4 else own if kind < 0.75 else plain_color()
@@ -186,6 +190,13 @@ class LogoLettering(LogoTransform):
         else:
             _set_beside(out, part, masks, params)
         return out
+
+
+def _aspect(segmentation: Segmentation) -> float:
+    """Longer by shorter side of all that is not background."""
+    found = segmentation.labels > 0
+    sides = [np.ptp(np.flatnonzero(found.any(axis=k))) + 1 if found.any() else 1 for k in (0, 1)]
+    return float(max(sides) / min(sides))
 
 
 def _drawn(scripts: list[Script]) -> Script:

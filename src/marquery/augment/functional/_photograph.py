@@ -1,6 +1,6 @@
 """A photograph of a logo on a wall, on cloth, on a sign board."""
 
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import cv2
 import numpy as np
@@ -8,13 +8,15 @@ import numpy as np
 from marquery.arrays import Float32Array, Float64Array, UInt8Array
 from marquery.augment.functional._paint import Color
 from marquery.augment.functional._relief import ink_share
+from marquery.augment.functional._shading import composed, lifted
 
 __all__ = ["MOUNTS", "Mount", "corner_map", "photograph"]
 
 Mount = Literal["painted", "board", "letters"]
 MOUNTS: tuple[Mount, ...] = get_args(Mount)
-# Least share of the surface's roughness that shows through paint.
-_THROUGH = 0.7
+# Share of the surface's roughness that shows in each.
+_THROUGH: dict[Mount, float] = {"painted": 0.7, "board": 0.15, "letters": 0.2}
+_SHADOW = np.float32(0.45)
 
 
 def corner_map(corners: Float64Array, canvas: tuple[int, int]) -> Float64Array:
@@ -70,34 +72,28 @@ def photograph(
     size = (width, height)
     seen = cv2.warpPerspective(
         image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    ).astype(np.float32)
-    if mount == "board":
-        cover = cv2.warpPerspective(np.ones((height, width), np.float32), matrix, size)
-        rough: Any = 1 + (texture - 1) * np.float32(0.15)
-    else:
-        cover = cv2.warpPerspective(ink_share(image, background), matrix, size)
-        through = _THROUGH if mount == "painted" else 0.2
-        rough = 1 + (texture - 1) * np.float32(through)
-    ground = texture[..., None] * np.array(color, np.float32)
+    )
+    whole = np.ones((height, width), np.float32)
+    drawn = whole if mount == "board" else ink_share(image, background)
+    cover = cv2.warpPerspective(drawn, matrix, size)
+    thrown = np.zeros_like(cover)
     if mount != "painted":
         step = max(round(0.012 * min(height, width)), 1)
-        thrown = cv2.GaussianBlur(np.roll(cover, (step, step), (0, 1)), (0, 0), step)
-        ground *= (1 - np.float32(0.45) * thrown)[..., None]
-    share = cover[..., None]
-    out = ground + (seen * rough[..., None] - ground) * share
-    out *= _lit(height, width, light, warmth)
+        moved = np.array([[1, 0, step], [0, 1, step]], np.float64)
+        thrown = cv2.GaussianBlur(cv2.warpAffine(cover, moved, size), (0, 0), step) * _SHADOW
+    left, top, corners = light
+    out = composed(
+        *(seen, cover, thrown, texture, np.array(color, np.float32), _THROUGH[mount]),
+        *(_ramp(width) * np.float32(left), _ramp(height) * np.float32(top), corners),
+        np.array([1 + warmth, 1, 1 - warmth], np.float32),
+    )
     if blur > 0:
         out = cv2.GaussianBlur(out, (0, 0), blur)
     if grain > 0:
         noise = np.random.default_rng(seed).standard_normal((height, width), np.float32)
-        out += (noise * np.float32(grain))[..., None]
-    return np.asarray(np.clip(out, 0, 255), np.uint8)
+        out = lifted(out, noise * np.float32(grain), 1.0, 0.0)
+    return np.asarray(out, np.uint8)
 
 
-def _lit(height: int, width: int, light: tuple[float, float, float], warmth: float) -> Any:
-    """float32 (H, W, 3): how much light comes to each place, in each colour."""
-    x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
-    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
-    level = 1 - np.float32(light[0]) * x - np.float32(light[1]) * y
-    level = level * (1 - np.float32(light[2] / 2) * (x * x + y * y))
-    return level[..., None] * np.array([1 + warmth, 1, 1 - warmth], np.float32)
+def _ramp(count: int) -> Float32Array:
+    return np.linspace(-1, 1, count, dtype=np.float32) if count > 1 else np.zeros(1, np.float32)

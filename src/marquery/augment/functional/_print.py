@@ -7,6 +7,7 @@ import numpy as np
 
 from marquery.arrays import BoolArray, Float32Array, UInt8Array
 from marquery.augment.functional._paint import Color
+from marquery.augment.functional._shading import hatched, inked, toned
 
 __all__ = ["engrave", "fax", "halftone", "scan"]
 
@@ -59,9 +60,9 @@ def scan(
         coarse = noise.standard_normal((height // 8 + 2, width // 8 + 2), np.float32)
         uneven = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
         shade = shade + (fine + uneven) * np.float32(grain / 255)
-    toned = out.astype(np.float32) * (np.array(paper, np.float32) / np.float32(255))
-    toned *= shade[..., None].astype(np.float32)
-    return np.asarray(cv2.convertScaleAbs(np.maximum(toned, 0)), np.uint8)
+    factor = np.array(paper, np.float32) / np.float32(255)
+    page: UInt8Array = toned(np.ascontiguousarray(out), shade.astype(np.float32), factor)
+    return page
 
 
 def fax(
@@ -169,26 +170,24 @@ def engrave(
             level, green aslant); else the lines are as heavy as the tone is dark.
         solid: darkness from which ink is solid, 0..1; above 1: never.
     """
-    grey, (rows, columns) = _grey(image), image.shape[:2]
-    levels = image.astype(np.float32)
-    away = np.abs(levels - np.array(background, np.float32)).max(axis=2)
-    inked = np.clip(away / np.float32(48), 0, 1)
+    rows, columns = image.shape[:2]
     ground = float(np.array(background, np.float32) @ _LIGHT)
-    # How much a tone stands out from the paper, which is white now.
-    dark = np.abs(grey - np.float32(ground)) / np.float32(max(ground, 255 - ground))
-    dark = np.maximum(dark, np.float32(0.18) * inked)
-    drawn = np.zeros(grey.shape, np.float32)
     if lined:
-        sectors, grown = _hues(image), inked > 0.5
-        for sector in np.unique(sectors[grown]):
-            here = (sectors == sector) & grown
+        lines = np.ones((rows, columns), np.float32)
+        sectors = _hues(image)
+        shares = inked(image, *background, 48)
+        for sector in np.unique(sectors[shares > 0.5]):
             turn = angle if sector < 0 else _LINED[sector]
-            lines = _screen(rows, columns, pitch, turn, True)
-            drawn = np.where(here, np.clip((np.float32(0.3) - lines) * pitch, 0, 1), drawn)
+            screen = _screen(rows, columns, pitch, turn, True)
+            here = (sectors == sector) & (shares > 0.5)
+            lines[here] = screen[here]
+        drawn = np.clip((np.float32(0.3) - lines) * np.float32(pitch), 0, 1)
     else:
         lines = _screen(rows, columns, pitch, angle, True)
-        drawn = np.clip((dark * np.float32(0.75) - lines) * np.float32(pitch), 0, 1) * inked
-    drawn = np.maximum(drawn, np.clip((dark - np.float32(solid)) * 16, 0, 1))
+        drawn = hatched(
+            *(image, cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), ground),
+            *(np.array(background, np.uint8), lines, pitch, solid),
+        )
     drawn = np.maximum(drawn, _contours(image, width))
     ink = cv2.convertScaleAbs((1 - drawn), alpha=255)
     return np.repeat(ink[..., None], 3, axis=2)
@@ -198,8 +197,10 @@ def _contours(image: UInt8Array, width: float) -> Float32Array:
     """float32 (H, W) in 0..1: lines where colours change."""
     size = max(round(width), 1) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    steps = cv2.morphologyEx(image, cv2.MORPH_GRADIENT, kernel).max(axis=2)
-    soft: Float32Array = np.clip((steps.astype(np.float32) - np.float32(40)) / np.float32(40), 0, 1)
+    steps = cv2.morphologyEx(image, cv2.MORPH_GRADIENT, kernel)
+    red, green, blue = cv2.split(steps)
+    largest = cv2.max(cv2.max(red, green), blue).astype(np.float32)
+    soft: Float32Array = np.clip((largest - np.float32(40)) / np.float32(40), 0, 1)
     return soft
 
 

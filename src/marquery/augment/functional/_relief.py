@@ -1,23 +1,23 @@
 """Depth on a flat logo: embossing, a shadow, a gradient, gloss."""
 
-from typing import Any
-
 import cv2
 import numpy as np
 
 from marquery.arrays import Float32Array, UInt8Array
 from marquery.augment.functional._paint import Color
+from marquery.augment.functional._shading import inked, lifted, toward
 
 __all__ = ["emboss", "gloss", "ink_share", "shaded", "shadow"]
 
 # Levels from the background at which a pixel is fully ink.
 _INK_LEVELS = 40
+# Factor and base by which levels make room for light and shade.
+_MIDDLE = 0.86, 18.0
 
 
 def ink_share(image: UInt8Array, background: Color) -> Float32Array:
     """float32 (H, W) in 0..1: how much each pixel differs from the background."""
-    low = cv2.absdiff(image, np.full_like(image, background)).max(axis=2)
-    share: Float32Array = np.minimum(low.astype(np.float32) / np.float32(_INK_LEVELS), 1)
+    share: Float32Array = inked(image, *background, _INK_LEVELS)
     return share
 
 
@@ -51,8 +51,8 @@ def emboss(
     lit = lit * np.float32(strength * 110 * max(height, 0.5) / 2)
     base = np.full_like(image, background) if blind else image
     # A page that is all white could not be lit, one that is all black not be shaded.
-    middle = base.astype(np.float32) * np.float32(0.86) + np.float32(18)
-    return _levels(middle + lit[..., None])
+    out: UInt8Array = lifted(base, lit, *_MIDDLE)
+    return out
 
 
 def shadow(
@@ -76,10 +76,9 @@ def shadow(
     thrown = cv2.warpAffine(ink, moved, (ink.shape[1], ink.shape[0]))
     if blur > 0:
         thrown = cv2.GaussianBlur(thrown, (0, 0), blur)
-    end = np.float32(0 if sum(background) > 240 else 255)
-    share = (thrown * (1 - ink) * np.float32(strength))[..., None]
-    levels = image.astype(np.float32)
-    return _levels(levels + (end - levels) * share)
+    end = 0 if sum(background) > 240 else 255
+    out: UInt8Array = toward(image, thrown * (1 - ink) * np.float32(strength), end, end, end)
+    return out
 
 
 def shaded(
@@ -100,8 +99,8 @@ def shaded(
     y = np.linspace(0, 1, height, dtype=np.float32) * np.float32(abs(down))
     x, y = x[:: 1 if right >= 0 else -1], y[:: 1 if down >= 0 else -1]
     share = (x[None, :] + y[:, None]) * ink_share(image, background)
-    levels = image.astype(np.float32)
-    return _levels(levels + (np.array(tint, np.float32) - levels) * share[..., None])
+    out: UInt8Array = toward(image, share, *tint)
+    return out
 
 
 def gloss(image: UInt8Array, background: Color, level: float, strength: float) -> UInt8Array:
@@ -119,11 +118,5 @@ def gloss(image: UInt8Array, background: Color, level: float, strength: float) -
     rows = np.arange(height, dtype=np.float32)[:, None]
     lit = np.clip(edge[None, :] - rows, 0, 1) * (np.float32(1) - rows / height * np.float32(0.6))
     share = lit * np.float32(strength) * ink_share(image, background)
-    levels = image.astype(np.float32)
-    return _levels(levels + (np.float32(255) - levels) * share[..., None])
-
-
-def _levels(values: Any) -> UInt8Array:
-    """Rounded to 0..255."""
-    out: UInt8Array = np.clip(values + np.float32(0.5), 0, 255).astype(np.uint8)
+    out: UInt8Array = toward(image, share.astype(np.float32), 255, 255, 255)
     return out

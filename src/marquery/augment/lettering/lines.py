@@ -12,6 +12,8 @@ from marquery.svg.letters import FONTS
 # Pixels of the em at which text is drawn before it is fitted.
 _EM = 56
 _SPACE = 0.3
+# Least height of a further line as a share of the first.
+_LOWEST = 0.28
 _SYMBOLS = frozenset("®™©")
 
 
@@ -95,7 +97,7 @@ def stacked(
     Args:
         lines: masks, float32 (h, w).
         shares: width of each line as a share of the first one's; no line becomes higher than the
-            first.
+            first, or so low that it could not be read.
         gap: between lines, as a share of the first line's height.
         align: where lines that are shorter lie: 0 left, 0.5 in the middle, 1 right.
 
@@ -106,6 +108,7 @@ def stacked(
     fitted = [first]
     for line, share in zip(lines[1:], shares[1:], strict=True):
         scale = min(share * first.shape[1] / line.shape[1], first.shape[0] / line.shape[0])
+        scale = max(scale, _LOWEST * first.shape[0] / line.shape[0])
         fitted.append(sized(line, line.shape[0] * scale, line.shape[1] * scale))
     width = max(line.shape[1] for line in fitted)
     space = max(round(gap * first.shape[0]), 1)

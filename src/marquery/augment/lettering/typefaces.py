@@ -127,19 +127,24 @@ def _by_script(faces: list[Face]) -> Faces:
 
 
 def _own_faces() -> list[Face]:
-    """Noto Sans of the package, and what comes with matplotlib, found without importing it."""
+    """Noto Sans of the package, and what comes with matplotlib."""
     noto: tuple[Script, ...] = ("latin", "cyrillic", "greek")
     faces = [Face(file, script) for script in noto for file in FONTS]
-    spec = importlib.util.find_spec("matplotlib")
-    places = (spec.submodule_search_locations if spec else None) or []
-    for name in _MATPLOTLIB:
-        for place in places:
-            file = Path(place) / "mpl-data" / "fonts" / "ttf" / f"{name}.ttf"
-            if not file.is_file():
-                continue
-            faces.append(Face(str(file), "latin"))
-            if name.partition("-")[0] in _WIDE:
-                faces += [Face(str(file), "cyrillic"), Face(str(file), "greek")]
-            if name in _ARABIC:
-                faces.append(Face(str(file), "arabic"))
+    for file in matplotlib_fonts():
+        name = Path(file).stem
+        faces.append(Face(file, "latin"))
+        if name.partition("-")[0] in _WIDE:
+            faces += [Face(file, "cyrillic"), Face(file, "greek")]
+        if name in _ARABIC:
+            faces.append(Face(file, "arabic"))
     return faces
+
+
+@lru_cache(maxsize=1)
+def matplotlib_fonts() -> tuple[str, ...]:
+    """Fonts that come with matplotlib, found without importing it; () if not installed."""
+    found = importlib.util.find_spec("matplotlib")
+    places = (found.submodule_search_locations if found else None) or []
+    folders = [Path(place) / "mpl-data" / "fonts" / "ttf" for place in places]
+    files = [folder / f"{name}.ttf" for folder in folders for name in _MATPLOTLIB]
+    return tuple(str(file) for file in files if file.is_file())

@@ -78,8 +78,10 @@ def pick(values: Sequence[Value]) -> Value:
     return values[min(int(uniform(0, len(values))), len(values) - 1)]
 
 
-def syllables(starts: Sequence[str], vowels: Sequence[str], ends: Sequence[str]) -> str:
-    """One to four syllables of a start and a vowel each, with an end.
+def syllables(
+    starts: Sequence[str] = _STARTS, vowels: Sequence[str] = _VOWELS, ends: Sequence[str] = _ENDS
+) -> str:
+    """One to four syllables of a start and a vowel each, with an end; by default of Latin letters.
 
     Args:
         starts, vowels, ends: what is drawn from.
@@ -110,7 +112,7 @@ def made_up_word(script: Script = "latin", letters: str = "") -> str:
             ]
         row = rows[int(uniform(0, len(rows)))] or [*known]
         return "".join(pick(row) for _ in range(2 + int(uniform(0, 3))))
-    return pick(_LATIN_WORDS) if uniform() < 0.45 else syllables(_STARTS, _VOWELS, _ENDS)
+    return pick(_LATIN_WORDS) if uniform() < 0.45 else syllables()
 
 
 def cased(text: str) -> str:
