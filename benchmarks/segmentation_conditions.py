@@ -1,10 +1,11 @@
 """The segmenter on pictures as they arrive: resampled, blurred, compressed, dithered, scanned.
 
 Logos of the open benchmark, whose SVG tells the true segments, and drawn scenes are made into
-pictures of 224 px in each condition of ``segmentation/conditions.py``. Printed are, for each
-condition and method: the adjusted Rand index over the true foreground, segments too many (median,
-mean), holes found, the ghost that a removed shape leaves (share of its footprint grown by 2 px that
-differs by more than 24 levels from the picture that never had it) and the error of recolouring.
+pictures of 224 px in each condition of ``marquery.datasets.openlogos.arrivals``. Printed are,
+for each condition and method: the adjusted Rand index over the true foreground, segments too many
+(median, mean), holes found, the ghost that a removed shape leaves (share of its footprint grown by
+2 px that differs by more than 24 levels from the picture that never had it) and the error of
+recolouring.
 
     python benchmarks/segmentation_conditions.py --sample val --logos 50     # to work with
     python benchmarks/segmentation_conditions.py               # drawn scenes alone
@@ -19,11 +20,11 @@ import json
 from pathlib import Path
 
 from segmentation.arrivals import Arrivals, condition_rows, print_conditions, score_arrivals
-from segmentation.conditions import CONDITIONS
 from segmentation.methods import OURS, all_methods
 from segmentation.sample import SAMPLES, choose
 from segmentation.scenes import scenes
 
+from marquery.datasets.openlogos.arrivals import CONDITIONS
 from marquery.datasets.openlogos.draw import in_parallel
 
 CACHE = Path("runs/segmentation-truth")

@@ -10,7 +10,7 @@ import numpy as np
 
 import marquery as mq
 from marquery.augment import functional as F
-from segmentation.conditions import CONDITIONS, Condition
+from marquery.datasets.openlogos.arrivals import CONDITIONS, Condition
 from segmentation.methods import Method, all_methods, ours
 from segmentation.sample import Logo
 from segmentation.scores import adjusted_rand, found_flags, matched, new_color

@@ -7,9 +7,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from marquery.datasets.openlogos.arrivals import Condition, turn_of, turned, turned_labels
 from marquery.datasets.openlogos.edit_truth import EditTruth, TrueShape, edit_truth
 from marquery.datasets.openlogos.truth import SegmentTruth, framed, segment_truth
-from segmentation.conditions import Condition, turn_of, turned
 from segmentation.sample import Logo
 from segmentation.truths import read_case, write_case
 
@@ -34,7 +34,7 @@ class Source:
         """int32 (H, W): true segments where they are in the picture; -1 unknown."""
         if not condition.turns:
             return self.truth.labels
-        return turned(self.truth.labels, turn_of(self.seed), labels=True)
+        return turned_labels(self.truth.labels, turn_of(self.seed))
 
     def repainted(self, condition: Condition, shape: TrueShape, color: np.ndarray) -> np.ndarray:
         """uint8 (H, W, 3): the picture, had one shape been drawn in another colour."""
@@ -51,7 +51,7 @@ class Source:
     def _reduced(self, condition: Condition, mask: np.ndarray) -> np.ndarray:
         share = mask.astype(np.float32)
         if condition.turns:
-            share = turned(share, turn_of(self.seed), labels=False)
+            share = turned(share, turn_of(self.seed))
         height, width = share.shape
         return cv2.resize(share, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
 

@@ -18,7 +18,7 @@ Naming = Callable[[str], str]
 #: words.
 Remedy = str | Callable[[Naming], str]
 #: What this library builds and a user may have to build first.
-Buildable = Literal["openlogos", "edits", "index"]
+Buildable = Literal["openlogos", "edits", "conditions", "index"]
 
 
 class MarqueryError(Exception):
@@ -36,7 +36,7 @@ class NotBuiltError(MarqueryError):
     built there.
 
     Args:
-        thing: ``"openlogos"``, ``"edits"`` (of openlogos) or ``"index"``.
+        thing: ``"openlogos"``, ``"edits"`` or ``"conditions"`` (of openlogos) or ``"index"``.
         place: the folder where it should be.
         message: one sentence that names the place and what to do.
     """

@@ -276,7 +276,7 @@ def test_words():
 
 
 def test_words_without_font_files(monkeypatch):
-    monkeypatch.setattr(_words, "_font_files", tuple)
+    monkeypatch.setattr(_words, "matplotlib_fonts", tuple)
     word_mask.cache_clear()
     try:
         assert font_count() == 5

@@ -70,6 +70,7 @@ class LogoLettering(LogoTransform):
         scripts: those that are used, where typefaces are at hand.
         contrast: levels of 255 between words and background.
         fonts: folder of typefaces; None: see above.
+        evaluation: use the typefaces that are kept for evaluation sets, in place of the others.
         p: see :class:`LogoTransform`.
 
     Raises:
@@ -88,6 +89,7 @@ class LogoLettering(LogoTransform):
         scripts: tuple[Script, ...] = SCRIPTS,
         contrast: float = 64,
         fonts: str | None = None,
+        evaluation: bool = False,
         p: float = 1.0,
     ) -> None:
         super().__init__(p)
@@ -100,6 +102,7 @@ class LogoLettering(LogoTransform):
         self.scripts = some_of("scripts", scripts, SCRIPTS)
         self.contrast = levels("contrast", contrast)
         self.fonts = fonts
+        self.evaluation = evaluation
         if not self._usable():
             raise UsageError(
                 "scripts",
@@ -110,7 +113,7 @@ class LogoLettering(LogoTransform):
     def _usable(self) -> dict[Script, tuple[Face, ...]]:
         return {
             script: faces
-            for script, faces in faces_at_hand(self.fonts).items()
+            for script, faces in faces_at_hand(self.fonts, self.evaluation).items()
             if script in self.scripts and (script != "arabic" or can_join())
         }
 

@@ -24,11 +24,13 @@ _INK_LEVELS = 24
 # Writing has at least so many letters, which cover so much of the width, and is so wide for its
 # height.
 _LETTERS, _COVER, _WIDE = 3, 0.45, 1.6
-# Handwriting, whose letters touch, is at least so wide for its height.
-_JOINED = 2.2
+# Letters that touch, as in handwriting, are so wide together for their height.
+_JOINED = 1.6
 # A gap between lines is at least so much of the ink's height; one between words so much of the
 # line's, and so many times the usual gap between letters.
 _LINE_GAP, _WORD_GAP, _WORD_RATIO = 0.03, 0.25, 1.8
+# Of fewer gaps none can be told to be that between words.
+_GAPS = 4
 
 
 class LogoRearrange(LogoTransform):
@@ -147,7 +149,7 @@ def find_pieces(image: UInt8Array, background: Color) -> tuple[Box, Box, Arrange
             )
         figure, words = boxes
         held = ink[words[0] : words[2], words[1] : words[3]]
-        if _is_writing(held) or held.shape[1] > _JOINED * held.shape[0]:
+        if _is_writing(held) or _is_joined(held):
             return figure, words, "left" if figure[1] < words[1] else "right"
         return None
     inner = ink[top:bottom, left:right]
@@ -181,7 +183,9 @@ def _word_cut(ink: BoolArray) -> tuple[int, int] | None:
     if best is None or not _is_writing(ink):
         return None
     gaps = [b - a for a, b in _runs(~columns)]
-    usual = float(np.median(gaps)) if len(gaps) > 2 else 0.0
+    if len(gaps) < _GAPS:
+        return None
+    usual = float(np.median(gaps))
     gap = best[1] - best[0]
     return best if gap >= _WORD_GAP * len(ink) and gap >= _WORD_RATIO * max(usual, 1.0) else None
 
@@ -198,6 +202,12 @@ def _is_writing(ink: BoolArray) -> bool:
     tall = [b - t for t, _, b, _ in (_box_of(inner[:, a:z], 0, 0) for a, z in letters)]
     covered = sum(z - a for a, z in letters) / inner.shape[1]
     return bool(covered >= _COVER and np.median(tall) >= 0.5 * inner.shape[0])
+
+
+def _is_joined(ink: BoolArray) -> bool:
+    """Whether letters touch over a length, as in handwriting."""
+    longest = max((b - a for a, b in _runs(np.any(ink, axis=0))), default=0)
+    return longest >= _JOINED * len(ink)
 
 
 def _runs(mask: Any) -> list[tuple[int, int]]:

@@ -42,6 +42,7 @@ from marquery.extras import WITHOUT, extra_of, install_command
 _BUILT_BY: dict[Buildable, str] = {
     "openlogos": "marquery data openlogos {}",
     "edits": "marquery data openlogos {} --edits",
+    "conditions": "marquery data openlogos {} --conditions",
     "index": "marquery index build FOLDER --out {}",
 }
 app = typer.Typer(

@@ -33,6 +33,13 @@ def openlogos(
     edits: Annotated[
         bool, typer.Option("--edits", help="Also write the evaluation set of edited logos.")
     ] = False,
+    conditions: Annotated[
+        bool,
+        typer.Option(
+            "--conditions",
+            help="Also write the evaluation set of logos as they arrive: scanned, photographed, …",
+        ),
+    ] = False,
 ) -> None:
     """Build openlogos: about 19,000 brand icons from openly licensed collections, grouped by
     brand.
@@ -50,6 +57,35 @@ def openlogos(
 
         made = build_edits(out, size=size, jobs=jobs, progress=True)
         tell(f"{out}: {len(made):,} edited logos")
+    if conditions:
+        from marquery.datasets import build_conditions
+
+        arrived = build_conditions(out, source_dir=source, size=size, jobs=jobs, progress=True)
+        tell(f"{out}: {len(arrived):,} logos in other conditions")
+
+
+@app.command("fonts")
+def fonts(
+    out: Annotated[Path, typer.Argument(help="Folder to write.", show_default=False)],
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", help="Folder of packages fetched before; no network is used."),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Processes; default: one a core.")
+    ] = None,
+) -> None:
+    """Fetch open typefaces (about 450 MB, kept: 30 MB) for the words that augmentation adds to
+    logos.
+    """
+    from marquery.augment.lettering.typefaces import VARIABLE
+    from marquery.datasets.fonts import build_fonts
+
+    made = build_fonts(out, source_dir=source, jobs=jobs, progress=True)
+    tell(
+        f"{made.root}: {made.families:,} typefaces, {made.faces:,} font files, "
+        f"{made.megabytes:.0f} MB, {made.seconds:.0f} s; used where {VARIABLE} names the folder"
+    )
 
 
 @app.command("check")

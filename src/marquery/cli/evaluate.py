@@ -65,6 +65,14 @@ def evaluate(
     edits: Annotated[
         bool, typer.Option("--edits", help="Queries are edited logos, each to be found again.")
     ] = False,
+    conditions: Annotated[
+        bool,
+        typer.Option(
+            "--conditions",
+            help="Queries are logos as they arrive (scanned, photographed, rearranged, …), each to "
+            "be found again.",
+        ),
+    ] = False,
     strata: Annotated[
         bool,
         typer.Option("--strata", help="Also by what sets query and answer apart: colour, badge, …"),
@@ -112,6 +120,7 @@ def evaluate(
         clusters=clusters,
         alike=alike,
         edits=edits,
+        conditions=conditions,
     )
     check_ending(out, ".json")
     if curve is not None:
@@ -119,9 +128,11 @@ def evaluate(
 
         check_picture(curve, "curve")
     if Path(model).suffix in SUFFIXES:
-        if edits:
+        if options.made is not None:
             raise UsageError(
-                "edits", f"edited logos are embedded by a model, and {model} is none", "name one"
+                options.made,
+                f"its queries are embedded by a model, and {model} is none",
+                "name one",
             )
         from marquery.cli.evaluate_file import evaluate_file
 

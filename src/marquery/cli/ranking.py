@@ -17,6 +17,9 @@ def print_methods(methods: "Sequence[MethodResult]", options: "EvaluationOptions
     if options.edits:
         printing.print_edits(methods)
         return
+    if options.conditions:
+        printing.print_conditions(methods)
+        return
     printing.print_table(methods)
     if options.strata:
         printing.print_strata(methods)

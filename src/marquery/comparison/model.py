@@ -39,7 +39,7 @@ class ModelEvaluation:
         methods: the rivals, then the model.
         logos: what was ranked.
         options: what decided it.
-        plan: how the logos were ranked; None for edits.
+        plan: how the logos were ranked; None for edits and conditions.
         models: name of a method -> fingerprint of its encoder.
         query_paths: file of each query, where these are no logos of the set.
         skipped: files that cannot be read.
@@ -93,6 +93,7 @@ def evaluate_model(
     clusters: bool = False,
     alike: bool = False,
     edits: bool = False,
+    conditions: bool = False,
     baselines: bool = True,
 ) -> ModelEvaluation:
     """Rank every logo of a split among the others by a model, and by the simple rivals.
@@ -106,7 +107,7 @@ def evaluate_model(
             computes on the GPU where there is one.
         data: a set, or a data set's folder. Of a plain folder that the model was trained on, the
             groups that the training set aside are ranked.
-        protocol: see :class:`EvaluationOptions`, also the options up to ``edits``.
+        protocol: see :class:`EvaluationOptions`, also the options up to ``conditions``.
         split: that is ranked.
         ties: rank of tied items.
         strata: also by what sets query and answer apart.
@@ -115,6 +116,7 @@ def evaluate_model(
         clusters: also how the embeddings cluster.
         alike: also on the pairs that were looked at.
         edits: queries are edited logos.
+        conditions: queries are logos as they arrive.
         baselines: also rank by untrained ImageNet features, grey pixels and a perceptual hash.
 
     Raises:
@@ -122,19 +124,22 @@ def evaluate_model(
         MarqueryError: there is no such model, or the data cannot be used.
     """
     options = EvaluationOptions(
-        protocol, split, ties, strata, distractors, queries_from, clusters, alike, edits
+        *(protocol, split, ties, strata, distractors, queries_from, clusters, alike, edits),
+        conditions,
     )
     name = "model" if isinstance(model, LogoEncoder) else str(model)
     encoder = load_for_evaluation(model)
     logos, skipped = ranked_logos(data, options, None if isinstance(model, LogoEncoder) else name)
     models = {name: encoder.fingerprint()}
-    if not edits:
+    made = options.made
+    if made is None:
         say(f"{len(logos):,} logos, protocol {protocol}")
         plan = options.plan(logos)
         methods = compare({name: encoder}, logos, baselines=baselines, plan=plan)
         return ModelEvaluation(methods, logos, options, plan, models, None, skipped)
-    queries = EditSet.open(logos, split)
-    say(f"{len(queries.files):,} edited logos among {len(logos):,}, protocol standard")
+    queries = EditSet.open(logos, split, made)
+    how = "edited logos" if edits else "logos in other conditions"
+    say(f"{len(queries.files):,} {how} among {len(logos):,}, protocol standard")
     methods = compare_edits({name: encoder}, logos, queries, baselines)
     paths = [file.relative_to(logos.root).as_posix() for file in queries.files]
     return ModelEvaluation(methods, logos, options, None, models, paths, skipped)

@@ -10,6 +10,7 @@ from marquery.errors import UsageError
 if TYPE_CHECKING:
     from marquery.comparison.methods import RankingPlan
     from marquery.datasets import LogoSet
+    from marquery.datasets.edit_set import MadeSet
     from marquery.evaluation.protocols import Ties
 
 
@@ -27,6 +28,7 @@ class EvaluationOptions:
         clusters: also measure how the embeddings cluster.
         alike: also measure on the pairs of openlogos that were looked at.
         edits: queries are edited logos, each of which has to be found again.
+        conditions: queries are logos as they arrive, each of which has to be found again.
 
     Raises:
         UsageError: options do not go together.
@@ -41,20 +43,22 @@ class EvaluationOptions:
     clusters: bool = False
     alike: bool = False
     edits: bool = False
+    conditions: bool = False
 
     def __post_init__(self) -> None:
         changed = [f.name for f in fields(self) if getattr(self, f.name) != f.default]
-        if self.edits:
-            beside = [name for name in changed if name not in ("edits", "split")]
+        made = self.made
+        if made is not None:
+            beside = [name for name in changed if name not in (made, "split")]
             if "protocol" in beside:
                 raise UsageError(
                     "protocol",
-                    f"{self.protocol}: edits are ranked by the protocol standard alone",
+                    f"{self.protocol}: {made} are ranked by the protocol standard alone",
                     "leave it out",
                 )
             if beside:
                 raise UsageError(
-                    "edits",
+                    made,
                     f"does not go with {beside[0].replace('_', ' ')}",
                     lambda name: f"leave {name(beside[0])} out",
                 )
@@ -66,6 +70,11 @@ class EvaluationOptions:
             ):
                 if name in changed:
                     raise UsageError(name, why, "leave it out, or choose another protocol")
+
+    @property
+    def made(self) -> "MadeSet | None":
+        """The evaluation set whose queries are ranked, where they are made from logos."""
+        return "edits" if self.edits else "conditions" if self.conditions else None
 
     @property
     def of_a_data_set(self) -> bool:
@@ -95,8 +104,8 @@ class EvaluationOptions:
 
     def settings(self, plan: "RankingPlan | None" = None) -> dict[str, Any]:
         """What a file of results says of them; with the plan, which strata were compared."""
-        if self.edits:
-            return {"queries": "edits", "split": self.split}
+        if self.made is not None:
+            return {"queries": self.made, "split": self.split}
         pairs = None if plan is None else plan.pairs
         return {
             "strata": None if pairs is None else pairs.digest(),

@@ -1,23 +1,31 @@
-"""The evaluation set *edits* of a built benchmark, as queries for a split."""
+"""The evaluation sets *edits* and *conditions* of a built benchmark, as queries for a split."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from marquery.datasets.logoset import LogoSet
 from marquery.errors import NotBuiltError
 
 EDITS = "edits.parquet"
+CONDITIONS = "conditions.parquet"
+#: Evaluation sets whose queries are made from logos, and what their queries are called.
+MadeSet = Literal["edits", "conditions"]
+_TABLES: dict[MadeSet, tuple[str, str]] = {
+    "edits": (EDITS, "edited queries"),
+    "conditions": (CONDITIONS, "queries in other conditions"),
+}
 
 
 @dataclass(frozen=True)
 class EditSet:
-    """Edited logos, each to be found again among the logos of its split.
+    """Edited logos, or logos in other conditions, each to be found again among those of its split.
 
     Attributes:
-        files: (Q,) edited pictures.
+        files: (Q,) pictures.
         sources: (Q,) index of the logo that each was made from.
         excluded: (Q,) indices of the other logos of its brand, to be left out of the ranking.
-        strata: (Q,) kind and strength of the edit, such as ``recolour 2``.
+        strata: (Q,) kind and strength of the edit, such as ``recolour 2``; kind of the condition.
     """
 
     files: list[Path]
@@ -26,17 +34,22 @@ class EditSet:
     strata: list[str]
 
     @classmethod
-    def open(cls, logos: LogoSet, split: str) -> "EditSet":
-        """The queries made from the logos of a split; indices are into ``logos``, which is that
-        split.
+    def open(cls, logos: LogoSet, split: str, name: MadeSet = "edits") -> "EditSet":
+        """The queries made from the logos of a split.
+
+        Args:
+            logos: the split; indices are into it.
+            split: its name.
+            name: of the evaluation set.
 
         Raises:
-            MarqueryError: the benchmark has no edits, or none for this split.
+            MarqueryError: the benchmark has no such set, or none for this split.
         """
-        path = logos.root / EDITS
+        table, queries = _TABLES[name]
+        path = logos.root / table
         if not path.is_file():
             raise NotBuiltError(
-                "edits", logos.root, f"{path}: not there; build the benchmark's edited queries"
+                name, logos.root, f"{path}: not there; build the benchmark's {queries}"
             )
         import pyarrow.parquet as pq
 
@@ -44,14 +57,16 @@ class EditSet:
         rows = [row for row in pq.read_table(path).to_pylist() if row["split"] == split]
         if not rows or any(row["source"] not in place for row in rows):
             raise NotBuiltError(
-                "edits",
+                name,
                 logos.root,
-                f"{path}: does not fit the split {split!r} of {logos.root}; build the edited "
-                "queries anew",
+                f"{path}: does not fit the split {split!r} of {logos.root}; build the {queries} "
+                "anew",
             )
         return cls(
             files=[logos.root / row["path"] for row in rows],
             sources=[place[row["source"]] for row in rows],
             excluded=[[place[p] for p in row["excluded"] if p in place] for row in rows],
-            strata=[f"{row['kind']} {row['strength']}" for row in rows],
+            strata=[
+                " ".join(str(row[k]) for k in ("kind", "strength") if k in row) for row in rows
+            ],
         )

@@ -76,6 +76,25 @@ def print_edits(rows: Sequence[MethodResult]) -> None:
     print_whole(table)
 
 
+def print_conditions(rows: Sequence[MethodResult]) -> None:
+    """Print mAP and its interval of each method on all conditions and on each kind."""
+    first = rows[0].result
+    table = Table(
+        title=f"conditions: mAP, 95 % {_counts(first)}",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+    )
+    table.add_column("condition (queries)", no_wrap=True)
+    for row in rows:
+        table.add_column(printable(row.name), justify="right", no_wrap=True)
+    for name in (None, *first.by_stratum):
+        parts = [row.result if name is None else row.result.by_stratum[name] for row in rows]
+        title = f"{name or 'all'} ({parts[0].counts['queries']:,})"
+        table.add_row(printable(title), *(" ".join(show(part, "map")) for part in parts))
+    print_whole(table)
+
+
 def print_strata(rows: Sequence[MethodResult]) -> None:
     """Print mAP and its interval of each method on each stratum of the pairs."""
     strata = list(dict.fromkeys(s for row in rows for s in row.strata))

@@ -125,7 +125,7 @@ def halftone(
     Args:
         image: uint8 (H, W, 3).
         pitch: from one dot or line to the next, in pixels.
-        angle: of the grid, in degrees.
+        angle: of the lines or the grid, in degrees, counter-clockwise.
         lines: lines in place of dots.
         colors: a screen for each of red, green and blue, turned against each other; else one for
             the grey tones.
@@ -164,7 +164,7 @@ def engrave(
         image: uint8 (H, W, 3).
         background: RGB; it becomes the paper, white.
         pitch: from one line of the hatching to the next, in pixels.
-        angle: of the hatching, in degrees.
+        angle: of the hatching, in degrees, counter-clockwise.
         width: of the contours, in pixels.
         lined: the angle says the hue, as in registers that print no colours (red upright, blue
             level, green aslant); else the lines are as heavy as the tone is dark.
@@ -184,10 +184,8 @@ def engrave(
         drawn = np.clip((np.float32(0.3) - lines) * np.float32(pitch), 0, 1)
     else:
         lines = _screen(rows, columns, pitch, angle, True)
-        drawn = hatched(
-            *(image, cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), ground),
-            *(np.array(background, np.uint8), lines, pitch, solid),
-        )
+        grey, paper = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.array(background, np.uint8)
+        drawn = hatched(image, grey, ground, paper, lines, pitch, solid)
     drawn = np.maximum(drawn, _contours(image, width))
     ink = cv2.convertScaleAbs((1 - drawn), alpha=255)
     return np.repeat(ink[..., None], 3, axis=2)
@@ -215,7 +213,8 @@ def _hues(image: UInt8Array) -> Any:
 
 def _screen(height: int, width: int, pitch: float, angle: float, lines: bool) -> Float32Array:
     """float32 (H, W) in 0..1, waves along one direction or two; half of it lies below 0.5."""
-    turn, wave = np.deg2rad(angle), 2 * np.pi / pitch
+    # Waves run across the lines that they make.
+    turn, wave = np.deg2rad(angle + 90 if lines else angle), 2 * np.pi / pitch
     along = np.arange(width, dtype=np.float32) * np.float32(wave)
     down = np.arange(height, dtype=np.float32) * np.float32(wave)
     cos, sin = np.float32(np.cos(turn)), np.float32(np.sin(turn))

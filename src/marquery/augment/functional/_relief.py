@@ -48,7 +48,8 @@ def emboss(
     down = cv2.Sobel(soft, cv2.CV_32F, 0, 1, ksize=3)
     turn = np.deg2rad(angle)
     lit = np.float32(-np.cos(turn)) * right + np.float32(np.sin(turn)) * down
-    lit = lit * np.float32(strength * 110 * max(height, 0.5) / 2)
+    # Without colours the relief alone must be seen.
+    lit = lit * np.float32((160 if blind else 110) * strength * max(height, 0.5) / 2)
     base = np.full_like(image, background) if blind else image
     # A page that is all white could not be lit, one that is all black not be shaded.
     out: UInt8Array = lifted(base, lit, *_MIDDLE)

@@ -8,10 +8,13 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import cv2
 import numpy as np
 from PIL import Image, ImageFilter
+
+from marquery.arrays import AnyArray, UInt8Array
 
 _FILTERS = {
     "box": Image.Resampling.BOX,
@@ -37,7 +40,7 @@ class Condition:
         grain: what the condition adds differs from pixel to pixel, so no edit can reproduce it.
     """
 
-    make: Callable[[np.ndarray, int], np.ndarray]
+    make: Callable[[UInt8Array, int], UInt8Array]
     group: str
     turns: bool = False
     grain: bool = False
@@ -48,73 +51,79 @@ def turn_of(seed: int) -> float:
     return float(np.random.default_rng(seed).uniform(-_MOST_TURN, _MOST_TURN))
 
 
-def turned(values: np.ndarray, degrees: float, *, labels: bool) -> np.ndarray:
-    """An image or a label map turned about its middle; what comes in from outside repeats the
-    border, and is -1 in labels.
-    """
+def turned(values: UInt8Array, degrees: float) -> UInt8Array:
+    """An image turned about its middle; what comes in from outside repeats the border."""
     height, width = values.shape[:2]
-    centre = ((width - 1) / 2, (height - 1) / 2)
-    matrix = cv2.getRotationMatrix2D(centre, degrees, 1.0)
-    if labels:
-        return cv2.warpAffine(
-            values.astype(np.int16),
-            matrix,
-            (width, height),
-            flags=cv2.INTER_NEAREST,
-            borderMode=cv2.BORDER_CONSTANT,
-            borderValue=-1,
-        ).astype(values.dtype)
-    return cv2.warpAffine(
+    out = cv2.warpAffine(
         values,
-        matrix,
+        _turn(height, width, degrees),
         (width, height),
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
+    return np.asarray(out, np.uint8)
 
 
-def _resized(pixels: np.ndarray, height: int, width: int, filter_name: str) -> np.ndarray:
+def turned_labels(labels: AnyArray, degrees: float) -> AnyArray:
+    """A label map turned as :func:`turned` does; -1 is what comes in from outside."""
+    height, width = labels.shape[:2]
+    out = cv2.warpAffine(
+        labels.astype(np.int16),
+        _turn(height, width, degrees),
+        (width, height),
+        flags=cv2.INTER_NEAREST,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=-1,
+    )
+    return out.astype(labels.dtype)
+
+
+def _turn(height: int, width: int, degrees: float) -> Any:
+    return cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0)
+
+
+def _resized(pixels: UInt8Array, height: int, width: int, filter_name: str) -> UInt8Array:
     picture = Image.fromarray(pixels).resize((max(1, width), max(1, height)), _FILTERS[filter_name])
     return np.asarray(picture)
 
 
-def _halved(source: np.ndarray, filter_name: str = "box") -> np.ndarray:
+def _halved(source: UInt8Array, filter_name: str = "box") -> UInt8Array:
     return _resized(source, source.shape[0] // 2, source.shape[1] // 2, filter_name)
 
 
-def _packed(pixels: np.ndarray, kind: str, quality: int) -> np.ndarray:
+def _packed(pixels: UInt8Array, kind: str, quality: int) -> UInt8Array:
     packed = io.BytesIO()
     Image.fromarray(pixels).save(packed, kind, quality=quality)
     return np.asarray(Image.open(packed).convert("RGB"))
 
 
-def _reduced(source: np.ndarray, seed: int, filter_name: str) -> np.ndarray:
+def _reduced(source: UInt8Array, seed: int, filter_name: str) -> UInt8Array:
     return _halved(source, filter_name)
 
 
-def _sharpened(source: np.ndarray, seed: int, radius: float, percent: int) -> np.ndarray:
+def _sharpened(source: UInt8Array, seed: int, radius: float, percent: int) -> UInt8Array:
     picture = Image.fromarray(_halved(source, "lanczos"))
     return np.asarray(picture.filter(ImageFilter.UnsharpMask(radius, percent, threshold=0)))
 
 
-def _enlarged(source: np.ndarray, seed: int, times: float, filter_name: str) -> np.ndarray:
+def _enlarged(source: UInt8Array, seed: int, times: float, filter_name: str) -> UInt8Array:
     height, width = source.shape[0] // 2, source.shape[1] // 2
     small = _resized(source, round(height / times), round(width / times), "box")
     return _resized(small, height, width, filter_name)
 
 
-def _blurred(source: np.ndarray, seed: int, sigma: float) -> np.ndarray:
-    return cv2.GaussianBlur(_halved(source), (0, 0), sigma)
+def _blurred(source: UInt8Array, seed: int, sigma: float) -> UInt8Array:
+    return np.asarray(cv2.GaussianBlur(_halved(source), (0, 0), sigma), np.uint8)
 
 
-def _compressed(source: np.ndarray, seed: int, kind: str, *qualities: int) -> np.ndarray:
+def _compressed(source: UInt8Array, seed: int, kind: str, *qualities: int) -> UInt8Array:
     pixels = _halved(source)
     for quality in qualities:
         pixels = _packed(pixels, kind, quality)
     return pixels
 
 
-def _gif(source: np.ndarray, seed: int, palette: str, dithered: bool) -> np.ndarray:
+def _gif(source: UInt8Array, seed: int, palette: str, dithered: bool) -> UInt8Array:
     picture = Image.fromarray(_halved(source))
     dither = Image.Dither.FLOYDSTEINBERG if dithered else Image.Dither.NONE
     if palette == "web":
@@ -126,10 +135,10 @@ def _gif(source: np.ndarray, seed: int, palette: str, dithered: bool) -> np.ndar
     return np.asarray(Image.open(packed).convert("RGB"))
 
 
-def _scanned(source: np.ndarray, seed: int) -> np.ndarray:
+def _scanned(source: UInt8Array, seed: int) -> UInt8Array:
     rng = np.random.default_rng(seed)
     rng.random()  # the turn's
-    small = _halved(turned(source, turn_of(seed), labels=False)).astype(np.float32)
+    small = _halved(turned(source, turn_of(seed))).astype(np.float32)
     soft = cv2.GaussianBlur(small, (0, 0), 0.6)
     height, width = soft.shape[:2]
     y, x = np.mgrid[0:height, 0:width]
@@ -139,17 +148,17 @@ def _scanned(source: np.ndarray, seed: int) -> np.ndarray:
     light = 1 + _UNEVEN_LIGHT * along / (abs(np.cos(angle)) + abs(np.sin(angle)))
     paper = soft * (np.array(_PAPER) / 255) * light[..., None]
     grain = rng.normal(0, rng.uniform(*_GRAIN), soft.shape)
-    return np.clip(np.rint(paper + grain), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(paper + grain), 0, 255), np.uint8)
 
 
-def _web_copy(source: np.ndarray, seed: int) -> np.ndarray:
+def _web_copy(source: UInt8Array, seed: int) -> UInt8Array:
     """Saved as JPEG 60 by one site, resized to 0.7 by the next."""
     height, width = source.shape[0] // 2, source.shape[1] // 2
     large = _resized(source, round(height / 0.7), round(width / 0.7), "box")
     return _resized(_packed(large, "JPEG", 60), height, width, "bicubic")
 
 
-def _screenshot(source: np.ndarray, seed: int) -> np.ndarray:
+def _screenshot(source: UInt8Array, seed: int) -> UInt8Array:
     return _enlarged(source, seed, 1.25, "bilinear")
 
 
