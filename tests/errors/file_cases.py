@@ -230,6 +230,7 @@ SET_CASES = [
     failed("evaluate model --data metu-ragged", None, "line 2 has 1 columns, the first", "separa"),
     failed("evaluate model --data metu-outside", None, "line 2 names '../x.jpg'", "are relative"),
     failed("evaluate model --data pair --clusters", None, "fewer than two groups", "give more"),
+    failed("data fonts o --from none", None, "none: no such folder", "name the folder of fetched"),
     failed("data openlogos o --from none", None, "none: no such folder", "name the folder"),
     failed("data openlogos mine --from tarballs", None, "mine: there is a folder", "name a new"),
     failed("data openlogos query.png --from tarballs", None, "cannot be written", "name another"),

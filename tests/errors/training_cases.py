@@ -40,6 +40,12 @@ TRAINING_CASES = [
     Case(f"{STEP}swirl}}]'", "--set", "op is 'swirl', which is no step", "use segment, image_"),
     Case(f"{STEP}badge, p: 2}}]'", "--set", "0.p: 2.0 is not a number between", "give a share"),
     Case(f"{STEP}badge, contrast: 300}}]'", "--set", "300.0 is out of range", "give 0 to"),
+    Case(
+        f"{STEP}lettering, fonts: empty}}]'", None, "is no table of type", "fetch them into", code=1
+    ),
+    Case(
+        f"{STEP}lettering, scripts: [korean]}}]'", "--set", "no typeface is at hand", "or name la"
+    ),
     Case(f"{STEP}badge, shapes: []}}]'", "--set", "shapes: () is unknown", "one or more of disc"),
     Case(
         f"{STEP}image_level, scale: [2, 1]}}]'",
