@@ -12,7 +12,7 @@ from marquery.images import load_logo
 from marquery.index import LogoIndex
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.auto import EVIDENCE
-from marquery.index.strategies.word_overlap import WordCounts, WordLists
+from marquery.index.strategies.word_overlap import DistinctTexts, WordCounts, WordLists
 from marquery.index.strategies.wording import plain
 
 from ..drawings import draw, fill, write
@@ -76,7 +76,7 @@ def test_the_score_is_the_models_of_evidence_computed_one_by_one(index, root):
         return encoder.embed(list(PARTS.pictures(logo)))
 
     own = part_vectors(query)
-    itself = WordLists([asked]).overlap(asked, counts)
+    itself = WordLists(DistinctTexts([asked])).overlap(asked, counts)
     most = model.most(float(itself.likeness[0]), float(itself.both_ways[0]))
     for match in index.search(query, 11):
         theirs = part_vectors(match.path)
@@ -92,7 +92,7 @@ def test_the_score_is_the_models_of_evidence_computed_one_by_one(index, root):
         }
         words = plain(index.entry(match.id)["words"])
         if words:
-            overlap = WordLists([words]).overlap(asked, counts)
+            overlap = WordLists(DistinctTexts([words])).overlap(asked, counts)
             evidence["words"] = float(overlap.likeness[0])
             evidence["words_both_ways"] = float(overlap.both_ways[0])
         found = model.logit({name: np.array([value]) for name, value in evidence.items()})

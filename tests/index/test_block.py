@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from marquery.index.snapshot import best_first
 from marquery.index.storage.table import ROW_KEY
 from marquery.index.strategies import columns as columns_module
-from marquery.index.strategies import part_columns
+from marquery.index.strategies import part_columns, products
 from marquery.index.strategies.block import block_of
 from marquery.index.strategies.overall import VECTOR
 from marquery.index.strategies.projection import fit_projection, identity
@@ -47,22 +47,25 @@ def test_best_parts_are_those_of_a_loop(widened, counts, seed):
     table, logos, ids = make(counts, seed)
     limit = columns_module._WIDENED_BYTES
     columns_module._WIDENED_BYTES = limit if widened else 0
-    rows = part_columns._ROWS
-    part_columns._ROWS = 5
+    rows = products._ROWS
+    products._ROWS = 5
     try:
         block = block_of(table, ROW_KEY)
         found = block.column(part_columns.PARTS)
         queries = np.random.default_rng(seed + 1).normal(size=(2, 6)).astype(np.float32)
         best = found.best(queries)
+        parts_too, wholes = found.compared(queries)
         figures = found.best(queries, found.no_figure)
     finally:
-        columns_module._WIDENED_BYTES, part_columns._ROWS = limit, rows
+        columns_module._WIDENED_BYTES, products._ROWS = limit, rows
     assert found.vectors.dtype == (np.float32 if widened else np.float16)
     assert np.array_equal(block.ids, ids)
+    assert np.array_equal(parts_too, best)
     for i, (parts, kinds, vector) in enumerate(logos):
         assert np.array_equal(block.column(VECTOR)[i], vector)
         similar = queries @ parts.astype(np.float32).T
         assert np.allclose(best[:, i], similar.max(axis=1), atol=1e-5)
+        assert np.allclose(wholes[:, i], similar[:, 0], atol=1e-5)
         assert found.nearest(i, queries) == int(similar.max(axis=0).argmax())
         has_words = "words" in kinds
         figure = [not has_words, *(kind != "words" for kind in kinds)]

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marquery.index.strategies.word_overlap import Overlap, WordCounts, WordLists
+from marquery.index.strategies.word_overlap import DistinctTexts, Overlap, WordCounts, WordLists
 from marquery.index.strategies.wording import plain
 
 
 def overlap(query, texts, counts=None):
-    return WordLists(texts).overlap(query, counts or WordCounts(texts))
+    return WordLists(DistinctTexts(texts)).overlap(query, counts or WordCounts(texts))
 
 
 def test_information_by_hand():
@@ -76,17 +76,28 @@ words = st.lists(st.sampled_from(["kestrel", "foods", "ab", "co", "harbour", "ze
 def test_bounds_and_sides(query, gallery):
     text, texts = plain(" ".join(query)), [plain(" ".join(some)) for some in gallery]
     counts = WordCounts(["kestrel", "harbour foods", "foods", "", "x", "y"])
-    found: Overlap = WordLists(texts).overlap(text, counts)
+    found: Overlap = WordLists(DistinctTexts(texts)).overlap(text, counts)
     none = np.array([not text or not t for t in texts])
     for values in (found.of_query, found.of_logo, found.likeness, found.both_ways):
         assert (np.isnan(values) == none).all()
         assert ((values[~none] >= 0) & (values[~none] <= 1 + 1e-6)).all()
     for place, other in enumerate(texts):
         if text and other:
-            back = WordLists([text]).overlap(other, counts)
+            back = WordLists(DistinctTexts([text])).overlap(other, counts)
             assert back.of_query[0] == pytest.approx(found.of_logo[place], abs=1e-6)
             assert back.likeness[0] == pytest.approx(found.likeness[place], abs=1e-6)
             if text == other:
                 assert found.of_query[place] == pytest.approx(1)
-    alone = [WordLists([t]).overlap(text, counts).likeness[0] for t in texts]
+    alone = [WordLists(DistinctTexts([t])).overlap(text, counts).likeness[0] for t in texts]
     assert np.allclose(alone, found.likeness, equal_nan=True)
+
+
+def test_one_list_is_weighed_by_whatever_counts_are_asked_for():
+    texts = ["kestrel group", "harbour group"]
+    lists = WordLists(DistinctTexts(texts))
+    rare, common = WordCounts(texts), WordCounts([*texts, *["kestrel"] * 5000])
+    one_by_one = [overlap("kestrel", texts, counts).of_logo for counts in (rare, common)]
+    assert one_by_one[0][0] > one_by_one[1][0]
+    for turn in (0, 1, 0):  # what was kept for others is not used
+        found = lists.overlap("kestrel", (rare, common)[turn]).of_logo
+        assert found == pytest.approx(one_by_one[turn])

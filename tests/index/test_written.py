@@ -6,7 +6,7 @@ import pytest
 
 from marquery.index.storage.table import ROW_KEY
 from marquery.index.strategies import written
-from marquery.index.strategies.word_overlap import WordCounts, WordLists
+from marquery.index.strategies.word_overlap import DistinctTexts, WordCounts, WordLists
 from marquery.index.strategies.wording import plain
 from marquery.index.strategies.written import WrittenWords
 
@@ -39,7 +39,7 @@ def test_what_shares_words_is_found_and_put_in_order_as_by_comparing_all(query, 
     words = WrittenWords(stored())
     keys = words.nearest(plain(query), words.counts, 10, None)
     assert {TEXTS[key - 100] for key in keys} == expected
-    everything = WordLists([plain(text) for text in TEXTS])
+    everything = WordLists(DistinctTexts([plain(text) for text in TEXTS]))
     likeness = np.nan_to_num(everything.overlap(plain(query), words.counts).likeness)
     found = [likeness[key - 100] for key in keys]
     assert found == pytest.approx(sorted(found, reverse=True))

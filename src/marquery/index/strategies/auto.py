@@ -20,10 +20,11 @@ from marquery.index.strategies.overall import VECTOR
 from marquery.index.strategies.palette import dominant_colors
 from marquery.index.strategies.part_columns import COLUMNS as PART_COLUMNS
 from marquery.index.strategies.part_columns import PARTS
+from marquery.index.strategies.products import dot_products
 from marquery.index.strategies.projection import Projection
 from marquery.index.strategies.shape import SHAPE
 from marquery.index.strategies.silhouette import silhouette
-from marquery.index.strategies.word_overlap import WordCounts, WordLists
+from marquery.index.strategies.word_overlap import DistinctTexts, WordCounts, WordLists
 from marquery.index.strategies.wording import plain
 from marquery.index.strategies.words import WORDS
 
@@ -84,7 +85,7 @@ class AutoQuery:
         return last[1], last[2]
 
     def _most(self, picture: QueryEvidence) -> float:
-        own = WordLists([picture.words]).overlap(picture.words, self.counts)
+        own = WordLists(DistinctTexts([picture.words])).overlap(picture.words, self.counts)
         return self.model.most(float(own.likeness[0]), float(own.both_ways[0]))
 
 
@@ -201,13 +202,12 @@ def evidence_on(
     Returns:
         name (see :data:`EVIDENCE`) -> float32 (N,), -1 to 1; NaN where there is none.
     """
-    parts = block.column(PARTS)
-    best = parts.best(picture.parts)
+    best, wholes = block.column(PARTS).compared(picture.parts)
     found = {
-        "whole": block.column(VECTOR) @ picture.whole,
-        "shape": block.column(SHAPE).astype(np.float32, copy=False) @ picture.shape,
+        "whole": dot_products(block.column(VECTOR), picture.whole[None])[0],
+        "shape": dot_products(block.column(SHAPE), picture.shape[None])[0],
         "query_in_logo": best[0],
-        "logo_in_query": (parts.wholes @ picture.parts.T).max(axis=1),
+        "logo_in_query": wholes.max(axis=0),
         "part": best.max(axis=0),
         "color": block.column(PALETTE).similarity_to(picture.colors),
     }

@@ -19,6 +19,7 @@ from marquery.index.strategies.columns import (
     fixed_lists,
     vectors_of,
 )
+from marquery.index.strategies.products import dot_products
 from marquery.index.strategies.projection import Projection
 
 # Weights of the query, of logos like it, and of logos unlike it, as is usual for Rocchio's
@@ -88,7 +89,7 @@ class Overall(Strategy[Float32Array]):
 
     def score(self, block: Block, query: Float32Array) -> Float32Array:
         """Cosines, -1 to 1."""
-        best: Float32Array = (block.column(VECTOR) @ query.T).max(axis=1)
+        best: Float32Array = dot_products(block.column(VECTOR), query).max(axis=0)
         return best
 
     def candidate_vectors(self, query: Float32Array, column: StoredColumn[Any]) -> Float32Array:

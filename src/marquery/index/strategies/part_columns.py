@@ -21,10 +21,8 @@ from marquery.index.strategies.columns import (
     widened,
 )
 from marquery.index.strategies.parts import cut_all, cut_part
+from marquery.index.strategies.products import dot_products
 from marquery.index.strategies.projection import Projection
-
-# Parts that are compared at once; bounds memory.
-_ROWS = 16384
 
 
 @dataclass(frozen=True)
@@ -46,21 +44,21 @@ class PartVectors:
             out[self.starts] = np.logical_or.reduceat(self.is_words, self.starts)
         return out
 
-    @property
-    def wholes(self) -> Float32Array:
-        """(N, d): the whole of each logo."""
-        return np.asarray(self.vectors[self.starts], np.float32)
-
     def best(self, queries: Float32Array, passed_over: BoolArray | None = None) -> Float32Array:
         """(Q, N): the highest cosine of each query (Q, d) with any part of each logo."""
-        similar = np.empty((len(queries), len(self.vectors)), np.float32)
-        for start in range(0, len(self.vectors), _ROWS):
-            some = slice(start, start + _ROWS)
-            similar[:, some] = queries @ self.vectors[some].astype(np.float32, copy=False).T
+        similar = dot_products(self.vectors, queries)
         if passed_over is not None:
             similar[:, passed_over] = -1
         best: Float32Array = np.maximum.reduceat(similar, self.starts, axis=1)
         return best
+
+    def compared(self, queries: Float32Array) -> tuple[Float32Array, Float32Array]:
+        """(Q, N) each: the highest cosine of each query (Q, d) with any part of each logo, and that
+        with its whole.
+        """
+        similar = dot_products(self.vectors, queries)
+        best: Float32Array = np.maximum.reduceat(similar, self.starts, axis=1)
+        return best, similar[:, self.starts]
 
     def nearest(
         self, index: int, queries: Float32Array, passed_over: BoolArray | None = None

@@ -6,6 +6,7 @@ whatever else an index holds.
 
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -15,6 +16,7 @@ from marquery.arrays import Float32Array
 from marquery.encoder.spec import encoder_folder
 from marquery.errors import MarqueryError
 from marquery.files import write_atomically
+from marquery.index.strategies.products import dot_products
 
 #: Dimensions that part vectors are brought to.
 PART_DIM = 128
@@ -34,6 +36,10 @@ class Projection:
     fingerprint: str = ""
     """Of the encoder whose vectors it was fitted to; empty for the one that keeps all."""
 
+    @cached_property
+    def _directions(self) -> Float32Array:
+        return np.ascontiguousarray(self.matrix.T)
+
     @property
     def dim(self) -> int:
         """Dimensions after projection."""
@@ -41,9 +47,9 @@ class Projection:
 
     def __call__(self, vectors: Float32Array) -> Float32Array:
         """(N, D) float32 to (N, d) float32 of unit length, so that a dot product is a cosine."""
-        out = vectors @ self.matrix
+        out = dot_products(vectors, self._directions).T
         out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-12)
-        return np.asarray(out, np.float32)
+        return np.ascontiguousarray(out, np.float32)
 
     @classmethod
     def load(cls, model: str | os.PathLike[str]) -> "Projection | None":

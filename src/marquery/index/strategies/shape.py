@@ -19,6 +19,7 @@ from marquery.index.strategies.columns import (
     vectors_of,
     widened,
 )
+from marquery.index.strategies.products import dot_products
 from marquery.index.strategies.projection import Projection
 from marquery.index.strategies.silhouette import silhouette
 
@@ -79,8 +80,7 @@ class Shape(Strategy[Float32Array]):
 
     def score(self, block: Block, query: Float32Array) -> Float32Array:
         """Cosines, -1 to 1."""
-        stored = block.column(SHAPE).astype(np.float32, copy=False)
-        best: Float32Array = (stored @ query.T).max(axis=1)
+        best: Float32Array = dot_products(block.column(SHAPE), query).max(axis=0)
         return best
 
     def explain(self, pair: "PairFacts") -> "Evidence":

@@ -81,34 +81,55 @@ class Overlap:
         return np.asarray(1 - np.exp(-self.information / _INFORMATION), np.float32)
 
 
+class DistinctTexts:
+    """The texts of many logos, each once: most logos hold none, and several of one mark the same.
+
+    Args:
+        gallery: N :func:`~marquery.index.strategies.wording.plain` texts.
+    """
+
+    def __init__(self, gallery: Iterable[str]) -> None:
+        places: dict[str, int] = {}
+        self._row = np.array(
+            [places.setdefault(text, len(places)) if text else -1 for text in gallery], np.int64
+        )
+        self.texts = list(places)
+
+    def for_all(self, values: Float64Array | Float32Array, without: float) -> Float32Array:
+        """(N,) the value of each logo's text.
+
+        Args:
+            values: one for each of :attr:`texts`.
+            without: of logos that hold no text.
+        """
+        return np.append(values, without).astype(np.float32)[self._row]
+
+
 class WordLists:
     """The words of many logos, with what comparing them needs and no query changes.
 
     Words that are written together in one logo and apart in another are compared joined, too.
 
     Args:
-        gallery: N :func:`~marquery.index.strategies.wording.plain` texts.
+        gallery: of N logos.
     """
 
-    def __init__(self, gallery: Sequence[str]) -> None:
-        # Most logos hold no words, and several of one mark hold the same.
-        places: dict[str, int] = {}
-        self._row = np.array(
-            [places.setdefault(text, len(places)) if text else -1 for text in gallery], np.int64
-        )
+    def __init__(self, gallery: DistinctTexts) -> None:
+        self._gallery = gallery
         spellings: dict[str, int] = {}
         units = _Lists()  # of each text: its words and joined words
         holders = _Lists()  # of each word of each text: the units that it is within
         words: list[int] = []
         owner: list[int] = []
-        for number, text in enumerate(places):
+        for number, text in enumerate(gallery.texts):
             own = [(spellings.setdefault(s, len(spellings)), held) for s, held in _units(text)]
             units.append([spelling for spelling, _ in own])
             for place in range(len(text.split())):
                 holders.append([spelling for spelling, held in own if place in held])
                 words.append(own[place][0])
                 owner.append(number)
-        self._count = len(places)
+        self._count = len(gallery.texts)
+        self._told: tuple[WordCounts, Float64Array, Float64Array] | None = None
         self._spellings = list(spellings)
         self._units, self._holders = units.packed(), holders.packed()
         self._short = np.array([len(s) <= _SHORT for s in self._spellings], bool)
@@ -125,7 +146,7 @@ class WordLists:
         """
         words = query.split()
         if not words or not self._count:
-            nothing = np.full(len(self._row), np.nan, np.float32)
+            nothing = self._for_all(np.full(self._count, np.nan))
             return Overlap(nothing, nothing, nothing)
         own = list(_units(query))
         shared = self._compare(own)
@@ -135,15 +156,23 @@ class WordLists:
             within = [unit for unit, (_, held) in enumerate(own) if place in held]
             best = shared[within].max(axis=0)
             found += weight * _largest(best, self._units)
-        stored = counts.information([self._spellings[i] for i in self._words])
+        stored, total = self._information(counts)
         theirs = stored * _largest(shared.max(axis=0), self._holders)
         back = np.bincount(self._owner, theirs, self._count)
-        total = np.bincount(self._owner, stored, self._count)
         return Overlap(
             self._for_all(found / max(float(weights.sum()), 1e-6)),
             self._for_all(back / np.maximum(total, 1e-6)),
             self._for_all(np.minimum(found, back)),
         )
+
+    def _information(self, counts: WordCounts) -> tuple[Float64Array, Float64Array]:
+        """Of each word, and of each text; kept for the last counts, which a register keeps."""
+        last = self._told  # other threads may ask with other counts
+        if last is None or last[0] is not counts:
+            words = counts.information([self._spellings[i] for i in self._words])
+            texts = np.asarray(np.bincount(self._owner, words, self._count), np.float64)
+            last = self._told = (counts, words, texts)
+        return last[1], last[2]
 
     def _compare(self, units: Sequence[tuple[str, tuple[int, ...]]]) -> Float32Array:
         """(U, V) likeness of the query's units with all spellings, 0 to 1."""
@@ -161,8 +190,7 @@ class WordLists:
         return counted
 
     def _for_all(self, values: Float64Array) -> Float32Array:
-        # The last stands for logos without words.
-        return np.append(values, np.nan).astype(np.float32)[self._row]
+        return self._gallery.for_all(values, np.nan)
 
 
 class _Lists:

@@ -8,7 +8,7 @@ import numpy as np
 
 from marquery.arrays import Float32Array
 from marquery.index.likeness.sound import Sounds
-from marquery.index.strategies.word_overlap import WordLists
+from marquery.index.strategies.word_overlap import DistinctTexts, WordLists
 
 # What sounds alike counts a little less than what is spelled alike, from this likeness of sound on.
 _SOUND, _SOUND_FROM = 0.9, 0.9
@@ -34,22 +34,18 @@ class Texts:
 
     def __init__(self, gallery: Sequence[str]) -> None:
         self.texts = list(gallery)
-        # Most logos hold no words, and several of one mark hold the same.
-        places: dict[str, int] = {}
-        self._row = np.array(
-            [places.setdefault(text, len(places)) if text else -1 for text in gallery], np.int64
-        )
-        self._distinct = list(places)
-        self._joined = [text.replace(" ", "") for text in places]
+        self._distinct = DistinctTexts(gallery)
+        self._joined = [text.replace(" ", "") for text in self._distinct.texts]
+        self._lengths = np.array([len(joined) for joined in self._joined], np.int64)
 
     @cached_property
     def lists(self) -> WordLists:
         """The same word by word."""
-        return WordLists(self.texts)
+        return WordLists(self._distinct)
 
     @cached_property
     def _sounds(self) -> Sounds:
-        return Sounds(self._distinct)
+        return Sounds(self._distinct.texts)
 
     def similarity_to(self, query: str) -> Float32Array:
         """How alike some words are to those of each logo.
@@ -68,16 +64,14 @@ class Texts:
         """
         from rapidfuzz import fuzz, process
 
-        if not query or not self._distinct:
-            return np.zeros(len(self._row), np.float32)
+        if not query or not self._joined:
+            return self._distinct.for_all(np.zeros(len(self._joined)), 0.0)
         asked = query.replace(" ", "")
         letters = process.cdist([asked], self._joined, scorer=fuzz.ratio, dtype=np.float32)
-        parts = process.cdist([query], self._distinct, scorer=fuzz.WRatio, dtype=np.float32)
-        lengths = np.array([len(joined) for joined in self._joined])
-        shorter = np.minimum(lengths, len(asked)) / np.maximum(lengths, len(asked))
+        parts = process.cdist([query], self._distinct.texts, scorer=fuzz.WRatio, dtype=np.float32)
+        shorter = np.minimum(self._lengths, len(asked)) / np.maximum(self._lengths, len(asked))
         whole = np.clip(shorter / _LEAST_SHARE, 0, 1)
         sound = self._sounds.similarity_to(query)
         sound = np.where(sound >= _SOUND_FROM, _SOUND * sound, 0)
         likeness = np.maximum.reduce([letters[0] / 100, _PARTS * whole * parts[0] / 100, sound])
-        # The last stands for logos without words.
-        return np.append(likeness, 0).astype(np.float32)[self._row]
+        return self._distinct.for_all(likeness, 0.0)

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from marquery.arrays import Int64Array
 from marquery.index.storage.table import ROW_KEY
-from marquery.index.strategies.word_overlap import WordCounts, WordLists
+from marquery.index.strategies.word_overlap import DistinctTexts, WordCounts, WordLists
 from marquery.index.strategies.wording import plain
 from marquery.index.strategies.words import WORDS
 
@@ -85,6 +85,6 @@ class WrittenWords:
             return []
         rows = rows[np.argsort(-shared[rows], kind="stable")[:_COMPARED]]
         texts = [plain(words) for words in self._words.take(pa.array(rows)).to_pylist()]
-        likeness = np.nan_to_num(WordLists(texts).overlap(text, counts).likeness)
+        likeness = np.nan_to_num(WordLists(DistinctTexts(texts)).overlap(text, counts).likeness)
         best = np.argsort(-likeness, kind="stable")[:most]
         return [int(key) for key in self._keys[rows[best[likeness[best] > 0]]]]
