@@ -1,7 +1,7 @@
 """Conflicts reported before, stored beside the index in ``watch.sqlite``."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,10 @@ CREATE TABLE IF NOT EXISTS reported (
     PRIMARY KEY (new_name, new_sha256, mark_name, mark_sha256)
 ) WITHOUT ROWID
 """
+_FIRST = (
+    "SELECT first FROM reported WHERE new_name = ? AND new_sha256 = ? AND mark_name = ? "
+    "AND mark_sha256 = ?"
+)
 
 
 class Memory:
@@ -31,16 +35,19 @@ class Memory:
 
     def first(self, pair: Pair) -> datetime | None:
         """When a pair was first reported; None if it never was."""
+        return self.reported([pair]).get(pair)
+
+    def reported(self, pairs: Iterable[Pair]) -> dict[Pair, datetime]:
+        """When pairs were first reported; those that never were are left out."""
         if not self.path.is_file():
-            return None
+            return {}
+        found = {}
         with self._open() as db:
-            row = db.execute(
-                "SELECT first FROM reported WHERE new_name = ? AND new_sha256 = ? AND mark_name = "
-                "? "
-                "AND mark_sha256 = ?",
-                pair,
-            ).fetchone()
-        return None if row is None else datetime.fromisoformat(row[0])
+            for pair in pairs:
+                row = db.execute(_FIRST, pair).fetchone()
+                if row is not None:
+                    found[pair] = datetime.fromisoformat(row[0])
+        return found
 
     def remember(self, pairs: Sequence[Pair], when: datetime) -> None:
         """Store pairs as reported, all or none; pairs that were reported before keep their date."""

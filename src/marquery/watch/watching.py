@@ -1,14 +1,17 @@
 """Comparing each new logo with the portfolio."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from PIL import Image
+
 from marquery.errors import ImageError
 from marquery.images import find_images, load_logo
 from marquery.index import LogoIndex, Match
+from marquery.index.browsing.listing import Listing
 from marquery.index.storage.reading import content_hash, make_thumbnail
 from marquery.index.strategies.weights import DEFAULT as DEFAULT_STRATEGY
 from marquery.names import path_to_text
@@ -18,6 +21,8 @@ from marquery.watch.threshold import Threshold
 
 #: Most conflicts that are reported for one new logo.
 MOST = 50
+# Hits that are asked for at first, and pictures that are embedded for a logo: its whole and parts.
+_AT_ONCE, _PICTURES = 6, 8
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,7 @@ def watch(
         ImageError: the folder does not exist; a bad file in it is skipped.
         MarqueryError, UsageError: the portfolio is empty or cannot be told.
     """
+    index = index.at(index.version)  # what others add meanwhile is for the next watch
     where, marks = portfolio_filter(index, against)
     files = find_images(new)
     found = Watched(
@@ -120,7 +126,8 @@ def watch(
         datetime.now(UTC),
         marks,
     )
-    memory = Memory(index.path)
+    memory, listing = Memory(index.path), Listing(index)
+    index.encoder.engine(_PICTURES * len(files))  # what is built for many is kept for each
     advance = progress(len(files)) if progress is not None and files else None
     groups: list[list[Conflict]] = []
     looked_at = known = 0
@@ -132,12 +139,17 @@ def watch(
         else:
             looked_at += 1
             itself = path_to_text(os.path.abspath(file))  # noqa: PTH100 (links are kept as given)
-            hits = index.search(image, most + 2, strategy=strategy, where=where, exact=True)
-            near = [m for m in hits if threshold.value(m) >= threshold.least and m.path != itself]
+            near = [
+                m
+                for m in _over(index, image, threshold, most + 2, where, strategy)
+                if m.path != itself
+            ]
             if len(near) > most:
                 found.crowded.append(path_to_text(file))
-            logo = NewLogo(path_to_text(file), digest, make_thumbnail(image)) if near else None
-            group = [_conflict(index, memory, logo, match) for match in near[:most] if logo]
+            group = []
+            if near:
+                logo = NewLogo(path_to_text(file), digest, make_thumbnail(image))
+                group = _conflicts(listing, memory, logo, near[:most])
             told = [c for c in group if repeat or c.first is None]
             known += len(group) - len(told)
             if told:
@@ -153,7 +165,35 @@ def watch(
     )
 
 
-def _conflict(index: LogoIndex, memory: Memory, logo: NewLogo, match: Match) -> Conflict:
-    digest = index.entry(match.id)["sha256"]
-    conflict = Conflict(logo, match, digest, index.thumbnail(match.id), None)
-    return replace(conflict, first=memory.first(conflict.pair))
+def _over(
+    index: LogoIndex,
+    image: Image.Image,
+    threshold: Threshold,
+    most: int,
+    where: str | None,
+    strategy: str | None,
+) -> list[Match]:
+    """The marks from a threshold on, closest first; so many at most.
+
+    Few are asked for at first: what is told of a hit takes longer than to compare it.
+    """
+    hits: list[Match] = []
+    while len(hits) < most:
+        k = min(_AT_ONCE if not hits else most, most - len(hits))
+        page = index.search(image, k, strategy=strategy, where=where, exact=True, offset=len(hits))
+        hits += page
+        if len(page) < k or threshold.value(page[-1]) < threshold.least:
+            break
+    return [match for match in hits if threshold.value(match) >= threshold.least]
+
+
+def _conflicts(
+    listing: Listing, memory: Memory, logo: NewLogo, matches: Sequence[Match]
+) -> list[Conflict]:
+    """A new logo with the marks that it conflicts with."""
+    details = listing.many([match.id for match in matches])
+    found = [
+        Conflict(logo, m, details[m.id].sha256, details[m.id].thumbnail, None) for m in matches
+    ]
+    first = memory.reported([conflict.pair for conflict in found])
+    return [replace(conflict, first=first.get(conflict.pair)) for conflict in found]

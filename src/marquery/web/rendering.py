@@ -79,6 +79,7 @@ def render(request: Request, template: str, code: int = 200, **values: Any) -> H
     """
     environment: Environment = request.app.state.templates
     service = get_service(request)
+    newest = cache(service.at)  # a page names many codes, and the index is looked at once
     common = {
         "index_name": service.name,
         "index_size": len(service.index),
@@ -88,7 +89,7 @@ def render(request: Request, template: str, code: int = 200, **values: Any) -> H
         "is_named": REVIEWER in request.cookies,
         "address": f"{request.url.path}?{request.url.query}" if request.method == "GET" else "/",
         "chosen_columns": get_columns(request),
-        "code_name": lambda *asked: service.at().code_name(*asked),
+        "code_name": lambda *asked: newest().code_name(*asked),
     }
     text = environment.get_template(template).render(**common, **values)
     return HTMLResponse(text, code, {"vary": "HX-Request"})
