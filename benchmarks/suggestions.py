@@ -106,7 +106,7 @@ def measure(
         right = set(codes[query])
         told.append(
             [
-                suggested[0] in right,
+                bool(right & set(suggested[:1])),
                 usual[0] in right,
                 len(right & set(suggested[:5])) / len(right),
                 len(right & set(usual)) / len(right),

@@ -271,6 +271,58 @@ def test_what_was_taken_back_of_a_moved_logo_returns_to_it(moved):
     assert answer["absent"] == []
 
 
+def test_a_picture_that_replaced_a_decided_one_is_decided_for_itself(tmp_path):
+    rebuild(tmp_path, range(6))
+    place = tmp_path / "logos" / "003.png"
+    client = TestClient(
+        make_app(LogoIndex.open(tmp_path / "idx"), tmp_path / "review"),
+        base_url="http://127.0.0.1",
+    )
+    case = client.post("/api/queries", files={"picture": ("new.png", png(3))}).json()["sha256"]
+    decide(client, case, 3, verdict="keep", note="the old one", reviewer="Ada")
+
+    def lay(seed):
+        draw(seed).save(place)
+        LogoIndex.open(tmp_path / "idx").rescan(tmp_path / "logos")
+        hits = client.get("/api/search", params={"q": case}).json()["hits"]
+        return next(hit["id"] for hit in hits if hit["name"] == "003.png")
+
+    def told():
+        answer = client.get("/api/search", params={"q": case, "show": "decided"}).json()
+        hits = [(hit["decision"]["verdict"], hit["decision"]["note"]) for hit in answer["hits"]]
+        absent = [
+            (a["why"], a["decision"]["verdict"], a["decision"]["note"]) for a in answer["absent"]
+        ]
+        return hits, absent
+
+    new = lay(99)
+    assert told() == ([], [("changed", "keep", "the old one")])
+    seen = decide(client, case, new, verdict="dismiss", note="the new one", reviewer="Bo")
+    both = ([("dismiss", "the new one")], [("changed", "keep", "the old one")])
+    assert told() == both
+    page = client.get("/", params={"q": case}).text
+    assert "1 kept" in page
+    assert "1 dismissed" in page
+    record = SearchRecord.model_validate_json(client.get("/api/report", params={"q": case}).content)
+    assert (record.count("keep"), record.count("dismiss")) == (1, 1)
+    assert [logo.decision.note for logo in record.absent] == ["the old one"]
+    # Taken back and decided again, it never touches the other.
+    state = {"state": f"/?q={case}", "since": seen["revision"] - 1, "until": seen["revision"]}
+    assert client.post("/decisions/undo", data=state).status_code == 200
+    assert told() == ([], both[1])
+    decide(client, case, new, verdict="dismiss", note="the new one")
+    # The old picture is back: each decision is about its own again.
+    old = lay(3)
+    assert told() == ([("keep", "the old one")], [("changed", "dismiss", "the new one")])
+    decide(client, case, old, verdict="dismiss")
+    assert told() == ([("dismiss", "the old one")], [("changed", "dismiss", "the new one")])
+    gone = {"state": f"/?q={case}&show=decided", "name": "003.png", "seen": 9}
+    client.post("/decisions/absent", data=gone)
+    assert told() == ([("dismiss", "the old one")], [])
+    history = client.get(f"/api/cases/{case}/history").json()
+    assert [change["old_verdict"] for change in history][-2:] == ["", ""]
+
+
 def test_a_record_repeated_tells_of_no_absent_logo_that_is_back(tmp_path):
     rebuild(tmp_path, range(6))
     client = TestClient(

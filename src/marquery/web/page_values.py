@@ -45,7 +45,7 @@ def answer_values(service: Service, request: PageRequest, answer: Answer) -> dic
         request: what was asked for.
         answer: what was found.
     """
-    stored = service.reviews.decisions(request.case)
+    stored = service.reviews.all_decisions(request.case)
     opened = service.at(answer.version)
     decisions, _ = match_decisions(opened, stored)
     values: dict[str, Any] = {
@@ -55,8 +55,8 @@ def answer_values(service: Service, request: PageRequest, answer: Answer) -> dic
         "news": [],
         "case": service.casebook.case(request.case),
         "queue": _queue_values(service, request),
-        "kept": sum(d.verdict == "keep" for d in stored.values()),
-        "dismissed": sum(d.verdict == "dismiss" for d in stored.values()),
+        "kept": sum(d.verdict == "keep" for d in stored),
+        "dismissed": sum(d.verdict == "dismiss" for d in stored),
         "newest": service.index.version,
         "pages": page_count(request, answer),
         "entry": None,
@@ -93,7 +93,7 @@ def case_values(service: Service, request: PageRequest) -> dict[str, Any]:
     """What the page of a case shows."""
     check_case(service, request.case)
     short = service.at().short
-    decisions = service.reviews.decisions(request.case).values()
+    decisions = service.reviews.all_decisions(request.case)
     return {
         "case": service.casebook.case(request.case),
         "query": service.reviews.query(request.case),

@@ -60,6 +60,13 @@ CREATE TABLE queued (
 ALTER TABLE history ADD COLUMN old_sha256 TEXT NOT NULL DEFAULT '';
 ALTER TABLE history ADD COLUMN sha256 TEXT NOT NULL DEFAULT '';
 """,
+    """
+CREATE TABLE displaced (
+    "case" TEXT NOT NULL, path TEXT NOT NULL, logo INTEGER NOT NULL, verdict TEXT NOT NULL,
+    note TEXT NOT NULL, reviewer TEXT NOT NULL, changed TEXT NOT NULL, sha256 TEXT NOT NULL,
+    revision INTEGER NOT NULL, PRIMARY KEY ("case", path, sha256)
+);
+""",
 )
 
 

@@ -6,6 +6,7 @@ also where the index was built anew meanwhile. A logo whose picture is not there
 apart.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from marquery.web.examiner.answer import Absence, AbsentLogo, Answer, Hit
@@ -16,23 +17,23 @@ from marquery.web.examiner.service import Service
 
 
 def match_decisions(
-    opened: IndexVersion, decisions: dict[str, Decision]
+    opened: IndexVersion, decisions: Sequence[Decision]
 ) -> tuple[dict[int, Decision], list[AbsentLogo]]:
     """Decisions by the ids of their logos, and those whose logos are not in the index as they were.
 
     Args:
         opened: the version of the index.
-        decisions: by path.
+        decisions: of one case.
     """
     if not decisions:
         return {}, []
-    hashes = [d.sha256 for d in decisions.values() if d.sha256]
-    held = opened.listing.held(list(decisions), hashes)
+    hashes = [d.sha256 for d in decisions if d.sha256]
+    held = opened.listing.held([d.path for d in decisions], hashes)
     by_path = {path: (logo, sha256) for logo, path, sha256 in held}
     found: dict[int, Decision] = {}
     moved = []
-    for path, decision in decisions.items():
-        logo, sha256 = by_path.get(path, (None, ""))
+    for decision in decisions:
+        logo, sha256 = by_path.get(decision.path, (None, ""))
         if logo is not None and decision.sha256 in ("", sha256):
             found[logo] = decision
         else:
@@ -57,7 +58,7 @@ def decisions_at(service: Service, case: str, version: int | None) -> dict[int, 
         case: what they belong to.
         version: of the index; None: the newest.
     """
-    return match_decisions(service.at(version), service.reviews.decisions(case))[0]
+    return match_decisions(service.at(version), service.reviews.all_decisions(case))[0]
 
 
 def decided(
@@ -72,9 +73,9 @@ def decided(
         verdicts: only decisions of these; None: all, notes included.
     """
     opened = service.at(request.version)
-    decisions = service.reviews.decisions(request.case)
+    decisions = service.reviews.all_decisions(request.case)
     if verdicts is not None:
-        decisions = {path: d for path, d in decisions.items() if d.verdict in verdicts}
+        decisions = [d for d in decisions if d.verdict in verdicts]
     found, absent = match_decisions(opened, decisions)
     hits = service.places(request, list(found)) if found else []
     ranked = {hit.match.id for hit in hits}

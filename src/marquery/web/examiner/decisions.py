@@ -68,9 +68,9 @@ def decide(
     check_case(service, case)
     opened = service.at(version)
     details = [opened.listing.one(logo) for logo in logos]
-    known, _ = match_decisions(opened, service.reviews.decisions(case))
+    known, _ = match_decisions(opened, service.reviews.all_decisions(case))
     places = {logo: held.path for logo, held in opened.listing.many(list(known)).items()}
-    moved = {old.path: places[logo] for logo, old in known.items() if old.path != places[logo]}
+    moved = [(old, places[logo]) for logo, old in known.items() if old.path != places[logo]]
     made = [_changed(case, held, known.get(held.id), change) for held in details]
     return service.reviews.decide_all(made, change.seen, moved)
 
@@ -128,8 +128,8 @@ def decide_absent(service: Service, case: str, name: str, change: DecisionChange
     """
     check_case(service, case)
     opened = service.at()
-    stored = service.reviews.decisions(case).values()
-    old = next((d for d in stored if opened.short(d.path) == name), None)
+    _, absent = match_decisions(opened, service.reviews.all_decisions(case))
+    old = next((logo.decision for logo in absent if logo.name == name), None)
     if old is None:
         raise NotThereError("name", "nothing was decided about it", "look at the case again")
     return service.reviews.decide(_with(old, change), change.seen)

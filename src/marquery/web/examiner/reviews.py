@@ -1,7 +1,7 @@
 """What examiners keep: pictures searched for, decisions with their history, saved searches."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -135,7 +135,8 @@ class Reviews:
     def referred(self) -> set[str]:
         """SHA-256 of the pictures that a decision, a case, a queue or a saved search is about."""
         texts = self.db.ask(
-            'SELECT "case" FROM decisions UNION SELECT "case" FROM cases WHERE described '
+            'SELECT "case" FROM decisions UNION SELECT "case" FROM displaced '
+            'UNION SELECT "case" FROM cases WHERE described '
             'UNION SELECT "case" FROM comments UNION SELECT "case" FROM queued '
             "UNION SELECT address FROM searches"
         )
@@ -166,7 +167,7 @@ class Reviews:
         self,
         decisions: Sequence[Decision],
         seen: int | None = None,
-        moved: Mapping[str, str] | None = None,
+        moved: Sequence[tuple[Decision, str]] = (),
     ) -> list[Decision]:
         """Store several decisions of one case, all or none; see :meth:`decide`.
 
@@ -174,72 +175,84 @@ class Reviews:
             decisions: at least one, all of one case.
             seen: revision of the case at which the reviewer looked at the logos; None: whatever it
                 was.
-            moved: path under which a decision is stored -> path of its logo now.
+            moved: decisions whose logos lie elsewhere now, and where.
         """
         case = decisions[0].case
         with self.db.whole():
-            if moved:
-                self._move(case, moved)
+            self._move(moved)
             if seen is not None:
                 paths = {decision.path for decision in decisions}
                 for change in self.history(case, seen):
                     if change.path in paths:
                         raise ConflictError.of(change)
             self.db.change('INSERT OR IGNORE INTO cases ("case") VALUES (?)', case)
-            old = self.decisions(case)
-            stored = []
-            for decision in decisions:
-                before = old.get(decision.path)
-                stored.append(self._store(decision, before))
-        return stored
+            return [self._store(decision) for decision in decisions]
 
-    def _move(self, case: str, moved: Mapping[str, str]) -> None:
+    def _move(self, moved: Sequence[tuple[Decision, str]]) -> None:
         """Keep decisions, with their history, by the paths of their logos now: at the old ones may
         lie other logos, to be decided about for themselves.
         """
-        held = self.decisions(case)
-        for old in moved:
-            self.db.change('DELETE FROM decisions WHERE "case" = ? AND path = ?', case, old)
-        for d in (replace(held[old], path=new) for old, new in moved.items() if old in held):
-            self._write(d, d.revision)
-        for old, new in moved.items():
-            if old in held:
-                self.db.change(
-                    'UPDATE history SET path = ? WHERE "case" = ? AND path = ? AND sha256 = ?',
-                    *(new, case, old, held[old].sha256),
-                )
+        for d, _ in moved:
+            self._take(d)
+        for d, new in moved:
+            self._write("decisions", replace(d, path=new), d.revision)
+            self.db.change(
+                'UPDATE history SET path = ? WHERE "case" = ? AND path = ? AND sha256 = ?',
+                *(new, d.case, d.path, d.sha256),
+            )
 
-    def _write(self, d: Decision, revision: int) -> None:
+    def _take(self, d: Decision) -> None:
+        """Take a decision out of where it is stored."""
+        for table in ("decisions", "displaced"):
+            self.db.change(
+                f'DELETE FROM {table} WHERE "case" = ? AND path = ? AND sha256 = ?',
+                *(d.case, d.path, d.sha256),
+            )
+
+    def _write(self, table: str, d: Decision, revision: int) -> None:
         self.db.change(
-            "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT OR REPLACE INTO {table} "
+            '("case", path, logo, verdict, note, reviewer, changed, sha256, revision) '
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             *(d.case, d.path, d.logo, d.verdict, d.note, d.reviewer, d.changed, d.sha256),
             revision,
         )
 
-    def _store(self, decision: Decision, before: Decision | None) -> Decision:
+    def _store(self, decision: Decision) -> Decision:
         d = decision
+        at_path = [o for o in self.all_decisions(d.case) if o.path == d.path]
+        before = next((o for o in at_path if _is_of_one_picture(o, d)), None)
         self.db.change(
             'UPDATE cases SET revision = revision + 1, changed = ? WHERE "case" = ?',
             *(d.changed, d.case),
         )
         revision = self.revision(d.case)
-        b = before
-        old_verdict, old_note, old_sha256 = (b.verdict, b.note, b.sha256) if b else ("", "", "")
+        old = before or Decision(d.case, d.path, d.logo, "", "", "", "")
         self.db.change(
             'INSERT INTO history ("case", revision, path, reviewer, changed, old_verdict, '
             "old_note, verdict, note, old_sha256, sha256) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            *(d.case, revision, d.path, d.reviewer, d.changed, old_verdict, old_note),
-            *(d.verdict, d.note, old_sha256, d.sha256),
+            *(d.case, revision, d.path, d.reviewer, d.changed, old.verdict, old.note),
+            *(d.verdict, d.note, old.sha256, d.sha256),
         )
+        if before is not None:
+            self._take(before)
         if d.verdict or d.note:
-            self._write(d, revision)
-        else:
-            self.db.change('DELETE FROM decisions WHERE "case" = ? AND path = ?', d.case, d.path)
+            # What lay there before was another picture: it was decided about for itself.
+            for other in at_path:
+                if other is not before:
+                    self._take(other)
+                    self._write("displaced", other, other.revision)
+            self._write("decisions", d, revision)
         return replace(d, revision=revision)
 
+    def all_decisions(self, case: str) -> list[Decision]:
+        """All of a case, those included at whose path another picture was decided about since."""
+        rows = self.db.ask('SELECT * FROM displaced WHERE "case" = ? ORDER BY changed', case)
+        return [*self.decisions(case).values(), *(Decision(*row) for row in rows)]
+
     def decisions(self, case: str) -> dict[str, Decision]:
-        """All of a case, by the logos' paths."""
+        """The latest of a case, by the logos' paths; see :meth:`all_decisions`."""
         rows = self.db.ask('SELECT * FROM decisions WHERE "case" = ? ORDER BY changed', case)
         return {row[1]: Decision(*row) for row in rows}
 
@@ -256,7 +269,8 @@ class Reviews:
         """Cases with decisions, the one changed last first."""
         rows = self.db.ask(
             "SELECT \"case\", sum(verdict = 'keep'), sum(verdict = 'dismiss'), sum(note != ''), "
-            'max(changed) AS last FROM decisions GROUP BY "case" ORDER BY last DESC LIMIT ?',
+            "max(changed) AS last FROM (SELECT * FROM decisions UNION ALL SELECT * FROM displaced) "
+            'GROUP BY "case" ORDER BY last DESC, "case" LIMIT ?',
             most,
         )
         return [CaseSummary(*row) for row in rows]
@@ -283,3 +297,8 @@ class Reviews:
     def close(self) -> None:
         """Close the file."""
         self.db.close()
+
+
+def _is_of_one_picture(one: Decision, other: Decision) -> bool:
+    """Whether two decisions at one path are about one picture, as far as is known."""
+    return one.sha256 == other.sha256 or "" in (one.sha256, other.sha256)
