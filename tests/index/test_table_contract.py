@@ -247,8 +247,10 @@ def test_all_that_a_filter_leaves_is_compared_where_that_is_little(tmp_path, mon
     monkeypatch.setattr(memory_table.MemoryTable, "nearest", finds_none)
     assert index.search(draw(3), 5) == []
     assert [m.id for m in index.search(draw(3), 5, where="owner = Ada")] == [8]
+    assert index.compares_all(5, where="owner = Bob")
     monkeypatch.setattr(snapshot, "_FEW", 1)
     assert index.search(draw(3), 5, where="owner = Bob") == []
+    assert [index.compares_all(5, where=f"owner = {o}") for o in ("Ada", "Bob")] == [True, False]
 
 
 def test_only_one_module_imports_the_database():

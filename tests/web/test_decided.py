@@ -194,20 +194,50 @@ def test_a_logo_that_was_moved_keeps_its_decision(tmp_path):
     assert (decision["verdict"], decision["note"]) == ("dismiss", "first")
 
 
+def among_candidates(monkeypatch):
+    """As in a large index: a search compares with candidates only, and the second logo is none."""
+    whole = LogoIndex.search
+
+    def search(self, image=None, k=20, *, exact=False, **more):
+        hits = whole(self, image, k + 1, exact=exact, **more)
+        if not exact:
+            hits = [replace(hit, rank=n) for n, hit in enumerate([hits[0], *hits[2:]], 1)]
+        return hits[:k]
+
+    def compares_all(self, k=20, *, exact=False, **more):
+        return exact
+
+    monkeypatch.setattr(LogoIndex, "search", search)
+    monkeypatch.setattr(LogoIndex, "compares_all", compares_all)
+
+
+def test_a_report_holds_places_of_one_ranking_alone(office, asked, monkeypatch):
+    case, ranking = asked
+    among_candidates(monkeypatch)
+
+    def report(**more):
+        told = office.get("/api/report", params={"q": case, "k": 4, **more})
+        return SearchRecord.model_validate_json(told.content)
+
+    few = report()
+    assert ([hit.id for hit in few.hits], few.asked.exact) == (ranking[:1] + ranking[2:5], False)
+    assert few.index.compared == "candidates"
+    decide(office, case, ranking[6], verdict="keep")
+    whole = report()
+    assert [hit.id for hit in whole.hits] == ranking[:4]
+    assert [(hit.rank, hit.id) for hit in whole.decided] == [(7, ranking[6])]
+    assert (whole.asked.exact, whole.index.compared) == (True, "all")
+    chosen = report(logo=[ranking[1]])
+    assert [(hit.rank, hit.id) for hit in chosen.hits] == [(2, ranking[1])]
+    assert chosen.index.compared == "all"
+
+
 def test_undecided_logos_are_those_of_the_whole_ranking(office, asked, monkeypatch):
     """A large index compares with candidates only, which stand at other places."""
     case, ranking = asked
     for rank in (1, 4, 5):
         decide(office, case, ranking[rank - 1], verdict="keep")
-    whole = LogoIndex.search
-
-    def among_candidates(self, image=None, k=20, *, exact=False, **more):
-        hits = whole(self, image, k + 1, exact=exact, **more)
-        if not exact:  # the second is no candidate
-            hits = [replace(hit, rank=n) for n, hit in enumerate([hits[0], *hits[2:]], 1)]
-        return hits[:k]
-
-    monkeypatch.setattr(LogoIndex, "search", among_candidates)
+    among_candidates(monkeypatch)
     asked = {"q": case, "show": "undecided", "k": 4}
     answer = office.get("/api/search", params=asked).json()
     assert [hit["rank"] for hit in answer["hits"]] == [2, 3, 6, 7]

@@ -81,16 +81,11 @@ def search_in_index(asked: Asked, place: Path | str) -> InIndex:
 
 def _weights(asked: Asked) -> dict[str, float]:
     """What the search compared: what the index chooses where nothing was asked for."""
-    from marquery.index.strategies.weights import parse_strategy
+    from marquery.index.strategies.weights import weights_of
 
-    search = asked.search
-    return parse_strategy(
-        search["strategy"],
-        search["part"] is not None,
-        search["words"] is not None,
-        image=bool(asked.images),
-        feedback=bool(search["like"] or search["unlike"]),
-    )
+    options = ("part", "words", "like", "unlike")
+    given = {name: asked.search[name] for name in options}
+    return weights_of(asked.search["strategy"], images=asked.images, **given)
 
 
 def _nearest(

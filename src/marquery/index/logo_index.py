@@ -32,7 +32,7 @@ from marquery.index.storage.summary import ChangeSummary
 from marquery.index.storage.table import is_address, whole_address
 from marquery.index.strategies.query import MixedQuery
 from marquery.index.strategies.registry import get_strategy
-from marquery.index.strategies.weights import parse_strategy
+from marquery.index.strategies.weights import parse_strategy, weights_of
 from marquery.index.updating import StrPath
 from marquery.names import path_to_text
 from marquery.processes import Machines
@@ -374,6 +374,7 @@ class LogoIndex:
         words: str | None = None,
         exact: bool = False,
         offset: int = 0,
+        where: str | None = None,
         image: bool = True,
         feedback: bool = False,
     ) -> bool:
@@ -387,6 +388,7 @@ class LogoIndex:
             words: likewise.
             exact: likewise.
             offset: likewise.
+            where: likewise; of a filter that leaves few logos all are compared.
             image: whether one is given.
             feedback: whether stored logos are given that hits should be more or less like.
 
@@ -399,7 +401,11 @@ class LogoIndex:
         )
         seen = self.snapshot()
         chosen = map(get_strategy, weights)
-        return seen is None or seen.compares_all(chosen, offset + k, exact)
+        if seen is None or seen.compares_all(chosen, offset + k, exact):
+            return True
+        return where is not None and seen.leaves_few(
+            parse_filter(where, seen.types, seen.has_words)
+        )
 
     def count(self, where: str | None = None) -> int:
         """How many logos fit a filter; of all without one.
@@ -495,12 +501,8 @@ class LogoIndex:
     ) -> tuple[Snapshot, MixedQuery, Condition | None] | None:
         """What is searched, for what, and among which logos; None while nothing was added."""
         images = _as_list(image)
-        weights = parse_strategy(
-            strategy,
-            part is not None,
-            words is not None,
-            image=bool(images),
-            feedback=bool(like or unlike),
+        weights = weights_of(
+            strategy, images=images, part=part, words=words, like=like, unlike=unlike
         )
         check_request(images, weights, words, like, unlike)
         seen = self.snapshot()

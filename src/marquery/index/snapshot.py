@@ -165,7 +165,7 @@ class Snapshot:
         last = offset + k
         if self.is_flat:
             ranked = self._flat(query, where, last)
-        elif self.compares_all(query.strategies, last, exact) or self._leaves_few(where):
+        elif self.compares_all(query.strategies, last, exact) or self.leaves_few(where):
             ranked = self._scan(query, where, last)
         else:
             ranked = self._approximate(query, where, last)
@@ -254,7 +254,8 @@ class Snapshot:
             allowed = findable if allowed is None else allowed & findable
         return _Ranked(block, np.empty(0, np.int64), scored), allowed
 
-    def _leaves_few(self, where: Condition | None) -> bool:
+    def leaves_few(self, where: Condition | None) -> bool:
+        """Whether a filter leaves so few logos that all of them are compared."""
         if where is None:
             return False
         # The next page of a search, and the next search of the same examiner, have the same filter.

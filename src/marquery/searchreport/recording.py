@@ -11,7 +11,7 @@ from marquery.boxes import Box
 from marquery.errors import UsageError
 from marquery.images import ImageSource
 from marquery.index import LogoIndex, Match
-from marquery.index.strategies.weights import parse_strategy
+from marquery.index.strategies.weights import weights_of
 from marquery.searchreport.query_image import QueryImage
 from marquery.searchreport.record import (
     FORMAT,
@@ -97,15 +97,11 @@ def record_search(
     further = sorted((m for m in decided if m.id not in found), key=lambda match: match.rank)
     told = [*matches, *further]
     pictures = _as_list(images)
-    weights = parse_strategy(
-        strategy,
-        part is not None,
-        words is not None,
-        image=bool(pictures),
-        feedback=bool(like or unlike),
+    weights = weights_of(
+        strategy, images=pictures, part=part, words=words, like=like, unlike=unlike
     )
     exhaustive = index.compares_all(
-        k, strategy=weights, part=part, words=words, exact=exact, offset=offset
+        k, strategy=weights, part=part, words=words, exact=exact, offset=offset, where=where
     )
     return SearchRecord(
         format=FORMAT,

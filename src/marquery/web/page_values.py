@@ -21,6 +21,28 @@ def page_count(request: PageRequest, answer: Answer) -> int:
     return max(1, -(-answer.total // request.size))
 
 
+def existing_page(service: Service, request: PageRequest) -> tuple[PageRequest, Answer]:
+    """The hits of the page that a request asks for, or of the last one where it is beyond the end,
+    and the request of that page.
+    """
+    answer = search_page(service, request)
+    if request.page <= (last := page_count(request, answer)):
+        return request, answer
+    request = request.replace(page=last)
+    return request, search_page(service, request)
+
+
+def all_values(service: Service, request: PageRequest, answer: Answer) -> dict[str, Any]:
+    """What both sides of the page show, see :func:`query_values` and :func:`answer_values`.
+
+    Args:
+        service: where the hits come from.
+        request: what was asked for.
+        answer: what was found.
+    """
+    return {**query_values(service, request), **answer_values(service, request, answer)}
+
+
 def query_values(service: Service, request: PageRequest) -> dict[str, Any]:
     """What the panel with the query shows."""
     opened = service.at(request.version)

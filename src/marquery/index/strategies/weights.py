@@ -1,6 +1,6 @@
 """Which strategies a search mixes, and with what weights."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,40 @@ from marquery.index.strategies.registry import all_strategies, get_strategy, str
 #: have one of their own.
 DEFAULT = "auto"
 _FOR_WORDS, _FOR_FEEDBACK = "words", "overall"
+
+
+def weights_of(
+    strategy: str | Mapping[str, float] | None,
+    *,
+    images: Sized = (),
+    part: object = None,
+    words: str | None = None,
+    like: Sized = (),
+    unlike: Sized = (),
+) -> dict[str, float]:
+    """What a search compares, from its options as :meth:`marquery.LogoIndex.search` takes them.
+
+    Args:
+        strategy: see :func:`parse_strategy`, as the weights that are returned.
+        images: of the query; of all options only whether they are given counts.
+        part: likewise.
+        words: likewise.
+        like: likewise.
+        unlike: likewise.
+
+    Returns:
+        Strategy -> weight, adding up to 1.
+
+    Raises:
+        UsageError: see :func:`parse_strategy`.
+    """
+    return parse_strategy(
+        strategy,
+        part is not None,
+        words is not None,
+        image=len(images) > 0,
+        feedback=len(like) + len(unlike) > 0,
+    )
 
 
 def parse_strategy(

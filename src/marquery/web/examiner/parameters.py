@@ -14,7 +14,7 @@ FACET = "f."
 #: And those of a mix's weights, as the page's form sends them, with this: ``w.color=0.5``.
 WEIGHT = "w."
 #: Parameters that may be given several times, by the names of the address and of the model.
-_REPEATED = frozenset({"q", "queries", "like", "unlike"})
+_REPEATED = frozenset({"q", "queries", "like", "unlike", "logo"})
 
 
 def single_values(given: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def single_values(given: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
         if name.startswith(FACET):
             values = [value] if isinstance(value, str) else value
             out[name] = tuple(sorted(set(values)))
-        elif name in _REPEATED and isinstance(value, (str, list)):
+        elif name in _REPEATED & names and isinstance(value, (str, list)):
             values = [value] if isinstance(value, str) else value
             out[name] = [item for item in values if item != ""]
         elif name in names:
@@ -109,11 +109,10 @@ def _mix(given: Mapping[str, Any]) -> str:
 
 def _check_size(name: str, value: object) -> None:
     values = value if isinstance(value, (list, tuple)) else [value]
-    if len(values) > limits.PARAMETER_REPEATS:
+    most = limits.MOST_HITS if name == "logo" else limits.PARAMETER_REPEATS
+    if len(values) > most:
         raise UsageError(
-            name[:40],
-            f"is given {len(values)} times",
-            f"give it at most {limits.PARAMETER_REPEATS} times",
+            name[:40], f"is given {len(values)} times", f"give it at most {most} times"
         )
     longest = max((len(item) for item in values if isinstance(item, str)), default=0)
     if longest > limits.PARAMETER_LENGTH:

@@ -82,6 +82,10 @@ def _make(service: Service, request: SearchRequest, options: ReportOptions) -> R
     opened = service.at(answer.version)
     request = request.replace(version=answer.version)
     ranked, absent = decided(service, request)
+    if (ranked or options.logo) and not answer.exact:
+        # Decided and chosen logos have their places among all logos: so have the others then.
+        request = request.replace(exact=True)
+        answer = service.search(request, options.k)
     known = decisions_at(service, request.case, answer.version)
     decisions = {logo: _told(decision) for logo, decision in known.items()}
     hits = service.places(request, options.logo) if options.logo else answer.hits

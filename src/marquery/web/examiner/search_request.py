@@ -20,7 +20,7 @@ from pydantic import (
 from marquery.boxes import Box, parse_box
 from marquery.errors import UsageError
 from marquery.index.strategies.registry import get_strategy
-from marquery.index.strategies.weights import parse_strategy
+from marquery.index.strategies.weights import weights_of
 from marquery.web import limits
 from marquery.web.examiner.parameters import (
     FACET,
@@ -207,14 +207,15 @@ class SearchRequest(BaseModel):
             UsageError: no such strategy, or no weight above 0.
         """
         feedback = bool(self.like or self.unlike)
-        return parse_strategy(
-            # Feedback goes with whole logos alone.
-            None if feedback else self.strategy or None,
-            self.crop is not None and not self.strategy and not feedback,
-            # Words beside a picture go to whatever takes them, else they wait.
-            bool(self.words) and not (self.queries or self.strategy or self.crop),
-            image=bool(self.queries),
-            feedback=feedback,
+        # Words beside a picture go to whatever takes them, else they wait.
+        are_alone = not (self.queries or self.strategy or self.crop)
+        return weights_of(
+            None if feedback else self.strategy or None,  # feedback goes with whole logos alone
+            images=self.queries,
+            part=None if self.strategy or feedback else self.crop,
+            words=self.words if self.words and are_alone else None,
+            like=self.like,
+            unlike=self.unlike,
         )
 
     @property

@@ -304,6 +304,7 @@ class Service:
                 words=request.words_to_find,
                 exact=request.exact,
                 offset=offset,
+                where=request.filter,
             ),
             facets=facets,
             hints=tuple(opened.facets.hints(request.where or None)),

@@ -31,7 +31,7 @@ from marquery.web.inputs import (
     UndoForm,
 )
 from marquery.web.labels import api_name
-from marquery.web.page_values import answer_values, page_count, query_values, search_page
+from marquery.web.page_values import all_values, existing_page, search_page
 from marquery.web.rendering import render
 
 page = APIRouter(include_in_schema=False)
@@ -74,7 +74,7 @@ def decide_on_page(
     if not is_piece:
         return RedirectResponse(search.address(), 303)
     answer = search_page(service, search)
-    values = {**query_values(service, search), **answer_values(service, search, answer)}
+    values = all_values(service, search, answer)
     hit = next((hit for hit in answer.hits if hit.match.id == form.logo), None)
     values |= {"conflict": conflict, "unsaved": form.note or "", "toast": toast}
     status = 200 if conflict is None else 409
@@ -123,11 +123,8 @@ def _shown_again(
     """The hits after several decisions, with a line that offers to take them back."""
     if "hx-request" not in request.headers:
         return RedirectResponse(search.address(), 303)
-    answer = search_page(service, search)
-    if search.page > (last := page_count(search, answer)):
-        search = search.replace(page=last)
-        answer = search_page(service, search)
-    values = {**query_values(service, search), **answer_values(service, search, answer)}
+    search, answer = existing_page(service, search)
+    values = all_values(service, search, answer)
     return render(request, "_results.html", toast=toast, **values)
 
 

@@ -16,7 +16,7 @@ from marquery.web.examiner.reviews import StoredQuery
 from marquery.web.examiner.search_request import PageRequest
 from marquery.web.examiner.service import Service
 from marquery.web.inputs import ApiSearch
-from marquery.web.page_values import answer_values, page_count, query_values, search_page
+from marquery.web.page_values import all_values, existing_page, query_values
 from marquery.web.rendering import render
 
 page = APIRouter(include_in_schema=False)
@@ -44,17 +44,14 @@ def show_search(
             "code_columns": list(service.at().facets.kinds),
         }
         return render(request, "start.html", **query_values(service, search), **start)
-    answer = search_page(service, search)
-    if search.page > (last := page_count(search, answer)):  # never beyond the end
-        search = search.replace(page=last)
-        if not is_piece:
-            return RedirectResponse(search.address(), 303)
-        answer = search_page(service, search)
-    values = {**query_values(service, search), **answer_values(service, search, answer)}
+    shown, answer = existing_page(service, search)
+    if shown.page != search.page and not is_piece:
+        return RedirectResponse(shown.address(), 303)
+    values = all_values(service, shown, answer)
     if not is_piece:
         return render(request, "search.html", **values)
     piece = render(request, "_found.html", **values)
-    piece.headers["HX-Push-Url"] = search.address()
+    piece.headers["HX-Push-Url"] = shown.address()
     return piece
 
 
