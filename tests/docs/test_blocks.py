@@ -28,6 +28,7 @@ ELSEWHERE = {
     ("extending.md", ""): "tests/docs/test_extending.py runs each section",
     ("web.md", "httpx2"): "asks a server that runs: tests/web/test_api.py",
     ("web.md", "proportions"): "a file of the package: tests/docs/test_extending.py",
+    ("openlogos.md", "LogoSet"): "needs the open benchmark: tests/datasets/test_logoset.py",
     ("strata.md", "pair_strata"): "needs the open benchmark: tests/datasets/test_strata.py",
     ("training.md", "mq.train"): "trains for minutes: tests/training/test_loop.py",
 }
