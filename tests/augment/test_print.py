@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from marquery.augment import LogoPrint
 from marquery.augment import functional as F
 
 from ..drawings import canvas, disc_and_bar
@@ -85,6 +87,20 @@ def test_dithered_tones_and_specks():
     assert 0.02 < (specks > 128).mean() < 0.12
 
 
+def test_a_fax_does_not_lose_a_logo_whose_tones_are_alike():
+    image = square((60, 60, 60))
+    assert F.contours_kept(image, image) == 1
+    assert F.contours_kept(image, canvas(64, 64)) == 0
+    grey = canvas(64, 64, (0, 0, 0))
+    grey[16:48, 16:48] = 110
+    grey[:4, :4] = 255
+    assert dark(F.fax(grey, 64))[10:].all()  # a threshold loses it
+    torch.manual_seed(0)
+    for _ in range(6):
+        out = dark(LogoPrint(kinds=("fax",), side=(64, 64))(grey))
+        assert out[6:14, 20:40].mean() > out[20:44, 20:44].mean() + 0.1
+
+
 @pytest.mark.parametrize("lines", [False, True])
 @pytest.mark.parametrize("tone", [0, 64, 128, 200, 255])
 def test_a_halftone_is_as_dark_as_its_tone(tone, lines):
@@ -129,10 +145,18 @@ def test_solid_ink_and_hatching_of_tones():
 
 @pytest.mark.parametrize(("color", "angle"), [((220, 20, 20), 90), ((30, 60, 220), 0)])
 def test_hatching_tells_the_hue(color, angle):
-    """Red is hatched upright, blue level, as in registers that print no colours."""
+    """Red is hatched upright, blue level (Petra Sancta)."""
     out = dark(F.engrave(square(color), WHITE, 6, lined=True))[20:44, 20:44]
     along, across = (out.all(axis=0).any(), out.all(axis=1).any())
     assert (along, across) == ((True, False) if angle == 90 else (False, True))
+
+
+def test_green_is_hatched_falling_to_the_right():
+    out = dark(F.engrave(square((20, 160, 40)), WHITE, 6, lined=True))[20:44, 20:44]
+    falling = [np.diagonal(out, k).mean() for k in range(-10, 11)]
+    rising = [np.diagonal(out[:, ::-1], k).mean() for k in range(-10, 11)]
+    assert max(falling) > 0.9
+    assert max(rising) < 0.7
 
 
 def test_embossing_lights_the_side_of_the_light():

@@ -10,7 +10,7 @@ from fontTools.ttLib.tables._g_l_y_f import Glyph
 from PIL import ImageFont
 
 from marquery.augment.lettering.letters import LETTERS
-from marquery.augment.lettering.typefaces import read_faces
+from marquery.augment.lettering.typefaces import faces_at_hand, read_faces
 from marquery.cli.app import run
 from marquery.datasets.fonts import Family, build_fonts, fonts_from, load_families
 from marquery.datasets.openlogos.fetch import integrity_of
@@ -127,6 +127,19 @@ def test_the_table_of_families():
     assert 20 <= sum(family.evaluation for family in families) < len(families) / 5
 
 
+def test_fonts_go_where_augmentation_looks_for_them(tmp_path, noto, monkeypatch, capsys):
+    family = package(tmp_path / "got", "noto", {"files/noto-latin-400-normal.woff": noto})
+    monkeypatch.setattr("marquery.datasets.fonts.build.load_families", lambda: [family])
+    monkeypatch.delenv("MARQUERY_FONTS", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    faces_at_hand.cache_clear()
+    assert run(["data", "fonts", "--from", str(tmp_path / "got"), "--jobs", "1"]) == 0
+    assert "MARQUERY_FONTS" not in capsys.readouterr().out
+    (face,) = faces_at_hand()["latin"]
+    assert face.file.startswith(str(tmp_path / "cache"))
+    faces_at_hand.cache_clear()
+
+
 def test_fonts_from_the_command_line(tmp_path, noto, monkeypatch, capsys):
     family = package(tmp_path / "got", "noto", {"files/noto-latin-400-normal.woff": noto})
     monkeypatch.setattr("marquery.datasets.fonts.build.load_families", lambda: [family])
@@ -136,3 +149,4 @@ def test_fonts_from_the_command_line(tmp_path, noto, monkeypatch, capsys):
     printed = capsys.readouterr()
     assert code == 0, printed.err
     assert "1 typefaces, 1 font files" in printed.out
+    assert f"MARQUERY_FONTS={tmp_path / 'out'}" in printed.out

@@ -4,6 +4,7 @@ import re
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from marquery.augment import (
     LogoFrame,
     LogoInvert,
     LogoOutline,
+    LogoTransform,
     LogoWarp,
     LogoWordmark,
 )
@@ -82,10 +84,8 @@ def draw(logos: list[np.ndarray]) -> Image.Image:
     return sheet
 
 
-def times(side: int) -> None:
-    """CPU time of each on 400 logos, the segmentation at hand: what it costs is on the last
-    line.
-    """
+def times(side: int, transforms: Sequence[LogoTransform] = TRANSFORMS) -> None:
+    """CPU time of each on 400 logos, the segmentation at hand: what that costs is told first."""
     logos = squares(sorted(SOURCE.glob("*/*.png"))[7::48][:400], side)
     taken: dict[str, list[float]] = {}
     torch.manual_seed(SEED)
@@ -93,7 +93,7 @@ def times(side: int) -> None:
         start = time.thread_time()
         found = mq.segment(logo)
         taken.setdefault("segment", []).append(time.thread_time() - start)
-        for op in TRANSFORMS:
+        for op in transforms:
             start = time.thread_time()
             op.transform_segmented(logo, found)
             taken.setdefault(title(op), []).append(time.thread_time() - start)

@@ -72,6 +72,7 @@ SOURCES: dict[str, Source] = {
         *("gallery-wordmarks", "augmentations-operations", "augmentations-words"),
     ),
     "logo-level": _tool("logo_level_pictures.py", "logo-level"),
+    "register": _tool("register_pictures.py", "register"),
     "compositions": _tool("composition_pictures.py", "compositions"),
     "lockups": _tool("lockup_pictures.py", "lockups"),
     "segmentation-arrivals": _tool("arrival_pictures.py", "segmentation-arrivals"),

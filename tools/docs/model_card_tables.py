@@ -1,11 +1,12 @@
-"""Put what was measured on test into the tables of MODELCARD.md and README.md.
+"""Put what was measured on test into the tables of MODELCARD.md, README.md and docs/openlogos.md.
 
     marquery evaluate default --data data/openlogos --strata --alike --out test.json
     marquery evaluate default --data data/openlogos --edits --out edits.json
-    python tools/docs/model_card_tables.py test.json edits.json
+    marquery evaluate default --data data/openlogos --conditions --out conditions.json
+    python tools/docs/model_card_tables.py test.json edits.json conditions.json
 
 A table stands between ``<!-- table NAME -->`` and ``<!-- end -->``; rows of other figures are not
-touched.
+touched. A file may be left out at the end, or be ``-``: its tables stay as they are.
 """
 
 import json
@@ -40,14 +41,14 @@ def rows(head: list[str], body: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def brand_table(test: Figures, edits: Figures) -> str:
+def brand_table(test: Figures) -> str:
     methods = test["methods"]
     body = [[label, *cells(methods[m]["by_stratum"]["brand"])] for m, label in METHODS.items()]
     body.append(["**default**, crypto tokens", *cells(methods["default"]["by_stratum"]["crypto"])])
     return rows(["", *HEADINGS], body)
 
 
-def alike_table(test: Figures, edits: Figures) -> str:
+def alike_table(test: Figures) -> str:
     body = []
     for method, label in METHODS.items():
         for pairs, figures in test["methods"][method]["judged"].items():
@@ -68,29 +69,51 @@ def by_kind(figures: Figures, key: str) -> str:
     return rows(["", *kinds], body)
 
 
-TABLES: dict[str, Callable[[Figures, Figures], str]] = {
-    "brands": brand_table,
-    "alike": alike_table,
-    "strata": lambda test, edits: by_kind(test["methods"], "strata"),
-    "edits": lambda test, edits: by_kind(edits["methods"], "by_stratum"),
+def condition_table(conditions: Figures) -> str:
+    """A row for each kind, with intervals, and one of all queries."""
+    methods = conditions["methods"]
+    kinds = list(methods["default"]["by_stratum"])
+    body = []
+    for kind in kinds:
+        parts = [methods[method]["by_stratum"][kind] for method in METHODS]
+        queries = f"{kind} ({parts[0]['counts']['queries']:,})"
+        body.append([queries, *(interval(part, "map") for part in parts)])
+    body.append([f"all ({methods['default']['counts']['queries']:,})"])
+    body[-1] += [interval(methods[method], "map") for method in METHODS]
+    return rows(["mAP", *METHODS.values()], body)
+
+
+#: Name of a table -> which file of figures it is of, and what makes it.
+TABLES: dict[str, tuple[str, Callable[[Figures], str]]] = {
+    "brands": ("test", brand_table),
+    "alike": ("test", alike_table),
+    "strata": ("test", lambda test: by_kind(test["methods"], "strata")),
+    "edits": ("edits", lambda edits: by_kind(edits["methods"], "by_stratum")),
+    "conditions": ("conditions", lambda made: by_kind(made["methods"], "by_stratum")),
+    "conditions by kind": ("conditions", condition_table),
 }
 
 
-def fill(text: str, test: Figures, edits: Figures) -> str:
-    """A document with its tables of figures made anew."""
-    for name, table in TABLES.items():
-        block = f"<!-- table {name} -->\n{table(test, edits)}\n<!-- end -->"
-        text = re.sub(
-            rf"<!-- table {name} -->.*?<!-- end -->", lambda _, b=block: b, text, flags=re.S
-        )
+def fill(text: str, measured: dict[str, Figures]) -> str:
+    """A document with its tables of figures made anew, where the figures are at hand."""
+    for name, (source, table) in TABLES.items():
+        start = f"<!-- table {name} -->"
+        if start in text and source in measured:
+            block = f"{start}\n{table(measured[source])}\n<!-- end -->"
+            text = re.sub(rf"{start}.*?<!-- end -->", lambda _, b=block: b, text, flags=re.S)
     return text
 
 
 def main() -> None:
-    test, edits = (json.loads(Path(name).read_text()) for name in sys.argv[1:])
-    for name in ("MODELCARD.md", "README.md"):
+    names = ("test", "edits", "conditions")
+    measured = {
+        name: json.loads(Path(file).read_text())
+        for name, file in zip(names, sys.argv[1:], strict=False)
+        if file != "-"
+    }
+    for name in ("MODELCARD.md", "README.md", "docs/openlogos.md"):
         path = Path(name)
-        path.write_text(fill(path.read_text(), test, edits))
+        path.write_text(fill(path.read_text(), measured))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ PRINT_KINDS: tuple[PrintKind, ...] = get_args(PrintKind)
 ReliefKind = Literal["emboss", "shadow", "gradient", "gloss"]
 RELIEF_KINDS: tuple[ReliefKind, ...] = get_args(ReliefKind)
 
+# Share of the contours that a fax keeps, or its tones become dots.
+_KEPT = 0.6
 # Tones of paper, from white to old.
 _PAPERS: tuple[Color, ...] = (
     *((255, 255, 255), (252, 252, 250), (247, 243, 232)),
@@ -107,7 +109,12 @@ class LogoPrint(LogoTransform):
             "halftone": F.halftone,
             "engrave": F.engrave,
         }
-        return np.ascontiguousarray(made[params["kind"]](image, **params["options"]))
+        kind, options = params["kind"], params["options"]
+        out = made[kind](image, **options)
+        if kind == "fax" and F.contours_kept(image, out) < _KEPT:
+            # Tones on one side of the threshold melt into each other; as dots they do not.
+            out = F.fax(image, **options | {"dithered": True, "threshold": 0.5})
+        return np.ascontiguousarray(out)
 
 
 class LogoRelief(LogoTransform):

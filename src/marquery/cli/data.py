@@ -66,7 +66,12 @@ def openlogos(
 
 @app.command("fonts")
 def fonts(
-    out: Annotated[Path, typer.Argument(help="Folder to write.", show_default=False)],
+    out: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder to write; default: where augmentation looks for them.", show_default=False
+        ),
+    ] = None,
     source: Annotated[
         Path | None,
         typer.Option("--from", help="Folder of packages fetched before; no network is used."),
@@ -78,14 +83,17 @@ def fonts(
     """Fetch open typefaces (about 450 MB, kept: 30 MB) for the words that augmentation adds to
     logos.
     """
-    from marquery.augment.lettering.typefaces import VARIABLE
+    from marquery.augment.lettering.typefaces import VARIABLE, fonts_folder
     from marquery.datasets.fonts import build_fonts
 
-    made = build_fonts(out, source_dir=source, jobs=jobs, progress=True)
+    folder = fonts_folder() if out is None else out
+    made = build_fonts(folder, source_dir=source, jobs=jobs, progress=True)
     tell(
         f"{made.root}: {made.families:,} typefaces, {made.faces:,} font files, "
-        f"{made.megabytes:.0f} MB, {made.seconds:.0f} s; used where {VARIABLE} names the folder"
+        f"{made.megabytes:.0f} MB, {made.seconds:.0f} s"
     )
+    if made.root != fonts_folder():
+        tell(f"augmentation uses them where {VARIABLE}={made.root} is set")
 
 
 @app.command("check")

@@ -9,14 +9,15 @@ from marquery.arrays import BoolArray, Float32Array, UInt8Array
 from marquery.augment.functional._paint import Color
 from marquery.augment.functional._shading import hatched, inked, toned
 
-__all__ = ["engrave", "fax", "halftone", "scan"]
+__all__ = ["contours_kept", "engrave", "fax", "halftone", "scan"]
 
 # Weights of red, green and blue in lightness.
 _LIGHT = np.array([0.299, 0.587, 0.114], np.float32)
 # Screens of a colour print: turns of red's, green's and blue's against the given angle, degrees.
 _SCREENS = (0.0, 30.0, 60.0)
-# Hatching of colours in registers: angle of the lines for each sixth of the circle of hues.
-_LINED = (90.0, 20.0, 45.0, 0.0, 0.0, 135.0)
+# Hatching of colours as in heraldry (Petra Sancta): angle for each sixth of the circle of hues,
+# from red; yellow, which is dotted there, and what lies between have angles of their own.
+_LINED = (90.0, 20.0, 135.0, 0.0, 0.0, 45.0)
 
 
 def scan(
@@ -166,8 +167,8 @@ def engrave(
         pitch: from one line of the hatching to the next, in pixels.
         angle: of the hatching, in degrees, counter-clockwise.
         width: of the contours, in pixels.
-        lined: the angle says the hue, as in registers that print no colours (red upright, blue
-            level, green aslant); else the lines are as heavy as the tone is dark.
+        lined: the angle says the hue, as in prints without colours (red upright, blue level,
+            green falling to the right); else the lines are as heavy as the tone is dark.
         solid: darkness from which ink is solid, 0..1; above 1: never.
     """
     rows, columns = image.shape[:2]
@@ -200,6 +201,15 @@ def _contours(image: UInt8Array, width: float) -> Float32Array:
     largest = cv2.max(cv2.max(red, green), blue).astype(np.float32)
     soft: Float32Array = np.clip((largest - np.float32(40)) / np.float32(40), 0, 1)
     return soft
+
+
+def contours_kept(before: UInt8Array, after: UInt8Array) -> float:
+    """Share of the contours of one picture, 0..1, that are contours of another one, too."""
+    size = 2 * max(round(0.01 * max(before.shape[:2])), 1) + 1
+    old, new = _contours(before, 1) > 0, _contours(after, 1) > 0
+    near = cv2.dilate(new.astype(np.uint8), np.ones((size, size), np.uint8)) > 0
+    count = int(np.count_nonzero(old))
+    return np.count_nonzero(old & near) / count if count else 1.0
 
 
 def _hues(image: UInt8Array) -> Any:
