@@ -1,6 +1,7 @@
 """Typefaces from packages: fetched, converted, kept; damaged ones are told."""
 
 import io
+import shutil
 import tarfile
 
 import pytest
@@ -101,6 +102,23 @@ def test_what_is_converted_is_not_converted_again(tmp_path, noto, monkeypatch):
     assert fonts_from([family], tmp_path / "out", tmp_path / "got", 1, False).faces == first.faces
     assert (tmp_path / "out/faces.tsv").read_bytes() == table
     assert read_faces(tmp_path / "out")[0].evaluation
+
+
+def test_fetched_packages_are_removed_and_not_fetched_again(tmp_path, noto, monkeypatch):
+    family = package(tmp_path / "got", "noto", {"files/noto-latin-400-normal.woff": noto})
+    fetched = []
+
+    def fetch(wanted, cache, source_dir):
+        assert source_dir is None
+        fetched.append(wanted.name)
+        cache.mkdir(parents=True, exist_ok=True)
+        shutil.copy(tmp_path / "got" / wanted.tarball, cache)
+
+    monkeypatch.setattr("marquery.datasets.fonts.build.obtain_tarball", fetch)
+    for _ in range(2):
+        assert fonts_from([family], tmp_path / "out", None, 1, False).faces == 1
+        assert not list((tmp_path / "out").rglob("*.tgz"))
+    assert fetched == ["noto"]
 
 
 def test_missing_altered_and_damaged_packages_are_told(tmp_path, noto):

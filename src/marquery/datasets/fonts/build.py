@@ -1,6 +1,7 @@
 """``build_fonts``: fetch the pinned typefaces, convert them, and write the table of faces."""
 
 import os
+import shutil
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from marquery.augment.lettering.typefaces import write_faces
 from marquery.cores import usable_cores
-from marquery.datasets.fonts.convert import convert_families
+from marquery.datasets.fonts.convert import convert_families, converted
 from marquery.datasets.fonts.families import Family, load_families
 from marquery.datasets.openlogos.disk import disk_errors
 from marquery.datasets.openlogos.draw import in_parallel
@@ -51,8 +52,8 @@ def build_fonts(
 
     Args:
         out: folder to write; it is made if missing.
-        source_dir: folder with the packages, already fetched; without it npm fetches them into
-            ``out/tarballs``.
+        source_dir: folder with the packages, already fetched; without it npm fetches them, and they
+            are removed when they are converted.
         jobs: processes that convert; as many as there are cores if not given.
         progress: show progress bars on stderr; if not given, only on a terminal.
 
@@ -91,19 +92,22 @@ def fonts_from(
     tarballs = source_dir or root / "tarballs"
     with disk_errors(root):
         root.mkdir(parents=True, exist_ok=True)
-        with progress_bar("fetching", len(families), unit="typefaces", shown=progress) as advance:
+        wanted = [family for family in families if converted(family, root) is None]
+        with progress_bar("fetching", len(wanted), unit="typefaces", shown=progress) as advance:
 
             def obtain(family: Family) -> None:
                 obtain_tarball(family, tarballs, source_dir)
                 advance(1)
 
             with ThreadPoolExecutor(_CLIENTS) as clients:
-                list(clients.map(obtain, families))
+                list(clients.map(obtain, wanted))
         found = in_parallel(
             "converting", convert_families, families, jobs, progress, root, tarballs
         )
         order = {family.name: place for place, family in enumerate(families)}
         faces = sorted(found, key=lambda f: (order[f.file.split("/")[1]], f.file))
         write_faces(root, faces)
+        if source_dir is None:
+            shutil.rmtree(tarballs, ignore_errors=True)
         size = sum((root / face.file).stat().st_size for face in faces)
     return FontsReport(root, len(families), len(faces), size / 1e6, time.monotonic() - began)

@@ -55,13 +55,10 @@ def convert_family(family: Family, root: Path, tarballs: Path) -> list[Face]:
     Raises:
         MarqueryError: the package cannot be read.
     """
-    home = root / "faces" / family.name
-    done = home / "faces.json"
-    stamp = f"{family.integrity} {CONVERT_VERSION} {family.evaluation}"
-    if done.is_file():
-        kept = json.loads(done.read_text(encoding="utf-8"))
-        if kept["stamp"] == stamp:
-            return [Face(**face) for face in kept["faces"]]
+    kept = converted(family, root)
+    if kept is not None:
+        return kept
+    home = _done(family, root).parent
     home.mkdir(parents=True, exist_ok=True)
     try:
         with tarfile.open(tarballs / family.tarball) as package:
@@ -71,9 +68,27 @@ def convert_family(family: Family, root: Path, tarballs: Path) -> list[Face]:
             f"{tarballs / family.tarball} cannot be read as a package of fonts ({error}); "
             "remove it and fetch it again"
         ) from error
-    text = json.dumps({"stamp": stamp, "faces": [asdict(face) for face in faces]})
-    write_atomically(done, lambda path: path.write_text(text, encoding="utf-8"))
+    text = json.dumps({"stamp": _stamp(family), "faces": [asdict(face) for face in faces]})
+    write_atomically(_done(family, root), lambda path: path.write_text(text, encoding="utf-8"))
     return faces
+
+
+def converted(family: Family, root: Path) -> list[Face] | None:
+    """The faces of a package that was converted before, as it would be now; None: it was not."""
+    done = _done(family, root)
+    if not done.is_file():
+        return None
+    kept = json.loads(done.read_text(encoding="utf-8"))
+    return [Face(**face) for face in kept["faces"]] if kept["stamp"] == _stamp(family) else None
+
+
+def _done(family: Family, root: Path) -> Path:
+    """What is written when all faces of a package are there."""
+    return root / "faces" / family.name / "faces.json"
+
+
+def _stamp(family: Family) -> str:
+    return f"{family.integrity} {CONVERT_VERSION} {family.evaluation}"
 
 
 def _converted(family: Family, package: tarfile.TarFile, home: Path) -> Iterator[Face]:
