@@ -110,32 +110,6 @@ def test_the_probability_is_that_of_the_list():
         fit.fit_to_lists(flat(), np.empty(0), np.empty(0, bool))
 
 
-def test_all_pairs_are_counted_and_the_rare_map_is_their_share():
-    rng = np.random.default_rng(3)
-    groups = np.array([f"g{i // 2}" for i in range(60)])
-    own = groups[:, None] == groups[None]
-    logits = rng.normal(0, 1, (60, 60)) + 3 * own
-    edges = np.array([-1.0, 0, 1, 2, 3, 4])
-    counts = fit.count_all(lambda i: logits[i], groups, edges)
-    off = ~np.eye(60, dtype=bool)
-    expected = np.histogram(logits[own & off], [-np.inf, *edges, np.inf])[0]
-    assert counts.same.tolist() == expected.tolist()
-    assert (
-        counts.other.tolist() == np.histogram(logits[~own], [-np.inf, *edges, np.inf])[0].tolist()
-    )
-    found = fit.fit_rare(counts)
-    assert (np.diff(found.probabilities) >= 0).all()
-    # By hand: the share of pairs of one mark in the last bin, at 1 in 10,000.
-    k, n = counts.same[-1] + 0.5, counts.other[-1] + 0.5
-    weight = 1e-4 * k / counts.same.sum(), (1 - 1e-4) * n / counts.other.sum()
-    assert found.probabilities[-1] == pytest.approx(weight[0] / sum(weight), rel=1e-6)
-    model = flat().model_copy(update={"rare": found})
-    record = fit.check_rare(model, counts, "d", 60)
-    assert record.pairs == 60 * 59
-    assert sum(record.counts) == counts.same.sum()
-    assert record.error < 0.1
-
-
 def test_pieces_keep_groups_whole_and_hold_all():
     from marquery.index.calibrating import in_pieces
 

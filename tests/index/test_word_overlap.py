@@ -69,6 +69,16 @@ def test_a_rare_name_says_more_than_a_common_word():
     assert with_slogan[-1] < with_slogan[0]
 
 
+def test_an_added_slogan_or_division_costs_next_to_nothing_in_either():
+    texts = ["kestrel", "kestrel by harbour and post", "harbour post", "zebra"]
+    counts = WordCounts([*texts, *[""] * 1000])
+    for query, logo in ((texts[0], texts[1]), (texts[1], texts[0])):
+        alone = overlap(texts[0], [texts[0]], counts).likeness[0]
+        assert overlap(query, [logo], counts).likeness[0] > 0.93 * alone
+        # The measure of both ways tells them apart.
+        assert overlap(query, [logo], counts).both_ways[0] < 0.6 * alone
+
+
 words = st.lists(st.sampled_from(["kestrel", "foods", "ab", "co", "harbour", "zebra"]), max_size=4)
 
 

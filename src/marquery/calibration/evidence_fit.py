@@ -1,14 +1,13 @@
 """Fitting an :class:`~marquery.calibration.evidence.EvidenceModel` to pairs with known answers."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from marquery.arrays import BoolArray, Float32Array, Float64Array, StrArray
 from marquery.calibration.calibration import ReliabilityRecord
-from marquery.calibration.evidence import EvidenceModel, PriorMap, Term
-from marquery.calibration.isotonic import pool_adjacent_violators
+from marquery.calibration.evidence import EvidenceModel, Term
 from marquery.calibration.pairs import HITS
 from marquery.calibration.reliability import reliability
 from marquery.errors import MarqueryError
@@ -24,9 +23,6 @@ KNOTS: dict[str, tuple[float, ...]] = {
     "words": (0, 0.3, 0.6, 1),
     "words_both_ways": (0, 1),
 }
-#: Share of pairs of one mark in a register, for the second map.
-RARE = 1e-4
-RARE_PRIOR = "any two logos, of which one pair in 10,000 is of the same mark"
 # Of each query the hardest pairs by each evidence, and pairs drawn at random.
 _HARD, _RANDOM = 15, 60
 _HARD_BY = ("whole", "shape", "query_in_logo", "part", "words")
@@ -206,63 +202,6 @@ def fit_to_lists(model: EvidenceModel, logits: Float64Array, same: BoolArray) ->
     return model.scaled(float(shift), float(factor))
 
 
-@dataclass(frozen=True)
-class LogitCounts:
-    """How many of all pairs have logits between edges, by kind."""
-
-    edges: Float64Array
-    """(E,) ascending; below the first and above the last are bins, too."""
-    same: Float64Array
-    """(E + 1,)."""
-    other: Float64Array
-    """(E + 1,)."""
-    total: Float64Array
-    """(E + 1,): sums of the logits of all pairs of one mark."""
-
-
-def count_all(
-    logits_of: Callable[[int], Float64Array], groups: StrArray, edges: Float64Array
-) -> LogitCounts:
-    """Count all pairs of a query with any other logo.
-
-    Args:
-        logits_of: (N,) by query.
-        groups: (N,) names of marks.
-        edges: (E,) ascending.
-    """
-    bins = len(edges) + 1
-    same, other, total = np.zeros(bins), np.zeros(bins), np.zeros(bins)
-    for query in queries_of(groups):
-        logits = logits_of(query)
-        own = groups == groups[query]
-        place = np.searchsorted(edges, logits, side="right")
-        other += np.bincount(place[~own], minlength=bins)
-        own[query] = False
-        same += np.bincount(place[own], minlength=bins)
-        total += np.bincount(place[own], logits[own], minlength=bins)
-    return LogitCounts(edges, same, other, total)
-
-
-def fit_rare(counts: LogitCounts) -> PriorMap:
-    """The map where one pair in 10,000 is of one mark. Half a pair of each kind is added to each
-    bin (Jeffreys' prior), so that no finite number of pairs gives certainty.
-
-    Args:
-        counts: of all pairs.
-    """
-    filled = counts.same > 0
-    own, other = _at_prior(counts)
-    own, other = own[filled], other[filled]
-    centres = (counts.total / np.maximum(counts.same, 1))[filled]
-    levels = pool_adjacent_violators(own / (own + other), own + other)
-    keep = np.append(True, np.diff(centres) > 0)
-    return PriorMap(
-        prior=RARE_PRIOR,
-        logits=tuple(map(float, centres[keep])),
-        probabilities=tuple(map(float, levels[keep])),
-    )
-
-
 def check_listed(
     model: EvidenceModel, logits: Float64Array, same: BoolArray, data: str, logos: int
 ) -> ReliabilityRecord:
@@ -277,54 +216,6 @@ def check_listed(
     """
     found = reliability(model.probability(logits), same, _BINS)
     return ReliabilityRecord.of(found, data, logos, len(same))
-
-
-def check_rare(
-    model: EvidenceModel, counts: LogitCounts, data: str, logos: int
-) -> ReliabilityRecord:
-    """How ``rare`` does on all pairs of other logos, in bins with equally many pairs of one mark,
-    over which the error is the mean.
-
-    Args:
-        model: what is tested.
-        counts: of all pairs.
-        data: name of the data set.
-        logos: how many the pairs come from.
-    """
-    own, other = _at_prior(counts, added=0.0)
-    centres = np.concatenate([counts.edges[:1], (counts.edges[:-1] + counts.edges[1:]) / 2])
-    stated = model.rare(np.append(centres, counts.edges[-1]))
-    mass = own + other
-    place = np.minimum((np.cumsum(own) / own.sum() * _BINS - 1e-9).astype(int), _BINS - 1)
-    marks = np.bincount(place, own, _BINS)
-    every = np.maximum(np.bincount(place, mass, _BINS), 1e-300)
-    said = np.bincount(place, stated * mass, _BINS) / every
-    seen = marks / every
-    share = marks / marks.sum()
-    brier = (own * (1 - stated) ** 2 + other * stated**2).sum() / mass.sum()
-    return ReliabilityRecord(
-        data=data,
-        logos=logos,
-        pairs=int(counts.same.sum() + counts.other.sum()),
-        error=float((share * np.abs(said - seen)).sum()),
-        brier=float(brier),
-        stated=tuple(map(float, said)),
-        observed=tuple(map(float, seen)),
-        counts=tuple(int(n) for n in np.bincount(place, counts.same, _BINS)),
-    )
-
-
-def edges_of(logits: Iterable[float], bins: int = 30) -> Float64Array:
-    """Edges of bins with equally many of some logits."""
-    quantiles = np.quantile(np.fromiter(logits, float), np.linspace(0, 1, bins + 1))
-    edges: Float64Array = np.unique(quantiles)
-    return edges
-
-
-def _at_prior(counts: LogitCounts, added: float = 0.5) -> tuple[Float64Array, Float64Array]:
-    own = RARE * (counts.same + added) / max(counts.same.sum(), 1)
-    other = (1 - RARE) * (counts.other + added) / max(counts.other.sum(), 1)
-    return own, other
 
 
 def _steps(evidence: Float32Array, knots: tuple[float, ...]) -> Float64Array:

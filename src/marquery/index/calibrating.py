@@ -14,16 +14,13 @@ from marquery.calibration.chance import FalseAlarms
 from marquery.calibration.evidence import EvidenceModel, PriorMap
 from marquery.calibration.evidence_fit import (
     check_listed,
-    check_rare,
-    count_all,
     draw_evidence,
-    edges_of,
-    fit_rare,
     fit_terms,
     fit_to_lists,
     listed_pairs,
     queries_of,
 )
+from marquery.calibration.rare import check_rare, count_all, fine_edges, fit_rare
 from marquery.datasets import LogoSet
 from marquery.datasets.selection import brands_of
 from marquery.encoder import LogoEncoder
@@ -91,8 +88,7 @@ def fit_evidence(
     logits = compared.logits(draft)
     draft = fit_to_lists(draft, *listed_pairs(logits.__getitem__, compared.groups, seed))
     logits = compared.logits(draft)
-    edges = edges_of(own_logits(logits, compared.groups))
-    counts = count_all(logits.__getitem__, compared.groups, edges)
+    counts = count_all(logits.__getitem__, compared.groups, fine_edges(logits.values()))
     chance = [
         draft.probability(v[compared.groups != compared.groups[q]]) for q, v in logits.items()
     ]
@@ -106,7 +102,7 @@ def fit_evidence(
         for chosen in in_pieces(others.groups, len(compared.groups), seed)
     ]
     listed, same = (np.concatenate(several) for several in zip(*pieces, strict=True))
-    counts = count_all(logits.__getitem__, others.groups, edges)
+    counts = count_all(logits.__getitem__, others.groups, fine_edges(logits.values()))
     name, size = f"{data.root.resolve().name} test", len(others.groups)
     model = model.model_copy(
         update={
@@ -151,21 +147,6 @@ class ComparedLogos:
 def _among(logits: Mapping[int, Float64Array], chosen: Int64Array, query: int) -> Float64Array:
     """Logits of the query-th of some logos with these logos."""
     return logits[int(chosen[query])][chosen]
-
-
-def own_logits(logits: Mapping[int, Float64Array], groups: StrArray) -> list[float]:
-    """Those of all pairs of one mark.
-
-    Args:
-        logits: by query, (N,).
-        groups: (N,) names of marks.
-    """
-    found: list[float] = []
-    for query, values in logits.items():
-        own = groups == groups[query]
-        own[query] = False
-        found += values[own].tolist()
-    return found
 
 
 def in_pieces(groups: StrArray, size: int, seed: int) -> list[Int64Array]:

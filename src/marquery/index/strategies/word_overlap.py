@@ -24,6 +24,8 @@ _FULL_LENGTH = 5
 _LOGOS = 1000
 # Information, in nats, of shared words at which they are worth about two thirds of a sure match.
 _INFORMATION = 3.0
+# Weight of the text of which more stands in the other, where a likeness is told for both.
+_LARGER = 0.95
 
 
 class WordCounts:
@@ -64,12 +66,14 @@ class Overlap:
 
     @property
     def likeness(self) -> Float32Array:
-        """(N,), 0 to 1: high where most words of one of the two stand in the other, and they are
-        telling: a name with a slogan added is nearly as alike as the name alone.
+        """(N,), 0 to 1: high where the words of one of the two stand in the other, and they are
+        telling: a name with a slogan or a division's name added is nearly as alike as the name
+        alone.
         """
         larger = np.fmax(self.of_query, self.of_logo)
         smaller = np.fmin(self.of_query, self.of_logo)
-        return np.asarray(self._sure * (0.6 * larger + 0.4 * smaller), np.float32)
+        mean = _LARGER * larger + (1 - _LARGER) * smaller
+        return np.asarray(self._sure * mean, np.float32)
 
     @property
     def both_ways(self) -> Float32Array:
