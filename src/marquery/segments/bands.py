@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from marquery.arrays import Int32Array
 from marquery.segments.arrival_settings import BandSettings
 from marquery.segments.depth import label_depths
 from marquery.segments.segmentation import Segmentation
@@ -65,17 +66,33 @@ def _joined(
     )
     if (host == np.arange(found.count + 1)).all():
         return None
-    label_of, count = _number(found.labels, host)
-    # A joined segment has the colour of its largest member.
+    return renumber(found, found.labels, host)
+
+
+def renumber(
+    found: Segmentation, labels: Int32Array, host: Int32Array | None = None
+) -> Segmentation:
+    """A segmentation with other labels, numbered in reading order.
+
+    Args:
+        found: tells areas, colours, holes and soft edges.
+        labels: int32 (H, W), its labels, some at other pixels.
+        host: int32 (count + 1,), the label each label is joined to: a label itself, if to none. A
+            joined segment has the colour of its largest member.
+    """
+    if host is None:
+        host = np.arange(found.count + 1, dtype=np.int32)
+    label_of, count = _number(labels, host)
     kept = np.zeros(count, dtype=np.int64)
     for label in np.argsort(found.area, kind="stable") + 1:
         if label_of[label] > 0:
             kept[label_of[label] - 1] = label - 1
     return replace(
         found,
-        labels=label_of[found.labels],
+        labels=label_of[labels],
         is_hole=found.is_hole[kept],
         colors=found.colors[kept],
+        soft_edges=replace(found.soft_edges, under=label_of[found.soft_edges.under]),
     )
 
 

@@ -12,7 +12,7 @@ from marquery.arrays import UInt8Array
 from marquery.errors import UsageError
 from marquery.images import ImageLike, to_array
 from marquery.segments.background import find_background
-from marquery.segments.bands import join_bands
+from marquery.segments.bands import join_bands, renumber
 from marquery.segments.cores import label_cores
 from marquery.segments.formation import CRISP, Formation, find_formation
 from marquery.segments.gradients import split_gradients
@@ -121,7 +121,8 @@ def _find_segments(
     depth = math.ceil(formation.edge_width) + (formation.kind in ("sharpened", "dithered"))
     found = join_bands(found, max(2, depth), overshoot, settings.bands)
     reach = math.ceil(formation.edge_width) + chosen.soft_reach
-    return replace(found, soft_edges=find_soft_edges(pixels, found.labels, reach, chosen.min_off))
+    labels, soft_edges = find_soft_edges(pixels, found.labels, reach, chosen.min_off, min_area)
+    return renumber(replace(found, soft_edges=soft_edges), labels)
 
 
 def _tolerance_for(formation: Formation, settings: SegmenterSettings) -> int:

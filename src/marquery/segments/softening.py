@@ -1,7 +1,10 @@
-"""The soft edges of a picture that was restored for the labelling, from its own pixels.
+"""The lines between segments of a picture that was restored for the labelling, and its soft edges,
+from its own pixels.
 
 On both sides of a line between two segments, pixels are unmixed into the paints that these show
-farther inside: ``c = a F + (1 - a) G``, whatever the width of the edge.
+farther inside: ``c = a F + (1 - a) G``, whatever the width of the edge. Restoring turns a ramp into
+a step, but not always at its middle: on the stairs of an enlarged picture, or beside a thin stroke,
+the step can be a pixel or two away. So a pixel then goes to the segment of the larger share.
 """
 
 from typing import Any
@@ -16,38 +19,42 @@ from marquery.segments.segmentation import SoftEdges
 
 
 def find_soft_edges(
-    pixels: UInt8Array, labels: Int32Array, reach: int, min_off: float
-) -> SoftEdges:
-    """Unmix the pixels near the lines between segments.
+    pixels: UInt8Array, labels: Int32Array, reach: int, min_off: float, min_area: int
+) -> tuple[Int32Array, SoftEdges]:
+    """Unmix the pixels near the lines between segments, and move the lines to equal shares.
+
+    A pixel changes its label only where both segments stay as connected as they were.
 
     Args:
         pixels: uint8 (H, W, 3), as it arrived.
         labels: int32 (H, W), of the restored picture.
         reach: pixels on either side of a line that may show both segments.
         min_off: levels; a pixel that differs by no more from its own paint shows that one alone.
+        min_area: pixels; no segment gets smaller.
+
+    Returns:
+        int32 (H, W), the same labels, which may come in another order by reading; the soft edges.
     """
     depth = label_depths(labels, reach + 1)
     rim = cv2.BORDER_CONSTANT
     marks = np.asarray(cv2.copyMakeBorder(labels, 1, 1, 1, 1, rim, value=-1)).reshape(-1)
     depths = np.asarray(cv2.copyMakeBorder(depth, 1, 1, 1, 1, rim, value=0)).reshape(-1)
     line = np.flatnonzero(depths == 1).astype(np.int32)
-    found = _unmix(
-        np.ascontiguousarray(pixels).reshape(-1, 3),
-        marks,
-        depths,
-        line,
-        labels.shape[1] + 2,
-        reach,
-        min_off,
+    stride = labels.shape[1] + 2
+    flat = np.ascontiguousarray(pixels).reshape(-1, 3)
+    index, under, share, paint = _unmix(flat, marks, depths, line, stride, reach, min_off)
+    _settle(
+        marks, index, under, share, paint, stride, reach, np.bincount(labels.reshape(-1)), min_area
     )
-    return SoftEdges(*found)
+    settled = np.ascontiguousarray(marks.reshape(-1, stride)[1:-1, 1:-1])
+    return settled, SoftEdges(index, under, share, paint)
 
 
 @njit(cache=True, nogil=True)
 def _unmix(
     pixels: Any, marks: Any, depths: Any, line: Any, stride: int, reach: int, min_off: float
 ) -> Any:
-    """The arrays of a :class:`SoftEdges`.
+    """The arrays of a :class:`SoftEdges`; shares from 0 to 1.
 
     Args:
         pixels: uint8 (H * W, 3).
@@ -115,8 +122,8 @@ def _unmix(
             continue
         index[n] = here
         under[n] = marks[other[p]]
-        # The label is that of the larger share; what lies beyond the paint is all of it.
-        share[n] = min(max(np.float32(1) - along / length2, np.float32(0.5)), np.float32(1))
+        # What lies beyond the paint is all of it.
+        share[n] = min(max(np.float32(1) - along / length2, np.float32(0)), np.float32(1))
         paint[n, 0], paint[n, 1] = own, beyond
         n += 1
     return index[:n], under[:n], share[:n], paint[:n]
@@ -126,3 +133,70 @@ def _unmix(
 def _in_image(place: int, stride: int) -> int:
     """The flat index in the image of a place in the map with a rim."""
     return place - stride + 1 - 2 * (place // stride)
+
+
+@njit(cache=True, nogil=True)
+def _settle(
+    marks: Any,
+    index: Any,
+    under: Any,
+    share: Any,
+    paint: Any,
+    stride: int,
+    reach: int,
+    area: Any,
+    min_area: int,
+) -> None:
+    """Give pixels the label of their larger share, in place; elsewhere the share counts as a half.
+
+    Args:
+        marks: int32 map with a rim of -1.
+        index, under, share, paint: from :func:`_unmix`.
+        stride: length of a row of the map.
+        reach: pixels that a line may move.
+        area: int64, pixels of each label.
+        min_area: pixels; no segment gets smaller.
+    """
+    # Around a pixel, in a circle.
+    circle = np.array(
+        [-stride - 1, -stride, -stride + 1, 1, stride + 1, stride, stride - 1, -1], dtype=np.int32
+    )
+    todo = np.flatnonzero(share < 0.5)
+    place = np.empty(todo.shape[0], dtype=np.int32)
+    for i in range(todo.shape[0]):
+        y = index[todo[i]] // (stride - 2)
+        place[i] = index[todo[i]] + stride + 1 + 2 * y
+    for _ in range(reach):
+        left = 0
+        for i in range(todo.shape[0]):
+            k, p = todo[i], place[i]
+            own, label = marks[p], under[k]
+            beside = False
+            for j in range(1, 8, 2):
+                beside |= marks[p + circle[j]] == label
+            if beside and area[own] > min_area and _is_simple(marks, p, circle):
+                area[own] -= 1
+                area[label] += 1
+                marks[p], under[k] = label, own
+                share[k] = 1 - share[k]
+                paint[k, 0], paint[k, 1] = paint[k, 1], paint[k, 0]
+            else:
+                todo[left], place[left] = k, p
+                left += 1
+        if left == todo.shape[0]:
+            break
+        todo, place = todo[:left], place[:left]
+    for k in todo:
+        share[k] = 0.5
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _is_simple(marks: Any, p: int, circle: Any) -> bool:
+    """Whether the pixels of its own label around a pixel hang together without it."""
+    label = marks[p]
+    pieces = 0
+    for i in range(8):
+        if marks[p + circle[i]] == label and marks[p + circle[(i + 1) % 8]] != label:
+            # Past a corner, two neighbours at the edges still touch each other.
+            pieces += i % 2 == 0 or marks[p + circle[(i + 2) % 8]] != label
+    return pieces == 1
