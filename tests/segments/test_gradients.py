@@ -72,8 +72,8 @@ def test_pieces_fill_the_region_and_turn_with_it(step, gap, slope, turns):
     paint = facets(gap, step) + slope * np.arange(60)[None, :, None]
     pixels = np.clip(np.rint(paint), 0, 255).astype(np.uint8)
     inside = np.ones((60, 60), dtype=np.bool_)
-    pieces = split_region(pixels, inside, inside, True)
-    turned = split_region(np.ascontiguousarray(np.rot90(pixels, turns)), inside, inside, True)
+    pieces = split_region(pixels, inside, inside, 3.0)
+    turned = split_region(np.ascontiguousarray(np.rot90(pixels, turns)), inside, inside, 3.0)
     if pieces is None:
         assert turned is None
         return

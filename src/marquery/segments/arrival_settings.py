@@ -66,6 +66,7 @@ class RestoringSettings:
         min_ramp: levels by which 3x3 pixels differ at least to be a ramp, in pictures without
             noise,
         min_noisy_ramp: and in those with.
+        slope_factor: multiple of an edge's height; what rises farther is a gradient, and no ramp.
         fine_grain: levels; below, compressed pictures get ``fine_tolerance``.
         fine_tolerance: levels by which neighbouring pixels of one paint may differ in pictures with
             little noise, after smoothing.
@@ -84,6 +85,7 @@ class RestoringSettings:
     turns: int = 3
     min_ramp: int = 10
     min_noisy_ramp: int = 24
+    slope_factor: float = 1.6
     fine_grain: float = 13.0
     fine_tolerance: int = 8
     paper_tolerance: int = 40

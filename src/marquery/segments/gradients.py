@@ -29,7 +29,7 @@ def split_gradients(
     under: Int32Array,
     share: Float32Array,
     stride: int,
-    clean: bool,
+    least: float,
     settings: EdgeSettings,
 ) -> Int32Array:
     """Split the regions that hold several gradients; the pieces get new numbers in ``marks``.
@@ -44,7 +44,7 @@ def split_gradients(
         rest, top, under, share: the soft pixels, from :func:`unmix_soft_edges`; changed in place
             where a pixel and the paint it was said to show ended in different pieces.
         stride: length of a row of the map.
-        clean: the picture has no noise.
+        least: levels by which a step must exceed what the slopes on both sides explain.
         settings: thresholds.
 
     Returns:
@@ -73,7 +73,7 @@ def split_gradients(
         place = np.s_[boxes[region, 0] : boxes[region, 2], boxes[region, 1] : boxes[region, 3]]
         inside = whole[grid[place]] == region
         pure = inside & (own[grid[place]] == region) & ~strange_grid[place]
-        pieces = split_region(image[place], inside, pure, clean, settings)
+        pieces = split_region(image[place], inside, pure, least, settings)
         if pieces is None:
             continue
         number = whole.shape[0] - 2 + np.arange(pieces.max() + 1, dtype=np.int32)

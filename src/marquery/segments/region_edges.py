@@ -21,7 +21,7 @@ def split_region(
     pixels: UInt8Array,
     inside: BoolArray,
     pure: BoolArray,
-    clean: bool,
+    least: float,
     settings: EdgeSettings = DEFAULT_SETTINGS.edges,
 ) -> Int32Array | None:
     """Split a region along the edges in it.
@@ -30,14 +30,13 @@ def split_region(
         pixels: uint8 (H, W, 3 or 4).
         inside: bool (H, W), the region; connected.
         pure: bool (H, W), its pixels that show no other region's paint.
-        clean: the picture has no noise.
+        least: levels by which a step must exceed what the slopes on both sides explain.
         settings: thresholds.
 
     Returns:
         int32 (H, W): piece of each pixel of the region from 1 on, 0 outside; None if it is one
         piece.
     """
-    least = settings.clean_step if clean else settings.noisy_step
     edges = _edge_pixels(pixels, pure, least, max(least, settings.firm_step))
     if np.count_nonzero(edges) < settings.min_edge_pixels:
         return None

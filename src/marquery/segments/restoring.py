@@ -2,13 +2,14 @@
 blurred, ramps become steps.
 """
 
+import math
 from typing import Any
 
 import cv2
 import numpy as np
 from numba import njit
 
-from marquery.arrays import UInt8Array
+from marquery.arrays import BoolArray, UInt8Array
 from marquery.segments.formation import Formation
 from marquery.segments.noise import smooth
 from marquery.segments.settings import SegmenterSettings
@@ -34,13 +35,34 @@ def restore(pixels: UInt8Array, formation: Formation, settings: SegmenterSetting
     if kind in ("compressed", "scanned", "sharpened", "dithered"):
         pixels = smooth(pixels, settings.noise)
     if kind == "blurred":
-        pixels = steepen(pixels, chosen.turns, chosen.min_ramp)
+        slopes = find_slopes(pixels, formation.edge_width, chosen.slope_factor)
+        pixels = steepen(pixels, chosen.turns, chosen.min_ramp, slopes)
     elif kind in ("scanned", "dithered"):
         pixels = steepen(pixels, chosen.turns, chosen.min_noisy_ramp)
     return pixels
 
 
-def steepen(pixels: UInt8Array, turns: int, least: int) -> UInt8Array:
+def find_slopes(pixels: UInt8Array, edge_width: float, factor: float) -> BoolArray:
+    """bool (H, W, 3): where a channel goes on rising farther than an edge of the picture does.
+
+    Beside an edge the levels differ by the steepest slope times its width, and no more than that
+    farther away; along a steep gradient they do.
+
+    Args:
+        pixels: uint8 (H, W, 3).
+        edge_width: pixels; the height of an edge over its steepest step.
+        factor: multiple of an edge's height from which on it is a gradient.
+    """
+    side = 2 * math.ceil(edge_width) + 5
+    square, wide = np.ones((3, 3), dtype=np.uint8), np.ones((side, side), dtype=np.uint8)
+    spread = cv2.dilate(cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, square), wide)
+    height = cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, wide)
+    return np.asarray(height > (factor * edge_width / 2) * spread.astype(np.float32))
+
+
+def steepen(
+    pixels: UInt8Array, turns: int, least: int, slopes: BoolArray | None = None
+) -> UInt8Array:
     """Turn ramps into steps at their steepest place.
 
     In each turn a pixel on a ramp takes the colour of the pixel beside it, of the 3x3 around it,
@@ -52,11 +74,15 @@ def steepen(pixels: UInt8Array, turns: int, least: int) -> UInt8Array:
         turns: a ramp is narrowed by about two pixels a turn.
         least: levels by which the 3x3 pixels differ in a channel on a ramp; slopes of smooth
             gradients stay below.
+        slopes: bool (H, W, 3), channels of pixels that are on a gradient, from
+            :func:`find_slopes`.
     """
     now = np.ascontiguousarray(pixels)
     square = np.ones((3, 3), dtype=np.uint8)
     for _ in range(turns):
         spread = np.asarray(cv2.morphologyEx(now, cv2.MORPH_GRADIENT, square), dtype=np.uint8)
+        if slopes is not None:
+            spread[slopes] = 0
         following = now.copy()
         _toggle(now, spread, least, following)
         now = following

@@ -134,6 +134,16 @@ def _tolerance_for(formation: Formation, settings: SegmenterSettings) -> int:
     return settings.restoring.fine_tolerance if fine else settings.noisy_tolerance
 
 
+def _least_step(formation: Formation, settings: SegmenterSettings) -> float:
+    """Levels from which on a step inside a region is an edge between two gradients."""
+    if formation.kind == "crisp":
+        return settings.edges.clean_step
+    narrow = formation.edge_width < settings.edges.max_blurred_width
+    if formation.kind == "blurred" and narrow:
+        return settings.edges.blurred_step
+    return settings.edges.noisy_step
+
+
 def _segment(
     pixels: UInt8Array,
     planes: Sequence[Any],
@@ -181,11 +191,22 @@ def _segment(
         root = grown
         settle_soft_pixels(marks, root, rest, top, under, share)
     area, mean, border = measure_regions(red, green, blue, marks, starts, rest, top, root)
-    same_ground = tolerance
+    same_ground, white_level = tolerance, settings.white_level
     if formation.kind == "scanned":  # the light on paper is uneven
         same_ground = max(tolerance, settings.restoring.paper_tolerance)
+        white_level -= settings.restoring.paper_tolerance
     is_background, background_region = find_background(
-        area, mean, border, marks, root, width, same_ground, settings.max_border_colors
+        area,
+        mean,
+        border,
+        marks,
+        root,
+        width,
+        same_ground,
+        settings.max_border_colors,
+        white_level,
+        settings.min_white_border,
+        settings.min_framed_white,
     )
     final = merge_small_regions(
         marks,
@@ -211,7 +232,7 @@ def _segment(
         under,
         share,
         stride,
-        formation.kind in ("crisp", "blurred"),
+        _least_step(formation, settings),
         settings.edges,
     )
     if whole.shape[0] > root.shape[0]:

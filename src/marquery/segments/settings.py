@@ -122,7 +122,10 @@ class EdgeSettings:
         min_edge_pixels: fewer edge pixels in a region split nothing.
         clean_step: levels by which a step must exceed what the slopes on both sides explain to be
             an edge, in clean drawings, where rounding stays below it.
-        noisy_step: the same in pictures with noise.
+        blurred_step: the same in blurred and slightly enlarged pictures,
+        max_blurred_width: pixels; whose edges are narrower than this: the steps of more enlarged
+            pictures are as high as those in pictures with noise.
+        noisy_step: the same in all other pictures.
         firm_step: levels; where gradients are laid over each other, rounding reaches
             ``clean_step``, but not this.
         min_edge_share: share of the boundary of two pieces that must be an edge,
@@ -139,6 +142,8 @@ class EdgeSettings:
     min_area: int = 16
     min_edge_pixels: int = 8
     clean_step: float = 3.0
+    blurred_step: float = 4.0
+    max_blurred_width: float = 3.7
     noisy_step: float = 24.0
     firm_step: float = 6.0
     min_edge_share: float = 0.6
@@ -197,6 +202,11 @@ class SegmenterSettings:
             paint.
         max_border_colors: colours of the border that are candidates for the background. A photo's
             border has thousands.
+        white_level: levels; a region of the border is white if all channels are this or above.
+        min_white_border: share of the border from which on white is the background, whatever holds
+            more.
+        min_framed_white: the same where the four corners have another colour, unless white has
+            more border for its area than that.
         background_weight: weight of contact with the background, against contact with a segment,
             when a region under ``min_area`` looks for the neighbour to join.
         small_region_weight: the same for contact with another region under ``min_area``; low, so
@@ -214,6 +224,9 @@ class SegmenterSettings:
     min_stroke_contrast: float = 0.5
     stroke_tolerance: float = 2.0
     max_border_colors: int = 64
+    white_level: int = 240
+    min_white_border: float = 0.05
+    min_framed_white: float = 0.2
     background_weight: float = 0.2
     small_region_weight: float = 0.1
     stray_contact: float = 0.05
