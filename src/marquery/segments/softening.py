@@ -46,7 +46,7 @@ def find_soft_edges(
     _settle(
         marks, index, under, share, paint, stride, reach, np.bincount(labels.reshape(-1)), min_area
     )
-    settled = np.ascontiguousarray(marks.reshape(-1, stride)[1:-1, 1:-1])
+    settled = np.ascontiguousarray(marks.reshape(-1, stride)[1:-1, 1:-1], dtype=np.int32)
     return settled, SoftEdges(index, under, share, paint)
 
 
