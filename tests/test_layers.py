@@ -15,7 +15,7 @@ LAYERS = (
     ("names",),
     (
         *("_version", "allocator", "announced", "arrays", "backbones", "caches", "cores", "errors"),
-        *("kinds", "labels", "lru", "memory", "recipe_part", "spreadsheet", "waiting"),
+        *("kinds", "labels", "lru", "memory", "optional", "recipe_part", "spreadsheet", "waiting"),
     ),
     ("boxes", "console", "extras", "files", "forks", "processes", "svg", "templates", "tones"),
     ("progress", "visibility"),

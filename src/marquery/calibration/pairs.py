@@ -7,7 +7,6 @@ import numpy as np
 
 from marquery.arrays import BoolArray, Float32Array, Float64Array, Int64Array, StrArray
 from marquery.errors import MarqueryError
-from marquery.evaluation import top_k
 
 #: How far down a list pairs are taken from.
 HITS = 10
@@ -55,6 +54,8 @@ def draw_pairs(
     Raises:
         MarqueryError: no query has hits of both kinds.
     """
+    from marquery.evaluation import top_k  # compiled ranking, which only drawing needs
+
     names = np.asarray(groups)
     known = np.flatnonzero(names != "")
     _, codes, sizes = np.unique(names[known], return_inverse=True, return_counts=True)

@@ -37,6 +37,7 @@ from marquery.cli.refusals import TyperRefusal, as_usage_error, is_help
 from marquery.console import complain, complain_at_length, tell
 from marquery.errors import Buildable, MarqueryError, NotBuiltError, UsageError
 from marquery.extras import WITHOUT, extra_of, install_command
+from marquery.optional import leave_out_optional
 
 #: The commands that build what is missing.
 _BUILT_BY: dict[Buildable, str] = {
@@ -95,6 +96,7 @@ app.command("serve")(serve.serve)
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and leave with 0 (done), 1 (the job failed) or 2 (wrong use)."""
+    leave_out_optional()
     sys.exit(run(arguments))
 
 

@@ -52,10 +52,12 @@ def search_in_folder(asked: Asked, folder: Path) -> InFolder:
 
 def search_in_index(asked: Asked, place: Path | str) -> InIndex:
     """Ask an index."""
+    from marquery.allocator import keep_little_memory
     from marquery.decoding import check_whole_size
     from marquery.images import load_logo
     from marquery.index import LogoIndex
 
+    keep_little_memory()  # columns of an index are read once, in pieces
     pictures = [load_logo(image) for image in asked.images]
     if pictures and asked.search["part"] is not None:
         check_whole_size(pictures[0], asked.images[0], "part")
