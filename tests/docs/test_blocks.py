@@ -1,80 +1,51 @@
-"""The blocks of README and docs: Python runs, commands are known with their options, and on a small
-sample some of them run too.
+"""The blocks of README and docs that are Python, recipes or JSON, and the scripts that they name.
 
-A block that cannot run here is named in ELSEWHERE with what tries it.
+A block that cannot run here is named in ELSEWHERE with what tries it. Commands are run by
+test_commands.py.
 """
 
+import json
 import re
-import shlex
 import shutil
-from importlib import resources
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-import typer
+import yaml
 
 import marquery as mq
-from marquery.cli.app import app
-from marquery.cli.app import run as cli
+from marquery.training import load_recipe
 
 from ..drawings import draw
+from .stage import PAGES, ROOT, SMALL, blocks_of, write_stage
 
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 #: Page, and a word of a block -> why it does not run here.
 ELSEWHERE = {
     ("extending.md", ""): "tests/docs/test_extending.py runs each section",
     ("web.md", "httpx2"): "asks a server that runs: tests/web/test_api.py",
     ("web.md", "proportions"): "a file of the package: tests/docs/test_extending.py",
-    ("openlogos.md", "LogoSet"): "needs the open benchmark: tests/datasets/test_logoset.py",
-    ("strata.md", "pair_strata"): "needs the open benchmark: tests/datasets/test_strata.py",
-    ("training.md", "mq.train"): "trains for minutes: tests/training/test_loop.py",
 }
 #: What a block takes hours with, and what stands for it.
 SMALLER = {
     'found = mq.evaluate_model("default", "data/openlogos")': "",
     'run = mq.train("demo", "data/openlogos", "runs/mine")': "",
+    'settings=["optimizer.lr=1e-3"]': f'settings=["optimizer.lr=1e-3", *{SMALL[1::2]!r}]',
 }
 
 
 def blocks(language):
     for page in PAGES:
-        text = page.read_text(encoding="utf-8")
-        for number, block in enumerate(
-            re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-        ):
-            # Those that search or explain take seconds.
-            marks = [pytest.mark.slow] if re.search(r"idx|explain\(", block) else []
+        for number, block in enumerate(blocks_of(page, language)):
+            # Those that search, explain or train take seconds.
+            slow = re.search(r"idx|explain\(|mq\.train", block)
+            marks = [pytest.mark.slow] if slow else []
             yield pytest.param(page.name, block, id=f"{page.stem}-{number}", marks=marks)
-
-
-def commands():
-    """Lines that call the program, in blocks that are fenced or indented, put together."""
-    for page in PAGES:
-        text = page.read_text(encoding="utf-8").replace("\\\n", " ")
-        for line in re.findall(r"^(?: {4})?(marquery .*)$", text, re.MULTILINE):
-            words = shlex.split(line, comments=True)
-            ends = [i for i, word in enumerate(words) if word in ("&&", "||", ">", "|", ";")]
-            yield page.name, words[1 : min(ends, default=None)]
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
     """A folder with all that the blocks name: logos, metadata, an index, an encoder."""
-    folder = tmp_path_factory.mktemp("stage")
-    (folder / "logos").mkdir()
-    rows = ["path,owner,nice,filed"]
-    for seed in range(8):
-        draw(seed).save(folder / "logos" / f"{seed}.png")
-        rows.append(f"{seed}.png,{'Ada' if seed % 2 else 'Bo'},25;{seed + 1},2016-0{seed + 1}-01")
-    (folder / "meta.csv").write_text("\n".join(rows) + "\n")
-    for name, seed in (("new", 3), ("found", 4), ("a", 0), ("b", 1), ("logo", 2)):
-        draw(seed).resize((160, 120)).save(folder / f"{name}.png")
-    package = Path(str(resources.files("marquery"))) / "models" / "default"
-    shutil.copytree(package, folder / "runs" / "demo" / "train" / "encoder")
-    return folder
+    return write_stage(tmp_path_factory.mktemp("stage"))
 
 
 @pytest.fixture(scope="module")
@@ -136,37 +107,47 @@ def test_what_is_tried_elsewhere_is_there():
         assert any(page == name and word in block for page, block in found), (name, word)
 
 
-def test_each_command_is_known_with_its_options():
-    """Words in capitals and in brackets stand for what a reader fills in."""
-    asked = list(commands())
-    assert len(asked) > 50
-    root = typer.main.get_command(app)
-    for page, words in asked:
-        command, rest = root, list(words)
-        while rest and rest[0] in getattr(command, "commands", {}):
-            command = command.commands[rest.pop(0)]
-        assert not hasattr(command, "commands"), f"{page}: {' '.join(words)}"
-        known = {name for p in command.params for name in (*p.opts, *p.secondary_opts)}
-        for word in rest:
-            option = re.match(r"\[?(--?[a-z][\w-]*)", word)
-            if option:
-                assert option[1] in known, f"{page}: {' '.join(words)}"
+@pytest.mark.parametrize(("source", "block"), blocks("yaml"))
+def test_a_block_of_yaml_is_a_recipe_or_a_part_of_one(source, block, tmp_path):
+    if source == "scale.md":
+        assert yaml.safe_load(block)["queryNode"], "values of Milvus' chart"
+        return
+    if block.lstrip().startswith("- {op:"):
+        block = f"augment:\n  positive:\n{block}"
+    whole = block if re.search(r"^(name|base):", block, re.MULTILINE) else f"base: demo\n{block}"
+    (tmp_path / "mine.yaml").write_text(f"name: mine\n{whole}" if "name:" not in whole else whole)
+    written = yaml.safe_load(block)
+    recipe = load_recipe(str(tmp_path / "mine.yaml"))
+    for key in set(written) - {"base"}:
+        assert getattr(recipe, key) is not None
 
 
-@pytest.mark.slow
-def test_commands_of_the_pages_on_search_run(place, ready, capsys):
-    ran, before = 0, ""
-    for page, words in commands():
-        if page not in ("index.md", "report.md", "explain.md") or words[0] not in (
-            *("index", "search", "rerun"),
-        ):
-            continue
-        if page != before:  # each page begins anew
-            shutil.rmtree(place / "idx", ignore_errors=True)
-            before = page
-        if not (place / "idx").exists() and words[:2] != ["index", "build"]:
-            shutil.copytree(ready, place / "idx")
-        code = cli(words)
-        assert code == 0, f"{page}: {' '.join(words)}: {capsys.readouterr().err}"
-        ran += 1
-    assert ran >= 6
+def test_the_demo_s_recipe_is_shown_as_it_is():
+    (shown,) = [b for p in PAGES if p.name == "training.md" for b in blocks_of(p, "yaml")[:1]]
+    ours = yaml.safe_load((ROOT / "src/marquery/recipes/demo.yaml").read_text())
+    for key, value in yaml.safe_load(shown).items():
+        if key in ("model", "batch"):
+            assert ours[key].items() <= value.items()
+        elif key != "precision":  # its default
+            assert ours[key] == value, key
+
+
+@pytest.mark.parametrize(("source", "block"), blocks("json"))
+def test_a_block_of_json_is_json(source, block):
+    assert json.loads(block)
+
+
+def test_scripts_that_are_named_are_there_with_their_options():
+    named = set()
+    for page in [*PAGES, ROOT / "MODELCARD.md", ROOT / "CONTRIBUTING.md"]:
+        text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+        named |= set(re.findall(r"python ((?:benchmarks|experiments|tools)/[^`\n#)&]*)", text))
+    assert len(named) > 15
+    for line in named:
+        script, *words = line.split()
+        assert (ROOT / script).is_file(), line
+        folder = (ROOT / script).with_suffix("")
+        files = [ROOT / script, *(folder.glob("*.py") if folder.is_dir() else ())]
+        text = "".join(file.read_text(encoding="utf-8") for file in files)
+        for option in (word for word in words if re.match(r"--[a-z]", word)):
+            assert f'"{option}"' in text, line

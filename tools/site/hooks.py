@@ -2,6 +2,7 @@
 repository's root that are pages too, and the reference, written from the code.
 """
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -41,6 +42,9 @@ def on_files(files: Files, config: Any) -> Files:
     home = files.get_file_from_path("home.md")
     assert home is not None
     home.dest_uri = "index.html"
+    for source in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        page = f"notebooks/{source.stem}.md"
+        files.append(File.generated(config, page, content=_notebook(source)))
     for page, write in _REFERENCE.items():
         files.append(File.generated(config, page, content=write()))
     return files
@@ -50,6 +54,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Links out of docs/: to a page of the root as such, to other files as their names."""
     if page.file.src_uri in _REFERENCE:
         return markdown
+    markdown = re.sub(r"\]\(\.\./notebooks/([\w-]+)\.ipynb\)", r"](notebooks/\1.md)", markdown)
     named = "|".join(map(re.escape, _PAGES))
     markdown = re.sub(rf"\]\(\.\./({named})(#[\w-]*)?\)", _to_page, markdown)
     return re.sub(r"\[([^]]+)\]\(\.\./[^)]*\)", r"\1", markdown)
@@ -66,6 +71,19 @@ def on_post_page(output: str, page: Any, **_: Any) -> str:
     """What searches without a server is in the site, not elsewhere."""
     up = "../" * page.url.count("/")
     return output.replace("https://unpkg.com/iframe-worker/shim", f"{up}assets/iframe-worker.js")
+
+
+def _notebook(source: Path) -> str:
+    """A notebook as a page: its texts, and its code in blocks."""
+    parts = []
+    for cell in json.loads(source.read_text(encoding="utf-8"))["cells"]:
+        text = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            parts.append(f"```python\n{text}\n```\n")
+        else:
+            parts.append(text.replace("](../docs/", "](../") + "\n")
+    parts.append(f"*The notebook itself is `notebooks/{source.name}` of the repository.*\n")
+    return "\n".join(parts)
 
 
 def _to_page(found: re.Match[str]) -> str:
