@@ -22,7 +22,7 @@ from .stage import PAGES, ROOT, SMALL, blocks_of, write_stage
 #: Page, and a word of a block -> why it does not run here.
 ELSEWHERE = {
     ("extending.md", ""): "tests/docs/test_extending.py runs each section",
-    ("web.md", "httpx2"): "asks a server that runs: tests/web/test_api.py",
+    ("web.md", "httpx2"): "asks a server that runs: tests/docs/test_server.py",
     ("web.md", "proportions"): "a file of the package: tests/docs/test_extending.py",
 }
 #: What a block takes hours with, and what stands for it.

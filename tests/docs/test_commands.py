@@ -29,6 +29,7 @@ ELSEWHERE = {
     "train demo --without": "tests/comparison",
     "evaluate runs/without-devicon": "tests/comparison",
     "evaluate vectors.parquet": "tests/comparison",
+    "evaluate default --data data/openlogos --conditions": "tests/datasets/test_conditions.py",
     "evaluate timm:": "tests/comparison",
     "evaluate default --data held-out": "tests/comparison",
     "evaluate runs/ours --data held-out": "tests/comparison",
