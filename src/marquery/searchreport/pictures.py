@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from PIL import Image, ImageDraw
 
-from marquery.errors import MarqueryError
 from marquery.index import LogoIndex
+from marquery.index.browsing.listing import Listing
 from marquery.searchreport.query_image import png
 from marquery.searchreport.record import Box, SearchRecord
 
@@ -55,14 +55,13 @@ def pictures_of(record: SearchRecord, index: LogoIndex | None) -> Pictures:
 
 
 def _thumbnails(record: SearchRecord, index: LogoIndex) -> dict[int, bytes]:
+    stored = Listing(index).many([hit.id for hit in record.shown])
     found = {}
     for hit in record.shown:
-        try:
-            if index.entry(hit.id)["sha256"] == hit.sha256:
-                with Image.open(io.BytesIO(index.thumbnail(hit.id))) as small:
-                    found[hit.id] = png(small.convert("RGB"))
-        except MarqueryError:  # it is gone: the report is about what was
-            continue
+        details = stored.get(hit.id)  # None where it is gone: the report is about what was
+        if details is not None and details.sha256 == hit.sha256:
+            with Image.open(io.BytesIO(details.thumbnail)) as small:
+                found[hit.id] = png(small.convert("RGB"))
     return found
 
 

@@ -11,6 +11,7 @@ from marquery.boxes import Box
 from marquery.errors import UsageError
 from marquery.images import ImageSource
 from marquery.index import LogoIndex, Match
+from marquery.index.browsing.listing import Details, Listing
 from marquery.index.strategies.weights import weights_of
 from marquery.searchreport.query_image import QueryImage
 from marquery.searchreport.record import (
@@ -103,6 +104,8 @@ def record_search(
     exhaustive = index.compares_all(
         k, strategy=weights, part=part, words=words, exact=exact, offset=offset, where=where
     )
+    listing = Listing(index)
+    listing.many([match.id for match in told])  # at once
     return SearchRecord(
         format=FORMAT,
         schema_version=SCHEMA,
@@ -133,10 +136,10 @@ def record_search(
             encoder=index.encoder_name,
             fingerprint=index.fingerprint,
         ),
-        hits=[_hit(index, match) for match in matches],
+        hits=[_hit(listing.one(match.id), match) for match in matches],
         selected=selected,
         total=index.count(where),
-        decided=[_hit(index, match) for match in further],
+        decided=[_hit(listing.one(match.id), match) for match in further],
         absent=list(absent),
         decisions=_of_hits("decisions", decisions, told, Decision),
         explanations=_of_hits("explanations", explanations, told, Explanation),
@@ -158,12 +161,12 @@ def _of_hits(
         raise UsageError(f"{name}.{where}", first["msg"]) from error
 
 
-def _hit(index: LogoIndex, match: Match) -> RecordedHit:
+def _hit(stored: Details, match: Match) -> RecordedHit:
     return RecordedHit(
         rank=match.rank,
         id=match.id,
         path=match.path,
-        sha256=index.entry(match.id)["sha256"],
+        sha256=stored.sha256,
         score=match.score,
         scores=match.scores,
         probability=match.probability,
