@@ -6,7 +6,7 @@ by strategy.
 
 Without --index, some hundred logos of data/openlogos (or drawn ones, where it was not built) are
 indexed with the package's encoder and stored many times over, each time with other noise on the
-vectors and with the words' letters in another order, until there are --logos of them, with five
+vectors and with the words' letters in another order, until there are --logos of them, with six
 metadata columns. The page is drawn in this process, without a network. CPU time counts all threads,
 and does not change with what else the machine does. The floor is what needs no index: the picture
 read, cut into segments and embedded.
@@ -39,6 +39,7 @@ from marquery.web.security import Access
 
 MIX = "overall=1,part=1,color=0.3"
 STRATEGIES = (
+    "auto",
     "overall",
     "figure",
     "part",
@@ -143,6 +144,7 @@ def copy(row: Row, number: int, rng: np.random.Generator) -> Row:
 
 
 KINDS = {"owner": "text", "office": "text", "status": "text", "nice": "list", "filed": "integer"}
+KINDS |= {"vienna": "list"}
 
 
 def metadata(number: int, rng: np.random.Generator) -> dict[str, object]:
@@ -153,7 +155,13 @@ def metadata(number: int, rng: np.random.Generator) -> dict[str, object]:
         "status": ("registered", "pending", "lapsed")[rng.integers(3)],
         "nice": sorted({str(n) for n in rng.integers(1, 46, 2)}),
         "filed": int(rng.integers(1980, 2025)),
+        "vienna": sorted({vienna(rng) for _ in range(3)}),
     }
+
+
+def vienna(rng: np.random.Generator) -> str:
+    """One of some 2,000 codes, as there are of figures."""
+    return f"{rng.integers(1, 30):02d}.{rng.integers(1, 8):02d}.{rng.integers(1, 11):02d}"
 
 
 def measure(index: LogoIndex, files: list[Path], strategies: list[str], folder: Path) -> None:

@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from starlette.testclient import TestClient
 
+from marquery.index import LogoIndex
+from marquery.index.browsing.code_names import read_code_names
 from marquery.index.browsing.nice_classes import NICE_CLASSES
 from marquery.index.browsing.suggesting import suggest_codes
 from marquery.web.codes import left_out
@@ -11,7 +14,7 @@ from marquery.web.examiner.search_request import PageRequest
 
 from ..drawings import draw
 from ..register import mark_of
-from .helpers import png
+from .helpers import make_app, png
 
 HTML = {"accept": "text/html"}
 HX = {"hx-request": "true"}
@@ -166,3 +169,21 @@ def test_suggestions_are_those_of_the_library_and_one_click_filters(office, case
 def test_an_index_without_codes_suggests_none(client, index, query):
     told = client.get("/api/suggestions", params={"q": query}).json()
     assert [c["column"] for c in told["columns"]] == ["nice"]
+
+
+def test_a_page_full_of_codes_looks_at_the_index_a_few_times(office, case, monkeypatch):
+    looks = []
+    seen = LogoIndex.snapshot
+    monkeypatch.setattr(LogoIndex, "snapshot", lambda self: looks.append(0) or seen(self))
+    shown = office.get(f"/?q={case}", headers=HTML).text
+    assert shown.count('name="f.nice"') > 20
+    assert len(looks) < 40
+
+
+def test_many_names_or_none_are_served(tmp_path, register):
+    file = tmp_path / "names.csv"
+    file.write_text("code,name\n" + "".join(f"{n}.1,Name {n}\n" for n in range(1, 900)))
+    names = read_code_names(file)
+    app = make_app(register, tmp_path / "review", figures=names)
+    told = TestClient(app, base_url="http://127.0.0.1").get("/api/codes/vienna?of=26").json()
+    assert {c["code"]: c["name"] for c in told}["26.01"] == "Name 26"

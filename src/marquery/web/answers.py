@@ -5,9 +5,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from marquery.index.browsing.code_kinds import CodeKind
 from marquery.index.metadata.types import Value
 from marquery.web.examiner.answer import Absence, AbsentLogo, Answer, Hit
-from marquery.web.examiner.casebook import Case, Comment, Queue
 from marquery.web.examiner.decided import decisions_at
-from marquery.web.examiner.reviews import Change, Decision, SavedSearch, Verdict
+from marquery.web.examiner.reviews import Decision, Verdict
 from marquery.web.examiner.search_request import SearchRequest
 from marquery.web.examiner.service import Service
 
@@ -254,102 +253,6 @@ class LogoOut(Out):
     colors: list[str]
     parts: list[PartOut]
     metadata: dict[str, Value]
-
-
-class CaseOut(Out):
-    """A case."""
-
-    case: str
-    name: str
-    reference: str
-    owner: str
-    closed: bool
-    described: int = Field(description="How often this was changed; give it as `seen`.")
-    revision: int = Field(description="How often a decision of the case was changed.")
-
-    @classmethod
-    def of(cls, case: Case, revision: int) -> "CaseOut":
-        """A case and how often its decisions were changed."""
-        return cls(
-            case=case.case,
-            name=case.name,
-            reference=case.reference,
-            owner=case.owner,
-            closed=case.closed,
-            described=case.described,
-            revision=revision,
-        )
-
-
-class ChangeOut(Out):
-    """One change of a decision, with what stood there before."""
-
-    revision: int
-    logo: str = Field(description="Its path from the common folder of all logos.")
-    reviewer: str
-    changed: str
-    old_verdict: Verdict
-    old_note: str
-    verdict: Verdict
-    note: str
-
-    @classmethod
-    def of(cls, change: Change, logo: str) -> "ChangeOut":
-        """A change of the decision about a logo of that name."""
-        c = change
-        return cls(
-            revision=c.revision,
-            logo=logo,
-            reviewer=c.reviewer,
-            changed=c.changed,
-            old_verdict=c.old_verdict,
-            old_note=c.old_note,
-            verdict=c.verdict,
-            note=c.note,
-        )
-
-
-class CommentOut(Out):
-    """A comment on a case."""
-
-    author: str
-    written: str
-    text: str
-
-    @classmethod
-    def of(cls, comment: Comment) -> "CommentOut":
-        """A comment as the API gives it."""
-        return cls(author=comment.author, written=comment.written, text=comment.text)
-
-
-class QueueOut(Out):
-    """A queue of cases."""
-
-    id: int
-    name: str
-    made: str
-    cases: int
-    closed: int
-
-    @classmethod
-    def of(cls, queue: Queue) -> "QueueOut":
-        """A queue as the API gives it."""
-        q = queue
-        return cls(id=q.id, name=q.name, made=q.made, cases=q.cases, closed=q.closed)
-
-
-class SavedOut(Out):
-    """A saved search."""
-
-    id: int
-    name: str
-    query: str
-    saved: str
-
-    @classmethod
-    def of(cls, search: SavedSearch) -> "SavedOut":
-        """A saved search as the API gives it."""
-        return cls(id=search.id, name=search.name, query=search.address, saved=search.saved)
 
 
 class ErrorDetail(Out):

@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from marquery.errors import UsageError
 from marquery.web import limits
 from marquery.web.examiner.decisions import DecisionChange
+from marquery.web.examiner.fields import Pictures
 from marquery.web.examiner.report import ReportFormat, ReportOptions
-from marquery.web.examiner.search_request import PageRequest, Pictures, SearchRequest
+from marquery.web.examiner.search_request import PageRequest, SearchRequest
 
 #: A search's address, as the page's forms and saved searches give it.
 SearchAddress = Annotated[str, Field(max_length=limits.ADDRESS_LENGTH)]

@@ -1,73 +1,38 @@
 """A search as an address says it: the same parameters for the page and the JSON API."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from urllib.parse import parse_qsl, urlencode
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
     ValidationInfo,
-    WithJsonSchema,
     model_validator,
 )
 
-from marquery.boxes import Box, parse_box
 from marquery.errors import UsageError
 from marquery.index.strategies.registry import get_strategy
 from marquery.index.strategies.weights import weights_of
 from marquery.web import limits
+from marquery.web.examiner.fields import (
+    Ids,
+    Pictures,
+    Rectangle,
+    Text,
+    View,
+    WholeNumber,
+    whole_number,
+)
 from marquery.web.examiner.parameters import (
     FACET,
     any_of,
     as_usage_error,
     single_values,
 )
-
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-def _sha256(text: str) -> str:
-    if not _SHA256.fullmatch(text):
-        raise UsageError(
-            "queries", f"{text[:20]} is no picture's SHA-256", "upload the picture first"
-        )
-    return text
-
-
-def _whole_number(value: object, info: ValidationInfo) -> object:
-    if isinstance(value, str) and not re.fullmatch(rf"\d{{1,{limits.NUMBER_DIGITS}}}", value):
-        raise UsageError(info.field_name, f"{value[:20]!r} is no number", "give a whole number")
-    return value
-
-
-def _box(value: object) -> object:
-    return parse_box(value, "crop") if isinstance(value, str) else value
-
-
-def _without_repeats(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(dict.fromkeys(values))
-
-
-_RECTANGLE = {"type": "string", "pattern": r"^\d{1,5},\d{1,5},[1-9]\d{0,4},[1-9]\d{0,4}$"}
-WholeNumber = Annotated[int, Field(ge=0), BeforeValidator(_whole_number)]
-_Ids = Annotated[
-    tuple[WholeNumber, ...],
-    Field(max_length=limits.PARAMETER_REPEATS),
-    AfterValidator(_without_repeats),
-]
-#: Which hits are shown, by what was decided about them; empty: all.
-View = Literal["", "kept", "dismissed", "decided", "undecided"]
-#: Uploaded pictures, by their SHA-256.
-Pictures = Annotated[
-    tuple[Annotated[str, AfterValidator(_sha256)], ...], AfterValidator(_without_repeats)
-]
-_Text = Annotated[str, Field(max_length=limits.PARAMETER_LENGTH)]
 
 
 class SearchRequest(BaseModel):
@@ -92,24 +57,22 @@ class SearchRequest(BaseModel):
         max_length=limits.PARAMETER_REPEATS,
         description="SHA-256 of uploaded pictures; several are images of one mark.",
     )
-    crop: Annotated[Box | None, BeforeValidator(_box), WithJsonSchema(_RECTANGLE)] = Field(
-        None, description="Rectangle x,y,w,h in pixels of the only picture."
-    )
-    strategy: _Text = Field(
+    crop: Rectangle = Field(None, description="Rectangle x,y,w,h in pixels of the only picture.")
+    strategy: Text = Field(
         "", description="Such as `part`, or a mix: `overall=1,color=0.5`; empty for the default."
     )
-    words: _Text = Field(
+    words: Text = Field(
         "", description="What `words` and `auto` look for instead of the picture's own words."
     )
-    where: _Text = Field("", description="Filter, such as `nice = 25 and filed >= 2015`.")
-    like: _Ids = Field((), description="Ids of indexed logos that hits should be more like.")
-    unlike: _Ids = Field((), description="Ids of indexed logos that hits should be less like.")
+    where: Text = Field("", description="Filter, such as `nice = 25 and filed >= 2015`.")
+    like: Ids = Field((), description="Ids of indexed logos that hits should be more like.")
+    unlike: Ids = Field((), description="Ids of indexed logos that hits should be less like.")
     exact: bool = Field(False, description="Compare with every logo of a large index.")
     turned: bool = Field(False, description="Look for the pictures turned and mirrored, too.")
     version: WholeNumber | None = Field(
         None, alias="at", description="Version of the index; the newest by default."
     )
-    sort: _Text = Field(
+    sort: Text = Field(
         "",
         description="A column, with `-` before it from its greatest value down; empty: best first. "
         "Hits of a picture are the best ones, in that order.",
@@ -296,12 +259,12 @@ class SearchRequest(BaseModel):
 
 
 def _page_size(value: object, info: ValidationInfo) -> object:
-    number = _whole_number(value, info)
+    number = whole_number(value, info)
     return min(limits.PAGE_SIZES, key=lambda size: abs(size - int(str(number))))
 
 
 def _page(value: object, info: ValidationInfo) -> object:
-    number = _whole_number(value, info)
+    number = whole_number(value, info)
     return number if number is None else min(max(int(str(number)), 1), limits.LAST_PAGE)
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from marquery.boxes import check_box
 from marquery.errors import UsageError
 from marquery.explanation import Explanation, explain
 from marquery.index import LogoIndex
@@ -32,6 +31,7 @@ from marquery.web.examiner.finding import (
 from marquery.web.examiner.gate import Gate
 from marquery.web.examiner.index_version import IndexVersion
 from marquery.web.examiner.pictures import logo_picture
+from marquery.web.examiner.query_pictures import query_pictures
 from marquery.web.examiner.reviews import Reviews
 from marquery.web.examiner.search_request import SearchRequest
 from marquery.web.examiner.shared_encoder import SharedEncoder
@@ -169,23 +169,7 @@ class Service:
             UsageError: the rectangle is not within the picture, or the pictures are too large
                 together.
         """
-        known = [self.uploads.get(sha256) for sha256 in request.queries]
-        pixels = sum(query.width * query.height for query in known)
-        if pixels > limits.SEARCH_PIXELS:
-            raise UsageError(
-                "queries",
-                f"the pictures have {pixels:,} pixels together",
-                f"give fewer or smaller ones, {limits.SEARCH_PIXELS:,} at most",
-            )
-        images = [self.uploads.image(sha256) for sha256 in request.queries]
-        if request.crop is None:
-            return images, False
-        if not images:
-            raise UsageError("crop", "is a rectangle of a picture, and none is given", "give one")
-        if request.compares_crop:
-            return images, True
-        x, y, width, height = check_box(request.crop, "crop", images[0].size)
-        return [images[0].crop((x, y, x + width, y + height))], False
+        return query_pictures(self.uploads, request)
 
     def explain(self, request: SearchRequest, logo: int, *, patient: bool = False) -> Explanation:
         """Why a logo looks like the query's first picture, or like its rectangle.

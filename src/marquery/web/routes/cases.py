@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from marquery.web import limits
-from marquery.web.answers import CaseOut, ChangeOut, CommentOut
+from marquery.web.case_answers import CaseOut, ChangeOut, CommentOut
 from marquery.web.dependencies import TheReviewer, TheService
 from marquery.web.examiner import cases
 from marquery.web.examiner.casebook import next_open

@@ -7,7 +7,8 @@ from starlette.responses import RedirectResponse, Response
 
 from marquery.errors import ImageError, UsageError
 from marquery.web import limits
-from marquery.web.answers import QueryOut, QueueOut
+from marquery.web.answers import QueryOut
+from marquery.web.case_answers import QueueOut
 from marquery.web.dependencies import TheService
 from marquery.web.examiner.service import Service
 from marquery.web.rendering import render

@@ -13,7 +13,8 @@ from starlette.responses import RedirectResponse, Response
 
 from marquery.errors import NotThereError, UsageError
 from marquery.web import limits
-from marquery.web.answers import DecisionOut, SavedOut
+from marquery.web.answers import DecisionOut
+from marquery.web.case_answers import SavedOut
 from marquery.web.dependencies import REVIEWER, TheReviewer, TheService
 from marquery.web.examiner import decisions
 from marquery.web.examiner.decided import decisions_at
