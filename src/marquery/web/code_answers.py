@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from marquery.index.browsing.code_kinds import CodeKind
 from marquery.index.browsing.code_tree import Branch
 from marquery.index.browsing.suggesting import Suggested
 from marquery.web.answers import Out
@@ -53,6 +54,7 @@ class SuggestedColumnOut(Out):
     """What is suggested in a column."""
 
     column: str
+    kind: CodeKind
     voters: int = Field(description="Of the nearest logos those that say anything there.")
     codes: list[SuggestedCodeOut]
 
@@ -75,6 +77,7 @@ class SuggestedOut(Out):
             columns=[
                 SuggestedColumnOut(
                     column=told.column,
+                    kind=told.kind,
                     voters=told.voters,
                     codes=[
                         SuggestedCodeOut(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marquery.errors import UsageError
+from marquery.index.browsing.code_kinds import CodeKind
 from marquery.index.browsing.facets import FacetTable
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class CodeSuggestions:
     """What is suggested in one column."""
 
     column: str
+    kind: CodeKind
+    """The classification; empty where the column was asked for by name."""
     voters: int
     """Of the nearest logos those that say anything in the column."""
     codes: tuple[SuggestedCode, ...]
@@ -120,7 +123,8 @@ def suggest_codes(
             if votes >= LEAST
         )
         if codes:
-            found.append(CodeSuggestions(column, sum(map(bool, said)), codes))
+            kind = known.kinds.get(column, "")
+            found.append(CodeSuggestions(column, kind, sum(map(bool, said)), codes))
     best = matches[0] if matches else None
     return Suggested(
         neighbours=len(matches),

@@ -20,12 +20,7 @@ def _sha256(text: str) -> str:
     return text
 
 
-def whole_number(value: object, info: ValidationInfo) -> object:
-    """Refuse what is no whole number, in our words.
-
-    Raises:
-        UsageError: so it is.
-    """
+def _whole_number(value: object, info: ValidationInfo) -> object:
     if isinstance(value, str) and not re.fullmatch(rf"\d{{1,{limits.NUMBER_DIGITS}}}", value):
         raise UsageError(info.field_name, f"{value[:20]!r} is no number", "give a whole number")
     return value
@@ -39,10 +34,20 @@ def _without_repeats(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(values))
 
 
+def _page_size(value: object, info: ValidationInfo) -> object:
+    number = _whole_number(value, info)
+    return min(limits.PAGE_SIZES, key=lambda size: abs(size - int(str(number))))
+
+
+def _page(value: object, info: ValidationInfo) -> object:
+    number = _whole_number(value, info)
+    return number if number is None else min(max(int(str(number)), 1), limits.LAST_PAGE)
+
+
 _RECTANGLE = {"type": "string", "pattern": r"^\d{1,5},\d{1,5},[1-9]\d{0,4},[1-9]\d{0,4}$"}
 #: Rectangle, written as x,y,w,h.
 Rectangle = Annotated[Box | None, BeforeValidator(_box), WithJsonSchema(_RECTANGLE)]
-WholeNumber = Annotated[int, Field(ge=0), BeforeValidator(whole_number)]
+WholeNumber = Annotated[int, Field(ge=0), BeforeValidator(_whole_number)]
 #: Numbers of logos.
 Ids = Annotated[
     tuple[WholeNumber, ...],
@@ -57,3 +62,6 @@ Pictures = Annotated[
 ]
 #: Text of a length that a search may have.
 Text = Annotated[str, Field(max_length=limits.PARAMETER_LENGTH)]
+#: Number of a page, and hits on it: brought to the nearest that there is.
+PageNumber = Annotated[int, BeforeValidator(_page)]
+PageSize = Annotated[int, BeforeValidator(_page_size)]

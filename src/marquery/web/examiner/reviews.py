@@ -10,7 +10,6 @@ from marquery.errors import MarqueryError
 from marquery.web.examiner.database import Database, now
 
 Verdict = Literal["keep", "dismiss", ""]
-VERDICTS: tuple[Verdict, ...] = ("keep", "dismiss", "")
 
 # SQLite's numbers have 64 bits.
 _LAST_ID = 2**63 - 1
@@ -221,7 +220,9 @@ class Reviews:
     def _store(self, decision: Decision) -> Decision:
         d = decision
         at_path = [o for o in self.all_decisions(d.case) if o.path == d.path]
-        before = next((o for o in at_path if _is_of_one_picture(o, d)), None)
+        before = next(
+            (o for o in at_path if "" in (o.sha256, d.sha256) or o.sha256 == d.sha256), None
+        )
         self.db.change(
             'UPDATE cases SET revision = revision + 1, changed = ? WHERE "case" = ?',
             *(d.changed, d.case),
@@ -297,8 +298,3 @@ class Reviews:
     def close(self) -> None:
         """Close the file."""
         self.db.close()
-
-
-def _is_of_one_picture(one: Decision, other: Decision) -> bool:
-    """Whether two decisions at one path are about one picture, as far as is known."""
-    return one.sha256 == other.sha256 or "" in (one.sha256, other.sha256)

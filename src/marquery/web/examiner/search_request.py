@@ -1,16 +1,14 @@
 """A search as an address says it: the same parameters for the page and the JSON API."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Self
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
-    ValidationInfo,
     model_validator,
 )
 
@@ -20,19 +18,15 @@ from marquery.index.strategies.weights import weights_of
 from marquery.web import limits
 from marquery.web.examiner.fields import (
     Ids,
+    PageNumber,
+    PageSize,
     Pictures,
     Rectangle,
     Text,
     View,
     WholeNumber,
-    whole_number,
 )
-from marquery.web.examiner.parameters import (
-    FACET,
-    any_of,
-    as_usage_error,
-    single_values,
-)
+from marquery.web.examiner.parameters import FACET, any_of, as_usage_error, single_values
 
 
 class SearchRequest(BaseModel):
@@ -258,23 +252,11 @@ class SearchRequest(BaseModel):
         return changed
 
 
-def _page_size(value: object, info: ValidationInfo) -> object:
-    number = whole_number(value, info)
-    return min(limits.PAGE_SIZES, key=lambda size: abs(size - int(str(number))))
-
-
-def _page(value: object, info: ValidationInfo) -> object:
-    number = whole_number(value, info)
-    return number if number is None else min(max(int(str(number)), 1), limits.LAST_PAGE)
-
-
 class PageRequest(SearchRequest):
     """A search and the view of it that the page shows: the address is its whole state."""
 
-    page: Annotated[int, BeforeValidator(_page)] = Field(1, description="From 1.")
-    size: Annotated[int, BeforeValidator(_page_size)] = Field(
-        limits.PAGE_HITS, description="Hits on a page."
-    )
+    page: PageNumber = Field(1, description="From 1.")
+    size: PageSize = Field(limits.PAGE_HITS, description="Hits on a page.")
     rows: bool = Field(False, description="Hits as a list, one below the other.")
     hit: WholeNumber | None = Field(
         None, description="Id of the logo that is compared side by side."

@@ -37,9 +37,7 @@ from marquery.web.examiner.search_request import SearchRequest
 from marquery.web.examiner.shared_encoder import SharedEncoder
 from marquery.web.examiner.uploads import UploadStore
 
-_ANSWERS_KEPT = 64
-_VERSIONS_KEPT = 2
-_EXPLANATIONS_KEPT = 32
+_ANSWERS_KEPT, _VERSIONS_KEPT, _EXPLANATIONS_KEPT = 64, 2, 32
 # Pictures that an engine pays for itself with, so that the fast one is built.
 _MANY = 4096
 
@@ -165,9 +163,7 @@ class Service:
         Where no strategy looks at a part, the cut-out is searched for as a logo of its own.
 
         Raises:
-            NotThereError: a picture is not here any more.
-            UsageError: the rectangle is not within the picture, or the pictures are too large
-                together.
+            NotThereError, UsageError: see :func:`query_pictures`.
         """
         return query_pictures(self.uploads, request)
 
@@ -236,9 +232,8 @@ class Service:
         encoder = SharedEncoder(self.index.encoder, self.computing.giving_way())
         with self._explaining.patiently() if patient else self._explaining:
             images, part = self.pictures(request)
-            picture, _ = logo_picture(details)
-            if picture is None:
-                picture = Image.open(io.BytesIO(details.thumbnail)).convert("RGB")
+            small = Image.open(io.BytesIO(details.thumbnail)).convert("RGB")
+            picture = logo_picture(details)[0] or small
             return explain(
                 encoder,
                 images[0],
