@@ -133,16 +133,20 @@
     if (document.activeElement && document.activeElement !== document.body) return;
     give(last) || give(card) || give("note-open") || give("compare") || give("results-title");
   }
+  // What is asked for by itself is of no concern to who is working.
+  const aside = "#news, .explanation, .suggested, .below, .find-code, .tree";
+  const byItself = (event) => event.target.closest?.(aside);
   document.addEventListener("htmx:beforeRequest", (event) => {
-    // What is asked for by itself is of no concern to who is working.
-    if (event.target.closest("#news, .suggested, .below")) return;
+    if (byItself(event)) return;
     document.getElementById("message").textContent = "";
     remember();
     back = event.target.dataset.back || "";
     document.body.classList.add("searching");
   });
   for (const name of ["htmx:afterSettle", "htmx:responseError", "htmx:sendError"]) {
-    document.addEventListener(name, () => document.body.classList.remove("searching"));
+    document.addEventListener(name, (event) => {
+      if (!byItself(event)) document.body.classList.remove("searching");
+    });
   }
   document.addEventListener("htmx:sendError", () => {
     document.getElementById("message").textContent = "The server does not answer; is it still running?";
@@ -155,6 +159,7 @@
     document.getElementById("message").textContent = JSON.parse(xhr.responseText).detail.message;
   });
   document.addEventListener("htmx:afterSettle", (event) => {
+    if (byItself(event)) return;
     if (event.target.id !== "results") {
       restore();
       return;
