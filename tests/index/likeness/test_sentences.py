@@ -86,3 +86,49 @@ def test_backgrounds():
 
 def test_blank():
     assert told(logo(star(RED)), logo())[0] == "No shapes were found in the hit."
+
+
+def test_a_letter_with_a_dot_beside_it_is_no_badge():
+    """The D with a hole, and its full stop, of a wordmark's initial."""
+    letter = ("rounded_rectangle", (20, 20, 150, 150), BLACK)
+    hole, dot = star("white", [(60, 60), (60, 110), (110, 85)]), ("ellipse", (158, 116, 192, 150))
+    lines = told(logo(letter, hole, (*dot, BLACK)), logo(star(BLACK)))
+    assert not any("stand" in line for line in lines)
+
+
+def test_a_white_field_in_a_dark_frame_is_no_badge():
+    frame = logo(("rectangle", (20, 20, 180, 180), "white"), star(BLACK), ground="black")
+    assert not any("stand" in line for line in told(frame, logo(star(BLACK))))
+
+
+def test_a_colour_that_the_other_has_somewhere_is_not_told_as_of_one_only():
+    """As a detail, as what stands on the badge, or as the background."""
+    details = logo(star(RED), ("rectangle", (5, 5, 25, 15), BLUE))
+    both = logo(star(RED), ("rectangle", (20, 175, 180, 195), BLUE))
+    white = logo(("rectangle", (5, 5, 195, 195), RED), star("white"))
+    on_yellow = logo(star(BLACK), ground="yellow")
+    badge = logo(("rectangle", (25, 25, 175, 175), "yellow"), star(BLACK))
+    for pair in ((details, both), (white, logo(star("white"), ground=RED)), (badge, on_yellow)):
+        for one, other in (pair, pair[::-1]):
+            assert not any("only" in line or "Other colours" in line for line in told(one, other))
+    # The one that stands on a yellow square, and the one on yellow all over, are not told apart by
+    # the badge either: a person sees two yellow squares.
+    assert not any("does not" in line for line in told(badge, on_yellow))
+
+
+def test_where_the_ink_may_be_taken_for_the_background_nothing_is_said_to_differ():
+    bars = [("rectangle", (40 * i, 0, 40 * i + 21, 60), BLACK) for i in range(5)]
+    tight = logo(*bars, size=(182, 60))
+    assert not LogoFacts(LogoAnalysis(tight)).ground_is_sure
+    lines = told(tight, logo(star(BLACK)))
+    assert not any("differ" in line or "No large parts" in line for line in lines)
+
+
+def test_two_compact_contours_are_not_similar_for_that():
+    corners = [
+        [(100 + 95 * np.sin(a), 100 - 95 * np.cos(a)) for a in 2 * np.pi * np.arange(n) / n]
+        for n in (6, 5)
+    ]
+    one = logo(star(BLACK, corners[0]), ("ellipse", (60, 60, 140, 140), "white"))
+    other = logo(star(BLACK, corners[1]), ("rectangle", (85, 50, 115, 150), "white"))
+    assert not any("contours" in line and "similar" in line for line in told(one, other))

@@ -17,8 +17,9 @@ Placing = Literal["above", "below", "left of", "right of"]
 Order = Literal["ring", "row", "column"]
 BackingShape = Literal["disc", "square", "bar", "shield"]
 
-# A badge holds so much of the logo's box and of its convex hull, and all or nearly all other ink.
-_BADGE_BOX, _BADGE_FULL, _BADGE_HOLDS = 0.6, 0.96, 0.9
+# A badge holds so much of the logo's box and of its convex hull, and nearly all other ink: a dot or
+# letter beside it makes it a letter itself, perhaps.
+_BADGE_BOX, _BADGE_FULL, _BADGE_HOLDS = 0.6, 0.96, 0.97
 # It covers so much of what it encloses itself: else it is a frame.
 _BADGE_OWN = 0.5
 # A contour that fills so much of its convex hull may be that of a badge or frame.

@@ -17,6 +17,7 @@ from marquery.index.likeness.arrangement import (
     order_of,
     placing,
 )
+from marquery.index.likeness.colors import color_name
 from marquery.index.likeness.outline import Silhouette
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.ocr import ReadLine, read_lines
@@ -35,6 +36,8 @@ _LEAST = 0.08
 _GROUND, _BORDER = 0.4, 0.7
 # Parts of more of it are the whole.
 _ALL = 0.93
+# Segments of less of a logo have no colour that a person would name.
+_DETAIL = 0.005
 # CIE Lab distance under which what lies on a badge is the badge seen through it.
 _BADGE_COLOR = 12.0
 
@@ -110,6 +113,24 @@ class LogoFacts:
     def backing(self) -> Backing | None:
         """The badge that it stands on."""
         return find_backing(self.found)
+
+    @property
+    def shows_badge(self) -> bool:
+        """It stands on a badge as far as a person sees: not on a white field within a dark frame,
+        nor, in a picture that is cropped to its ink, on what is its background.
+        """
+        if self.backing is None or not self.ground_is_sure:
+            return False
+        paint = lab_of(self.found.colors[self.backing.label - 1][None])[0]
+        return color_name((float(paint[0]), float(paint[1]), float(paint[2]))) != "white"
+
+    @cached_property
+    def seen_colors(self) -> frozenset[str]:
+        """Names of all colours that are seen in it, its background's and those of details too."""
+        found = self.found
+        seen = found.area >= _DETAIL * float(found.area.sum())
+        paints = np.concatenate([lab_of(found.colors[seen]), lab_of(found.background[None])])
+        return frozenset(color_name((float(p[0]), float(p[1]), float(p[2]))) for p in paints)
 
     @cached_property
     def has_no_backing(self) -> bool:

@@ -73,6 +73,8 @@ class PairFacts:
             laid = one.silhouette.laid_on(other.silhouette)
             match = OutlineMatch(one, other, laid)
             framed = one.what == other.what == "whole" and self._are_framed
+            # Any two compact contours are similar.
+            framed = framed or one.what == "contour"
             if laid.is_same or (laid.is_similar and match.is_telling and not framed):
                 found.append(match)
         found.sort(key=lambda match: -match.worth)

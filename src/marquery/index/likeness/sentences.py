@@ -42,7 +42,7 @@ def pair_sentences(pair: PairFacts) -> list[str]:
 
 def outline_sentences(pair: PairFacts) -> list[str]:
     """Parts with the same or a similar outline, and how far they overlap."""
-    return [_outline(match) for match in pair.outlines if not _says_little(match, pair)]
+    return [_outline(match, pair) for match in pair.outlines if not _says_little(match, pair)]
 
 
 def whole_outline_sentences(pair: PairFacts) -> list[str]:
@@ -66,12 +66,15 @@ def no_outline_sentences(pair: PairFacts) -> list[str]:
     """That no outlines are alike, where it is so."""
     if pair.whole is None:
         return _blank(pair)
+    if not (pair.first.ground_is_sure and pair.second.ground_is_sure):
+        return []  # of one of them the background may have been taken for the ink
     if pair.nothing_is_alike:
         return ["No large parts with matching outlines were found."]
     if pair.outlines or pair.whole.is_similar:
         return []
     if pair.roughly is not None:
-        one, other = (_named(p, w) for p, w in zip(pair.roughly, ("query", "hit"), strict=True))
+        one = _named(pair.roughly[0], "query", pair.first)
+        other = _named(pair.roughly[1], "hit", pair.second)
         return [f"{_capital(one)} has roughly the shape of {other}, in other strokes or details."]
     return [f"The outlines as a whole differ: {_percent(pair.whole.overlap)} overlap."]
 
@@ -126,6 +129,8 @@ def color_sentences(pair: PairFacts) -> list[str]:
         return [f"A different shade: {_listed(ones)} in both, {_apart(changed)} apart (CIEDE2000)."]
     if set(ones) & set(others) or set(kept) & {*ones, *others}:  # shades that a name cannot tell
         return []
+    if set(ones) & pair.second.seen_colors or set(others) & pair.first.seen_colors:
+        return []  # a detail or the background of the other has it
     told = [f"{_listed(kept)} in both"] if kept else []
     told += [
         f"{_listed(names)} only in the {who}"
@@ -147,11 +152,16 @@ def background_sentences(pair: PairFacts) -> list[str]:
     return [f"The query is on {one}, the hit on {other}."]
 
 
+def _on_one_ground(one: LogoFacts, other: LogoFacts) -> bool:
+    """A logo on yellow all over, beside one on a yellow badge, stands on yellow to a person."""
+    return color_name(one.background) == color_name(other.background)
+
+
 def layout_sentences(pair: PairFacts) -> list[str]:
     """Badges, rings, rows, and how figure and words are set."""
     lines = []
     one, other = pair.first, pair.second
-    backings = [facts.backing for facts in (one, other)]
+    backings = [facts.backing if facts.shows_badge else None for facts in (one, other)]
     if backings[0] is not None and backings[1] is not None:
         shapes = [_BACKINGS[b.shape] for b in backings if b is not None]
         if shapes[0] == shapes[1]:
@@ -162,7 +172,7 @@ def layout_sentences(pair: PairFacts) -> list[str]:
         ("query", "hit", backings[0], other),
         ("hit", "query", backings[1], one),
     ):
-        if backing is not None and bare.has_no_backing:
+        if backing is not None and bare.has_no_backing and _on_one_ground(one, other):
             lines.append(
                 f"The {name} stands on {_BACKINGS[backing.shape]}, the {not_name} does not."
             )
@@ -191,7 +201,7 @@ def _says_little(match: OutlineMatch, pair: PairFacts) -> bool:
     return match.is_plain and not (whole and match.alignment.is_same)
 
 
-def _outline(match: OutlineMatch) -> str:
+def _outline(match: OutlineMatch, pair: PairFacts) -> str:
     laid = match.alignment
     grade = "the same outline" if laid.is_same else "a similar outline"
     overlap = f"{_percent(laid.overlap)} overlap"
@@ -201,7 +211,8 @@ def _outline(match: OutlineMatch) -> str:
     if match.first.what == "contour":
         alike = "the same" if laid.is_same else "similar"
         return f"The outer contours of query and hit are {alike}: {overlap}{turn}."
-    one, other = (_named(p, who) for p, who in ((match.first, "query"), (match.second, "hit")))
+    one = _named(match.first, "query", pair.first)
+    other = _named(match.second, "hit", pair.second)
     return f"{_capital(one)} has {grade} as {other}: {overlap}{turn}."
 
 
@@ -213,7 +224,8 @@ def _percent(share: float) -> str:
     return f"{int(100 * share + 1e-9)} %"
 
 
-def _named(part: OutlinePart, who: str) -> str:
+def _named(part: OutlinePart, who: str, facts: LogoFacts) -> str:
+    what = "part" if part.what == "content" and not facts.shows_badge else part.what
     return {
         "whole": f"the {who}",
         "figure": f"the figure of the {who}",
@@ -221,7 +233,7 @@ def _named(part: OutlinePart, who: str) -> str:
         "content": f"what stands on the {who}'s badge",
         "words": f"the lettering of the {who}",
         "part": f"a part of the {who}",
-    }[part.what]
+    }[what]
 
 
 def _turn(laid: Alignment) -> str:
