@@ -14,6 +14,7 @@ import time
 import cv2
 import numpy as np
 import torch
+from machine import machine
 from PIL import Image, ImageDraw
 from torchvision.transforms import v2
 
@@ -69,6 +70,7 @@ def alternate(works: dict, images: list, rounds: int) -> dict[str, float]:
 
 
 def main() -> None:
+    print(machine())
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     jitter = v2.Compose(

@@ -17,6 +17,7 @@ import time
 
 import numpy as np
 import torch
+from machine import machine
 
 from marquery import LogoEncoder
 from marquery.datasets import LogoSet
@@ -61,6 +62,7 @@ def main() -> None:
     data = [f.read_bytes() for f in files[:: max(1, len(files) // arguments.images)]]
     data = data[: arguments.images]
     reading, _ = seconds(lambda: [square_of(d, arguments.side) for d in data])
+    print(machine())
     print(f"{len(data)} logos, {arguments.side} px, {arguments.threads} thread(s)")
     print(f"reading, resizing and padding alone: {reading / len(data) * 1000:.2f} ms an image")
     for name in [arguments.model] if arguments.model else arguments.backbones:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from machine import machine
 
 from marquery._version import __version__
 from marquery.encoder import LogoEncoder
@@ -140,6 +141,7 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=40)
     options = parser.parse_args()
     torch.set_num_threads(1)
+    print(machine())
     with tempfile.TemporaryDirectory() as scratch:
         measure_flat(Path(scratch) / "flat", options.flat, options.queries)
     with tempfile.TemporaryDirectory() as scratch:

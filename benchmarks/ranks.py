@@ -21,6 +21,8 @@ import threading
 import time
 from pathlib import Path
 
+from machine import machine
+
 
 def write_data(folder: Path, gallery: int, queries: int, dim: int) -> None:
     import numpy as np
@@ -120,6 +122,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
         write_data(folder, options.gallery, options.queries, options.dim)
+        print(machine())
         print(
             f"{options.queries} queries x {options.gallery:,} gallery x {options.dim}, {threads} "
             "thread(s)\n"

@@ -22,6 +22,8 @@ import sys
 import time
 from pathlib import Path
 
+from machine import machine
+
 RIVAL = "pytorch-metric-learning"
 OURS = {
     "Smooth-AP": ("SmoothAPLoss", {}),
@@ -128,7 +130,7 @@ def report(options, threads: int) -> None:
         pair = {n: make_call(n, batch, dim, "blocks") for n in ("products", RIVAL)}
         found[RIVAL] = times(pair, 3)[RIVAL]
         names.append(RIVAL)
-    print(f"\n{threads} thread(s), B = {batch}, D = {dim}, float32, classes of 4")
+    print(f"\n{machine()}\n{threads} thread(s), B = {batch}, D = {dim}, float32, classes of 4")
     head = ("CPU ms", "x products", "x Smooth-AP", "wall ms", "MiB")
     print(f"{'':<26}" + "".join(f"{h:>13}" for h in head))
     for name in names:

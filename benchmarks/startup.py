@@ -22,7 +22,7 @@ import urllib.request
 from pathlib import Path
 
 import numpy as np
-from busy import processor
+from machine import machine
 from PIL import Image, ImageDraw
 
 COMMANDS = {
@@ -69,7 +69,7 @@ def main() -> None:
     place = Path(tempfile.mkdtemp())
     try:
         draw(place, 60)
-        print(f"{processor()}; {len(os.sched_getaffinity(0))} cores; {arguments.logos:,} logos")
+        print(f"{machine()}; {arguments.logos:,} logos")
         for name, python in pythons.items():
             run(place, python, "-c", BUILD, name)
             if arguments.logos > 60:

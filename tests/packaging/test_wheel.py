@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 #: Megabytes (10^6) of the packages of an environment, without pip's own. What was measured, and a
 #: tenth more; see docs/install.md.
-MOST = {"base": 870, "use": 1290}
+MOST = {"base": 800, "use": 1170}
 
 
 @pytest.fixture(scope="session")
