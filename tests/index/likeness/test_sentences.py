@@ -23,7 +23,8 @@ def logo(*drawings, ground="white", size=(200, 200)):
             pen.text((4 * place[0], 4 * place[1]), place[2], color, ImageFont.load_default(4 * 40))
             continue
         flat = [4 * v for point in place for v in (point if np.ndim(point) else [point])]
-        getattr(pen, method)(flat, fill=color)
+        more = {"radius": 4 * 30} if method == "rounded_rectangle" else {}
+        getattr(pen, method)(flat, fill=color, **more)
     return image.resize(size, Image.Resampling.BOX)
 
 
@@ -94,6 +95,13 @@ def test_a_letter_with_a_dot_beside_it_is_no_badge():
     hole, dot = star("white", [(60, 60), (60, 110), (110, 85)]), ("ellipse", (158, 116, 192, 150))
     lines = told(logo(letter, hole, (*dot, BLACK)), logo(star(BLACK)))
     assert not any("stand" in line for line in lines)
+
+
+def test_a_badge_may_fill_its_picture():
+    full = logo(("rounded_rectangle", (0, 0, 199, 199), BLUE), star("white"))
+    lines = told(full, logo(star(BLACK)))
+    assert lines[0].startswith("What stands on the query's badge has the same outline as the hit")
+    assert lines[-1] == "The query stands on a square, the hit does not."
 
 
 def test_a_white_field_in_a_dark_frame_is_no_badge():

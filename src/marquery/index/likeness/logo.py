@@ -117,9 +117,9 @@ class LogoFacts:
     @property
     def shows_badge(self) -> bool:
         """It stands on a badge as far as a person sees: not on a white field within a dark frame,
-        nor, in a picture that is cropped to its ink, on what is its background.
+        which in a picture that is cropped to its ink is the background.
         """
-        if self.backing is None or not self.ground_is_sure:
+        if self.backing is None:
             return False
         paint = lab_of(self.found.colors[self.backing.label - 1][None])[0]
         return color_name((float(paint[0]), float(paint[1]), float(paint[2]))) != "white"
