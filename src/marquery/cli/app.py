@@ -6,7 +6,7 @@ Heavy imports stand inside the commands, so that ``--help`` and wrong options an
 import sys
 import traceback
 import warnings
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -32,6 +32,7 @@ from marquery.cli import (
     watch,
     whiten,
 )
+from marquery.cli.leaving import run_and_leave
 from marquery.cli.naming import option_naming
 from marquery.cli.refusals import TyperRefusal, as_usage_error, is_help
 from marquery.console import complain, complain_at_length, tell
@@ -94,10 +95,10 @@ app.command("rerun")(rerun.rerun)
 app.command("serve")(serve.serve)
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command and leave with 0 (done), 1 (the job failed) or 2 (wrong use)."""
     leave_out_optional()
-    sys.exit(run(arguments))
+    run_and_leave(lambda: run(arguments))
 
 
 def run(arguments: list[str] | None = None) -> int:
