@@ -39,8 +39,8 @@ def load_image(source: ImageSource, limits: Limits = DEFAULT_LIMITS) -> Image.Im
 
     Args:
         source: a path, as the disk has it or as text (:mod:`marquery.names`); a ``PIL.Image`` of
-            any mode; or a uint8 array of shape (H, W), (H, W, 3) or (H, W, 4). SVG files need the
-            ``data`` extra; they are told by content, too.
+            any mode; or a uint8 array of shape (H, W), (H, W, 3) or (H, W, 4). SVG files are
+            told by content, too.
         limits: checked before decoding.
 
     Returns:

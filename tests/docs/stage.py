@@ -29,18 +29,19 @@ def commands_of(page):
     the lines below it, up to the next, are what it prints.
     """
     text = page.read_text(encoding="utf-8").replace("\\\n", " ")
-    shown = None
+    shown, commands = None, []
     for line in text.splitlines():
         found = re.match(r"(?: {4})?(\$ )?marquery (.*)$", line)
         if found:
             words = shlex.split(found[2], comments=True)
             ends = [i for i, word in enumerate(words) if word in ("&&", "||", ">", "|", ";")]
             shown = [] if found[1] else None
-            yield words[: min(ends, default=None)], shown
+            commands.append((words[: min(ends, default=None)], shown))
         elif line.startswith("```"):
             shown = None
         elif shown is not None:
             shown.append(line)
+    return commands
 
 
 def write_stage(folder):
