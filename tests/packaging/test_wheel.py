@@ -105,7 +105,16 @@ def use(tmp_path_factory, wheel):
 @pytest.mark.parametrize("name", ["base", "use"])
 def test_no_pytorch_is_installed_and_the_size_is_what_the_docs_say(name, request):
     made = request.getfixturevalue(name)
-    for module in ("torch", "torchvision", "timm", "nvidia", "triton", "scipy", "matplotlib"):
+    for module in (
+        "torch",
+        "torchvision",
+        "timm",
+        "nvidia",
+        "triton",
+        "scipy",
+        "matplotlib",
+        "cc3d",
+    ):
         assert not made.has(module), module
     assert made.megabytes() <= MOST[name]
     assert made.has("lancedb") == (name == "use")
