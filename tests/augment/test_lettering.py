@@ -205,6 +205,17 @@ def test_what_is_no_lock_up_stays(image):
         assert (LogoRearrange()(image) == image).all()
 
 
+def test_a_letter_apart_from_its_word_is_no_figure():
+    """Four equal letters and a slender one, wide apart: in another colour it could be a figure."""
+    image = canvas(60, 220)
+    image[8:52, 6:28] = 0
+    for k in range(4):
+        image[16:46, 70 + 36 * k : 92 + 36 * k] = 0
+    assert find_pieces(image, WHITE) is None
+    image[8:52, 6:28] = RED
+    assert find_pieces(image, WHITE) is not None
+
+
 def test_an_arrangement_that_there_is_already_is_not_made():
     image = lock_up("left")
     assert (LogoRearrange(arrangements=("left",))(image) == image).all()

@@ -23,9 +23,12 @@ Box = tuple[int, int, int, int]
 _INK_LEVELS = 24
 # Writing has at least so many letters, which cover so much of the width, and is so wide for its
 # height.
-_LETTERS, _COVER, _WIDE = 3, 0.45, 1.6
+_LETTERS, _COVER, _WIDE = 4, 0.45, 1.6
 # Letters that touch, as in handwriting, are so wide together for their height.
 _JOINED = 1.6
+# What is so slender and hardly higher than the words, in their colour (levels), is their first or
+# last letter.
+_SLENDER, _HIGHER, _ALIKE = 0.75, 1.5, 24
 # A gap between lines is at least so much of the ink's height; one between words so much of the
 # line's, and so many times the usual gap between letters.
 _LINE_GAP, _WORD_GAP, _WORD_RATIO = 0.03, 0.25, 1.8
@@ -149,7 +152,7 @@ def find_pieces(image: UInt8Array, background: Color) -> tuple[Box, Box, Arrange
             )
         figure, words = boxes
         held = ink[words[0] : words[2], words[1] : words[3]]
-        if _is_writing(held) or _is_joined(held):
+        if (_is_writing(held) or _is_joined(held)) and not _is_letter(image, ink, figure, words):
             return figure, words, "left" if figure[1] < words[1] else "right"
         return None
     inner = ink[top:bottom, left:right]
@@ -186,8 +189,9 @@ def _word_cut(ink: BoolArray) -> tuple[int, int] | None:
     if len(gaps) < _GAPS:
         return None
     usual = float(np.median(gaps))
-    gap = best[1] - best[0]
-    return best if gap >= _WORD_GAP * len(ink) and gap >= _WORD_RATIO * max(usual, 1.0) else None
+    gap, shorter = best[1] - best[0], min(best[0], ink.shape[1] - best[1])
+    wide = gap >= _WORD_GAP * len(ink) and gap >= _WORD_RATIO * max(usual, 1.0)
+    return best if wide and shorter >= len(ink) else None  # no word is a single letter
 
 
 def _is_writing(ink: BoolArray) -> bool:
@@ -210,6 +214,19 @@ def _is_joined(ink: BoolArray) -> bool:
     return longest >= _JOINED * len(ink)
 
 
+def _is_letter(image: UInt8Array, ink: BoolArray, figure: Box, words: Box) -> bool:
+    """Whether a figure looks like a letter of the words."""
+    tall, wide = figure[2] - figure[0], figure[3] - figure[1]
+    if wide > _SLENDER * tall or tall > _HIGHER * (words[2] - words[0]):
+        return False
+    first, second = (
+        image[box[0] : box[2], box[1] : box[3]][ink[box[0] : box[2], box[1] : box[3]]]
+        for box in (figure, words)
+    )
+    apart = np.abs(np.median(first, axis=0) - np.median(second, axis=0)).max()
+    return bool(apart <= _ALIKE)
+
+
 def _runs(mask: Any) -> list[tuple[int, int]]:
     """Start and end of each run of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
@@ -219,7 +236,8 @@ def _runs(mask: Any) -> list[tuple[int, int]]:
 def _widest(mask: Any) -> tuple[int, int] | None:
     """The longest run of False between two of True."""
     held = np.flatnonzero(mask)
-    gaps = [(a + held[0], b + held[0]) for a, b in _runs(~mask[held[0] : held[-1] + 1])]
+    first = int(held[0])
+    gaps = [(a + first, b + first) for a, b in _runs(~mask[held[0] : held[-1] + 1])]
     return max(gaps, key=lambda gap: gap[1] - gap[0]) if gaps else None
 
 
