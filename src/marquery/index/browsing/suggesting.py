@@ -81,9 +81,9 @@ def suggest_codes(
     Each of the nearest logos, by the cosine of the wholes, votes for its codes; the less it is like
     the query beside the nearest one, the less its vote counts.
 
-    >>> for column in suggest_codes(index, "new.png").columns:  # doctest: +SKIP
-    ...     print(column.column, [(c.code, round(c.votes, 2)) for c in column.codes])
-    vienna [('26.01.03', 0.71), ('01.15.15', 0.22)]
+    >>> (vienna,) = suggest_codes(index, "new.png", columns=["vienna"]).columns  # doctest: +SKIP
+    >>> [(code.code, round(code.votes, 2)) for code in vienna.codes]  # doctest: +SKIP
+    [('26.01.03', 0.71), ('01.15.15', 0.22)]
 
     Args:
         index: whose logos have codes.
