@@ -5,8 +5,10 @@ pictures that are not crisp.
 import cv2
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 import marquery as mq
+from marquery.segments.formation import find_formation
 from marquery.segments.restoring import find_slopes
 
 WHITE = (255, 255, 255)
@@ -76,3 +78,13 @@ def test_slopes_are_where_levels_go_on_rising():
     for levels, wanted in ((edge, False), (slope, True)):
         image = np.repeat(np.repeat(levels[None, :, None], 40, 0), 3, 2).astype(np.uint8)
         assert find_slopes(image, 4.0, 1.6)[20, 30].all() == wanted
+
+
+def test_dots_of_any_channel_are_dither():
+    """A magenta ground has no green that could be dithered."""
+    image = Image.new("RGB", (120, 120), (230, 0, 124))
+    ImageDraw.Draw(image).ellipse([30, 30, 90, 90], fill=WHITE)
+    web = image.convert("P", palette=Image.Palette.WEB, dither=Image.Dither.FLOYDSTEINBERG)
+    pixels = np.asarray(web.convert("RGB"))
+    assert find_formation(cv2.split(pixels)).kind == "dithered"
+    assert mq.segment(pixels).count == 1

@@ -65,8 +65,11 @@ def find_formation(
     rippled = (uneven >= chosen.ripple_levels) & (uneven < most)
     uneven_share = np.count_nonzero(rippled) / rippled.size
     ringing = uneven_share >= chosen.ripple_share
-    dots, levels, looked = _count_dots(green, chosen.dot_levels, chosen.dot_step)
-    if dots >= max(chosen.dot_share * looked, chosen.dots_per_level * levels, 1):
+    dotted = False
+    for plane in planes:
+        dots, levels, looked = _count_dots(plane, chosen.dot_levels, chosen.dot_step)
+        dotted |= dots >= max(chosen.dot_share * looked, chosen.dots_per_level * levels, 1)
+    if dotted:
         kind: Kind = "dithered"
     elif not (wide or ringing or noisy):
         return CRISP
@@ -172,18 +175,18 @@ def _edge_profiles(
 
 
 @njit(cache=True, nogil=True)
-def _count_dots(green: Any, least: int, step: int) -> Any:
+def _count_dots(plane: Any, least: int, step: int) -> Any:
     """Pixels that are lighter or darker than all four beside them by ``least`` levels, how many
     levels they have, and how many pixels were looked at, in one row of ``step``.
     """
-    height, width = green.shape
+    height, width = plane.shape
     seen = np.zeros(256, dtype=np.bool_)
     dots = looked = 0
     for y in range(1, height - 1, step):
         for x in range(1, width - 1):
-            level = np.int16(green[y, x])
-            left, right = np.int16(green[y, x - 1]), np.int16(green[y, x + 1])
-            above, below = np.int16(green[y - 1, x]), np.int16(green[y + 1, x])
+            level = np.int16(plane[y, x])
+            left, right = np.int16(plane[y, x - 1]), np.int16(plane[y, x + 1])
+            above, below = np.int16(plane[y - 1, x]), np.int16(plane[y + 1, x])
             low = min(min(left, right), min(above, below))
             high = max(max(left, right), max(above, below))
             if level >= high + least or level <= low - least:
