@@ -4,8 +4,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from marquery.arrays import Float32Array, UInt8Array
-from marquery.augment import functional as F
+from marquery.arrays import UInt8Array
 from marquery.augment._base import LogoTransform, interval, probability
 from marquery.augment._palette import (
     BLACK,
@@ -21,12 +20,10 @@ from marquery.augment._palette import (
 )
 from marquery.augment._random import Range, uniform
 from marquery.augment.functional import Color
-from marquery.augment.functional._kernels import paste
-from marquery.augment.functional._place import stamp
 from marquery.augment.lettering import words
 from marquery.augment.lettering.letters import SCRIPTS, Script
-from marquery.augment.lettering.lines import around, can_join, line_mask, stacked
-from marquery.augment.lettering.together import line_up, painted
+from marquery.augment.lettering.lines import can_join, line_mask
+from marquery.augment.lettering.setting import set_around, set_beside, set_sign
 from marquery.augment.lettering.typefaces import Face, faces_at_hand
 from marquery.augment.logo_badge import whole_cut_out
 from marquery.augment.subject import Subject
@@ -45,8 +42,6 @@ _WEIGHTS: dict[Script, float] = {
     "japanese": 0.04,
     "korean": 0.04,
 }
-# However long the words, the logo stays a good part of the whole.
-_LONGEST = 2.2
 # Logos that are longer than so many times their height have no words around them.
 _ROUND = 2.0
 
@@ -187,11 +182,11 @@ class LogoLettering(LogoTransform):
         ]
         arrangement = params["arrangement"]
         if arrangement in ("badge", "around"):
-            _set_around(out, part, masks, params)
+            set_around(out, part, masks, params)
         elif arrangement == "sign":
-            _set_sign(out, part, masks[0], params)
+            set_sign(out, part, masks[0], params)
         else:
-            _set_beside(out, part, masks, params)
+            set_beside(out, part, masks, params)
         return out
 
 
@@ -226,89 +221,3 @@ def _badge(segmentation: Segmentation, own: Color | None, contrast: float) -> di
         "color": ink_for(rim, contrast, WHITE) if solid else rim,
         "solid": solid,
     }
-
-
-def _set_beside(
-    out: UInt8Array, part: Float32Array, masks: list[Float32Array], params: dict[str, Any]
-) -> None:
-    arrangement = params["arrangement"]
-    downwards = arrangement in ("below", "above")
-    align = 0.5 if downwards or params["align"] == "middle" else float(arrangement == "left")
-    block = stacked(masks, params["shares"][: len(masks)], params["line_gap"], align)
-    if params["sign"]:
-        block = _signed(block, params["sign"])
-    tall, wide = part.shape[:2]
-    share = params["size"] * tall / masks[0].shape[0]
-    if downwards:
-        share = min(params["width"] * wide / block.shape[1], 1.2 * share)
-    share = min(share, _LONGEST * max(wide, tall) / block.shape[1])
-    pieces, scales = [part, painted(block, params["color"])], [1.0, share]
-    if arrangement in ("above", "left"):
-        pieces.reverse()
-        scales.reverse()
-    gap = params["gap"] * min(tall, wide) / min(pieces[0].shape[0], pieces[0].shape[1]) / scales[0]
-    line_up(out, pieces, scales, downwards=downwards, gap=gap, fill=params["fill"])
-
-
-def _signed(block: Float32Array, sign: str) -> Float32Array:
-    """A block with a small ® or ™ at its upper right."""
-    mark = line_mask(sign, "")
-    side = max(round(0.22 * min(block.shape[0], 80)), 6)
-    mark = F.fitted(mark[..., None], side, round(side * mark.shape[1] / mark.shape[0]))
-    mark = mark.reshape(side, -1)
-    space = max(side // 4, 1)
-    height = max(block.shape[0], side)
-    wider = np.zeros((height, block.shape[1] + space + mark.shape[1]), np.float32)
-    wider[: block.shape[0], : block.shape[1]] = block
-    wider[:side, block.shape[1] + space :] = mark
-    return wider
-
-
-def _set_sign(
-    out: UInt8Array, part: Float32Array, form: Float32Array, params: dict[str, Any]
-) -> None:
-    """The logo nearly as it was, with a small sign or legal form at its corner."""
-    sign = params["sign"]
-    mask = line_mask(sign, "") if sign else form
-    tall, wide = part.shape[:2]
-    height = (0.12 if sign else 0.16) * tall
-    scale = min(height / mask.shape[0], 0.6 * wide / mask.shape[1])
-    pieces = [part, painted(mask, params["color"])]
-    line_up(
-        *(out, pieces, [1.0, scale]),
-        downwards=not sign,
-        gap=0.04 if sign else params["gap"] / 2,
-        fill=params["fill"],
-        align=0.0 if sign else 1.0,
-    )
-
-
-def _set_around(
-    out: UInt8Array, part: Float32Array, masks: list[Float32Array], params: dict[str, Any]
-) -> None:
-    """Words around the logo: the first line above, the second below."""
-    height, width = out.shape[:2]
-    radius = params["fill"] * min(height, width) / 2
-    band = radius * (0.2 + 0.12 * min(params["size"], 1.0))
-    letters = 0.62 * band
-    if params["arrangement"] == "badge":
-        rim, line = np.array(params["rim"], np.float32), max(0.02 * radius, 1.0)
-        canvas = (height, width)
-        stamp(out, F.badge_mask("disc", canvas, 2 * radius), rim, 0, 0)
-        if not params["solid"]:
-            ground = np.array(params["inner"], np.float32)
-            stamp(out, F.badge_mask("disc", canvas, 2 * (radius - line)), ground, 0, 0)
-            stamp(out, F.badge_mask("disc", canvas, 2 * (radius - band)), rim, 0, 0)
-            band += line
-        inner = np.array(params["inner"], np.float32)
-        stamp(out, F.badge_mask("disc", canvas, 2 * (radius - band)), inner, 0, 0)
-    for mask, below in zip(masks[:2], (False, True), strict=False):
-        start = radius - band + (band - letters) / 2
-        bent = around(mask, (height, width), start, letters, below=below)
-        stamp(out, bent, np.array(params["color"], np.float32), 0, 0)
-    room = 1.3 * (radius - band)
-    share = room / max(part.shape[:2])
-    if max(part.shape[:2]) < 1.2 * min(part.shape[:2]):
-        share *= 1.05
-    piece = F.fitted(part, round(part.shape[0] * share), round(part.shape[1] * share))
-    paste(out, piece, (height - piece.shape[0]) // 2, (width - piece.shape[1]) // 2)
