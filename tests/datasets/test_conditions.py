@@ -85,6 +85,7 @@ def test_limits(data):
     assert {one.split for one in made} == {"test"}
 
 
+@pytest.mark.native  # so many pictures are embedded by OpenVINO
 def test_evaluation_by_kind(data, capsys, tmp_path):
     torch.manual_seed(0)
     encoder = LogoEncoder.create("mobilenetv3_small_050", 16, image_size=32, pretrained=False)

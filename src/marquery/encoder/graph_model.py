@@ -24,6 +24,7 @@ from marquery.encoder.runtimes import (
     Run,
     import_openvino,
     onnx_session,
+    openvino_core,
     openvino_runner,
     openvino_settings,
 )
@@ -189,7 +190,7 @@ class GraphModel:
 
     def _openvino(self, precision: Precision) -> Run:
         ov = import_openvino()
-        core = ov.Core()
+        core = openvino_core()
         graph = core.read_model(str(self.folder / GRAPH_FILE))
         graph = ov.Model([graph.output(OUTPUT)], graph.get_parameters())
         return openvino_runner(core.compile_model(graph, "CPU", openvino_settings(precision)))

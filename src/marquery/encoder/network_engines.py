@@ -11,6 +11,7 @@ from marquery.encoder.runtimes import (
     Precision,
     import_openvino,
     onnx_runner,
+    openvino_core,
     openvino_runner,
     openvino_settings,
 )
@@ -72,4 +73,4 @@ def _openvino_graph(module: PixelNetwork, side: int) -> Any:
 
 
 def _compiled(graph: Any, precision: Precision) -> Any:
-    return import_openvino().Core().compile_model(graph, "CPU", openvino_settings(precision))
+    return openvino_core().compile_model(graph, "CPU", openvino_settings(precision))

@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -65,11 +66,30 @@ def import_openvino() -> Any:
     return openvino
 
 
+_core_made = threading.Lock()
+
+
+def openvino_core() -> Any:
+    """OpenVINO's core: one, kept as long as the process lives.
+
+    Each core that loads the CPU's plugin gives the thread that does so a stack for its signal
+    handlers, and puts the one before it back when it goes. Of two that go in the order in which
+    they came the thread keeps a stack that is freed, and the next signal ends the process.
+    """
+    with _core_made:
+        return _only_core()
+
+
+@cache
+def _only_core() -> Any:
+    return import_openvino().Core()
+
+
 def bfloat16_by_hardware() -> bool:
     """Whether OpenVINO computes in bfloat16 on this CPU (``avx512_bf16`` or ``amx_bf16``)."""
     if not is_installed("openvino"):
         return False
-    return "BF16" in import_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "BF16" in openvino_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def openvino_settings(precision: Precision) -> dict[str, object]:
