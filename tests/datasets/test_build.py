@@ -235,6 +235,7 @@ def test_the_description_names_the_pins():
     text = build._description([], 64)
     assert json.loads(text) == {
         "name": "openlogos",
+        "edition": 1,
         "size": 64,
         "render_version": render.RENDER_VERSION,
         "packages": {},

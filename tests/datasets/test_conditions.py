@@ -37,7 +37,7 @@ def data(tmp_path, monkeypatch):
     icons["lockup"] = {"body": LOCK_UP}
     icons["lockup-icon"] = {"body": LOCK_UP.replace("#c22", "#171")}
     source = make_source(tmp_path / "tarballs", bodies=icons)
-    monkeypatch.setattr(build, "load_sources", lambda: [source])
+    monkeypatch.setattr(build, "load_sources", lambda *_: [source])
     home = "marquery.datasets.openlogos.conditions"
     monkeypatch.setattr(f"{home}.load_families", tuple)
     monkeypatch.setattr(f"{home}.fonts_from", lambda *_: None)

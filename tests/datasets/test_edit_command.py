@@ -29,7 +29,7 @@ def test_edits_are_built_and_evaluated(capsys, tmp_path, monkeypatch):
     encoder = LogoEncoder.create("mobilenetv3_small_050", 16, image_size=32, pretrained=False)
     model = encoder.save(tmp_path / "model")
     source = make_source(tmp_path / "tarballs", bodies=icons)
-    monkeypatch.setattr(build, "load_sources", lambda: [source])
+    monkeypatch.setattr(build, "load_sources", lambda *_: [source])
     folder = tmp_path / "data"
     code, out, err = call(
         capsys,

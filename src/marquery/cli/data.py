@@ -24,6 +24,15 @@ def openlogos(
         Path | None,
         typer.Option("--from", help="Folder of tarballs fetched before; no network is used."),
     ] = None,
+    edition: Annotated[
+        int,
+        typer.Option(
+            "--edition",
+            min=1,
+            max=2,
+            help="1: the collections that published figures stand on; 2: more, about 36,000 logos.",
+        ),
+    ] = 1,
     size: Annotated[
         int, typer.Option("--size", min=32, max=2048, help="Longest side of a logo, pixels.")
     ] = 256,
@@ -46,7 +55,9 @@ def openlogos(
     """
     from marquery.datasets import build_openlogos
 
-    report = build_openlogos(out, source_dir=source, size=size, jobs=jobs, progress=True)
+    report = build_openlogos(
+        out, source_dir=source, edition=edition, size=size, jobs=jobs, progress=True
+    )
     tell(
         f"{report.root}: {report.logos:,} logos, {report.groups:,} groups of two or more, "
         f"{report.rendered:,} rendered now, {report.dropped:,} without visible ink left out, "

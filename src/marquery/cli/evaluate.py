@@ -85,6 +85,12 @@ def evaluate(
             "those called alike.",
         ),
     ] = False,
+    edition: Annotated[
+        int | None,
+        typer.Option(
+            "--edition", min=1, help="Rank this edition of openlogos; the build may be of a later."
+        ),
+    ] = None,
     distractors: Annotated[
         int,
         typer.Option("--distractors", min=0, help="Logos of the other splits added, unlabelled."),
@@ -121,6 +127,7 @@ def evaluate(
         alike=alike,
         edits=edits,
         conditions=conditions,
+        edition=edition,
     )
     check_ending(out, ".json")
     if curve is not None:

@@ -18,7 +18,7 @@ from marquery.console import say
 from marquery.datasets import LogoSet
 from marquery.datasets.edit_set import EditSet
 from marquery.datasets.readable import readable
-from marquery.datasets.selection import with_distractors
+from marquery.datasets.selection import of_edition, with_distractors
 from marquery.datasets.trained_groups import say_trained_groups
 from marquery.encoder import LogoEncoder
 from marquery.encoder.gpu import move_to_gpu
@@ -94,6 +94,7 @@ def evaluate_model(
     alike: bool = False,
     edits: bool = False,
     conditions: bool = False,
+    edition: int | None = None,
     baselines: bool = True,
 ) -> ModelEvaluation:
     """Rank every logo of a split among the others by a model, and by the simple rivals.
@@ -117,6 +118,7 @@ def evaluate_model(
         alike: also on the pairs that were looked at.
         edits: queries are edited logos.
         conditions: queries are logos as they arrive.
+        edition: of openlogos that is ranked, 1 or later.
         baselines: also rank by untrained ImageNet features, grey pixels and a perceptual hash.
 
     Raises:
@@ -126,6 +128,7 @@ def evaluate_model(
     options = EvaluationOptions(
         *(protocol, split, ties, strata, distractors, queries_from, clusters, alike, edits),
         conditions,
+        edition,
     )
     name = "model" if isinstance(model, LogoEncoder) else str(model)
     encoder = load_for_evaluation(model)
@@ -163,15 +166,18 @@ def ranked_logos(
 
     Args:
         data: a set, or its folder.
-        options: split and distractors.
+        options: edition, split and distractors.
         model: of a plain folder that this run was trained on, only the logos that it set aside are
             ranked.
 
     Raises:
-        UsageError: there are not so many distractors.
+        UsageError: there is no such edition, or there are not so many distractors.
         MarqueryError: the data cannot be used.
     """
-    whole, skipped = readable(data if isinstance(data, LogoSet) else LogoSet.open(data))
+    found = data if isinstance(data, LogoSet) else LogoSet.open(data)
+    whole, skipped = readable(
+        found if options.edition is None else of_edition(found, options.edition)
+    )
     if whole.has_splits:
         logos = whole.split(options.split)
         say_trained_groups(logos)

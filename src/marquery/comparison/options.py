@@ -29,6 +29,8 @@ class EvaluationOptions:
         alike: also measure on the pairs of openlogos that were looked at.
         edits: queries are edited logos, each of which has to be found again.
         conditions: queries are logos as they arrive, each of which has to be found again.
+        edition: of openlogos that is ranked, in a build of that edition or a later one; None: all
+            that is there.
 
     Raises:
         UsageError: options do not go together.
@@ -44,12 +46,13 @@ class EvaluationOptions:
     alike: bool = False
     edits: bool = False
     conditions: bool = False
+    edition: int | None = None
 
     def __post_init__(self) -> None:
         changed = [f.name for f in fields(self) if getattr(self, f.name) != f.default]
         made = self.made
         if made is not None:
-            beside = [name for name in changed if name not in (made, "split")]
+            beside = [name for name in changed if name not in (made, "split", "edition")]
             if "protocol" in beside:
                 raise UsageError(
                     "protocol",

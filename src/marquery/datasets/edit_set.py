@@ -54,6 +54,9 @@ class EditSet:
         import pyarrow.parquet as pq
 
         place = {name: index for index, name in enumerate(logos.paths)}
+        brothers: dict[str, list[int]] = {}
+        for index, group in enumerate(logos.groups.tolist()):
+            brothers.setdefault(group, []).append(index)
         rows = [row for row in pq.read_table(path).to_pylist() if row["split"] == split]
         if not rows or any(row["source"] not in place for row in rows):
             raise NotBuiltError(
@@ -62,10 +65,15 @@ class EditSet:
                 f"{path}: does not fit the split {split!r} of {logos.root}; build the {queries} "
                 "anew",
             )
+        sources = [place[row["source"]] for row in rows]
         return cls(
             files=[logos.root / row["path"] for row in rows],
-            sources=[place[row["source"]] for row in rows],
-            excluded=[[place[p] for p in row["excluded"] if p in place] for row in rows],
+            sources=sources,
+            # Of the set that is ranked: a later edition has more logos of a brand.
+            excluded=[
+                [other for other in brothers[logos.groups[source]] if other != source]
+                for source in sources
+            ],
             strata=[
                 " ".join(str(row[k]) for k in ("kind", "strength") if k in row) for row in rows
             ],

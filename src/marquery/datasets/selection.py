@@ -1,11 +1,14 @@
-"""Other ways to put a set together: more distractors, one collection held out."""
+"""Other ways to put a set together: an earlier edition, more distractors, one collection held
+out.
+"""
 
 import hashlib
+from typing import Any
 
 import numpy as np
 
 from marquery.arrays import BoolArray
-from marquery.datasets.logoset import LogoSet
+from marquery.datasets.logoset import MANIFEST, LogoSet
 from marquery.datasets.naming import name_some
 from marquery.errors import UsageError
 
@@ -49,6 +52,37 @@ def with_distractors(logos: LogoSet, whole: LogoSet, count: int) -> LogoSet:
         splits=np.concatenate([logos.splits, more.splits]),
         digests=np.concatenate([logos.digests, more.digests]),
     )
+
+
+def of_edition(logos: LogoSet, edition: int) -> LogoSet:
+    """What an edition of openlogos holds of a build of that edition or a later one.
+
+    It equals a build of that edition: the same logos, groups, splits and pixels.
+
+    Args:
+        logos: a built openlogos, whole.
+        edition: 1 or later.
+
+    Raises:
+        UsageError: the set is no build of that edition or a later one.
+    """
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(logos.root / MANIFEST) as file:
+            columns = {"path", "edition"} & set(file.schema_arrow.names)
+            table: dict[str, list[Any]] = file.read(columns=sorted(columns)).to_pydict()
+    except (OSError, ValueError):
+        table = {"path": []}
+    # Before there was a second edition, manifests did not say which one they were of.
+    numbers = dict(zip(table["path"], table.get("edition", [1] * len(table["path"])), strict=True))
+    last = max(numbers.values(), default=0)
+    if not 1 <= edition <= last:
+        has = f"editions 1 to {last}" if last > 1 else "edition 1 alone" if last else "no editions"
+        raise UsageError(
+            "edition", f"is {edition}, and {logos.root} has {has}", "build the later edition"
+        )
+    return logos.subset([numbers.get(path, last + 1) <= edition for path in logos.paths])
 
 
 def of_collection(logos: LogoSet, name: str, option: str = "queries_from") -> BoolArray:

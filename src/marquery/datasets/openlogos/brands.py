@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from marquery.datasets.openlogos.iconify import Collection, Icon
-from marquery.datasets.openlogos.sources import read_table
+from marquery.datasets.openlogos.sources import read_pairs
+from marquery.datasets.openlogos.spelling import squeeze
+from marquery.datasets.openlogos.wider import group_wider
 
 # Endings that never belong to a brand's name in that collection.
 _ALWAYS: dict[str, tuple[str, ...]] = {
@@ -43,7 +45,6 @@ _INITIAL = re.compile(r"^([a-z]).*-\1$")
 _INITIAL_COLLECTIONS = frozenset(("fa6-brands", "fontisto", "cib", "bxl"))
 _NEST_OR_NG = re.compile(r"^(nest|ng)-[a-z-]+-(ts|js|dart|css|html|less|sass|scss)\d?$")
 _FRAMEWORKS = {"nest": "nestjs", "ng": "angular"}
-_PUNCTUATION = re.compile(r"[^a-z0-9]+")
 
 
 def brand_keys(collection: Collection) -> dict[str, str]:
@@ -61,12 +62,16 @@ def group_logos(collections: Iterable[Collection]) -> dict[str, str]:
     """Brand of every icon, by icon id, after the reviewed tables have been applied.
 
     A group of joined keys is named after the key that most of its logos carry (of equals the first
-    in the alphabet), so that the outcome does not depend on any order.
+    in the alphabet), so that the outcome does not depend on any order. Brands of edition 1 are
+    found as if there were no other; see :mod:`marquery.datasets.openlogos.wider` for what is added.
     """
-    own_key = dict(read_pairs("clashes.tsv"))
+    collections = list(collections)
     keys: dict[str, str] = {}
+    own_key = dict(read_pairs("clashes.tsv"))
     joins = read_pairs("joins.tsv")
     for collection in collections:
+        if collection.source.edition > 1:
+            continue
         by_name = brand_keys(collection)
         for icon in collection.icons:
             keys[icon.id] = own_key.get(icon.id, by_name[icon.name])
@@ -74,10 +79,21 @@ def group_logos(collections: Iterable[Collection]) -> dict[str, str]:
         for alias, name in collection.aliases.items():
             if f"{collection.source.name}:{alias}" not in own_key:
                 bare = alias.removeprefix(collection.source.prefix)
-                joins.append(
-                    (f"{space}:{_squeeze(bare)}", keys[f"{collection.source.name}:{name}"])
-                )
-    return name_groups(keys, joins)
+                joins.append((f"{space}:{squeeze(bare)}", keys[f"{collection.source.name}:{name}"]))
+    brands = name_groups(keys, joins)
+    later = [collection for collection in collections if collection.source.edition > 1]
+    return brands | group_wider(later, _known(keys, joins, brands))
+
+
+def _known(
+    keys: Mapping[str, str], joins: Iterable[tuple[str, str]], brands: Mapping[str, str]
+) -> dict[str, str]:
+    """Brand by each key that leads to it: those of its logos, and those joined to them."""
+    joins = list(joins)
+    every = {key: key for key in (*keys.values(), *(key for pair in joins for key in pair))}
+    group = name_groups(every, joins)
+    brand = {group[key]: brands[icon] for icon, key in keys.items()}
+    return {key: brand[group[key]] for key in every if group[key] in brand}
 
 
 def name_groups(keys: Mapping[str, str], joins: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -103,12 +119,6 @@ def name_groups(keys: Mapping[str, str], joins: Iterable[tuple[str, str]]) -> di
     for key in uses:
         best[root(key)] = min(best.get(root(key), key), key, key=rank)
     return {icon: best[root(key)] for icon, key in keys.items()}
-
-
-def read_pairs(name: str) -> list[tuple[str, str]]:
-    """First two columns of a tab-separated table of the package; ``#`` starts a comment."""
-    rows = (line.partition("#")[0].rstrip().split("\t") for line in read_table(name).splitlines())
-    return [(row[0], row[1]) for row in rows if len(row) >= 2]
 
 
 def _key(icon: Icon, collection: Collection, names: set[str]) -> str:
@@ -138,14 +148,4 @@ def _key(icon: Icon, collection: Collection, names: set[str]) -> str:
         name = shorter
     if where in _INITIAL_COLLECTIONS and _INITIAL.match(name):
         name = name[:-2]
-    return _squeeze(name) or _squeeze(icon.name)
-
-
-def _squeeze(name: str) -> str:
-    """Letters and digits only; ``dotjs`` and ``dotio`` at the end lose their dot as others write
-    it.
-    """
-    bare = _PUNCTUATION.sub("", name.lower())
-    return re.sub(
-        r"(?<=[a-z0-9]{2})dot(js|io|net|com|org|ai|dev|sh|app|gg|fm|me|co|rs|tv|cc)$", r"\1", bare
-    )
+    return squeeze(name) or squeeze(icon.name)

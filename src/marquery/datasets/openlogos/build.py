@@ -14,6 +14,7 @@ from marquery.cores import usable_cores
 from marquery.datasets.logoset import MANIFEST
 from marquery.datasets.openlogos.brands import group_logos
 from marquery.datasets.openlogos.card import datacard
+from marquery.datasets.openlogos.copies import without_copied_paths, without_near_copies
 from marquery.datasets.openlogos.disk import disk_errors
 from marquery.datasets.openlogos.draw import draw_icons
 from marquery.datasets.openlogos.fetch import obtain_tarball
@@ -21,6 +22,8 @@ from marquery.datasets.openlogos.iconify import Collection, Icon, read_collectio
 from marquery.datasets.openlogos.manifest import make_rows, write_manifest
 from marquery.datasets.openlogos.render import RENDER_VERSION, Rendered, already_rendered
 from marquery.datasets.openlogos.sources import Source, load_sources
+from marquery.datasets.openlogos.svgfiles import read_svg_files
+from marquery.datasets.openlogos.wider import without_left_out
 from marquery.errors import MarqueryError, UsageError
 from marquery.files import written_whole
 from marquery.progress import progress_bar
@@ -38,7 +41,7 @@ class BuildReport:
         groups: brands with at least two logos.
         rendered: logos drawn in this run; the others were there already.
         dropped: icons of which nothing could be seen on any backdrop.
-        copies: pictures left out of the manifest as exact copies of another one of their brand.
+        copies: drawings left out of the manifest as copies of another one of their brand.
         seconds: wall time.
     """
 
@@ -55,6 +58,7 @@ def build_openlogos(
     out: str | os.PathLike[str],
     *,
     source_dir: str | os.PathLike[str] | None = None,
+    edition: int = 1,
     size: int = 256,
     jobs: int | None = None,
     progress: bool | None = None,
@@ -65,6 +69,7 @@ def build_openlogos(
         out: folder to write; it is made if missing.
         source_dir: folder with the tarballs, already fetched; without it npm fetches them into
             ``out/tarballs``.
+        edition: 1, the collections that published figures stand on, or 2, which adds logos to them.
         size: longest side of the pictures, in pixels, 16 to 4096.
         jobs: processes that draw; as many as there are cores if not given.
         progress: show a progress bar on stderr; if not given, only on a terminal.
@@ -73,17 +78,18 @@ def build_openlogos(
         Counts and time; the same inputs give the same pixels and the same manifest.
 
     Raises:
-        UsageError: ``size`` or ``jobs`` is out of range.
+        UsageError: ``edition``, ``size`` or ``jobs`` is out of range.
         MarqueryError: a tarball cannot be had or is not the pinned one, or the disk is full.
     """
     if not 16 <= size <= 4096:
         raise UsageError("size", f"is {size}", "give 16 to 4096 pixels")
     if jobs is not None and jobs < 1:
         raise UsageError("jobs", f"is {jobs}", "give 1 or more")
+    sources = load_sources(edition)
     folder = None if source_dir is None else Path(source_dir)
     if folder is not None and not folder.is_dir():
         raise MarqueryError(f"{folder}: no such folder; name the folder of fetched tarballs")
-    return build_from(load_sources(), Path(out), folder, size, jobs or usable_cores(), progress)
+    return build_from(sources, Path(out), folder, size, jobs or usable_cores(), progress)
 
 
 def build_from(
@@ -116,6 +122,9 @@ def build_from(
             )
         root.mkdir(parents=True, exist_ok=True)
         collections = _collect(sources, root, source_dir, progress)
+        brands = group_logos(collections)
+        found = sum(len(collection.icons) for collection in collections)
+        collections = without_copied_paths(collections, brands)
         icons = [icon for collection in collections for icon in collection.icons]
         drawn: dict[str, Rendered | None] = {
             icon.id: known for icon in icons if (known := already_rendered(icon, root, size))
@@ -127,12 +136,14 @@ def build_from(
         _write(root / DESCRIPTION, _description(sources, size))
         fresh = draw_icons(missing, root, size, jobs, progress)
         drawn.update(fresh)
-        rows = make_rows(collections, group_logos(collections), drawn)
+        order = {source.name: place for place, source in enumerate(sources)}
+        rows = make_rows(collections, brands, drawn)
+        rows = without_near_copies(rows, order, root, jobs)
         os.sync()  # the pictures, before the manifest that says that they are there
         write_manifest(root / MANIFEST, rows)
         _remove_strangers(root, icons)
         dropped = [icon.id for icon in icons if drawn[icon.id] is None]
-        copies = len(icons) - len(dropped) - len(rows)
+        copies = found - len(dropped) - len(rows)
         _write(root / "DATACARD.md", datacard(sources, rows, dropped, copies, size))
     return BuildReport(
         root=root,
@@ -152,7 +163,8 @@ def _collect(
     with progress_bar("fetching", len(sources), unit="collections", shown=shown) as advance:
         for source in sources:
             tarball = obtain_tarball(source, root / "tarballs", source_dir)
-            collections.append(read_collection(tarball, source))
+            read = read_svg_files if source.folder else read_collection
+            collections.append(without_left_out(read(tarball, source)))
             advance()
     return collections
 
@@ -168,6 +180,7 @@ def _remove_strangers(root: Path, icons: Sequence[Icon]) -> None:
 def _description(sources: Sequence[Source], size: int) -> str:
     content = {
         "name": "openlogos",
+        "edition": max((source.edition for source in sources), default=1),
         "size": size,
         "render_version": RENDER_VERSION,
         "packages": {source.spec: source.integrity for source in sources},

@@ -27,7 +27,7 @@ def datacard(
         sources: the collections.
         rows: the logos of the build.
         dropped: ids of icons that show nothing.
-        copies: number of exact copies left out.
+        copies: number of copies left out.
         size: pixels of the longest side.
     """
     parts = [
@@ -42,6 +42,7 @@ def datacard(
 def _counts(rows: Sequence[Row], dropped: Sequence[str], copies: int, size: int) -> str:
     lines = [
         "## Counts\n",
+        *_editions(rows),
         "| split | namespace | logos | brands | brands with two logos or more | logos in those |",
         "|---|---|---:|---:|---:|---:|",
     ]
@@ -59,13 +60,25 @@ def _counts(rows: Sequence[Row], dropped: Sequence[str], copies: int, size: int)
     lines.append(
         f"\nThe longest side is {size} pixels. {dark:,} logos that would vanish on white lie on a "
         "dark "
-        f"background. {copies:,} pictures are exact copies of another one of their brand and "
+        f"background. {copies:,} drawings are copies of another one of their brand and "
         "are not listed. "
         f"{len(dropped):,} icons were left out because nothing could be seen of them"
         + (f": {', '.join(f'`{name}`' for name in dropped)}." if dropped else ".")
         + "\n"
     )
     return "\n".join(lines)
+
+
+def _editions(rows: Sequence[Row]) -> list[str]:
+    """A line for each edition, if there is more than one."""
+    counts = Counter(row.edition for row in rows)
+    if len(counts) < 2:
+        return []
+    return [
+        "".join(f"Edition {edition} has {counts[edition]:,} of the logos. " for edition in (1, 2))
+        + "Brands of edition 1 keep their logos, name and split; the column `edition` tells which "
+        "logos were added.\n"
+    ]
 
 
 def _collections(sources: Sequence[Source], rows: Sequence[Row]) -> str:
@@ -94,6 +107,8 @@ def _licences(sources: Sequence[Source], rows: Sequence[Row]) -> str:
         "nothing else "
         "was changed. CC-BY asks for the names above to be kept; CC-BY-SA also for changed "
         "versions to carry "
-        "the same licence. The column `licence` of the manifest says which one a logo is under.\n"
+        "the same licence; it speaks of drawings and pictures of them. OFL is the licence of a "
+        "font that the drawings were published in, and asks nothing of pictures. The column "
+        "`licence` of the manifest says which one a logo is under.\n"
     )
     return "\n".join(lines)

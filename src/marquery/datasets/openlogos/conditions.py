@@ -27,6 +27,7 @@ from marquery.datasets.openlogos.arrivals import CONDITIONS as ARRIVALS
 from marquery.datasets.openlogos.disk import disk_errors
 from marquery.datasets.openlogos.draw import in_parallel
 from marquery.datasets.openlogos.edits import Source
+from marquery.datasets.openlogos.manifest import first_edition
 from marquery.datasets.openlogos.render import over
 from marquery.errors import NotBuiltError
 from marquery.extras import need
@@ -80,7 +81,8 @@ def build_conditions(
 
     Every source gives one query of each kind. For ``rearranged`` all logos of the split are looked
     at: few hold a figure and words, or two pieces of words, that can be told apart. The same data
-    set gives the same queries. Columns: path, source, kind, split, excluded (paths of the other
+    set gives the same queries. The sources are logos of edition 1, so that every edition has the
+    same. Columns: path, source, kind, split, excluded (paths of the other
     logos of the brand).
 
     Args:
@@ -111,9 +113,7 @@ def build_conditions(
     packages = None if source_dir is None else Path(source_dir)
     fonts_from(families, folder / FONTS, packages, cores, progress)
     needed = ["path", "brand", "split", "svg", "backdrop"]
-    sources = [
-        Source(**row) for row in pq.read_table(folder / MANIFEST, columns=needed).to_pylist()
-    ]
+    sources = [Source(**row) for row in first_edition(folder / MANIFEST, needed)]
     brothers: dict[str, list[str]] = {}
     for source in sources:
         brothers.setdefault(source.brand, []).append(source.path)

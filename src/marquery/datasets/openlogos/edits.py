@@ -22,6 +22,7 @@ from marquery.datasets.edit_set import EDITS
 from marquery.datasets.logoset import MANIFEST
 from marquery.datasets.openlogos.disk import disk_errors
 from marquery.datasets.openlogos.draw import in_parallel
+from marquery.datasets.openlogos.manifest import first_edition
 from marquery.datasets.openlogos.render import over
 from marquery.datasets.openlogos.shapes import Shape, read_shapes
 from marquery.errors import NotBuiltError
@@ -120,8 +121,9 @@ def build_edits(
     """Write the edited queries of a built data set into ``edits/`` and ``edits.parquet``.
 
     Every source gives one query of each kind, at a strength drawn at random; the same data set
-    gives the same queries. Columns: path, source, kind, strength, split, excluded (paths of the
-    other logos of the brand).
+    gives the same queries. The sources are logos of edition 1, so that every edition has the same.
+    Columns: path, source, kind, strength, split, excluded (paths of the other logos of the brand in
+    edition 1).
 
     Args:
         root: folder of a built data set.
@@ -143,9 +145,7 @@ def build_edits(
             "openlogos", folder, f"{folder} holds no data set; build the open benchmark there first"
         )
     needed = ["path", "brand", "split", "svg", "backdrop"]
-    sources = [
-        Source(**row) for row in pq.read_table(folder / MANIFEST, columns=needed).to_pylist()
-    ]
+    sources = [Source(**row) for row in first_edition(folder / MANIFEST, needed)]
     brothers: dict[str, list[str]] = {}
     for source in sources:
         brothers.setdefault(source.brand, []).append(source.path)

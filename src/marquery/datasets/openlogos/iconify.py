@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from marquery.datasets.openlogos.choose import brand_parts
 from marquery.datasets.openlogos.sources import Source
 from marquery.errors import MarqueryError
 
 _MEMBER = "package/icons.json"
+_METADATA = "package/metadata.json"
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,14 @@ def read_collection(tarball: Path, source: Source) -> Collection:
     """
     try:
         with tarfile.open(tarball) as archive:
-            member = archive.extractfile(_MEMBER)
-            if member is None:
-                raise KeyError(_MEMBER)
-            content = json.load(member)
+            content = _json(archive, _MEMBER)
+            metadata = _json(archive, _METADATA) if source.categories else {}
         bodies: dict[str, dict[str, Any]] = content["icons"]
+        chosen = {name for name in bodies if name.startswith(source.prefix)}
+        if source.edition > 1:
+            chosen &= set(brand_parts(source, bodies, metadata.get("categories", {})))
         icons = tuple(
-            Icon(source.name, name, _svg(bodies[name], content))
-            for name in sorted(bodies)
-            if name.startswith(source.prefix)
+            Icon(source.name, name, _svg(bodies[name], content)) for name in sorted(chosen)
         )
     except (OSError, tarfile.TarError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise MarqueryError(
@@ -71,6 +72,14 @@ def read_collection(tarball: Path, source: Source) -> Collection:
         if entry.get("parent") in names
     }
     return Collection(source, icons, aliases)
+
+
+def _json(archive: tarfile.TarFile, name: str) -> dict[str, Any]:
+    member = archive.extractfile(name)
+    if member is None:
+        raise KeyError(name)
+    content: dict[str, Any] = json.load(member)
+    return content
 
 
 def _svg(icon: dict[str, Any], defaults: dict[str, Any]) -> str:

@@ -4,9 +4,10 @@ is.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from marquery.datasets.openlogos.iconify import Collection
 from marquery.datasets.openlogos.render import Rendered
@@ -31,6 +32,7 @@ class Row:
     sha256: str
     svg: str
     backdrop: str
+    edition: int
 
 
 def make_rows(
@@ -41,8 +43,9 @@ def make_rows(
     """Rows of the logos, sorted by path.
 
     Of the logos of one brand with the very same pixels only the first is kept: a copy as the right
-    answer would measure nothing. A brand belongs to the namespace that most of its logos come from
-    (of equals, ``brand``), and has one split.
+    answer would measure nothing; logos of the first edition come first. A brand belongs to the
+    namespace that most of its logos in its first edition come from (of equals, ``brand``), and has
+    one split.
 
     Args:
         collections: the icons, by collection.
@@ -50,12 +53,15 @@ def make_rows(
         drawn: by icon id, what was rendered; None where nothing could be seen.
     """
     collections = list(collections)
-    balance: Counter[str] = Counter()
-    for collection in collections:
+    balance: Counter[tuple[str, int]] = Counter()
+    first_edition: dict[str, int] = {}
+    for collection in sorted(collections, key=lambda collection: collection.source.edition):
         vote = 1 if collection.source.namespace == "crypto" else -1
         for icon in collection.icons:
             if drawn[icon.id] is not None:
-                balance[brands[icon.id]] += vote
+                brand = brands[icon.id]
+                first_edition.setdefault(brand, collection.source.edition)
+                balance[brand, collection.source.edition] += vote
     rows = []
     for collection in collections:
         for icon in collection.icons:
@@ -69,19 +75,20 @@ def make_rows(
                     collection=icon.collection,
                     name=icon.name,
                     brand=brand.removeprefix("brand:"),
-                    namespace="crypto" if balance[brand] > 0 else "brand",
+                    namespace="crypto" if balance[brand, first_edition[brand]] > 0 else "brand",
                     split=split_of(brand),
                     licence=collection.source.licence,
                     sha256=rendered.sha256,
                     svg=icon.svg,
                     backdrop=rendered.backdrop,
+                    edition=collection.source.edition,
                 )
             )
-    rows.sort(key=lambda row: row.path)
+    rows.sort(key=lambda row: (row.edition, row.path))
     first: dict[tuple[str, str], Row] = {}
     for row in rows:
         first.setdefault((row.brand, row.sha256), row)
-    return list(first.values())
+    return sorted(first.values(), key=lambda row: row.path)
 
 
 def split_of(brand: str) -> str:
@@ -102,9 +109,24 @@ def write_manifest(path: Path, rows: list[Row]) -> None:
     columns = list(Row.__dataclass_fields__)
     table = pa.table(
         {
-            column: pa.array([getattr(row, column) for row in rows], pa.string())
+            column: pa.array(
+                [getattr(row, column) for row in rows],
+                pa.int8() if column == "edition" else pa.string(),
+            )
             for column in columns
         }
     )
     with written_whole(path) as scratch:
         pq.write_table(table, scratch, compression="zstd")
+
+
+def first_edition(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    """Some columns of a manifest, of the logos of edition 1: evaluation queries are made from them,
+    so that every edition has the same.
+    """
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        rows: list[dict[str, Any]] = file.read(columns=[*columns, "edition"]).to_pylist()
+    # Before there was a second edition, manifests did not say which one they were of.
+    return [row for row in rows if row.pop("edition", 1) == 1]
