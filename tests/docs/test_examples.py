@@ -16,7 +16,7 @@ FILES = [
 ]
 #: Lines that are not run need what is not at hand here: the hub, the open benchmark, files.
 NOT_RUN = r"LogoEncoder\.|encoder\.embed|mq\.segment\(image|openlogos|index\.|TableJob|job\.run|"
-NOT_RUN += r"found\.result|run\.encoder|suggest_codes|LogoIndex"
+NOT_RUN += r"found\.result|run\.encoder|suggest_codes|vienna\.codes|LogoIndex"
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
