@@ -4,8 +4,8 @@ docs/images/serve-*.png.
     python tools/docs/screenshots.py [IDX QUERY.png]
 
 Without IDX, marks of openlogos' test split that several collections have are indexed with the
-package's encoder in a scratch folder, all but the query: about a minute. Needs Debian's chromium, the
-dev extra and data/openlogos. Reviews go to a scratch folder, too.
+package's encoder in a scratch folder, all but the query: about a minute. Needs Debian's
+chromium, the dev extra and data/openlogos. Reviews go to a scratch folder, too.
 """
 
 import csv
