@@ -113,6 +113,12 @@ MODEL_CASES = [
         "continue it: marquery data openlogos unfinished",
         code=1,
     ),
+    Case(
+        "evaluate model --data bench --edition 2",
+        "--edition",
+        "bench has edition 1 alone",
+        "build the later edition",
+    ),
     Case("evaluate model --data narrow", None, "lacks columns", "data openlogos narrow", code=1),
     Case("evaluate model --data torn", None, "cannot be read", "openlogos torn", code=1),
     Case("average model model2 --out w", "MODELS", "have no mean", "name encoders of one backbone"),

@@ -76,6 +76,8 @@ PYTHON_ONLY = {
     ("datasets/openlogos/build.py:build_openlogos", "give 1 or more"): TYPED,
     ("datasets/fonts/build.py:build_fonts", "give 1 or more"): TYPED,
     ("datasets/fonts/convert.py:convert_family", ""): "a pinned package would have to be damaged",
+    ("datasets/openlogos/sources.py:load_sources", ""): TYPED,
+    ("datasets/openlogos/svgfiles.py:read_svg_files", ""): "a pinned package would have to be torn",
     ("datasets/openlogos/conditions.py:build_conditions", ""): "the command builds it first",
     ("datasets/openlogos/edits.py:build_edits", ""): "the command builds the benchmark first",
     ("demo/pictures.py:augmentation_pictures", ""): DEMO,
