@@ -22,14 +22,11 @@ from marquery.arrays import UInt8Array
 from marquery.cores import usable_cores
 from marquery.datasets.edit_set import CONDITIONS
 from marquery.datasets.fonts import fonts_from, load_families
-from marquery.datasets.logoset import MANIFEST
 from marquery.datasets.openlogos.arrivals import CONDITIONS as ARRIVALS
 from marquery.datasets.openlogos.disk import disk_errors
 from marquery.datasets.openlogos.draw import in_parallel
-from marquery.datasets.openlogos.edits import Source
-from marquery.datasets.openlogos.manifest import first_edition
+from marquery.datasets.openlogos.query_set import Source, read_sources, write_query_set
 from marquery.datasets.openlogos.render import over
-from marquery.errors import NotBuiltError
 from marquery.extras import need
 from marquery.files import written_whole
 from marquery.images import border_color, pad_to_square
@@ -99,41 +96,19 @@ def build_conditions(
         MarqueryError: there is no manifest in the folder, typefaces cannot be fetched, or the disk
             is full.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     need("conditions", "torch", "torchvision")
     folder = Path(root)
-    if not (folder / MANIFEST).is_file():
-        raise NotBuiltError(
-            "openlogos", folder, f"{folder} holds no data set; build the open benchmark there first"
-        )
+    sources = read_sources(folder)
     cores = jobs or usable_cores()
     families = [family for family in load_families() if family.evaluation]
     packages = None if source_dir is None else Path(source_dir)
     fonts_from(families, folder / FONTS, packages, cores, progress)
-    needed = ["path", "brand", "split", "svg", "backdrop"]
-    sources = [Source(**row) for row in first_edition(folder / MANIFEST, needed)]
-    brothers: dict[str, list[str]] = {}
-    for source in sources:
-        brothers.setdefault(source.brand, []).append(source.path)
-    brand_of = {source.path: source.brand for source in sources}
     most = limits or {"test": 1000, "val": 200}
     chosen = _chosen(sources, most)
     with disk_errors(folder):
         made = in_parallel("conditions", _arrive_all, chosen, cores, progress, folder, size)
         arrived = _within(made, most)
-        wanted = {one.path for one in arrived}
-        for file in (folder / "conditions").glob("*"):
-            if file.relative_to(folder).as_posix() not in wanted:
-                file.unlink()
-        fields = list(Arrived.__dataclass_fields__)
-        table = pa.table({name: pa.array([getattr(a, name) for a in arrived]) for name in fields})
-        excluded = [[p for p in brothers[brand_of[a.source]] if p != a.source] for a in arrived]
-        table = table.append_column("excluded", pa.array(excluded, pa.list_(pa.string())))
-        os.sync()  # the pictures, before the table that says that they are there
-        with written_whole(folder / CONDITIONS) as scratch:
-            pq.write_table(table, scratch, compression="zstd")
+        write_query_set(folder, CONDITIONS, Arrived, arrived, sources)
     return arrived
 
 

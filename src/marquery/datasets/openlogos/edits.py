@@ -19,13 +19,11 @@ from PIL import Image
 from marquery.arrays import UInt8Array
 from marquery.cores import usable_cores
 from marquery.datasets.edit_set import EDITS
-from marquery.datasets.logoset import MANIFEST
 from marquery.datasets.openlogos.disk import disk_errors
 from marquery.datasets.openlogos.draw import in_parallel
-from marquery.datasets.openlogos.manifest import first_edition
+from marquery.datasets.openlogos.query_set import Source, read_sources, write_query_set
 from marquery.datasets.openlogos.render import over
 from marquery.datasets.openlogos.shapes import Shape, read_shapes
-from marquery.errors import NotBuiltError
 from marquery.files import written_whole
 from marquery.svg import render_svg
 from marquery.visibility import DARK, WHITE
@@ -43,17 +41,6 @@ _LEVELS = 24
 _MIN_CHANGE = 0.004
 _MIN_LEFT = 0.01
 _TRIES = 12
-
-
-@dataclass(frozen=True)
-class Source:
-    """A logo to be edited."""
-
-    path: str
-    brand: str
-    split: str
-    svg: str
-    backdrop: str
 
 
 @dataclass(frozen=True)
@@ -136,38 +123,14 @@ def build_edits(
     Raises:
         MarqueryError: there is no manifest in the folder, or the disk is full.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     folder = Path(root)
-    if not (folder / MANIFEST).is_file():
-        raise NotBuiltError(
-            "openlogos", folder, f"{folder} holds no data set; build the open benchmark there first"
-        )
-    needed = ["path", "brand", "split", "svg", "backdrop"]
-    sources = [Source(**row) for row in first_edition(folder / MANIFEST, needed)]
-    brothers: dict[str, list[str]] = {}
-    for source in sources:
-        brothers.setdefault(source.brand, []).append(source.path)
-    brand_of = {source.path: source.brand for source in sources}
+    sources = read_sources(folder)
     chosen = choose_sources(sources, limits or {"test": 1000, "val": 200})
     cores = jobs or usable_cores()
     with disk_errors(folder):
         made = in_parallel("editing", _edit_all, chosen, cores, progress, folder, size)
         edits = sorted((edit for edit in made if edit is not None), key=lambda edit: edit.path)
-        wanted = {edit.path for edit in edits}
-        for file in (folder / "edits").glob("*"):
-            if file.relative_to(folder).as_posix() not in wanted:
-                file.unlink()
-        fields = list(Edit.__dataclass_fields__)
-        table = pa.table(
-            {name: pa.array([getattr(edit, name) for edit in edits]) for name in fields}
-        )
-        excluded = [[p for p in brothers[brand_of[e.source]] if p != e.source] for e in edits]
-        table = table.append_column("excluded", pa.array(excluded, pa.list_(pa.string())))
-        os.sync()  # the pictures, before the table that says that they are there
-        with written_whole(folder / EDITS) as scratch:
-            pq.write_table(table, scratch, compression="zstd")
+        write_query_set(folder, EDITS, Edit, edits, sources)
     return edits
 
 
