@@ -9,6 +9,7 @@ from marquery.arrays import Float32Array, Float64Array
 from marquery.explanation.partition import Piece
 from marquery.explanation.similarity import ink
 from marquery.explanation.views import View
+from marquery.index.likeness.mask import centre_of
 
 # Shapes are compared on squares of this side, centred and scaled to this root mean square radius,
 # and softened, so that thin strokes that lie a little beside each other still overlap.
@@ -57,12 +58,12 @@ def _outlines(view: View, piece: Piece, angles: "range | tuple[int, ...]") -> Fl
     mask = np.isin(view.found.labels, ink(view, piece)).astype(np.float32)
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     mask = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    _, spread = _centre(mask)
+    _, spread = centre_of(mask)
     scale = _RADIUS / max(spread, 0.5)
     if scale < 1:  # averaged, since a turn samples, and would step over a thin line
         size = (max(1, round(mask.shape[1] * scale)), max(1, round(mask.shape[0] * scale)))
         mask, scale = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA)), 1.0
-    (cy, cx), _ = _centre(mask)
+    (cy, cx), _ = centre_of(mask)
     out = np.empty((len(angles), _SIDE, _SIDE), np.float32)
     for turned, angle in zip(out, angles, strict=True):
         matrix = np.asarray(cv2.getRotationMatrix2D((cx, cy), angle, scale), np.float64)
@@ -70,15 +71,6 @@ def _outlines(view: View, piece: Piece, angles: "range | tuple[int, ...]") -> Fl
         drawn = cv2.warpAffine(mask, matrix, (_SIDE, _SIDE), flags=cv2.INTER_LINEAR)
         turned[:] = cv2.GaussianBlur(drawn, (0, 0), _SOFT, borderType=cv2.BORDER_CONSTANT)
     return out
-
-
-def _centre(mask: Float32Array) -> tuple[tuple[float, float], float]:
-    """Row and column of a mask's centre, and the root mean square distance from it."""
-    y, x = np.indices(mask.shape)
-    whole = float(mask.sum())
-    cy, cx = float((y * mask).sum()) / whole, float((x * mask).sum()) / whole
-    spread = float((((y - cy) ** 2 + (x - cx) ** 2) * mask).sum()) / whole
-    return (cy, cx), float(np.sqrt(spread))
 
 
 def _places(view: View, pieces: list[Piece]) -> Float64Array:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marquery.index.likeness.texts import common_letters, match_texts
+from marquery.index.strategies.word_overlap import DistinctTexts, WordCounts, WordLists
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,34 @@ def test_a_word_with_few_other_letters_goes_with_it():
     (word,) = match_texts("KODAK", "kodac").words
     assert not word.is_same
     assert word.likeness == pytest.approx(1 - 2 / 10)
+
+
+def test_what_a_search_counts_is_matched_and_what_it_does_not_is_of_one_only():
+    """Joined words are one, short ones must be equal, few letters in common are not nearly one."""
+    match = match_texts("coca cola zero", "CocaCola")
+    assert [(w.first, w.second, w.is_same) for w in match.words] == [
+        ("coca cola", "cocacola", True)
+    ]
+    assert (match.only_first, match.only_second) == (("zero",), ())
+    # A word that is nearly one that has its partner already is counted, so it is in both.
+    assert match_texts("nike mike", "nike").only_first == ()
+    (word,) = match_texts("apple", "people").words
+    assert not word.is_near
+
+
+@given(*2 * (st.lists(st.sampled_from(["kestrel", "kestral", "harbour", "co", "inn", "harb"])),))
+def test_words_are_matched_where_a_search_finds_the_words_of_one_in_the_other(first, second):
+    one, other = " ".join(first), " ".join(second)
+    match = match_texts(one, other)
+    if one and other:
+        counts = WordCounts(["kestrel", "harbour inn"])
+        found = WordLists(DistinctTexts([other])).overlap(one, counts)
+        assert bool(match.words) == (found.of_query[0] > 0)
+        if found.of_query[0] == 0:
+            assert list(match.only_first) == one.split()
+        if found.of_query[0] > 0.999:
+            assert match.only_first == ()
+    assert not set(match.only_first) & {w.first for w in match.words}
 
 
 def test_spaces_and_order_do_not_count():

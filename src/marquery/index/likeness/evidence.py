@@ -11,9 +11,9 @@ from marquery.index.likeness.sentences import (
     color_sentences,
     pair_sentences,
     whole_outline_sentences,
-    word_sentences,
 )
 from marquery.index.likeness.texts import common_letters
+from marquery.index.likeness.word_sentences import word_sentences
 from marquery.index.strategies.palette import hex_of
 
 

@@ -20,8 +20,9 @@ from marquery.index.likeness.arrangement import (
 from marquery.index.likeness.colors import color_name
 from marquery.index.likeness.outline import Silhouette
 from marquery.index.strategies.analysis import LogoAnalysis
-from marquery.index.strategies.ocr import ReadLine, read_lines
+from marquery.index.strategies.ocr import ReadLine, read_lines, text_of
 from marquery.index.strategies.palette import dominant_colors, lab_of
+from marquery.index.strategies.wording import plain
 from marquery.segments import Segmentation
 
 What = Literal["whole", "contour", "figure", "words", "part", "content"]
@@ -74,15 +75,32 @@ class LogoFacts:
         return self.logo.segmentation
 
     @cached_property
-    def lines(self) -> Sequence[ReadLine]:
-        """Lines of writing that were read for sure, in pixels of the segmented picture."""
-        lines = read_lines(self.logo.pixels, self.found) or ()
-        return [line for line in lines if line.confidence >= _CONFIDENT and _is_word(line.text)]
+    def _read(self) -> Sequence[ReadLine]:
+        return read_lines(self.logo.pixels, self.found) or ()
 
     @cached_property
-    def words(self) -> str:
-        """What is written: as given, or read for sure; ``""`` where nothing is."""
-        return " ".join(line.text for line in self.lines) if self._given is None else self._given
+    def lines(self) -> Sequence[ReadLine]:
+        """Lines of writing that were read for sure, in pixels of the segmented picture."""
+        return [
+            line for line in self._read if line.confidence >= _CONFIDENT and _is_word(line.text)
+        ]
+
+    @cached_property
+    def text(self) -> str:
+        """What is written, as given, or as a search reads and compares it; ``""`` where nothing
+        is.
+        """
+        return text_of(self._read) if self._given is None else self._given
+
+    @cached_property
+    def sure_text(self) -> str:
+        """Plain words of it that were given, or read for sure."""
+        sure = (line.text for line in self.lines)
+        return plain(" ".join(sure) if self._given is None else self._given)
+
+    def is_sure_of(self, words: str) -> bool:
+        """Whether some plain words of :attr:`text` were given, or read for sure."""
+        return set(words.split()) <= set(self.sure_text.split())
 
     @cached_property
     def colors(self) -> Float32Array:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from marquery.arrays import BoolArray, Float32Array, Float64Array
+from marquery.index.likeness.mask import centre_of
 
 # Silhouettes are compared on squares of this side, centred and scaled to this root mean square
 # radius, so that size and place do not matter.
@@ -107,16 +108,16 @@ class Silhouette:
     def _reduced(self) -> tuple[Float32Array, float, tuple[float, float]]:
         """The mask, not much larger than the square, its scale to the common size, its centre."""
         mask = self._mask
-        scale = _RADIUS / max(_centre(mask)[1], 0.5)
+        scale = _RADIUS / max(centre_of(mask)[1], 0.5)
         if scale < 1:  # averaged, since a turn samples, and would step over a thin line
             size = (max(1, round(mask.shape[1] * scale)), max(1, round(mask.shape[0] * scale)))
             mask = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.float32)
-        centre, spread = _centre(mask)
+        centre, spread = centre_of(mask)
         return mask, _RADIUS / max(spread, 0.5), centre
 
     @cached_property
     def _in_full(self) -> tuple[Float32Array, float, tuple[float, float]]:
-        centre, spread = _centre(self._mask)
+        centre, spread = centre_of(self._mask)
         return self._mask, _RADIUS / max(spread, 0.5), centre
 
     def laid_on(self, other: "Silhouette", turns: bool = True) -> Alignment:
@@ -242,12 +243,3 @@ def _edge(drawn: Float32Array) -> BoolArray:
         inside = (drawn > 0.5 * float(drawn.max())).astype(np.uint8)
     inner = cv2.erode(inside, np.ones((3, 3), np.uint8), borderValue=0)
     return np.asarray(inside > inner)
-
-
-def _centre(mask: Float32Array) -> tuple[tuple[float, float], float]:
-    """Row and column of a mask's centre, and the root mean square distance from it."""
-    y, x = np.indices(mask.shape)
-    whole = float(mask.sum())
-    cy, cx = float((y * mask).sum()) / whole, float((x * mask).sum()) / whole
-    spread = float((((y - cy) ** 2 + (x - cx) ** 2) * mask).sum()) / whole
-    return (cy, cx), float(np.sqrt(spread))

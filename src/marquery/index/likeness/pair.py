@@ -146,7 +146,7 @@ class PairFacts:
     @cached_property
     def texts(self) -> TextMatch:
         """Words of both, and of one only."""
-        return match_texts(self.first.words, self.second.words)
+        return match_texts(self.first.text, self.second.text)
 
     @property
     def is_drawn(self) -> bool:

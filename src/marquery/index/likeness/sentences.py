@@ -6,10 +6,8 @@ from marquery.index.likeness.colors import PaintPair, color_name, difference
 from marquery.index.likeness.logo import LogoFacts, OutlinePart
 from marquery.index.likeness.outline import Alignment
 from marquery.index.likeness.pair import OutlineMatch, PairFacts
-from marquery.index.strategies.ocr import may_hold_words
+from marquery.index.likeness.word_sentences import word_sentences
 
-# Differing words are told of where each has so many letters: shorter ones are often misread.
-_LETTERS = 3
 # More colours than this in one sentence are no sentence.
 _COLORS = 4
 # CIEDE2000 difference from which backgrounds are told apart.
@@ -77,39 +75,6 @@ def no_outline_sentences(pair: PairFacts) -> list[str]:
         other = _named(pair.roughly[1], "hit", pair.second)
         return [f"{_capital(one)} has roughly the shape of {other}, in other strokes or details."]
     return [f"The outlines as a whole differ: {_percent(pair.whole.overlap)} overlap."]
-
-
-def word_sentences(pair: PairFacts) -> list[str]:
-    """Words that both read, words of one only, words that differ in a few letters."""
-    texts = pair.texts
-    if not texts.first and not texts.second:
-        return []
-    if not texts.first or not texts.second:
-        return _words_of_one(pair)
-    if texts.is_same:
-        return [f"Both read {_quoted(texts.first)}."]
-    same = [word.first for word in texts.words if word.is_same and len(word.first) > 1]
-    lines = []
-    if same:
-        added = [
-            f"{_quoted(' '.join(words))} is read in the {name} only"
-            for name, words in (("query", texts.only_first), ("hit", texts.only_second))
-            if len("".join(words)) >= _LETTERS
-        ]
-        lines.append(
-            f"Both read {_quoted(' '.join(same))}{'; ' if added else ''}{', '.join(added)}."
-        )
-    for word in texts.words:
-        if not word.is_same:
-            lines.append(
-                f"Nearly the same word: {_quoted(word.first)} is read in the query, "
-                f"{_quoted(word.second)} in the hit."
-            )
-    if not lines and min(len(texts.first), len(texts.second)) >= _LETTERS:
-        lines.append(
-            f"Other words: the query reads {_quoted(texts.first)}, the hit {_quoted(texts.second)}."
-        )
-    return lines
 
 
 def color_sentences(pair: PairFacts) -> list[str]:
@@ -240,25 +205,6 @@ def _turn(laid: Alignment) -> str:
     told = ["mirrored"] if laid.mirrored else []
     told += [f"turned by {laid.degrees}°"] if laid.degrees else []
     return f", {' and '.join(told)}" if told else ""
-
-
-def _words_of_one(pair: PairFacts) -> list[str]:
-    """Said only where the other one surely has no words: lettering may be unreadable."""
-    for name, other, text, silent in (
-        ("query", "hit", pair.texts.first, pair.second),
-        ("hit", "query", pair.texts.second, pair.first),
-    ):
-        if len(text.replace(" ", "")) >= _LETTERS and not _may_read(silent):
-            return [f"The {name} reads {_quoted(text)}, the {other} holds no words."]
-    return []
-
-
-def _may_read(facts: LogoFacts) -> bool:
-    return may_hold_words(facts.found)
-
-
-def _quoted(text: str) -> str:
-    return f"“{text}”"
 
 
 def _names(colors: Sequence[tuple[float, float, float]]) -> list[str]:

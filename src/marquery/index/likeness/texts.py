@@ -1,19 +1,22 @@
-"""Which words two logos share, letter by letter."""
+"""Which words two logos share, by the measure that a search ranks by."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from marquery.index.strategies.word_units import Spellings, units_of
 from marquery.index.strategies.wording import plain
 
 # Share of letters from which two words are one, read or spelled a little otherwise.
-_ALIKE = 0.75
-# Words of fewer letters are shared only if they are equal.
-_SHORT = 4
+_NEAR = 0.75
 
 
 @dataclass(frozen=True)
 class WordMatch:
-    """A word of one text and the word of the other that goes with it."""
+    """A word of one text and the word of the other that goes with it; several words where the
+    other has them joined.
+    """
 
     first: str
     second: str
@@ -23,7 +26,12 @@ class WordMatch:
     @property
     def is_same(self) -> bool:
         """The letters are equal."""
-        return self.first == self.second
+        return self.first.replace(" ", "") == self.second.replace(" ", "")
+
+    @property
+    def is_near(self) -> bool:
+        """The letters are equal but for few."""
+        return self.likeness >= _NEAR
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,7 @@ class TextMatch:
     second: str
     words: tuple[WordMatch, ...]
     only_first: tuple[str, ...]
+    """Words that a search counts nothing for."""
     only_second: tuple[str, ...]
 
     @property
@@ -45,7 +54,8 @@ class TextMatch:
 
 
 def match_texts(first: str, second: str) -> TextMatch:
-    """Match the words of two texts, the most alike first.
+    """Match the words of two texts one to one, the most alike first; words that are joined in one
+    of them are one.
 
     Args:
         first, second: as they were read or given.
@@ -56,25 +66,33 @@ def match_texts(first: str, second: str) -> TextMatch:
         return TextMatch(one, other, (), tuple(left), tuple(right))
     from rapidfuzz import fuzz
 
-    scored = sorted(
-        (
-            (-fuzz.ratio(a, b) / 100, i, j)
-            for i, a in enumerate(left)
-            for j, b in enumerate(right)
-            if a == b or min(len(a), len(b)) >= _SHORT
-        ),
+    own, theirs = units_of(one), units_of(other)
+    joined = np.array([unit.is_joined for unit in theirs])
+    counted = Spellings([unit.spelling for unit in theirs], joined).likeness_to(own)
+    pairs = sorted(
+        np.argwhere(counted > 0).tolist(),
+        key=lambda p: (-counted[p[0], p[1]], len(own[p[0]].words) + len(theirs[p[1]].words), *p),
     )
-    taken: list[tuple[int, int, float]] = []
-    for minus, i, j in scored:
-        free = i not in {t[0] for t in taken} and j not in {t[1] for t in taken}
-        if free and -minus >= _ALIKE:
-            taken.append((i, j, -minus))
+    taken: tuple[set[int], set[int]] = (set(), set())
+    matches: list[tuple[int, WordMatch]] = []
+    for i, j in pairs:
+        mine, its = own[i].words, theirs[j].words
+        if taken[0].isdisjoint(mine) and taken[1].isdisjoint(its):
+            taken[0].update(mine)
+            taken[1].update(its)
+            likeness = fuzz.ratio(own[i].spelling, theirs[j].spelling) / 100
+            words = (" ".join(left[n] for n in mine), " ".join(right[n] for n in its))
+            matches.append((mine[0], WordMatch(*words, likeness)))
+    known = [
+        {place for number in np.flatnonzero(counts > 0) for place in units[number].words}
+        for units, counts in ((own, counted.max(axis=1)), (theirs, counted.max(axis=0)))
+    ]
     return TextMatch(
         one,
         other,
-        tuple(WordMatch(left[i], right[j], likeness) for i, j, likeness in sorted(taken)),
-        tuple(a for i, a in enumerate(left) if i not in {t[0] for t in taken}),
-        tuple(b for j, b in enumerate(right) if j not in {t[1] for t in taken}),
+        tuple(match for _, match in sorted(matches, key=lambda found: found[0])),
+        tuple(word for place, word in enumerate(left) if place not in known[0]),
+        tuple(word for place, word in enumerate(right) if place not in known[1]),
     )
 
 

@@ -67,15 +67,15 @@ def to_sql(condition: Condition) -> str:
 
 
 def _has_text(condition: HasText) -> str:
-    column, text, at_start = _name(condition.column), condition.text, condition.at_start
+    column, text = condition.column, condition.text
     if condition.is_list:
+        if ";" in text:
+            return "false"  # no member has one: they are parted by it
         # A separator before each member turns "a member begins with" into "is within".
-        # Nulls would come out as an empty list, in which there is empty text.
-        column = f"nullif(concat(';', array_to_string({column}, ';')), ';')"
-        text = f";{text}" if at_start else text
-        at_start = False
-    function = "starts_with" if at_start else "contains"
-    return f"{function}(lower({column}), {_literal(text.lower())})"
+        text = f";{text}" if condition.at_start else text
+        return f"contains(lower({_joined(column)}), {_literal(text.lower())})"
+    function = "starts_with" if condition.at_start else "contains"
+    return f"{function}(lower({_name(column)}), {_literal(text.lower())})"
 
 
 def _joined(column: str) -> str:

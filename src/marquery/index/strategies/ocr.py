@@ -73,11 +73,7 @@ class WordReader:
             pixels: uint8 (H, W, 3), RGB.
             background: uint8 (3,), of the logo.
         """
-        # A single sign is a figure more often than a letter.
-        read = self._ask(pixels, background)
-        texts = () if read is None else read.txts or ()
-        told = [text for text in texts if _signs(text) > 1]
-        return " ".join(" ".join(told).split())[:LONGEST].rstrip()
+        return text_of(self.lines(pixels, background))
 
     def lines(self, pixels: UInt8Array, background: UInt8Array) -> Sequence[ReadLine]:
         """The lines of writing in a logo, from top to bottom.
@@ -108,6 +104,13 @@ class WordReader:
             return self._engine(framed)
         except Exception:  # whatever a stranger's picture does to it, it ends no job
             return None
+
+
+def text_of(lines: Sequence[ReadLine]) -> str:
+    """The words of some lines, as they are stored and compared."""
+    # A single sign is a figure more often than a letter.
+    told = [line.text for line in lines if _signs(line.text) > 1]
+    return " ".join(" ".join(told).split())[:LONGEST].rstrip()
 
 
 def _around(corners: Float64Array) -> Box:

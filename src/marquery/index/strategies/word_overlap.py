@@ -5,19 +5,12 @@ more than common and short ones.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from marquery.arrays import Float32Array, Float64Array, Int64Array
+from marquery.index.strategies.word_units import Spellings, units_of
 
-# Words are compared by the letters they share (1 - insertions and deletions by both lengths);
-# below this share they are different words, from there the likeness rises to 1.
-_FLOOR = 0.6
-# Joined words are the same at this likeness only: half of them is one of the words, perhaps.
-_JOINED = 0.86
-# Words of so many letters must be equal: of two short words half the letters agree by chance.
-_SHORT = 3
 # A word of so many letters counts in full, one of a single letter not at all.
 _FULL_LENGTH = 5
 # In a register of fewer logos a word is taken to be as rare as among so many.
@@ -126,19 +119,21 @@ class WordLists:
         words: list[int] = []
         owner: list[int] = []
         for number, text in enumerate(gallery.texts):
-            own = [(spellings.setdefault(s, len(spellings)), held) for s, held in _units(text)]
-            units.append([spelling for spelling, _ in own])
+            own = units_of(text)
+            spelled = [spellings.setdefault(unit.spelling, len(spellings)) for unit in own]
+            units.append(spelled)
             for place in range(len(text.split())):
-                holders.append([spelling for spelling, held in own if place in held])
-                words.append(own[place][0])
+                holders.append(
+                    [s for s, unit in zip(spelled, own, strict=True) if place in unit.words]
+                )
+                words.append(spelled[place])
                 owner.append(number)
         self._count = len(gallery.texts)
         self._told: tuple[WordCounts, Float64Array, Float64Array] | None = None
-        self._spellings = list(spellings)
         self._units, self._holders = units.packed(), holders.packed()
-        self._short = np.array([len(s) <= _SHORT for s in self._spellings], bool)
-        self._joined = np.ones(len(spellings), bool)
-        self._joined[words] = False
+        joined = np.ones(len(spellings), bool)
+        joined[words] = False
+        self._spellings = Spellings(list(spellings), joined)
         self._words, self._owner = np.array(words, np.int64), np.array(owner, np.int64)
 
     def overlap(self, query: str, counts: WordCounts) -> Overlap:
@@ -152,12 +147,12 @@ class WordLists:
         if not words or not self._count:
             nothing = self._for_all(np.full(self._count, np.nan))
             return Overlap(nothing, nothing, nothing)
-        own = list(_units(query))
-        shared = self._compare(own)
+        own = units_of(query)
+        shared = self._spellings.likeness_to(own)
         weights = counts.information(words)
         found = np.zeros(self._count)
         for place, weight in enumerate(weights):
-            within = [unit for unit, (_, held) in enumerate(own) if place in held]
+            within = [number for number, unit in enumerate(own) if place in unit.words]
             best = shared[within].max(axis=0)
             found += weight * _largest(best, self._units)
         stored, total = self._information(counts)
@@ -173,25 +168,11 @@ class WordLists:
         """Of each word, and of each text; kept for the last counts, which a register keeps."""
         last = self._told  # other threads may ask with other counts
         if last is None or last[0] is not counts:
-            words = counts.information([self._spellings[i] for i in self._words])
+            spellings = self._spellings.spellings
+            words = counts.information([spellings[i] for i in self._words])
             texts = np.asarray(np.bincount(self._owner, words, self._count), np.float64)
             last = self._told = (counts, words, texts)
         return last[1], last[2]
-
-    def _compare(self, units: Sequence[tuple[str, tuple[int, ...]]]) -> Float32Array:
-        """(U, V) likeness of the query's units with all spellings, 0 to 1."""
-        from rapidfuzz import fuzz, process
-
-        own = [spelling for spelling, _ in units]
-        percent = process.cdist(own, self._spellings, scorer=fuzz.ratio, dtype=np.float32)
-        likeness = np.asarray(percent / 100, np.float32)
-        counted: Float32Array = np.clip((likeness - _FLOOR) / (1 - _FLOOR), 0, 1)
-        short = np.array([len(s) <= _SHORT for s in own])[:, None]
-        short = short | self._short[None]
-        counted[short & (likeness < 1)] = 0
-        joined = np.array([len(held) > 1 for _, held in units])[:, None] | self._joined[None]
-        counted[joined & (likeness < _JOINED)] = 0
-        return counted
 
     def _for_all(self, values: Float64Array) -> Float32Array:
         return self._gallery.for_all(values, np.nan)
@@ -216,13 +197,3 @@ def _largest(values: Float32Array, lists: tuple[Int64Array, Int64Array]) -> Floa
     items, starts = lists
     largest: Float32Array = np.maximum.reduceat(values[items], starts)
     return largest
-
-
-def _units(text: str) -> Iterable[tuple[str, tuple[int, ...]]]:
-    """Words, neighbouring words joined, all joined; each with the places of its words."""
-    words = text.split()
-    yield from ((word, (place,)) for place, word in enumerate(words))
-    for place, (first, second) in enumerate(pairwise(words)):
-        yield first + second, (place, place + 1)
-    if len(words) > 2:
-        yield "".join(words), tuple(range(len(words)))
