@@ -46,14 +46,14 @@ def commands_of(page):
 
 def write_stage(folder):
     """Logos, metadata, filings, an encoder, and small data in the shape of openlogos and METU."""
-    rows = ["path,owner,office,nice,filed"]
+    rows = ["path,owner,office,nice,filed,mark"]
     for name in ("logos", "new", "my-marks", "filings/week-47", "inbox", "Datasets"):
         (folder / name).mkdir(parents=True)
     for seed in range(8):
         draw(seed).save(folder / "logos" / f"{seed}.png")
         draw(seed).save(folder / "my-marks" / f"{seed}.png")
         owner, office = ("Ada", "EM") if seed % 2 else ("Bo", "DE")
-        rows.append(f"{seed}.png,{owner},{office},25;{seed + 1},2016-0{seed + 1}-01")
+        rows.append(f"{seed}.png,{owner},{office},25;{seed + 1},2016-0{seed + 1}-01,Kestrel {seed}")
     for name in ("meta.csv", "marks.csv"):
         (folder / name).write_text("\n".join(rows) + "\n")
     for number, place in enumerate(("new", "filings", "filings/week-47", "inbox")):

@@ -41,6 +41,10 @@ PYTHON_ONLY = {
     ("index/storage/folder.py:IndexFolder.create", "config.store"): STORES,
     ("index/storage/folder.py:IndexFolder.open", "no index there"): STORES,
     ("index/storage/lease.py:Lease.check", ""): STORES,
+    (
+        "index/updating.py:_check_words_column",
+        "",
+    ): "the command makes no such index, see tests/index/test_register_words.py",
     ("index/storage/lease.py:writing_alone", ""): STORES,
     ("index/storage/milvus/client.py:_check_version", ""): VERSIONS,
     ("index/storage/milvus/client.py:_connected", "there is no folder"): STORES,

@@ -12,7 +12,9 @@ from marquery.errors import MarqueryError
 from marquery.index import LogoIndex, snapshot
 from marquery.index.metadata.conditions import Compare, IsMissing, Not, OneOf
 from marquery.index.storage import table as table_module
+from marquery.index.storage.register_words import WithRegisterWords
 from marquery.index.storage.table import ROW_KEY, open_store
+from marquery.index.strategies.known_words import REGISTER_WORDS
 
 from ..drawings import draw, fill
 from ..encoders import tiny_encoder
@@ -113,6 +115,32 @@ def test_new_columns_are_null(store):
     assert table.count(IsMissing("words")) == 2
     table.upsert(pa.table({"id": pa.array([2], pa.int64()), "words": ["kestrel"]}))
     assert ids_of(table, Not(IsMissing("words"))) == [2]
+
+
+def test_words_of_a_register_are_text_in_every_store(store):
+    """Of a column of text or of lists, or null where a table has no such column."""
+    table = store.create(rows([1, 2, 3]))
+    table.add_columns(
+        [pa.field("meta_mark", pa.string()), pa.field("meta_names", pa.list_(pa.string()))]
+    )
+    told = {"id": pa.array([1, 2], pa.int64()), "meta_mark": ["Kestrel", None]}
+    table.upsert(pa.table({**told, "meta_names": [["Kestrel Inn", "KI"], None]}))
+    for column, expected in (
+        ("mark", {1: "Kestrel", 2: None, 3: None}),
+        ("names", {1: "Kestrel Inn KI", 2: None, 3: None}),
+        ("none", {1: None, 2: None, 3: None}),
+    ):
+        seen = WithRegisterWords(table, column)
+        whole = seen.read(("id", REGISTER_WORDS, ROW_KEY))
+        ids, words = (whole[name].to_pylist() for name in ("id", REGISTER_WORDS))
+        assert dict(zip(ids, words, strict=True)) == expected
+        keys = dict(zip(ids, whole[ROW_KEY].to_pylist(), strict=True))
+        taken = seen.take([keys[1], keys[3]], ("id", "meta_mark", REGISTER_WORDS)).to_pylist()
+        assert {row["id"]: row[REGISTER_WORDS] for row in taken} == {1: expected[1], 3: None}
+        assert {row["id"]: row["meta_mark"] for row in taken} == {1: "Kestrel", 3: None}
+        scanned = [row for batch in seen.scan(("id", REGISTER_WORDS)) for row in batch.to_pylist()]
+        assert {row["id"]: row[REGISTER_WORDS] for row in scanned} == expected
+    assert seen.read(("id",)).column_names == ["id"]
 
 
 def test_a_handle_stays_at_its_version_and_the_writer_moves_on(store):

@@ -50,12 +50,43 @@ def test_written_together_or_apart_and_in_any_order():
     assert [split.of_query[0], split.of_logo[0]] == pytest.approx([1, 1])
 
 
+def test_a_short_word_beside_a_name_is_not_found_in_the_name():
+    texts = ["brother", "brother at work"]
+    counts = WordCounts(texts)
+    weight = counts.information(["brother", "at", "work"])
+    for query, logo in (texts[::-1], texts):
+        found = overlap(query, [logo], counts)
+        shares = sorted([found.of_query[0], found.of_logo[0]])
+        assert shares == pytest.approx([weight[0] / weight.sum(), 1])
+
+
 @pytest.mark.parametrize(("query", "misread"), [("coca cola", "co"), ("photoshop", "op")])
 def test_two_letters_that_were_misread_outrank_nothing(query, misread):
     texts = [misread, query[:-1], "zebra", "quartz"]
     likeness = overlap(query, texts).likeness
     assert likeness[1] > 0.3
     assert likeness[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "alike", "other"),
+    [
+        ("kodak", "kotac", "kidnap"),
+        ("phizer", "fizer", "feather"),
+        ("кодак", "kodak", "kayak"),
+        ("xerox", "zeroks", "zebra"),
+    ],
+)
+def test_what_sounds_alike_counts_but_less_than_the_same_letters(query, alike, other):
+    likeness = overlap(query, [query, alike, other]).likeness
+    assert likeness[0] > likeness[1] > 0.3
+    assert likeness[2] < likeness[1] - 0.2
+    back = overlap(alike, [query]).likeness
+    assert back[0] == pytest.approx(overlap(query, [alike]).likeness[0], abs=1e-6)
+
+
+def test_short_words_are_not_told_by_their_sound():
+    assert (overlap("kia", ["chia", "cia", "gea"]).likeness == 0).all()
 
 
 def test_a_rare_name_says_more_than_a_common_word():

@@ -6,6 +6,7 @@ import pytest
 
 from marquery.index.storage.table import ROW_KEY
 from marquery.index.strategies import written
+from marquery.index.strategies.known_words import REGISTER_WORDS
 from marquery.index.strategies.word_overlap import DistinctTexts, WordCounts, WordLists
 from marquery.index.strategies.wording import plain
 from marquery.index.strategies.written import WrittenWords
@@ -16,9 +17,17 @@ TEXTS = [
 ]
 
 
-def stored(texts=TEXTS):
+def stored(texts=TEXTS, register=None):
     numbers = np.arange(len(texts))
-    return pa.table({"id": 10 + numbers, ROW_KEY: (100 + numbers).astype("u8"), "words": texts})
+    of_register = pa.array(register or [None] * len(texts), pa.string())
+    return pa.table(
+        {
+            "id": 10 + numbers,
+            ROW_KEY: (100 + numbers).astype("u8"),
+            "words": texts,
+            REGISTER_WORDS: of_register,
+        }
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,6 +61,21 @@ def test_only_allowed_logos_and_no_more_than_asked_for():
     assert len(words.nearest("coca cola", words.counts, 2, None)) == 2
     nothing = WrittenWords(stored(["", ""]))
     assert nothing.nearest("coca", nothing.counts, 5, None) == []
+
+
+def test_the_words_of_the_register_are_found_each_logo_once():
+    words = WrittenWords(stored(["Kestrel", None, "Osprey"], ["Kestrel Inn", "kestrel", ""]))
+    assert sorted(words.nearest("kestrel", words.counts, 10, None)) == [100, 101]
+    assert words.counts.logos == 3
+    both = WordCounts(["kestrel inn", "kestrel", "osprey"])
+    for word in ("kestrel", "inn", "osprey"):
+        assert words.counts.information([word]) == both.information([word])
+
+
+def test_what_sounds_alike_is_found():
+    words = WrittenWords(stored(["Kotac", "Codeck", "Nikon", "Kolibri", "Fizer"]))
+    assert 100 in words.nearest("kodak", words.counts, 5, None)
+    assert words.nearest("phizer", words.counts, 5, None) == [104]
 
 
 def test_counts_are_of_all_or_of_a_sample(monkeypatch):

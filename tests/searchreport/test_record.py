@@ -38,6 +38,7 @@ def test_what_is_kept(search, index, query):
         "compared": "all",
         "encoder": index.status()["encoder"],
         "fingerprint": index.encoder.fingerprint(),
+        "words_from": None,
     }
     for hit, match in zip(record.hits, index.search(query, **asked), strict=True):
         assert (hit.rank, hit.id, hit.path) == (match.rank, match.id, match.path)
@@ -153,7 +154,7 @@ def test_it_says_whether_every_logo_was_compared(index, monkeypatch, strategy, e
     monkeypatch.setattr(Snapshot, "_matches", lambda *_: [])
     seen = Snapshot(index.snapshot().table, flat_limit=1)
     seen.approximate = {"vector", "parts"}
-    seen.words_read = True
+    seen.knows_words = True
     monkeypatch.setattr(index, "_seen", seen)
     asked = {"k": k - 5, "offset": 5, "strategy": strategy, "exact": exact}
     asked["words"] = "acme" if "words" in strategy else None

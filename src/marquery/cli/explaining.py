@@ -27,6 +27,7 @@ def explain_hits(
     box: "Box | None" = None,
     strategy: "str | Mapping[str, float] | None" = None,
     words: str | None = None,
+    register_words: "Mapping[str, str | None] | None" = None,
 ) -> "dict[str, Explanation]":
     """Explanations of the first hits by path; files that cannot be read are named and left out.
 
@@ -37,6 +38,7 @@ def explain_hits(
         box: rectangle x, y, width, height in pixels of the query.
         strategy: what was compared.
         words: what was looked for.
+        register_words: of the hits, by path.
     """
     from marquery.explanation import explain
 
@@ -45,7 +47,13 @@ def explain_hits(
     for path in paths[:EXPLAINED]:
         try:
             found[path] = explain(
-                encoder, picture, text_to_path(path), part=box, strategy=strategy, words=words
+                encoder,
+                picture,
+                text_to_path(path),
+                part=box,
+                strategy=strategy,
+                words=words,
+                register_words=(register_words or {}).get(path),
             )
         except ImageError as error:
             skipped.append(error)

@@ -61,6 +61,16 @@ def build(
     words: Annotated[
         bool, typer.Option("--words/--no-words", help="Read the words of logos (RapidOCR).")
     ] = True,
+    words_from: Annotated[
+        str | None,
+        typer.Option(
+            "--words-from",
+            metavar="COLUMN",
+            help="Column of the metadata with the marks' words, searched together with those that "
+            "are read.",
+            show_default=False,
+        ),
+    ] = None,
     on: On = None,
 ) -> None:
     """Make an index of a folder; a build that was killed goes on when the same command is given
@@ -77,7 +87,12 @@ def build(
     try:
         index = LogoIndex.open(place, encoder=model)
     except NotBuiltError:
-        index = LogoIndex.create(place, encoder=model or DEFAULT_ENCODER, words=words)
+        _check_words_column(words_from, meta)
+        index = LogoIndex.create(
+            place, encoder=model or DEFAULT_ENCODER, words=words, words_from=words_from
+        )
+    else:
+        _check_same_words_column(index, words_from)
     _update(index, "add", folder, meta, types, machines)
 
 
@@ -150,6 +165,36 @@ def status(
             tell(f"columns: {', '.join(f'{n} ({kind})' for n, kind in value.items()) or '-'}")
         else:
             tell(f"{name.replace('_', ' ')}: {value}")
+
+
+def _check_words_column(words_from: str | None, meta: Path | None) -> None:
+    """A name that the metadata has not, before an index is made that keeps it."""
+    if words_from is None:
+        return
+    from marquery.errors import UsageError
+    from marquery.index.metadata.csv_lines import read_lines
+    from marquery.index.metadata.types import column_names
+    from marquery.index.searching import check_words_column
+
+    if meta is None:
+        raise UsageError(
+            "words_from", "there is no metadata that it is of", "give the file, too, with --meta"
+        )
+    names = column_names(meta, read_lines(meta)[0])
+    check_words_column(words_from, {name: "text" for name in names if name != "path"})
+
+
+def _check_same_words_column(index: "LogoIndex", words_from: str | None) -> None:
+    from marquery.errors import UsageError
+    from marquery.index.metadata.types import column_name
+
+    if words_from is not None and column_name(words_from) != index.words_from:
+        made = "without" if index.words_from is None else f"with {index.words_from}"
+        raise UsageError(
+            "words_from",
+            f"{index.name} was made {made}",
+            "leave it out, give it to the search, or build a new index",
+        )
 
 
 def _change(

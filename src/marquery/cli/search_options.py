@@ -53,6 +53,16 @@ Words = Annotated[
         show_default=False,
     ),
 ]
+WordsFrom = Annotated[
+    str | None,
+    typer.Option(
+        "--words-from",
+        metavar="COLUMN",
+        help="Column of the metadata with the marks' words, searched together with those that were "
+        "read. Default: the one that the index was built with.",
+        show_default=False,
+    ),
+]
 Strategy = Annotated[
     str | None,
     typer.Option(
@@ -139,6 +149,7 @@ class Asked:
     k: int
     part: str | None
     words: str | None
+    words_from: str | None
     strategy: str | None
     where: str | None
     like: list[Path]
@@ -213,6 +224,7 @@ def _check_folder(asked: Asked) -> None:
     of_an_index = {
         "part": asked.part,
         "words": asked.words,
+        "words_from": asked.words_from,
         "strategy": asked.strategy,
         "where": asked.where,
         "like": asked.like,

@@ -1,6 +1,6 @@
 """What ``marquery search`` prints and writes: lines or JSON, pictures, reports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 
 def show_folder(asked: Asked, found: InFolder) -> None:
     """Hits, explanation, contact sheet."""
-    _show(asked, [asdict(hit) for hit in found.hits], found.explained)
+    _show(asked, [asdict(hit) for hit in found.hits], found.explained, {})
     image = asked.images[0]
     _write_sheet(image, found.hits, asked.sheet or Path(f"search-{image.stem}.png"))
 
 
 def show_index(asked: Asked, found: InIndex) -> None:
     """Hits, explanation, the index's state; contact sheet and reports that were asked for."""
-    _show(asked, [asdict(match) for match in found.hits], found.explained)
+    named = {"register": found.index.words_from, "read": "as read"}
+    shown = named if found.index.words_from is not None else {}
+    _show(asked, [asdict(match) for match in found.hits], found.explained, shown)
     by_words = asked.search["strategy"] == "words" or (asked.words and not asked.images)
     if not found.hits and by_words:
         say("no hit: no words were found in the image, or none like them; --words TEXT gives them")
@@ -39,8 +41,19 @@ def show_index(asked: Asked, found: InIndex) -> None:
 
 
 def _show(
-    asked: Asked, hits: Sequence[dict[str, Any]], explained: "dict[str, Explanation]"
+    asked: Asked,
+    hits: Sequence[dict[str, Any]],
+    explained: "dict[str, Explanation]",
+    words: Mapping[str, str | None],
 ) -> None:
+    """Print the hits, and write their explanations.
+
+    Args:
+        asked: the command's options.
+        hits: as JSON has them.
+        explained: by path.
+        words: what words that a hit was found by are called; others are not told of.
+    """
     if asked.explain is not None:
         write_explanations(explained, asked.explain)
     if asked.as_json:
@@ -50,8 +63,11 @@ def _show(
         tell_json(hits)
         return
     for hit in hits:
-        turned = f"  ({hit['turned']})" if hit.get("turned") else ""
-        tell(f"{hit['rank']:>4}  {hit['score']:.4f}  {hit['path']}{turned}")
+        more = [hit["turned"]] if hit.get("turned") else []
+        if hit.get("words_by") in words:
+            more.append(f"words: {words[hit['words_by']]}")
+        told = f"  ({', '.join(more)})" if more else ""
+        tell(f"{hit['rank']:>4}  {hit['score']:.4f}  {hit['path']}{told}")
 
 
 def _write_sheet(image: Path, hits: "Sequence[Hit]", out: Path) -> None:

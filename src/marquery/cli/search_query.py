@@ -61,7 +61,9 @@ def search_in_index(asked: Asked, place: Path | str) -> InIndex:
     pictures = [load_logo(image) for image in asked.images]
     if pictures and asked.search["part"] is not None:
         check_whole_size(pictures[0], asked.images[0], "part")
-    index = LogoIndex.open(place, encoder=asked.model, version=asked.at)
+    index = LogoIndex.open(
+        place, encoder=asked.model, version=asked.at, words_from=asked.words_from
+    )
     if asked.report:
         from marquery.searchreport import at_one_version
 
@@ -77,6 +79,7 @@ def search_in_index(asked: Asked, place: Path | str) -> InIndex:
             asked.search["part"],
             _weights(asked),
             asked.search["words"],
+            {hit.path: hit.register_words for hit in hits},
         )
     return InIndex(hits, explained, index)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from marquery.allocator import keep_little_memory
+from marquery.cli.search_options import WordsFrom
 from marquery.cli.store import Store, index_place
 from marquery.console import say
 from marquery.errors import MarqueryError, NotBuiltError, UsageError
@@ -46,6 +47,7 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    words_from: WordsFrom = None,
     vienna_names: Annotated[
         Path | None,
         typer.Option(
@@ -103,7 +105,7 @@ def serve(
         from marquery.web.security import Access
 
         retention = Retention(uploads_days, uploads_mib)
-        _run(place, Access(host, token), retention, listener, figures)
+        _run(place, Access(host, token), retention, listener, figures, words_from)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -124,6 +126,7 @@ def _run(
     retention: "Retention",
     listener: socket.socket,
     figures: "CodeNames | None",
+    words_from: str | None,
 ) -> None:
     import threading
 
@@ -139,7 +142,7 @@ def _run(
     from marquery.web.logs import LOG_CONFIG
 
     keep_little_memory()
-    opened = LogoIndex.open(index)
+    opened = LogoIndex.open(index, words_from=words_from)
     count = _readable(opened)
     if figures is not None and not any(map(holds_figures, column_types(opened))):
         say("no column of the index is called vienna: the names are of no use there")

@@ -45,6 +45,7 @@ def explain(
     strategy: str | Mapping[str, float] | None = None,
     words: str | None = None,
     hit_words: str | None = None,
+    register_words: str | None = None,
 ) -> Explanation:
     """Say what is alike in two logos and what is not, by what a search compared.
 
@@ -72,6 +73,7 @@ def explain(
             logos, or the rectangle.
         words: what was looked for instead of the words that are read in the query.
         hit_words: what is known to be written in the hit; None: it is read.
+        register_words: what a register says are the hit's words, which a search compares, too.
 
     Raises:
         ImageError: an image cannot be read.
@@ -87,7 +89,7 @@ def explain(
     if part is not None:
         first = rectangle_view(first, part)
         second = nearest_view(second, encoder.embed([first.full])[0], encoder)
-    pair = PairFacts(_facts(first, words), _facts(second, hit_words))
+    pair = PairFacts(_facts(first, words), _facts(second, hit_words), register_words)
     evidence = {name: get_strategy(name).explain(pair) for name in chosen}
     (leading, *others) = chosen
     # Parts have a cosine of their own only where a rectangle says which.

@@ -36,6 +36,7 @@ def read_entry(seen: Snapshot, logo: Logo, place: Path) -> dict[str, Any]:
     return {
         **{name: row[name] for name in _FILE},
         "words": row.get(WORDS.name),
+        "register_words": seen.register_words(row["id"]),
         "colors": to_hex(palette),
         "parts": [{"kind": k, "box": b} for k, b in zip(row["part_kinds"], boxes, strict=True)],
         "metadata": {name: shown_value(row[PREFIX + name]) for name in seen.types},
@@ -73,6 +74,8 @@ def read_status(folder: IndexFolder, seen: Snapshot | None) -> dict[str, Any]:
         "skipped": {p: bad.reason for p, bad in sorted(read_unreadable(folder.path).items())},
         "bytes": sum(f.stat().st_size for f in folder.path.rglob("*") if f.is_file()),
     }
+    if config.words_from is not None:
+        info["words_from"] = config.words_from
     if seen is not None:
         projection = folder.projection
         info["part_dimensions"] = projection.dim

@@ -16,12 +16,13 @@ from marquery.index import updating
 from marquery.index.entries import read_entry, read_status, read_thumbnail
 from marquery.index.metadata.conditions import Condition
 from marquery.index.metadata.filters import parse_filter
-from marquery.index.metadata.types import Types
+from marquery.index.metadata.types import Types, column_name
 from marquery.index.preparing import QueryPreparer
 from marquery.index.searching import (
     apply_feedback,
     check_columns,
     check_request,
+    check_words_column,
     search_context,
 )
 from marquery.index.snapshot import Match, Snapshot, check_range
@@ -29,7 +30,7 @@ from marquery.index.storage.config import IndexConfig
 from marquery.index.storage.folder import IndexFolder
 from marquery.index.storage.shared_files import working_folder
 from marquery.index.storage.summary import ChangeSummary
-from marquery.index.storage.table import is_address, whole_address
+from marquery.index.storage.table import Table, is_address, whole_address
 from marquery.index.strategies.query import MixedQuery
 from marquery.index.strategies.registry import get_strategy
 from marquery.index.strategies.weights import parse_strategy, weights_of
@@ -54,8 +55,11 @@ class LogoIndex:
     '/home/ada/logos/a.png'
     """
 
-    def __init__(self, folder: IndexFolder, version: int | None = None) -> None:
+    def __init__(
+        self, folder: IndexFolder, version: int | None = None, words_from: str | None = None
+    ) -> None:
         self._folder = folder
+        self._words_from = words_from
         self._fixed = version
         self._lock = threading.Lock()
         self._preparer = QueryPreparer(folder)
@@ -72,6 +76,7 @@ class LogoIndex:
         *,
         flat_limit: int = FLAT_LIMIT,
         words: bool = True,
+        words_from: str | None = None,
         store: str = "lance",
     ) -> "LogoIndex":
         """Make an empty index in a new folder; the encoder is copied into it.
@@ -81,6 +86,8 @@ class LogoIndex:
             encoder: what embeds the logos, or what :meth:`LogoEncoder.load` takes.
             flat_limit: rows above which an approximate index is built.
             words: whether to read the words of logos, where RapidOCR is installed.
+            words_from: column of the metadata with the words of a logo, as the register has them,
+                which are searched together with those that are read. Logos may have none.
             store: what keeps the table: ``"lance"``, in the folder, or an address elsewhere,
                 ``"milvus://HOST:PORT/NAME"``, ``"milvus-lite:PATH.db"`` or
                 ``"s3://BUCKET/PREFIX"``.
@@ -112,6 +119,7 @@ class LogoIndex:
             flat_limit=flat_limit,
             version=__version__,
             words=words,
+            words_from=None if words_from is None else column_name(words_from),
             store=store,
         )
         folder = IndexFolder.create(place, model, config)
@@ -126,6 +134,7 @@ class LogoIndex:
         *,
         encoder: LogoEncoder | StrPath | None = None,
         version: int | None = None,
+        words_from: str | None = None,
     ) -> "LogoIndex":
         """Open an index.
 
@@ -134,16 +143,24 @@ class LogoIndex:
             encoder: given only to make sure that it is the one the index was built with.
             version: read the index as it was then, see :meth:`status`; such an index takes no
                 changes.
+            words_from: column of the metadata whose words are searched, too; None: the one that
+                the index was made with, if any.
 
         Raises:
             MarqueryError: no index there, no such version, or not its encoder.
+            UsageError: there is no column of that name.
         """
         folder = IndexFolder.open(path)
         if encoder is not None:
             model = encoder if isinstance(encoder, LogoEncoder) else LogoEncoder.load(encoder)
             name = "the encoder" if isinstance(encoder, LogoEncoder) else str(encoder)
             folder.check_encoder(model, name)
-        return cls(folder, version)
+        if words_from is None:
+            return cls(folder, version)
+        opened = cls(folder, version, column_name(words_from))
+        seen = opened.snapshot()
+        check_words_column(words_from, {} if seen is None else seen.types)
+        return opened
 
     @property
     def path(self) -> Path:
@@ -186,6 +203,11 @@ class LogoIndex:
         if seen is None:
             return False
         return get_strategy(strategy).is_fitted(search_context(self._folder, seen))
+
+    @property
+    def words_from(self) -> str | None:
+        """Metadata column whose words are searched together with those that were read."""
+        return self._words_from or self._folder.config.words_from
 
     @property
     def version(self) -> int:
@@ -428,8 +450,8 @@ class LogoIndex:
         return updating.pending(self._folder, folder)
 
     def entry(self, logo: int | StrPath) -> dict[str, Any]:
-        """What is stored of a logo: id, path, width, height, sha256, words, colors (hex), parts,
-        metadata.
+        """What is stored of a logo: id, path, width, height, sha256, words, register_words (those
+        of :attr:`words_from`), colors (hex), parts, metadata.
 
         Raises:
             MarqueryError: there is no such logo.
@@ -467,7 +489,7 @@ class LogoIndex:
         Raises:
             NotThereError: there is no such version.
         """
-        return LogoIndex(self._folder, version or None)
+        return LogoIndex(self._folder, version or None, self._words_from)
 
     def snapshot(self) -> Snapshot | None:
         """The version that a search reads now; None while nothing was added. It stays as it is."""
@@ -485,7 +507,7 @@ class LogoIndex:
                     return None
                 if self._seen is None or self._seen.version != newest.version:
                     self._folder.verify()
-                    self._seen = Snapshot(newest, self._folder.config.flat_limit)
+                    self._seen = self._snapshot(newest)
             return self._seen
 
     def _prepared(
@@ -538,7 +560,10 @@ class LogoIndex:
                 f"nothing was added to {self.path} yet, so it has no version {version}",
                 "leave it out",
             )
-        return Snapshot(table, self._folder.config.flat_limit)
+        return self._snapshot(table)
+
+    def _snapshot(self, table: Table) -> Snapshot:
+        return Snapshot(table, self._folder.config.flat_limit, self.words_from)
 
 
 def _as_list(image: ImageSource | Sequence[ImageSource] | None) -> list[ImageSource]:

@@ -11,7 +11,7 @@ from marquery.arrays import Float32Array
 from marquery.errors import MarqueryError, NotThereError, UsageError
 from marquery.images import ImageSource
 from marquery.index.metadata.conditions import Compare
-from marquery.index.metadata.types import INTEGER_RANGE
+from marquery.index.metadata.types import INTEGER_RANGE, ColumnType, column_name
 from marquery.index.snapshot import Snapshot
 from marquery.index.storage.folder import IndexFolder
 from marquery.index.strategies.base import SearchContext
@@ -90,11 +90,29 @@ def check_columns(
             "build the index again, or choose another strategy",
         )
     by_words = words is not None or any(WORDS in s.columns for s in strategies)
-    if by_words and not seen.words_read:
+    if by_words and not seen.knows_words:
         raise MarqueryError(
             f"{folder.name}: holds no words; rescan its folder to read them"
             if folder.config.words
             else f"{folder.name}: was built without words; build an index with words to search"
+        )
+
+
+def check_words_column(given: str, types: Mapping[str, ColumnType]) -> None:
+    """Refuse words from a column that is not there.
+
+    Args:
+        given: its name, as it was given.
+        types: of the columns that are there.
+
+    Raises:
+        UsageError: so it is.
+    """
+    if column_name(given) not in types:
+        raise UsageError(
+            "words_from",
+            f"there is no column {given[:40]!r}",
+            f"there are {', '.join(types)}" if types else "add metadata that has one",
         )
 
 

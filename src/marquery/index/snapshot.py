@@ -11,13 +11,15 @@ import pyarrow as pa
 from marquery.arrays import BoolArray, Float32Array, Int64Array
 from marquery.boxes import Box
 from marquery.errors import UsageError
-from marquery.index.metadata.conditions import Condition, IsMissing, Not, OneOf
+from marquery.index.metadata.conditions import Compare, Condition, IsMissing, Not, OneOf, Or
 from marquery.index.metadata.filters import PREFIX
 from marquery.index.metadata.types import INTEGER_RANGE, ColumnType, Value, shown_value
+from marquery.index.storage.register_words import WithRegisterWords
 from marquery.index.storage.rows import metadata_types
 from marquery.index.storage.table import ROW_KEY, Table
 from marquery.index.strategies.base import Strategy
 from marquery.index.strategies.block import Block, block_of, blocks_of, by_id
+from marquery.index.strategies.known_words import REGISTER_WORDS
 from marquery.index.strategies.query import MixedQuery, Scored
 from marquery.index.strategies.word_overlap import WordCounts
 from marquery.index.strategies.words import WORDS
@@ -68,6 +70,11 @@ class Match:
     """``words``, ``figure`` or ``shape`` of that part."""
     words: str | None = None
     """What was read in the logo; None where nothing was looked for."""
+    register_words: str | None = None
+    """What the column of the index that holds words says of it; None where there is none."""
+    words_by: str = ""
+    """Which of the two is like the query's words: ``"read"`` or ``"register"``; empty where none
+    is, or words were not compared."""
     reasons: dict[str, float] = field(default_factory=dict)
     """By evidence its share of what speaks for this logo, adding up to 1; empty where one kind of
     evidence was compared."""
@@ -91,10 +98,12 @@ class Snapshot:
     Args:
         table: at that version.
         flat_limit: rows up to which every search compares with all logos, kept in memory.
+        words_from: metadata column whose words are searched together with those that were read.
     """
 
-    def __init__(self, table: Table, flat_limit: int) -> None:
+    def __init__(self, table: Table, flat_limit: int, words_from: str | None = None) -> None:
         self.table = table
+        self._logos = WithRegisterWords(table, words_from)
         self.version = table.version
         self.count = table.count()
         self.columns = frozenset(table.schema.names)
@@ -109,14 +118,17 @@ class Snapshot:
         return WORDS.name in self.columns
 
     @cached_property
-    def words_read(self) -> bool:
-        """Whether words were looked for in any logo."""
+    def knows_words(self) -> bool:
+        """Whether words were looked for in any logo, or a column holds some."""
+        of_register = self._logos.column
+        if of_register is not None and self.table.count(Not(IsMissing(of_register))) > 0:
+            return True
         return self.has_words and self.table.count(Not(IsMissing(WORDS.name))) > 0
 
     @cached_property
     def word_counts(self) -> WordCounts:
         """In how many logos each word stands."""
-        if not self.has_words:
+        if not self.has_words and self._logos.column is None:
             return WordCounts(())
         if self.is_flat:
             return WordCounts(self.block.column(WORDS).texts)
@@ -130,7 +142,7 @@ class Snapshot:
         stored = by_id(self.table.read(("id", ROW_KEY)))
 
         def read(names: Sequence[str]) -> pa.Table:
-            return by_id(self.table.read(("id", *names)))
+            return by_id(self._logos.read(("id", *names)))
 
         ids = stored["id"].to_numpy().astype(np.int64, copy=False)
         return Block(ids, stored[ROW_KEY].to_numpy(), read)
@@ -148,7 +160,7 @@ class Snapshot:
         """
         if self.lacks([strategy]):
             return False
-        return WORDS not in strategy.columns or self.words_read
+        return WORDS not in strategy.columns or self.knows_words
 
     def search(
         self, query: MixedQuery, k: int, offset: int, where: Condition | None, exact: bool
@@ -186,9 +198,9 @@ class Snapshot:
             rows = rows if allowed is None else rows[allowed[rows]]
             places = places_of(rows, ranked.scored.total, allowed)
         else:
-            columns = ("id", *query.columns(self.columns), ROW_KEY)
+            columns = ("id", *self._compared(query), ROW_KEY)
             several = []
-            for block in blocks_of(self.table.scan(columns, where, _ROWS), ROW_KEY):
+            for block in blocks_of(self._logos.scan(columns, where, _ROWS), ROW_KEY):
                 total = query.score(block).total
                 findable = query.findable(total)
                 kept = slice(None) if findable is None else findable
@@ -224,6 +236,13 @@ class Snapshot:
         several = list(strategies)
         sources = {column.name for s in several for column in s.candidates_from}
         return any(s.compares_all for s in several) or not sources & self.approximate
+
+    def register_words(self, logo: int) -> str | None:
+        """What the column that holds words says of a logo, None where there is none."""
+        if self._logos.column is None:
+            return None
+        found = self._logos.read(("id", REGISTER_WORDS), Compare("id", "=", logo))
+        return None if not len(found) else found[REGISTER_WORDS][0].as_py()
 
     def rows(self, ids: Sequence[int], columns: tuple[str, ...]) -> pa.Table:
         """Columns of some logos and their ids, in no order; columns that this version has not are
@@ -265,7 +284,7 @@ class Snapshot:
     def _scan(self, query: MixedQuery, where: Condition | None, last: int) -> _Ranked:
         """Exact, over a table too large for memory: the best of each piece, then of these."""
         kept = []
-        batches = self.table.scan(("id", *query.columns(self.columns), ROW_KEY), where, _ROWS)
+        batches = self._logos.scan(("id", *self._compared(query), ROW_KEY), where, _ROWS)
         for block in blocks_of(batches, ROW_KEY):
             total = query.score(block).total
             best = best_first(total, last, query.findable(total))
@@ -294,9 +313,10 @@ class Snapshot:
 
     @cached_property
     def _written(self) -> WrittenWords:
-        return WrittenWords(
-            self.table.read(("id", ROW_KEY, WORDS.name), Not(IsMissing(WORDS.name)))
-        )
+        told = [WORDS.name] if self.has_words else []
+        told += [] if self._logos.column is None else [self._logos.column]
+        some = Or(tuple(Not(IsMissing(name)) for name in told))
+        return WrittenWords(self._logos.read(("id", ROW_KEY, WORDS.name, REGISTER_WORDS), some))
 
     def _with_words(self, text: str, where: Condition | None) -> list[int]:
         """Keys of the logos whose words are most like a text."""
@@ -304,13 +324,16 @@ class Snapshot:
         return self._written.nearest(text, self.word_counts, CANDIDATES, allowed)
 
     def _rank_rows(self, query: MixedQuery, keys: list[int], last: int) -> _Ranked:
-        names = ("id", *query.columns(self.columns), ROW_KEY)
-        block = block_of(self.table.take(keys, names), ROW_KEY)
+        names = ("id", *self._compared(query), ROW_KEY)
+        block = block_of(self._logos.take(keys, names), ROW_KEY)
         if not len(block):
             nothing = np.empty(0, np.int64)
             return _Ranked(block, nothing, Scored(np.empty(0, np.float32), {}, nothing))
         scored = query.score(block)
         return _Ranked(block, best_first(scored.total, last, None), scored)
+
+    def _compared(self, query: MixedQuery) -> tuple[str, ...]:
+        return query.columns(self.columns | {REGISTER_WORDS})
 
     def _matches(self, query: MixedQuery, ranked: _Ranked, offset: int) -> list[Match]:
         order = ranked.order[offset:]
@@ -324,7 +347,7 @@ class Snapshot:
             return []
         names = ["id", "path", "part_kinds", "part_boxes", *(PREFIX + name for name in self.types)]
         names += [WORDS.name] if self.has_words else []
-        taken = self.table.take(ranked.block.keys[order].tolist(), names)
+        taken = self._logos.take(ranked.block.keys[order].tolist(), [*names, REGISTER_WORDS])
         stored = {row["id"]: row for row in taken.to_pylist()}
         out = []
         scored = ranked.scored
@@ -346,6 +369,8 @@ class Snapshot:
                     part=tuple(boxes[4 * part - 4 : 4 * part]) if part else None,
                     kind=row["part_kinds"][part - 1] if part else None,
                     words=row.get(WORDS.name),
+                    register_words=row[REGISTER_WORDS],
+                    words_by=query.words_by(ranked.block, index, view),
                     reasons={
                         name: round(share, 4)
                         for name, share in query.reasons(ranked.block, index, view).items()

@@ -52,6 +52,7 @@ def update(
     with folder.writing():
         writer = Writer(folder, machines)
         if metadata is not None:
+            _check_words_column(folder, writer, metadata)
             metadata.check({} if writer.table is None else metadata_types(writer.table.schema))
             writer.summary.joined = list(metadata.joined)
         todo = writer.pending(files)
@@ -80,6 +81,20 @@ def update(
         writer.forget_skipped(is_gone)
         writer.finish()
     return writer.summary
+
+
+def _check_words_column(folder: IndexFolder, writer: Writer, metadata: Metadata) -> None:
+    """Tell of a name that nothing has before the work, not by searches that find less."""
+    wanted = folder.config.words_from
+    there = set(metadata.types)
+    if writer.table is not None:
+        there |= set(metadata_types(writer.table.schema))
+    if wanted is not None and wanted not in there:
+        raise UsageError(
+            "meta",
+            f"has no column {wanted}, from which {folder.name} takes words",
+            "add the column, or build another index",
+        )
 
 
 def remove(folder: IndexFolder, paths: Sequence[StrPath]) -> ChangeSummary:

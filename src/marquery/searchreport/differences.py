@@ -170,6 +170,8 @@ def _changes(a: RecordedHit, b: RecordedHit) -> list[str]:
         changes.append("how the query is turned to be like it")
     if a.words != b.words:
         changes.append("the words that were read in it")
+    if a.register_words != b.register_words:
+        changes.append("the words that the register has of it")
     return changes
 
 

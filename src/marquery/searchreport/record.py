@@ -66,6 +66,8 @@ class IndexState(_Part):
     encoder: str
     fingerprint: str
     """SHA-256 of the encoder."""
+    words_from: str | None = None
+    """Metadata column whose words were searched, too."""
 
 
 class RecordedHit(_Part):
@@ -85,6 +87,10 @@ class RecordedHit(_Part):
     kind: str | None = None
     words: str | None = None
     """Words read in the logo; None if it was not read."""
+    register_words: str | None = None
+    """Words of the column that the index takes words from; None if there are none."""
+    words_by: str = ""
+    """Which of the two is like the query's words, ``read`` or ``register``; empty for none."""
     metadata: dict[str, str | int | float | list[str] | None] = {}
     reasons: dict[str, Score] = {}
     """By evidence its share of what speaks for this hit."""
@@ -159,7 +165,11 @@ class SearchRecord(BaseModel):
     def to_json(self) -> str:
         """The record as JSON text, the same for equal records."""
         # A record of before keeps its digest, which stands on paper.
-        later = {name for name in _LATER if not getattr(self, name)}
+        later: dict[str, Any] = {name: True for name in _LATER if not getattr(self, name)}
+        if self.index.words_from is None:
+            later["index"] = {"words_from"}
+            for hits in {"hits", "decided"} - later.keys():
+                later[hits] = {"__all__": {"register_words", "words_by"}}
         return self.model_dump_json(indent=1, exclude=later) + "\n"
 
     def digest(self) -> str:

@@ -37,7 +37,7 @@ def at_one_version(index: LogoIndex) -> LogoIndex:
     An index to which nothing was added yet has no version and is given back.
     """
     version = index.version
-    return LogoIndex.open(index.path, version=version) if version else index
+    return index.at(version) if version else index
 
 
 def record_search(
@@ -135,11 +135,12 @@ def record_search(
             compared="all" if exhaustive else "candidates",
             encoder=index.encoder_name,
             fingerprint=index.fingerprint,
+            words_from=index.words_from,
         ),
-        hits=[_hit(listing.one(match.id), match) for match in matches],
+        hits=[_hit(index, listing.one(match.id), match) for match in matches],
         selected=selected,
         total=index.count(where),
-        decided=[_hit(listing.one(match.id), match) for match in further],
+        decided=[_hit(index, listing.one(match.id), match) for match in further],
         absent=list(absent),
         decisions=_of_hits("decisions", decisions, told, Decision),
         explanations=_of_hits("explanations", explanations, told, Explanation),
@@ -161,7 +162,7 @@ def _of_hits(
         raise UsageError(f"{name}.{where}", first["msg"]) from error
 
 
-def _hit(stored: Details, match: Match) -> RecordedHit:
+def _hit(index: LogoIndex, stored: Details, match: Match) -> RecordedHit:
     return RecordedHit(
         rank=match.rank,
         id=match.id,
@@ -174,6 +175,8 @@ def _hit(stored: Details, match: Match) -> RecordedHit:
         part=match.part,
         kind=match.kind,
         words=match.words,
+        register_words=match.register_words,
+        words_by="" if index.words_from is None else match.words_by,
         metadata=match.metadata,
         reasons=match.reasons,
         turned=match.turned,

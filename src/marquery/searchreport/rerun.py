@@ -84,14 +84,14 @@ def rerun(
 
 def _open(record: SearchRecord, place: str | os.PathLike[str], latest: bool) -> LogoIndex:
     try:
-        index = LogoIndex.open(place)
+        index = LogoIndex.open(place, words_from=record.index.words_from)
     except MarqueryError as error:
         raise MarqueryError(f"{error}, or say where the index is now") from error
     version = record.index.version
     if latest or version == 0:
         return at_one_version(index)
     try:
-        return LogoIndex.open(place, version=version)
+        return index.at(version)
     except NotThereError as error:
         raise MarqueryError(
             f"{place}: the version that was searched, {version}, is not kept; search the latest one"

@@ -7,14 +7,8 @@ from typing import Any
 
 from marquery.calibration.chance import chance_in_words, grade
 from marquery.index.strategies.registry import compared_words, score_text
-from marquery.searchreport.record import (
-    AbsentLogo,
-    Box,
-    Decision,
-    RecordedHit,
-    SearchRecord,
-    utc,
-)
+from marquery.searchreport.record import AbsentLogo, Box, Decision, RecordedHit, SearchRecord, utc
+from marquery.searchreport.words import words_of
 
 TITLE = "Search for similar logos"
 _KINDS = {"words": "Words", "figure": "Figure", "shape": "Shape"}
@@ -46,7 +40,7 @@ class HitView:
     folder: str
     part: str
     words: str
-    """Read in the mark."""
+    """Read in the mark; which words are like the query's, where a column has some, too."""
     score: str
     scores: Pairs
     """Of each strategy; empty where there is one."""
@@ -173,6 +167,8 @@ def _settings(record: SearchRecord) -> Pairs:
         rows.append(("Part of the query", box_text(asked.part)))
     if asked.words is not None:
         rows.append(("Words", asked.words))
+    if index.words_from is not None:
+        rows.append(("Words compared", f"as read, and those of {index.words_from}"))
     rows.append(("Filter", asked.where or "none"))
     for name, logos in (("More like", asked.like), ("Less like", asked.unlike)):
         if logos:
@@ -241,7 +237,7 @@ def _hit(record: SearchRecord, hit: RecordedHit) -> HitView:
         name=path.name,
         folder="" if str(path.parent) == "." else str(path.parent),
         part=found,
-        words=hit.words or "",
+        words=words_of(record, hit),
         score=f"{hit.score:.4f}",
         scores=(scores if len(scores) > 1 else []) + _reasons(hit),
         probability="" if hit.probability is None else _chance(hit),

@@ -94,6 +94,12 @@ class HitOut(Out):
     )
     turned: str = Field(description="How the query was turned to be most like it; empty: not.")
     words: str | None = Field(description="Read in the logo.")
+    register_words: str | None = Field(
+        description="Of the column that the index takes words from; null where there are none."
+    )
+    words_by: str = Field(
+        description="Which of the two is like the query's words: `read` or `register`; empty: none."
+    )
     part: tuple[int, int, int, int] | None = Field(
         description="Rectangle x, y, w, h of the part that was found, in pixels of the logo."
     )
@@ -133,6 +139,8 @@ class HitOut(Out):
             reasons=match.reasons,
             turned=match.turned,
             words=match.words,
+            register_words=match.register_words,
+            words_by=match.words_by,
             part=match.part,
             kind=match.kind,
             metadata=match.metadata,
@@ -250,6 +258,7 @@ class LogoOut(Out):
     height: int
     sha256: str
     words: str | None
+    register_words: str | None
     colors: list[str]
     parts: list[PartOut]
     metadata: dict[str, Value]

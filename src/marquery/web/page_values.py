@@ -72,6 +72,7 @@ def answer_values(service: Service, request: PageRequest, answer: Answer) -> dic
     decisions, _ = match_decisions(opened, stored)
     values: dict[str, Any] = {
         "answer": answer,
+        "words_from": opened.index.words_from,
         "decisions": decisions,
         "seen": service.reviews.revision(request.case),
         "news": [],

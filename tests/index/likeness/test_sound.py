@@ -1,5 +1,6 @@
 """Names that sound alike."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marquery.index.likeness.sound import Sounds, latin, spelled
+from marquery.index.likeness.sound import SoundGroups, Sounds, latin, sound_pattern, spelled
 
 PAIRS = Path(__file__).parents[3] / "docs/data/sound-pairs.tsv"
 
@@ -78,3 +79,26 @@ def test_pairs_made_by_rules_are_found():
         scores = sounds.similarity_to(other)
         found.append((scores > scores[place[name]]).sum() < 10)
     assert np.mean(found) >= 0.97
+
+
+def test_a_pattern_finds_what_is_alike_by_code_and_sound():
+    """Among the pairs that are written in Latin letters."""
+    pairs = [line.split("\t") for line in PAIRS.read_text("utf-8").splitlines()]
+    alike, matched = 0, 0
+    for _, name, other in pairs:
+        places, likeness = SoundGroups([other]).alike(name)
+        if other.isascii() and len(places) and likeness[0] >= 0.9:
+            alike += 1
+            pattern = sound_pattern([name])
+            matched += pattern is not None and re.search(pattern, other) is not None
+    assert alike > 200
+    assert matched > 0.97 * alike
+
+
+def test_groups_give_the_likeness_of_all_names_that_share_a_code():
+    names = ["kodak", "kotac", "nikon", "codeck", "ko", "кодак", "2000"]
+    places, likeness = SoundGroups(names).alike("kodak")
+    assert places.tolist() == [0, 1, 3, 5]
+    assert likeness == pytest.approx(Sounds(names).similarity_to("kodak")[[0, 1, 3, 5]])
+    assert SoundGroups(names).alike("ko")[0].tolist() == []
+    assert sound_pattern(["ko", "aeiou"]) is None

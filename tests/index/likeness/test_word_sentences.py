@@ -17,8 +17,8 @@ def facts(*lines):
     return made
 
 
-def told(first, second):
-    return word_sentences(PairFacts(facts(*first), facts(*second)))
+def told(first, second, register=None):
+    return word_sentences(PairFacts(facts(*first), facts(*second), register))
 
 
 SURE, UNSURE = 0.99, 0.6
@@ -55,6 +55,11 @@ SURE, UNSURE = 0.99, 0.6
         ),
         ([("apple", SURE)], [("people", UNSURE)], []),
         (
+            [("Kodak", SURE)],
+            [("Kotac", SURE)],
+            ["Words that sound alike: “kodak” is read in the query, “kotac” in the hit."],
+        ),
+        (
             [("coca cola", SURE)],
             [("CocaCola", SURE), ("Zero", SURE)],
             ["Both read “coca cola”; “zero” is read in the hit only."],
@@ -71,3 +76,35 @@ SURE, UNSURE = 0.99, 0.6
 )
 def test_what_agrees_is_told_as_surely_as_it_was_read(first, second, sentences):
     assert told(first, second) == sentences
+
+
+@pytest.mark.parametrize(
+    ("query", "read", "register", "sentence"),
+    [
+        (
+            "Kestrel",
+            "",
+            "KESTREL",
+            "The query reads “kestrel”, the name of the hit in the register.",
+        ),
+        (
+            "Kestrel",
+            "KESTRAI",
+            "Kestrel Foods",
+            "“kestrel” is read in the query and in the hit’s name in the register, “kestrel "
+            "foods”.",
+        ),
+        (
+            "Kestrel",
+            "zebra",
+            "Kestral",
+            "Nearly the same word: “kestrel” is read in the query, and in the hit’s name in the "
+            "register, “kestral”.",
+        ),
+        # What was read is as good: nobody has to look into the register.
+        ("Kestrel", "Kestrel", "Kestrel", "Both read “kestrel”."),
+        ("Kestrel", "Kestrel", "Osprey", "Both read “kestrel”."),
+    ],
+)
+def test_the_register_is_named_where_its_words_are_the_liker_ones(query, read, register, sentence):
+    assert told([(query, SURE)], [(read, SURE)] if read else [], register) == [sentence]

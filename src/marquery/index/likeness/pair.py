@@ -7,6 +7,9 @@ from marquery.index.likeness.colors import ColorMatch, match_colors
 from marquery.index.likeness.logo import LogoFacts, OutlinePart
 from marquery.index.likeness.outline import Alignment
 from marquery.index.likeness.texts import TextMatch, match_texts
+from marquery.index.strategies.known_words import KnownWords
+from marquery.index.strategies.word_overlap import WordCounts
+from marquery.index.strategies.wording import plain
 
 # Outlines of a second match are told of where it covers so much of both logos.
 _SECOND = 0.15
@@ -60,10 +63,14 @@ class PairFacts:
     Args:
         first: the query.
         second: the hit.
+        register_words: what a register says are the words of the hit.
     """
 
-    def __init__(self, first: LogoFacts, second: LogoFacts) -> None:
+    def __init__(
+        self, first: LogoFacts, second: LogoFacts, register_words: str | None = None
+    ) -> None:
         self.first, self.second = first, second
+        self._register_words = register_words or ""
 
     @cached_property
     def outlines(self) -> list[OutlineMatch]:
@@ -145,8 +152,22 @@ class PairFacts:
 
     @cached_property
     def texts(self) -> TextMatch:
-        """Words of both, and of one only."""
-        return match_texts(self.first.text, self.second.text)
+        """Words of both, and of one only; of the hit's as a search compares them, those that were
+        read or the register's.
+        """
+        theirs = self._register_words if self.are_registered else self.second.text
+        return match_texts(self.first.text, theirs)
+
+    @cached_property
+    def are_registered(self) -> bool:
+        """Of the hit the register's words are more like the query's than those that were read."""
+        if not self._register_words:
+            return False
+        query = plain(self.first.text)
+        known = KnownWords([plain(self.second.text)], [plain(self._register_words)])
+        nothing_rare = WordCounts(())
+        source = known.source(0, lambda some: some.overlap(query, nothing_rare).likeness)
+        return source == "register"
 
     @property
     def is_drawn(self) -> bool:

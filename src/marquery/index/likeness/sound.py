@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from marquery.arrays import Float32Array
+from marquery.arrays import Float32Array, Int64Array
 
 # Spellings of one sound, replaced in this order. Vowels stay, since Double Metaphone drops them.
 _SPELLINGS = tuple(
@@ -49,6 +49,22 @@ _VOICED = str.maketrans("bdgvjz", "ptkfSs")
 _VOWELS = str.maketrans("eiou", "aaaa")
 # Weights of letters with their vowels, of voiced sounds as unvoiced, and of Double Metaphone.
 _FINE, _ROUGH, _CODE = 0.4, 0.35, 0.25
+# Names of fewer letters, or of fewer sounds that are no vowels, sound like too many.
+_LETTERS, _SOUNDS = 4, 2
+# How the sounds of a rough spelling may be written, and what may stand between them.
+_WRITTEN = {
+    "p": "[bp]+",
+    "t": "(?:[dt]h?)+",
+    "k": "(?:[ckqg]h?)+",
+    "f": "(?:ph|pf|[fvw])+",
+    "S": "(?:t?s?ch|sh|cz|[sz]h|[tsz]j|[jg])+",
+    "s": "(?:ps|t[sz]|dz|[szcx])+",
+    "m": "m+",
+    "n": "(?:[kgp]?n)+",
+    "l": "l+",
+    "r": "(?:w?rh?)+",
+}
+_SILENT = "[aeiouyhw]*"
 
 
 def latin(text: str) -> str:
@@ -118,6 +134,71 @@ class Sounds:
         )
         empty = np.array([not fine for fine in self._fine])
         return np.where(empty, 0, mean).astype(np.float32)
+
+
+class SoundGroups:
+    """Names by their Double Metaphone codes: those that sound like another are looked for among
+    those with one of its codes alone.
+
+    Args:
+        names: N names, lower case.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+
+    @cached_property
+    def _by_code(self) -> dict[str, list[int]]:
+        groups: dict[str, list[int]] = {}
+        for place, name in enumerate(self._names):
+            for code in _telling_codes(name):
+                groups.setdefault(code, []).append(place)
+        return groups
+
+    def alike(self, name: str) -> tuple[Int64Array, Float32Array]:
+        """Places of names with a code of this one, and how alike they sound, 0 to 1.
+
+        Args:
+            name: lower case, in any script.
+        """
+        of_codes = (self._by_code.get(code, []) for code in _telling_codes(name))
+        places = sorted({place for some in of_codes for place in some})
+        likeness = Sounds([self._names[place] for place in places]).similarity_to(name)
+        return np.array(places, np.int64), likeness
+
+
+def _telling_codes(name: str) -> set[str]:
+    """Codes of a name that is long enough to be told by its sound."""
+    from doublemetaphone import doublemetaphone
+
+    written = name if name.isascii() else latin(name)
+    if len(written) < _LETTERS:
+        return set()
+    return {code for code in doublemetaphone(written) if len(code) >= _SOUNDS}
+
+
+def sound_pattern(words: Sequence[str]) -> str | None:
+    """A pattern (RE2) that finds words which sound like one of some words, and others: consonants
+    of the same kinds in the same order, whatever the vowels. Latin letters only.
+
+    Args:
+        words: lower case; those that are too short are passed over.
+
+    Returns:
+        None where all are too short.
+    """
+    patterns = []
+    for word in words:
+        rough = spelled(latin(word)).translate(_VOICED)
+        sounds = [rough[i] for i in range(len(rough)) if rough[i] in _WRITTEN]
+        if len(latin(word)) >= _LETTERS and len(sounds) >= _SOUNDS:
+            consonants = [_WRITTEN[sound] for sound in sounds]
+            written = _SILENT.join(consonants).replace(
+                f"{_WRITTEN['k']}{_SILENT}{_WRITTEN['s']}",
+                f"(?:x|{_WRITTEN['k']}{_SILENT}{_WRITTEN['s']})",
+            )
+            patterns.append(f"{_SILENT}{written}{_SILENT}")
+    return rf"\b(?:{'|'.join(patterns)})\b" if patterns else None
 
 
 def spelled(name: str) -> str:

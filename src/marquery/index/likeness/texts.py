@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from marquery.index.strategies.word_units import Spellings, units_of
+from marquery.index.likeness.sound import Sounds
+from marquery.index.strategies.word_units import SOUNDS_ALIKE, Spellings, units_of
 from marquery.index.strategies.wording import plain
 
 # Share of letters from which two words are one, read or spelled a little otherwise.
@@ -22,6 +23,7 @@ class WordMatch:
     second: str
     likeness: float
     """Share of letters in common, 0 to 1: 1 less insertions and deletions by the length of both."""
+    sounds_alike: bool = False
 
     @property
     def is_same(self) -> bool:
@@ -67,8 +69,8 @@ def match_texts(first: str, second: str) -> TextMatch:
     from rapidfuzz import fuzz
 
     own, theirs = units_of(one), units_of(other)
-    joined = np.array([unit.is_joined for unit in theirs])
-    counted = Spellings([unit.spelling for unit in theirs], joined).likeness_to(own)
+    words_of = [unit.words if unit.is_joined else () for unit in theirs]
+    counted = Spellings([unit.spelling for unit in theirs], words_of).likeness_to(own)
     pairs = sorted(
         np.argwhere(counted > 0).tolist(),
         key=lambda p: (-counted[p[0], p[1]], len(own[p[0]].words) + len(theirs[p[1]].words), *p),
@@ -82,7 +84,8 @@ def match_texts(first: str, second: str) -> TextMatch:
             taken[1].update(its)
             likeness = fuzz.ratio(own[i].spelling, theirs[j].spelling) / 100
             words = (" ".join(left[n] for n in mine), " ".join(right[n] for n in its))
-            matches.append((mine[0], WordMatch(*words, likeness)))
+            heard = Sounds([theirs[j].spelling]).similarity_to(own[i].spelling)
+            matches.append((mine[0], WordMatch(*words, likeness, bool(heard[0] >= SOUNDS_ALIKE))))
     known = [
         {place for number in np.flatnonzero(counts > 0) for place in units[number].words}
         for units, counts in ((own, counted.max(axis=1)), (theirs, counted.max(axis=0)))

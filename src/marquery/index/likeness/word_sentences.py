@@ -14,6 +14,8 @@ def word_sentences(pair: PairFacts) -> list[str]:
     All words that a search compares are matched. Of those that were not read for sure only what
     agrees is told, and that it is not sure.
     """
+    if pair.are_registered:
+        return _registered_sentences(pair)
     texts = pair.texts
     if not texts.first or not texts.second:
         return _words_of_one(pair)
@@ -40,6 +42,25 @@ def word_sentences(pair: PairFacts) -> list[str]:
     return lines
 
 
+def _registered_sentences(pair: PairFacts) -> list[str]:
+    """Words of the query that are in the register's name of the hit, which need not be read
+    there.
+    """
+    texts = pair.texts
+    name = f"the hit’s name in the register, {_quoted(texts.second)}"
+    if texts.is_same:
+        seems = "reads" if pair.first.is_sure_of(texts.first) else "seems to read"
+        return [f"The query {seems} {_quoted(texts.first)}, the name of the hit in the register."]
+    same = " ".join(word.first for word in texts.words if word.is_same)
+    lines = [f"{_quoted(same)} is read in the query and in {name}."] if same else []
+    for word in texts.words:
+        if not word.is_same:
+            lines.append(
+                f"{_how_alike(word)}: {_quoted(word.first)} is read in the query, and in {name}."
+            )
+    return lines
+
+
 def _are_sure(pair: PairFacts, first: str, second: str) -> bool:
     return pair.first.is_sure_of(first) and pair.second.is_sure_of(second)
 
@@ -58,15 +79,20 @@ def _added(pair: PairFacts) -> list[tuple[str, list[str]]]:
 
 
 def _nearly(pair: PairFacts, word: WordMatch) -> list[str]:
-    """That two words agree in part of their letters."""
+    """That two words agree in part of their letters, or in their sound."""
     sure = _are_sure(pair, word.first, word.second)
-    if not word.is_near and not sure:
+    if not (sure or word.is_near or word.sounds_alike):
         return []
-    told = "Nearly the same word" if word.is_near else "Words with letters in common"
-    told += "" if sure else ", as far as they can be read"
+    told = _how_alike(word) + ("" if sure else ", as far as they can be read")
     return [
         f"{told}: {_quoted(word.first)} is read in the query, {_quoted(word.second)} in the hit."
     ]
+
+
+def _how_alike(word: WordMatch) -> str:
+    if word.is_near:
+        return "Nearly the same word"
+    return "Words that sound alike" if word.sounds_alike else "Words with letters in common"
 
 
 def _words_of_one(pair: PairFacts) -> list[str]:

@@ -27,6 +27,8 @@ class IndexConfig(BaseModel):
     version: str
     words: bool = True
     """Whether the words of logos are read."""
+    words_from: str | None = None
+    """Metadata column whose words are searched together with those that are read."""
     store: str = "lance"
     """What keeps the table, see :data:`marquery.index.storage.table.STORES`."""
 

@@ -161,6 +161,15 @@ class Auto(Strategy[AutoQuery]):
                 told[EVIDENCE[name]] = told.get(EVIDENCE[name], 0.0) + share
         return told
 
+    def words_by(self, block: Block, index: int, query: AutoQuery) -> str:
+        """By how much the words share with those of the picture that is nearest."""
+        words = query.pictures[self._best_picture(block, index, query)].words
+        if not words:
+            return ""
+        return block.column(WORDS).source(
+            index, lambda known: known.overlap(words, query.counts).likeness
+        )
+
     def is_fitted(self, context: SearchContext) -> bool:
         """Whether the model was fitted to this encoder."""
         return context.evidence().fingerprint == context.fingerprint
@@ -214,7 +223,7 @@ def evidence_on(
     nothing = np.full(len(block), np.nan, np.float32)
     found["words"] = found["words_both_ways"] = nothing
     if picture.words:
-        overlap = block.column(WORDS).lists.overlap(picture.words, counts)
+        overlap = block.column(WORDS).overlap(picture.words, counts)
         found["words"], found["words_both_ways"] = overlap.likeness, overlap.both_ways
     return found
 

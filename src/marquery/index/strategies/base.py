@@ -169,6 +169,17 @@ class Strategy(ABC, Generic[Prepared]):
         """
         return {}
 
+    def words_by(self, block: Block, index: int, query: Prepared) -> str:
+        """Which words of one stored logo are like the query's: ``"read"`` in its picture, or the
+        ``"register"``'s; empty where none are, or words are not compared.
+
+        Args:
+            block: stored columns of some logos.
+            index: which of these logos.
+            query: from :meth:`prepare`.
+        """
+        return ""
+
     def found_part(self, block: Block, index: int, query: Prepared) -> int | None:
         """Of one stored logo the part that was found: 0 the whole, 1 its first part; None: not
         compared.

@@ -43,14 +43,15 @@ def block_of(stored: pa.Table, key: str) -> Block:
     """A block of rows in memory.
 
     Args:
-        stored: with the columns ``id`` and ``key``, and those that will be asked for.
+        stored: with the columns ``id`` and ``key``, and those that will be asked for; columns of
+            a block that no table stores may be left out.
         key: name of the column that says where the table keeps each row.
     """
     ordered = by_id(stored)
     return Block(
         ordered["id"].to_numpy().astype(np.int64, copy=False),
         ordered[key].to_numpy(),
-        lambda names: ordered.select(list(names)),
+        lambda names: ordered.select([name for name in names if name in ordered.column_names]),
     )
 
 

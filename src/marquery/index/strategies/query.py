@@ -130,6 +130,18 @@ class MixedQuery:
                 return dict(found)
         return {}
 
+    def words_by(self, block: Block, index: int, view: int) -> str:
+        """Which words of a stored logo are like the query's, see :meth:`Strategy.words_by`.
+
+        Args:
+            block: of stored logos.
+            index: which of them.
+            view: of the query that it was compared with.
+        """
+        prepared = self.views[view].prepared
+        told = (s.words_by(block, index, prepared[s.name]) for s in self.strategies)
+        return next(filter(None, told), "")
+
     def probability(self, block: Block, index: int, view: int) -> float | None:
         """That a stored logo is of the query's mark, by the first strategy that can tell.
 

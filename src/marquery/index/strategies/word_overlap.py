@@ -3,7 +3,7 @@ more than common and short ones.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,12 +116,18 @@ class WordLists:
         spellings: dict[str, int] = {}
         units = _Lists()  # of each text: its words and joined words
         holders = _Lists()  # of each word of each text: the units that it is within
+        parts: list[Collection[int]] = []  # of each joined spelling: the words that it joins
         words: list[int] = []
         owner: list[int] = []
         for number, text in enumerate(gallery.texts):
             own = units_of(text)
             spelled = [spellings.setdefault(unit.spelling, len(spellings)) for unit in own]
             units.append(spelled)
+            parts += [()] * (len(spellings) - len(parts))
+            for spelling, unit in zip(spelled, own, strict=True):
+                if unit.is_joined:
+                    joined = {spelled[place] for place in unit.words}
+                    parts[spelling] = joined.union(parts[spelling])
             for place in range(len(text.split())):
                 holders.append(
                     [s for s, unit in zip(spelled, own, strict=True) if place in unit.words]
@@ -131,9 +137,9 @@ class WordLists:
         self._count = len(gallery.texts)
         self._told: tuple[WordCounts, Float64Array, Float64Array] | None = None
         self._units, self._holders = units.packed(), holders.packed()
-        joined = np.ones(len(spellings), bool)
-        joined[words] = False
-        self._spellings = Spellings(list(spellings), joined)
+        for spelling in set(words):  # also a word of its own
+            parts[spelling] = ()
+        self._spellings = Spellings(list(spellings), parts)
         self._words, self._owner = np.array(words, np.int64), np.array(owner, np.int64)
 
     def overlap(self, query: str, counts: WordCounts) -> Overlap:

@@ -11,19 +11,23 @@ from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.base import QueryRequest, Strategy
 from marquery.index.strategies.block import Block
 from marquery.index.strategies.columns import StoredColumn, VectorSizes
+from marquery.index.strategies.known_words import REGISTER_WORDS, KnownWords
 from marquery.index.strategies.ocr import read_words, word_reader
 from marquery.index.strategies.projection import Projection
-from marquery.index.strategies.wording import Texts, plain
+from marquery.index.strategies.wording import plain
 
 if TYPE_CHECKING:
     from marquery.index.likeness.evidence import Evidence
     from marquery.index.likeness.pair import PairFacts
 
 
-class ReadWords(StoredColumn[Texts]):
-    """The words that were read; null where none were looked for."""
+class ReadWords(StoredColumn[KnownWords]):
+    """The words that were read, null where none were looked for; compared with those that the
+    register has.
+    """
 
     name = "words"
+    reads = (name, REGISTER_WORDS)
     order = 40
     optional = True
 
@@ -35,9 +39,15 @@ class ReadWords(StoredColumn[Texts]):
         """See :func:`marquery.index.strategies.ocr.read_words`."""
         return read_words(logo.pixels, logo.segmentation)
 
-    def load(self, stored: pa.Table) -> Texts:
+    def load(self, stored: pa.Table) -> KnownWords:
         """As they are compared."""
-        return Texts([plain(text or "") for text in stored[self.name].to_pylist()])
+        read, register = (
+            [plain(text or "") for text in stored[name].to_pylist()]
+            if name in stored.column_names
+            else None
+            for name in self.reads
+        )
+        return KnownWords(read or [""] * len(stored), register)
 
 
 WORDS = ReadWords()
@@ -74,6 +84,12 @@ class Words(Strategy[list[str]]):
         likeness: list[Any] = [texts.similarity_to(text) for text in query]
         best: Float32Array = np.max([np.zeros(len(block), np.float32), *likeness], axis=0)
         return best
+
+    def words_by(self, block: Block, index: int, query: list[str]) -> str:
+        """By the score."""
+        return block.column(WORDS).source(
+            index, lambda words: np.max([words.similarity_to(text) for text in query], axis=0)
+        )
 
     def explain(self, pair: "PairFacts") -> "Evidence":
         """Two texts with the letters that both have."""

@@ -8,7 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from marquery.arrays import Int64Array
+from marquery.index.likeness.sound import sound_pattern
 from marquery.index.storage.table import ROW_KEY
+from marquery.index.strategies.known_words import REGISTER_WORDS
 from marquery.index.strategies.word_overlap import DistinctTexts, WordCounts, WordLists
 from marquery.index.strategies.wording import plain
 from marquery.index.strategies.words import WORDS
@@ -32,14 +34,21 @@ class WrittenWords:
     """The logos of a table that hold words.
 
     Args:
-        stored: their ids, keys and words.
+        stored: their ids, keys, and words as they were read and as the register has them; each
+            may be null.
     """
 
     def __init__(self, stored: pa.Table) -> None:
-        words = stored[WORDS.name].combine_chunks()
-        some = np.flatnonzero(pc.not_equal(words, "").to_numpy(zero_copy_only=False))
+        columns = [
+            pc.fill_null(stored[name].combine_chunks(), "") for name in (WORDS.name, REGISTER_WORDS)
+        ]
         self._logos = len(stored)
+        self._of_logos = pc.binary_join_element_wise(*columns, " ")
+        # A logo with both is there twice.
+        words = pa.concat_arrays(columns)
+        some = np.flatnonzero(pc.not_equal(words, "").to_numpy(zero_copy_only=False))
         self._words = words.take(pa.array(some))
+        some %= self._logos
         # As queries are: without accents, in small letters; of wide letters the usual ones.
         letters = pc.replace_substring_regex(
             pc.utf8_normalize(self._words, form="NFKD"), r"\p{Mn}", ""
@@ -52,9 +61,8 @@ class WrittenWords:
     def counts(self) -> WordCounts:
         """In how many logos each word stands; of a large table, in how many of a sample."""
         step = max(1, -(-self._logos // _SAMPLE))
-        sample = self._words.take(pa.array(np.arange(0, len(self._words), step)))
-        texts = [plain(text) for text in sample.to_pylist()]
-        return WordCounts([*texts, *[""] * (self._logos // step - len(texts))])
+        sample = self._of_logos.take(pa.array(np.arange(0, self._logos, step)))
+        return WordCounts([plain(text) for text in sample.to_pylist()])
 
     def nearest(
         self, text: str, counts: WordCounts, most: int, allowed: Int64Array | None
@@ -78,6 +86,10 @@ class WrittenWords:
         if not any(len(word) >= _LETTERS for word in text.split()):
             alike = pc.match_substring_regex(self._lower, rf"^\W*{_spaced(text)}\W*$")
             shared += alike.to_numpy(zero_copy_only=False)
+        sounding = sound_pattern(text.split())
+        if sounding is not None:
+            found = pc.match_substring_regex(self._lower, sounding)
+            shared += _LONG * found.to_numpy(zero_copy_only=False)
         if allowed is not None:
             shared[~np.isin(self._ids, allowed)] = 0
         rows = np.flatnonzero(shared)
@@ -87,4 +99,5 @@ class WrittenWords:
         texts = [plain(words) for words in self._words.take(pa.array(rows)).to_pylist()]
         likeness = np.nan_to_num(WordLists(DistinctTexts(texts)).overlap(text, counts).likeness)
         best = np.argsort(-likeness, kind="stable")[:most]
-        return [int(key) for key in self._keys[rows[best[likeness[best] > 0]]]]
+        found = self._keys[rows[best[likeness[best] > 0]]].tolist()
+        return list(dict.fromkeys(found))

@@ -241,6 +241,7 @@ class Service:
                 part=request.crop if part else None,
                 strategy=request.weights,
                 words=request.words_to_find,
+                register_words=opened.index.entry(logo)["register_words"],
             )
 
     def _search(self, request: SearchRequest, opened: IndexVersion, k: int, offset: int) -> Answer:
