@@ -14,7 +14,7 @@ from numba import njit
 
 from marquery.arrays import Int32Array
 from marquery.segments.arrival_settings import BandSettings
-from marquery.segments.depth import label_depths
+from marquery.segments.depth import thick_labels
 from marquery.segments.segmentation import Segmentation
 from marquery.segments.stats import contact_pairs
 from marquery.segments.union import find_root
@@ -45,9 +45,7 @@ def _joined(
     """One round: each band joins one neighbour, which may be a band itself. None if none did."""
     if found.count == 0:
         return None
-    depth = label_depths(found.labels, max_depth + 1)
-    deepest = np.zeros(found.count + 1, dtype=np.uint8)
-    _take_deepest(found.labels, depth, deepest)
+    thick = thick_labels(found.labels, found.count, max_depth)
     colors = np.concatenate([found.background[None], found.colors]).astype(np.float32)
     first, second, sides = contact_pairs(found.labels, found.count)
     host = _hosts(
@@ -55,7 +53,7 @@ def _joined(
         second,
         sides,
         colors,
-        deepest <= max_depth,
+        ~thick,
         overshoot,
         settings.tolerance,
         settings.same_paint,
@@ -80,27 +78,22 @@ def renumber(
         host: int32 (count + 1,), the label each label is joined to: a label itself, if to none. A
             joined segment has the colour of its largest member.
     """
+    own = host is None
     if host is None:
         host = np.arange(found.count + 1, dtype=np.int32)
-    label_of, count = _number(labels, host)
+    renumbered, label_of, count = _renumbered(labels, host)
     kept = np.zeros(count, dtype=np.int64)
-    for label in np.argsort(found.area, kind="stable") + 1:
+    by_size = np.arange(found.count) if own else np.argsort(found.area, kind="stable")
+    for label in by_size + 1:
         if label_of[label] > 0:
             kept[label_of[label] - 1] = label - 1
     return replace(
         found,
-        labels=label_of[labels],
+        labels=renumbered,
         is_hole=found.is_hole[kept],
         colors=found.colors[kept],
         soft_edges=replace(found.soft_edges, under=label_of[found.soft_edges.under]),
     )
-
-
-@njit(cache=True, nogil=True)
-def _take_deepest(labels: Any, depth: Any, deepest: Any) -> None:
-    for y in range(labels.shape[0]):
-        for x in range(labels.shape[1]):
-            deepest[labels[y, x]] = max(deepest[labels[y, x]], depth[y, x])
 
 
 @njit(cache=True, nogil=True)
@@ -187,19 +180,26 @@ def _hosts(
 
 
 @njit(cache=True, nogil=True)
-def _number(labels: Any, host: Any) -> Any:
-    """New label of each label, in reading order, and how many there are."""
+def _renumbered(labels: Any, host: Any) -> Any:
+    """The labels, numbered anew in reading order; the new label of each; how many there are."""
+    out = np.empty_like(labels)
     label_of = np.full(host.shape[0], -1, dtype=np.int32)
     label_of[0] = 0
     count = 0
     for y in range(labels.shape[0]):
+        row, new = labels[y], out[y]
+        last = row[0] - 1
+        number = np.int32(0)
         for x in range(labels.shape[1]):
-            r = labels[y, x]
-            if label_of[r] >= 0:
-                continue
-            h = host[r]
-            if label_of[h] < 0:
-                count += 1
-                label_of[h] = count
-            label_of[r] = label_of[h]
-    return label_of, count
+            r = row[x]
+            if r != last:
+                last = r
+                if label_of[r] < 0:
+                    h = host[r]
+                    if label_of[h] < 0:
+                        count += 1
+                        label_of[h] = count
+                    label_of[r] = label_of[h]
+                number = label_of[r]
+            new[x] = number
+    return out, label_of, count

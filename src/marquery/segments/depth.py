@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numba import njit
 
-from marquery.arrays import Int32Array, UInt8Array
+from marquery.arrays import BoolArray, Int32Array, UInt8Array
 
 
 def label_depths(labels: Int32Array, most: int) -> UInt8Array:
@@ -31,31 +31,64 @@ def label_depths(labels: Int32Array, most: int) -> UInt8Array:
     return depth
 
 
+def thick_labels(labels: Int32Array, count: int, depth: int) -> BoolArray:
+    """bool (count + 1,): which labels have a pixel deeper than ``depth`` pixels.
+
+    Args:
+        labels: int32 (H, W), from 0 on.
+        count: the greatest label.
+        depth: pixels, 1 or more; see :func:`label_depths`.
+    """
+    inside = np.empty(labels.shape, dtype=np.uint8)
+    thick = np.ones(count + 1, dtype=np.bool_)
+    if _mark_lines(np.ascontiguousarray(labels), inside):
+        if depth > 1:
+            square = np.ones((2 * depth - 1, 2 * depth - 1), dtype=np.uint8)
+            inside = np.asarray(cv2.erode(inside, square), dtype=np.uint8)
+        thick[:] = False
+        _mark_labels(labels, inside, thick)
+    return thick
+
+
+@njit(cache=True, nogil=True)
+def _mark_labels(labels: Any, inside: Any, marked: Any) -> None:
+    """Set ``marked`` for the labels of the pixels ``inside``; such pixels side by side have one
+    label.
+    """
+    for y in range(labels.shape[0]):
+        row = inside[y]
+        before = np.uint8(0)
+        for x in range(labels.shape[1]):
+            if row[x] > before:
+                marked[labels[y, x]] = True
+            before = row[x]
+
+
 @njit(cache=True, nogil=True)
 def _mark_lines(labels: Any, inside: Any) -> bool:
-    """0 in ``inside`` at the pixels that touch another label, else 1; whether there are any."""
+    """0 in ``inside`` at the pixels that touch another label, else 1; whether there are any.
+
+    Four pixels that are not all alike: each of them touches another label.
+    """
     height, width = labels.shape
-    inside[:] = 1
-    found = False
-    uneven = np.empty(width, dtype=np.uint8)
-    for y in range(max(1, height - 1)):
-        row, below = labels[y], labels[min(y + 1, height - 1)]
-        some = np.uint8(0)
-        for x in range(width - 1):
-            # Four pixels that are not all alike: each of them touches another label.
-            odd = (row[x] != row[x + 1]) | (row[x] != below[x]) | (row[x] != below[x + 1])
-            uneven[x] = np.uint8(255) if odd else np.uint8(0)
-            some |= uneven[x]
+    # Blocks by their right column, those above a row and those below; a rim of blocks that are
+    # even.
+    above = np.zeros(width + 1, dtype=np.uint8)
+    below = np.zeros(width + 1, dtype=np.uint8)
+    found = np.uint8(0)
+    for y in range(height):
+        row, after = labels[y], labels[min(y + 1, height - 1)]
         if width == 1:
-            some = np.uint8(255) if row[0] != below[0] else np.uint8(0)
-        if some == 0:
-            continue
-        found = True
-        for own in (inside[y], inside[min(y + 1, height - 1)]):
-            if width == 1:
-                own[0] = 0
-            for x in range(width - 1):
-                if uneven[x]:
-                    own[x] = 0
-                    own[x + 1] = 0
-    return found
+            below[0] = row[0] != after[0]
+        for x in range(width - 1):
+            odd = (row[x] != row[x + 1]) | (row[x] != after[x]) | (row[x] != after[x + 1])
+            below[x + 1] = np.uint8(1) if odd else np.uint8(0)
+        if y == height - 1 and height > 1:  # no block fits below the last row
+            below[:] = 0
+        out = inside[y]
+        for x in range(width):
+            odd_pixel = above[x] | above[x + 1] | below[x] | below[x + 1]
+            found |= odd_pixel
+            out[x] = np.uint8(1) - odd_pixel
+        above, below = below, above
+    return found > 0

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numba import njit
 
+from marquery.arrays import Float32Array
 from marquery.segments.noise import is_noisy
 from marquery.segments.settings import DEFAULT_SETTINGS, SegmenterSettings
 
@@ -58,35 +59,67 @@ def find_formation(
         )
     if number < chosen.min_edges:
         return Formation("compressed", grain=float(settings.noisy_tolerance)) if noisy else CRISP
-    width, uneven = profiles[:number, 0], profiles[:number, 1:3]
-    step_levels = profiles[:number, 3:]
-    wide = np.count_nonzero(width < chosen.wide_edge) < chosen.narrow_share * number
-    most = np.minimum(chosen.max_ripple * step_levels, chosen.max_ripple_levels)
-    rippled = (uneven >= chosen.ripple_levels) & (uneven < most)
-    uneven_share = np.count_nonzero(rippled) / rippled.size
-    ringing = uneven_share >= chosen.ripple_share
+    width = profiles[:number, 0]
+    narrow, ripples = _summary(
+        profiles[:number],
+        chosen.wide_edge,
+        chosen.ripple_levels,
+        chosen.max_ripple,
+        chosen.max_ripple_levels,
+    )
+    wide = narrow < chosen.narrow_share * number
+    ringing = ripples.shape[0] >= chosen.ripple_share * 2 * number
     dotted = False
     for plane in planes:
         dots, levels, looked = _count_dots(plane, chosen.dot_levels, chosen.dot_step)
-        dotted |= dots >= max(chosen.dot_share * looked, chosen.dots_per_level * levels, 1)
+        dotted = dots >= max(chosen.dot_share * looked, chosen.dots_per_level * levels, 1)
+        if dotted:
+            break
     if dotted:
         kind: Kind = "dithered"
     elif not (wide or ringing or noisy):
         return CRISP
     else:
         kind = "blurred"
-    edge_width = float(np.quantile(width, chosen.narrow_share))
-    grain = float(np.median(uneven[rippled])) if rippled.any() else 0.0
+    edge_width = _quantile(width, chosen.narrow_share)
+    grain = _quantile(ripples, 0.5) if ripples.shape[0] else 0.0
     if kind == "dithered":
         return Formation(kind, edge_width, grain)
     if noisy:
         kind = "scanned" if wide else "compressed"
     elif not wide:
         kind = "sharpened" if grain >= chosen.sharpened_levels else "compressed"
-        sharpest = float(np.quantile(width, chosen.sharp_share))
+        sharpest = _quantile(width, chosen.sharp_share)
         if kind == "sharpened" and sharpest >= chosen.sharp_edge:
             return CRISP  # strokes thinner than a soft edge look so
     return Formation(kind, edge_width, grain)
+
+
+def _quantile(values: Float32Array, share: float) -> float:
+    """What :func:`numpy.quantile` gives, in a tenth of its time."""
+    at = share * (values.shape[0] - 1)
+    low = int(at)
+    high = min(low + 1, values.shape[0] - 1)
+    ordered = np.partition(values, (low, high))
+    below, above = float(ordered[low]), float(ordered[high])
+    return below + (above - below) * (at - low)
+
+
+@njit(cache=True, nogil=True)
+def _summary(
+    profiles: Any, wide_edge: float, least: float, max_ripple: float, max_levels: float
+) -> Any:
+    """How many edges are narrower than ``wide_edge``, and the ripples beside edges, float32."""
+    ripples = np.empty(2 * profiles.shape[0], dtype=np.float32)
+    narrow = number = 0
+    for k in range(profiles.shape[0]):
+        narrow += profiles[k, 0] < wide_edge
+        most = min(np.float32(max_ripple) * profiles[k, 3], np.float32(max_levels))
+        for side in (1, 2):
+            if least <= profiles[k, side] < most:
+                ripples[number] = profiles[k, side]
+                number += 1
+    return narrow, ripples[:number]
 
 
 @njit(cache=True, nogil=True)
@@ -182,15 +215,20 @@ def _count_dots(plane: Any, least: int, step: int) -> Any:
     height, width = plane.shape
     seen = np.zeros(256, dtype=np.bool_)
     dots = looked = 0
+    apart = np.int16(least)
+    dot = np.zeros(width, dtype=np.uint8)  # one byte a pixel, so that the loop is a vector one
     for y in range(1, height - 1, step):
+        row, before, after = plane[y], plane[y - 1], plane[y + 1]
         for x in range(1, width - 1):
-            level = np.int16(plane[y, x])
-            left, right = np.int16(plane[y, x - 1]), np.int16(plane[y, x + 1])
-            above, below = np.int16(plane[y - 1, x]), np.int16(plane[y + 1, x])
+            left, right = np.int16(row[x - 1]), np.int16(row[x + 1])
+            above, below = np.int16(before[x]), np.int16(after[x])
             low = min(min(left, right), min(above, below))
             high = max(max(left, right), max(above, below))
-            if level >= high + least or level <= low - least:
+            level = np.int16(row[x])
+            dot[x] = (level >= np.int16(high + apart)) | (level <= np.int16(low - apart))
+        for x in range(1, width - 1):
+            if dot[x]:
                 dots += 1
-                seen[level] = True
+                seen[row[x]] = True
         looked += width - 2
     return dots, np.count_nonzero(seen), looked

@@ -71,8 +71,7 @@ def split_gradients(
     before = whole.shape[0]
     for region in wanted:
         place = np.s_[boxes[region, 0] : boxes[region, 2], boxes[region, 1] : boxes[region, 3]]
-        inside = whole[grid[place]] == region
-        pure = inside & (own[grid[place]] == region) & ~strange_grid[place]
+        inside, pure = _masks(grid[place], strange_grid[place], whole, own, region)
         pieces = split_region(image[place], inside, pure, least, settings)
         if pieces is None:
             continue
@@ -84,6 +83,32 @@ def split_gradients(
     if whole.shape[0] > before:
         settle_soft_pixels(marks, whole, rest, top, under, share)
     return whole
+
+
+@njit(cache=True, nogil=True)
+def _masks(marks: Any, strange: Any, whole: Any, own: Any, region: int) -> Any:
+    """Pixels of a region, and those of them that show no other, two bool (H, W).
+
+    Args:
+        marks: int32 (H, W), region numbers.
+        strange: bool (H, W), pixels that also show another region.
+        whole, own: int32 (R,), the region of each number, and that without merged ones.
+        region: its number.
+    """
+    inside = np.empty(marks.shape, dtype=np.bool_)
+    pure = np.empty(marks.shape, dtype=np.bool_)
+    for y in range(marks.shape[0]):
+        last = np.int32(-1)
+        is_in = is_own = False
+        for x in range(marks.shape[1]):
+            mark = marks[y, x]
+            if mark != last:
+                last = mark
+                is_in = whole[mark] == region
+                is_own = is_in and own[mark] == region
+            inside[y, x] = is_in
+            pure[y, x] = is_own and not strange[y, x]
+    return inside, pure
 
 
 @njit(cache=True, nogil=True)

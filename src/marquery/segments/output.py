@@ -49,7 +49,7 @@ def number_labels(marks: Any, starts: Any, whole: Any, is_background: Any, label
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _row_of(place: int, row: int, stride: int) -> int:
+def row_of(place: int, row: int, stride: int) -> int:
     """The row of a place not far from ``row``: faster than a division."""
     while place < row * stride:
         row -= 1
@@ -90,8 +90,8 @@ def collect_soft_edges(
         # From the rimmed image to the image: a row and a column less, and two fewer columns a row.
         p, f, g = rest[k], top[k], under[k]
         index[n] = p - stride + 1 - 2 * row
-        paint[n, 0] = f - stride + 1 - 2 * _row_of(f, row, stride)
-        paint[n, 1] = g - stride + 1 - 2 * _row_of(g, row, stride)
+        paint[n, 0] = f - stride + 1 - 2 * row_of(f, row, stride)
+        paint[n, 1] = g - stride + 1 - 2 * row_of(g, row, stride)
         second[n] = label
         first_share[n] = share[k]
         n += 1

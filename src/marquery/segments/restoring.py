@@ -57,17 +57,31 @@ def find_slopes(pixels: UInt8Array, edge_width: float, factor: float) -> BoolArr
     square, wide = np.ones((3, 3), dtype=np.uint8), np.ones((side, side), dtype=np.uint8)
     spread = cv2.dilate(cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, square), wide)
     height = cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, wide)
-    return np.asarray(height > (factor * edge_width / 2) * spread.astype(np.float32))
+    slopes = np.empty(pixels.shape, dtype=np.bool_)
+    _compare(
+        np.asarray(height).reshape(-1),
+        np.asarray(spread).reshape(-1),
+        factor * edge_width / 2,
+        slopes.reshape(-1),
+    )
+    return slopes
+
+
+@njit(cache=True, nogil=True)
+def _compare(height: Any, spread: Any, factor: float, out: Any) -> None:
+    most = np.float32(factor)
+    for i in range(height.shape[0]):
+        out[i] = np.float32(height[i]) > most * np.float32(spread[i])
 
 
 def steepen(
     pixels: UInt8Array, turns: int, least: int, slopes: BoolArray | None = None
 ) -> UInt8Array:
-    """Turn ramps into steps at their steepest place.
+    """Turn ramps between two paints into steps.
 
-    In each turn a pixel on a ramp takes the colour of the pixel beside it, of the 3x3 around it,
-    that is greatest or least in the channel that varies most there, whichever is nearer (Kramer &
-    Bruckner 1975, for colours). Whole colours are taken, so none comes up that was not there.
+    A pixel on a ramp takes the colour of the one beside, of its 3x3, that is lightest or darkest in
+    the channel that varies most, whichever is nearer (Kramer & Bruckner 1975). Whole colours are
+    taken, so none comes up that was not there.
 
     Args:
         pixels: uint8 (H, W, 3).
@@ -79,39 +93,74 @@ def steepen(
     """
     now = np.ascontiguousarray(pixels)
     square = np.ones((3, 3), dtype=np.uint8)
+    ramp = np.zeros(-(-now.size // 8) * 8, dtype=np.uint8)
+    blocked = np.zeros(0, dtype=np.bool_) if slopes is None else slopes.reshape(-1)
     for _ in range(turns):
-        spread = np.asarray(cv2.morphologyEx(now, cv2.MORPH_GRADIENT, square), dtype=np.uint8)
-        if slopes is not None:
-            spread[slopes] = 0
+        high = np.asarray(cv2.dilate(now, square))
+        low = np.asarray(cv2.erode(now, square))
+        _mark_ramps(high.reshape(-1), low.reshape(-1), blocked, least, ramp)
         following = now.copy()
-        _toggle(now, spread, least, following)
+        _toggle(now, high, low, ramp, ramp.view(np.uint64), following)
         now = following
     return now
 
 
 @njit(cache=True, nogil=True)
-def _toggle(now: Any, spread: Any, least: int, out: Any) -> None:
-    height, width = now.shape[:2]
-    for y in range(height):
-        for x in range(width):
-            channel = 0
-            if spread[y, x, 1] > spread[y, x, 0]:
-                channel = 1
-            if spread[y, x, 2] > spread[y, x, channel]:
-                channel = 2
-            if spread[y, x, channel] < least:
+def _mark_ramps(high: Any, low: Any, blocked: Any, least: int, ramp: Any) -> None:
+    """Mark the channels of pixels that differ by ``least`` levels in 3x3 pixels and are on no
+    gradient.
+    """
+    levels = np.uint8(least)
+    for i in range(high.shape[0]):
+        ramp[i] = np.uint8(high[i] - low[i]) >= levels
+    for i in range(blocked.shape[0]):
+        ramp[i] &= ~blocked[i]
+
+
+@njit(cache=True, nogil=True)
+def _toggle(now: Any, high: Any, low: Any, ramp: Any, words: Any, out: Any) -> None:
+    """Write the new colours of pixels on a ramp into ``out``.
+
+    Args:
+        now: uint8 (H, W, 3).
+        high, low: the same, levels of the lightest and darkest of 3x3 pixels.
+        ramp: uint8, channels of pixels that are on a ramp, flattened; its length a multiple of 8.
+        words: the same memory as uint64.
+        out: a copy of ``now``.
+    """
+    width = now.shape[1]
+    last = -1
+    for w in range(words.shape[0]):
+        if words[w] == 0:
+            continue
+        for i in range(8 * w, 8 * w + 8):
+            pixel = i // 3
+            if ramp[i] == 0 or pixel == last:
                 continue
-            own = np.int32(now[y, x, channel])
-            high = low = own
-            at_high = at_low = (y, x)
-            for v in range(max(0, y - 1), min(height, y + 2)):
-                for u in range(max(0, x - 1), min(width, x + 2)):
-                    level = np.int32(now[v, u, channel])
-                    if level > high:
-                        high, at_high = level, (v, u)
-                    if level < low:
-                        low, at_low = level, (v, u)
-            if high - own < own - low:
-                out[y, x] = now[at_high]
-            elif own - low < high - own:
-                out[y, x] = now[at_low]
+            last = pixel
+            y, x = pixel // width, pixel % width
+            channel, most = 0, -1
+            for c in range(3):
+                spread = np.int32(high[y, x, c]) - np.int32(low[y, x, c])
+                if ramp[3 * pixel + c] and spread > most:
+                    channel, most = c, spread
+            own = now[y, x, channel]
+            up = np.int32(high[y, x, channel]) - np.int32(own)
+            down = np.int32(own) - np.int32(low[y, x, channel])
+            if up == down or min(up, down) == 0:
+                continue
+            level = high[y, x, channel] if up < down else low[y, x, channel]
+            v, u = _first_beside(now, y, x, channel, level)
+            out[y, x, 0] = now[v, u, 0]
+            out[y, x, 1] = now[v, u, 1]
+            out[y, x, 2] = now[v, u, 2]
+
+
+@njit(cache=True, nogil=True)
+def _first_beside(now: Any, y: int, x: int, channel: int, level: int) -> Any:
+    """Row and column of the first of 3x3 pixels that has a level in a channel."""
+    for v in range(max(0, y - 1), min(now.shape[0], y + 2)):
+        for u in range(max(0, x - 1), min(now.shape[1], x + 2)):
+            if now[v, u, channel] == level:
+                return v, u
+    return y, x

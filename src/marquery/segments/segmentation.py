@@ -8,7 +8,7 @@ import numpy as np
 
 from marquery.arrays import BoolArray, Float32Array, Int32Array, Int64Array, UInt8Array
 from marquery.segments.settings import DEFAULT_SETTINGS, SegmenterSettings
-from marquery.segments.stats import contact_pairs, label_boxes, label_parents
+from marquery.segments.stats import contact_pairs, label_areas, label_boxes, label_parents
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,8 @@ class Segmentation:
     @cached_property
     def area(self) -> Int64Array:
         """int64 (count,): pixels of each label."""
-        return np.bincount(self.labels.reshape(-1), minlength=self.count + 1)[1:]
+        area: Int64Array = label_areas(self.labels, self.count)
+        return area[1:]
 
     @cached_property
     def boxes(self) -> Int32Array:

@@ -121,7 +121,9 @@ def _find_segments(
     depth = math.ceil(formation.edge_width) + (formation.kind in ("sharpened", "dithered"))
     found = join_bands(found, max(2, depth), overshoot, settings.bands)
     reach = math.ceil(formation.edge_width) + chosen.soft_reach
-    labels, soft_edges = find_soft_edges(pixels, found.labels, reach, chosen.min_off, min_area)
+    labels, soft_edges = find_soft_edges(
+        pixels, found.labels, found.count, reach, chosen.min_off, min_area
+    )
     return renumber(replace(found, soft_edges=soft_edges), labels)
 
 

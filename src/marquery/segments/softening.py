@@ -15,11 +15,13 @@ from numba import njit
 
 from marquery.arrays import Int32Array, UInt8Array
 from marquery.segments.depth import label_depths
+from marquery.segments.output import row_of
 from marquery.segments.segmentation import SoftEdges
+from marquery.segments.stats import label_areas
 
 
 def find_soft_edges(
-    pixels: UInt8Array, labels: Int32Array, reach: int, min_off: float, min_area: int
+    pixels: UInt8Array, labels: Int32Array, count: int, reach: int, min_off: float, min_area: int
 ) -> tuple[Int32Array, SoftEdges]:
     """Unmix the pixels near the lines between segments, and move the lines to equal shares.
 
@@ -28,6 +30,7 @@ def find_soft_edges(
     Args:
         pixels: uint8 (H, W, 3), as it arrived.
         labels: int32 (H, W), of the restored picture.
+        count: number of segments.
         reach: pixels on either side of a line that may show both segments.
         min_off: levels; a pixel that differs by no more from its own paint shows that one alone.
         min_area: pixels; no segment gets smaller.
@@ -36,30 +39,26 @@ def find_soft_edges(
         int32 (H, W), the same labels, which may come in another order by reading; the soft edges.
     """
     depth = label_depths(labels, reach + 1)
-    rim = cv2.BORDER_CONSTANT
+    rim, whole = cv2.BORDER_CONSTANT, cv2.BORDER_REPLICATE
     marks = np.asarray(cv2.copyMakeBorder(labels, 1, 1, 1, 1, rim, value=-1)).reshape(-1)
     depths = np.asarray(cv2.copyMakeBorder(depth, 1, 1, 1, 1, rim, value=0)).reshape(-1)
-    line = np.flatnonzero(depths == 1).astype(np.int32)
     stride = labels.shape[1] + 2
-    flat = np.ascontiguousarray(pixels).reshape(-1, 3)
-    index, under, share, paint = _unmix(flat, marks, depths, line, stride, reach, min_off)
-    _settle(
-        marks, index, under, share, paint, stride, reach, np.bincount(labels.reshape(-1)), min_area
-    )
+    rimmed = np.asarray(cv2.copyMakeBorder(pixels, 1, 1, 1, 1, whole)).reshape(-1, 3)
+    index, under, share, paint = _unmix(rimmed, marks, depths, stride, reach, min_off)
+    area = label_areas(labels, count)
+    _settle(marks, index, under, share, paint, stride, reach, area, min_area)
     settled = np.ascontiguousarray(marks.reshape(-1, stride)[1:-1, 1:-1], dtype=np.int32)
     return settled, SoftEdges(index, under, share, paint)
 
 
 @njit(cache=True, nogil=True)
-def _unmix(
-    pixels: Any, marks: Any, depths: Any, line: Any, stride: int, reach: int, min_off: float
-) -> Any:
+def _unmix(pixels: Any, marks: Any, depths: Any, stride: int, reach: int, min_off: float) -> Any:
     """The arrays of a :class:`SoftEdges`; shares from 0 to 1.
 
     Args:
-        pixels: uint8 (H * W, 3).
-        marks, depths: int32 and uint8 maps with a rim of -1 and of 0.
-        line: int32, places of the map that touch another segment.
+        pixels: uint8 (N, 3), rimmed and flattened.
+        marks, depths: int32 and uint8 maps (N,) with a rim of -1 and of 0; no depth is more than
+            ``reach + 1``.
         stride: length of a row of the map.
         reach, min_off: see :func:`find_soft_edges`.
     """
@@ -68,14 +67,17 @@ def _unmix(
     )
     other = np.full(marks.shape[0], -1, dtype=np.int32)  # the nearest place of another segment
     rings = np.empty(marks.shape[0], dtype=np.int32)  # ring by ring, so by depth
-    for k in range(line.shape[0]):
-        p = line[k]
-        rings[k] = p
+    end = 0
+    for p in range(marks.shape[0]):
+        if depths[p] != 1:
+            continue
         for step in steps:
             if marks[p + step] >= 0 and marks[p + step] != marks[p]:
                 other[p] = p + step
                 break
-    first, end = 0, line.shape[0]
+        rings[end] = p
+        end += 1
+    first = 0
     for _ in range(reach - 1):
         n = end
         for k in range(first, end):
@@ -88,51 +90,55 @@ def _unmix(
                     n += 1
         first, end = end, n
     # For each place one farther inside; thrice, since the way out of a dent leads along the line.
-    inner = np.arange(marks.shape[0]).astype(np.int32)
+    inner = np.empty(marks.shape[0], dtype=np.int32)
+    for p in range(marks.shape[0]):
+        inner[p] = p
+    count = end
+    rings = rings[:end][::-1].copy()  # those farthest inside first
     for _ in range(3):
-        for k in range(end - 1, -1, -1):
+        left = 0
+        for k in range(end):
             p = rings[k]
-            best = inner[p]
+            best, deepest = inner[p], depths[inner[p]]
             for step in steps:
-                if marks[p + step] == marks[p] and depths[inner[p + step]] > depths[best]:
+                if deepest > reach:  # nothing is deeper
+                    break
+                if marks[p + step] == marks[p] and depths[inner[p + step]] > deepest:
                     best = inner[p + step]
+                    deepest = depths[best]
             inner[p] = best
-    band = np.flatnonzero(other >= 0)
-    count = band.shape[0]
+            if deepest <= reach:
+                rings[left] = p
+                left += 1
+        end = left
     index = np.empty(count, dtype=np.int32)
     under = np.empty(count, dtype=np.int32)
     share = np.empty(count, dtype=np.float32)
     paint = np.empty((count, 2), dtype=np.int32)
     n = 0
     row = 0
-    for p in band:
-        while p >= (row + 1) * stride:
-            row += 1
-        here = p - stride + 1 - 2 * row
-        own = _in_image(inner[p], stride)
-        beyond = _in_image(inner[other[p]], stride)
+    for p in range(marks.shape[0]):
+        if other[p] < 0:
+            continue
+        own, beyond = inner[p], inner[other[p]]
         off = length2 = along = np.float32(0)
         for c in range(3):
-            u = np.float32(pixels[here, c]) - np.float32(pixels[own, c])
+            u = np.float32(pixels[p, c]) - np.float32(pixels[own, c])
             v = np.float32(pixels[beyond, c]) - np.float32(pixels[own, c])
             off = max(off, abs(u))
             length2 += v * v
             along += u * v
         if off <= min_off or length2 <= 0:
             continue
-        index[n] = here
+        row = row_of(p, row, stride)
+        index[n] = p - stride + 1 - 2 * row
         under[n] = marks[other[p]]
         # What lies beyond the paint is all of it.
         share[n] = min(max(np.float32(1) - along / length2, np.float32(0)), np.float32(1))
-        paint[n, 0], paint[n, 1] = own, beyond
+        paint[n, 0] = own - stride + 1 - 2 * row_of(own, row, stride)
+        paint[n, 1] = beyond - stride + 1 - 2 * row_of(beyond, row, stride)
         n += 1
     return index[:n], under[:n], share[:n], paint[:n]
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _in_image(place: int, stride: int) -> int:
-    """The flat index in the image of a place in the map with a rim."""
-    return place - stride + 1 - 2 * (place // stride)
 
 
 @njit(cache=True, nogil=True)

@@ -7,6 +7,21 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
+def label_areas(labels: Any, count: int) -> Any:
+    """int64 (count + 1,): pixels of each label, those of label 0 first."""
+    area = np.zeros(count + 1, dtype=np.int64)
+    for y in range(labels.shape[0]):
+        row = labels[y]
+        start = 0
+        for x in range(1, labels.shape[1]):
+            if row[x] != row[x - 1]:
+                area[row[start]] += x - start
+                start = x
+        area[row[start]] += labels.shape[1] - start
+    return area
+
+
+@njit(cache=True, nogil=True)
 def label_boxes(labels: Any, count: int) -> Any:
     """int32 (count, 4): first row, first column, last row + 1, last column + 1 of each label."""
     height, width = labels.shape
@@ -41,29 +56,31 @@ def contact_pairs(labels: Any, count: int) -> Any:
     )  # open addressing; a key is smaller * (count + 1) + larger
     sides = np.zeros(size, dtype=np.int64)
     used = 0
+    slot, last = 0, np.int64(-1)
+    odd = np.zeros(-(-width // 8) * 8, dtype=np.uint8)  # read in words of eight
+    words = odd.view(np.uint64)
     for y in range(height):
+        row, below = labels[y], labels[min(y + 1, height - 1)]
+        for x in range(width - 1):
+            odd[x] = (row[x] != below[x]) | (row[x] != row[x + 1])
+        odd[width - 1] = row[width - 1] != below[width - 1]
         for x in range(width):
-            label = labels[y, x]
-            for right in range(2):
-                if right:
-                    if x + 1 == width:
-                        continue
-                    other = labels[y, x + 1]
-                else:
-                    if y + 1 == height:
-                        continue
-                    other = labels[y + 1, x]
+            if words[x // 8] == 0 or odd[x] == 0:
+                continue
+            label = row[x]
+            for other in (below[x], row[min(x + 1, width - 1)]):
                 if other == label:
                     continue
                 key = np.int64(min(label, other)) * (count + 1) + max(label, other)
-                slot = find_slot(keys, key)
-                if keys[slot] < 0:
-                    keys[slot] = key
-                    used += 1
+                if key != last:
+                    if 2 * used > size:
+                        size *= 4
+                        keys, sides = _rehashed(keys, sides, size)
+                    last, slot = key, find_slot(keys, key)
+                    if keys[slot] < 0:
+                        keys[slot] = key
+                        used += 1
                 sides[slot] += 1
-                if 2 * used > size:
-                    size *= 4
-                    keys, sides = _rehashed(keys, sides, size)
     full = np.flatnonzero(keys >= 0)
     first = (keys[full] // (count + 1)).astype(np.int32)
     second = (keys[full] % (count + 1)).astype(np.int32)
