@@ -91,4 +91,4 @@ def _mark_lines(labels: Any, inside: Any) -> bool:
             found |= odd_pixel
             out[x] = np.uint8(1) - odd_pixel
         above, below = below, above
-    return found > 0
+    return bool(found > 0)

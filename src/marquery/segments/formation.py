@@ -102,7 +102,7 @@ def _quantile(values: Float32Array, share: float) -> float:
     high = min(low + 1, values.shape[0] - 1)
     ordered = np.partition(values, (low, high))
     below, above = float(ordered[low]), float(ordered[high])
-    return below + (above - below) * (at - low)
+    return float(below + (above - below) * (at - low))
 
 
 @njit(cache=True, nogil=True)

@@ -132,14 +132,7 @@ def _edge_pixels(pixels: Any, pure: Any, least: float, firm: float) -> Any:
             else:
                 one, two, three, four = row, row[8:], row[20:], row[28:]
             end = four.shape[0]
-            for i in range(end):
-                # Twice the step and the slopes, so that they are whole numbers.
-                before = np.int16(np.int16(3) * np.int16(np.int16(two[i]) - np.int16(one[i])))
-                after = np.int16(np.int16(3) * np.int16(np.int16(four[i]) - np.int16(three[i])))
-                step = np.int16(np.int16(2) * np.int16(np.int16(three[i]) - np.int16(two[i])))
-                above = np.int16(step - max(before, after))
-                under = np.int16(min(before, after) - step)
-                seen[i] = (above >= limit) | (under >= limit)
+            _mark_steps(one, two, three, four, limit, seen)
             for w in range((end + 7) // 8):
                 if words[w] == 0:
                     continue
@@ -162,6 +155,21 @@ def _edge_pixels(pixels: Any, pure: Any, least: float, firm: float) -> Any:
                         v, u = (y - k, x) if down else (y, x + k)
                         edges[v, u] = max(edges[v, u], strength)
     return edges
+
+
+@njit(cache=True, nogil=True)
+def _mark_steps(one: Any, two: Any, three: Any, four: Any, limit: Any, seen: Any) -> None:
+    """1 at the places of ``four`` where the step from two to three exceeds what the slopes before
+    and after explain by half of ``limit``; 16 bits hold all of it, with twice the step and slopes.
+    """
+    thrice, twice = np.int16(3), np.int16(2)
+    for i in range(four.shape[0]):
+        before = np.int16(thrice * np.int16(np.int16(two[i]) - np.int16(one[i])))
+        after = np.int16(thrice * np.int16(np.int16(four[i]) - np.int16(three[i])))
+        step = np.int16(twice * np.int16(np.int16(three[i]) - np.int16(two[i])))
+        above = np.int16(step - max(before, after))
+        under = np.int16(min(before, after) - step)
+        seen[i] = (above >= limit) | (under >= limit)
 
 
 @njit(cache=True, nogil=True)

@@ -129,17 +129,21 @@ def _toggle(now: Any, high: Any, low: Any, ramp: Any, words: Any, out: Any) -> N
         out: a copy of ``now``.
     """
     width = now.shape[1]
-    last = -1
+    last: Any = -1
+    y = 0
     for w in range(words.shape[0]):
         if words[w] == 0:
             continue
         for i in range(8 * w, 8 * w + 8):
-            pixel = i // 3
+            pixel = np.uint32(i) // np.uint32(3)
             if ramp[i] == 0 or pixel == last:
                 continue
             last = pixel
-            y, x = pixel // width, pixel % width
-            channel, most = 0, -1
+            while pixel >= (y + 1) * width:  # quicker than a division
+                y += 1
+            x = pixel - y * width
+            channel = 0
+            most: Any = -1
             for c in range(3):
                 spread = np.int32(high[y, x, c]) - np.int32(low[y, x, c])
                 if ramp[3 * pixel + c] and spread > most:

@@ -82,10 +82,11 @@ def _unmix(pixels: Any, marks: Any, depths: Any, stride: int, reach: int, min_of
         n = end
         for k in range(first, end):
             p = rings[k]
+            mark, beyond = marks[p], other[p]
             for step in steps:
                 q = p + step
-                if marks[q] == marks[p] and other[q] < 0:
-                    other[q] = other[p]
+                if other[q] < 0 and marks[q] == mark:
+                    other[q] = beyond
                     rings[n] = q
                     n += 1
         first, end = end, n
@@ -99,11 +100,11 @@ def _unmix(pixels: Any, marks: Any, depths: Any, stride: int, reach: int, min_of
         left = 0
         for k in range(end):
             p = rings[k]
-            best, deepest = inner[p], depths[inner[p]]
+            best, deepest, mark = inner[p], depths[inner[p]], marks[p]
             for step in steps:
                 if deepest > reach:  # nothing is deeper
                     break
-                if marks[p + step] == marks[p] and depths[inner[p + step]] > deepest:
+                if marks[p + step] == mark and depths[inner[p + step]] > deepest:
                     best = inner[p + step]
                     deepest = depths[best]
             inner[p] = best

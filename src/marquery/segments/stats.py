@@ -57,15 +57,12 @@ def contact_pairs(labels: Any, count: int) -> Any:
     sides = np.zeros(size, dtype=np.int64)
     used = 0
     slot, last = 0, np.int64(-1)
-    odd = np.zeros(-(-width // 8) * 8, dtype=np.uint8)  # read in words of eight
-    words = odd.view(np.uint64)
+    odd = np.zeros(width, dtype=np.uint8)
     for y in range(height):
         row, below = labels[y], labels[min(y + 1, height - 1)]
-        for x in range(width - 1):
-            odd[x] = (row[x] != below[x]) | (row[x] != row[x + 1])
-        odd[width - 1] = row[width - 1] != below[width - 1]
+        _compare_rows(row, below, odd)
         for x in range(width):
-            if words[x // 8] == 0 or odd[x] == 0:
+            if odd[x] == 0:
                 continue
             label = row[x]
             for other in (below[x], row[min(x + 1, width - 1)]):
@@ -85,6 +82,15 @@ def contact_pairs(labels: Any, count: int) -> Any:
     first = (keys[full] // (count + 1)).astype(np.int32)
     second = (keys[full] % (count + 1)).astype(np.int32)
     return first, second, sides[full]
+
+
+@njit(cache=True, nogil=True)
+def _compare_rows(row: Any, below: Any, odd: Any) -> None:
+    """1 at the pixels of a row that differ from the one below or the next."""
+    last = row.shape[0] - 1
+    for x in range(last):
+        odd[x] = (row[x] != below[x]) | (row[x] != row[x + 1])
+    odd[last] = row[last] != below[last]
 
 
 @njit(cache=True, nogil=True)
