@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marquery.index.strategies.word_overlap import DistinctTexts, Overlap, WordCounts, WordLists
@@ -113,6 +113,7 @@ def test_an_added_slogan_or_division_costs_next_to_nothing_in_either():
 words = st.lists(st.sampled_from(["kestrel", "foods", "ab", "co", "harbour", "zebra"]), max_size=4)
 
 
+@settings(deadline=None)
 @given(words, st.lists(words, min_size=1, max_size=5))
 def test_bounds_and_sides(query, gallery):
     text, texts = plain(" ".join(query)), [plain(" ".join(some)) for some in gallery]

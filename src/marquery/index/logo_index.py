@@ -46,7 +46,13 @@ FLAT_LIMIT = 100_000
 
 
 class LogoIndex:
-    """A collection of logos on disk: added to in batches, searched while it is written.
+    """A collection of logos on disk: added to in batches, searched while it is written. It comes
+    from :meth:`create` or :meth:`open`.
+
+    Args:
+        folder: where it is.
+        version: to be read, which takes no changes then; None: the newest.
+        words_from: column whose words are searched, too; None: the one that it was made with.
 
     >>> index = LogoIndex.create("idx", encoder="runs/demo/train")  # doctest: +SKIP
     >>> index.add("logos").added  # doctest: +SKIP

@@ -90,7 +90,9 @@ class LogoFacts:
         """What is written, as given, or as a search reads and compares it; ``""`` where nothing
         is.
         """
-        return text_of(self._read) if self._given is None else self._given
+        if self._given is not None:
+            return self._given
+        return text_of([line.text for line in self._read])
 
     @cached_property
     def sure_text(self) -> str:

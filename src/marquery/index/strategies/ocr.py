@@ -73,7 +73,8 @@ class WordReader:
             pixels: uint8 (H, W, 3), RGB.
             background: uint8 (3,), of the logo.
         """
-        return text_of(self.lines(pixels, background))
+        read = self._ask(pixels, background)
+        return text_of(() if read is None else read.txts or ())
 
     def lines(self, pixels: UInt8Array, background: UInt8Array) -> Sequence[ReadLine]:
         """The lines of writing in a logo, from top to bottom.
@@ -106,10 +107,10 @@ class WordReader:
             return None
 
 
-def text_of(lines: Sequence[ReadLine]) -> str:
-    """The words of some lines, as they are stored and compared."""
+def text_of(lines: Sequence[str]) -> str:
+    """The words of some lines of writing, as they are stored and compared."""
     # A single sign is a figure more often than a letter.
-    told = [line.text for line in lines if _signs(line.text) > 1]
+    told = [text for text in lines if _signs(text) > 1]
     return " ".join(" ".join(told).split())[:LONGEST].rstrip()
 
 
