@@ -144,12 +144,8 @@ def _decode_svg(path: Path, data: bytes, limits: Limits, side: int = 512) -> Ima
         raise ImageError(path, what, passing=True) from error
     except SvgError as error:
         raise ImageError(path, str(error), passing=error.passing) from error
-    if drawing.missing:
-        warnings.warn(
-            f"{printable(path)}: is drawn without some letters of its text, such as "
-            f"{drawing.missing}; turn text into paths",
-            stacklevel=4,
-        )
+    for what in drawing.missing:
+        warnings.warn(f"{printable(path)}: is drawn without {printable(what)}", stacklevel=4)
     return flatten(Image.fromarray(drawing.pixels, "RGBA"))
 
 

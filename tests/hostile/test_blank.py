@@ -15,7 +15,7 @@ from marquery.watch import Threshold, watch
 from ..encoders import tiny_encoder
 from .drawings import RED, svg
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*drawn without some letters")
+pytestmark = pytest.mark.filterwarnings("ignore:.*drawn without ")
 REASON = "nothing can be seen on it"
 
 

@@ -3,6 +3,8 @@
 import base64
 import codecs
 import gzip
+import io
+import warnings
 
 import numpy as np
 import pytest
@@ -93,6 +95,33 @@ def test_a_large_picture_inside_is_reduced_not_refused():
     assert (drawn[2:-2, 2:-2] == COLORS["red"]).all()
 
 
+@pytest.mark.parametrize(
+    ("mode", "value"),
+    [("1", 1), ("L", 255), ("P", 0), ("LA", (255, 255)), ("I;16", 65535), ("RGBA", (255,) * 4)],
+)
+@pytest.mark.parametrize("side", [64, 4100])
+def test_a_picture_inside_may_be_of_any_mode_and_size(mode, value, side):
+    picture = Image.new(mode, (side, side), value)
+    if mode == "P":
+        picture.putpalette([255, 255, 255])
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    body = RED + f'<image width="10" height="10" href="{spelled(out.getvalue())["plain"]}"/>'
+    assert (render_svg(svg(body), 16)[2:-2, 2:-2] == 255).all()
+
+
+def test_a_picture_inside_may_be_in_the_colours_of_print_or_in_16_bits():
+    for picture, kind, expected in (
+        (Image.new("CMYK", (32, 32), (0, 255, 255, 0)), "JPEG", (255, 0, 0)),
+        (Image.fromarray(np.full((32, 32), 0x8080, np.uint16)), "TIFF", (128, 128, 128)),
+    ):
+        out = io.BytesIO()
+        picture.save(out, kind)
+        href = spelled(out.getvalue())["no type"]
+        drawn = render_svg(svg(f'<image width="10" height="10" href="{href}"/>'), 16)
+        assert (np.abs(drawn[2:-2, 2:-2, :3].astype(int) - expected) <= 3).all(), kind
+
+
 @pytest.mark.parametrize("kind", ["BMP", "TIFF", "GIF", "WEBP", "JPEG"])
 def test_a_picture_inside_may_be_of_any_common_format(tmp_path, kind):
     Image.new("RGB", (8, 8), "red").save(tmp_path / "a", kind)
@@ -127,6 +156,46 @@ def test_letters_that_the_font_has_not_are_told_and_not_drawn_as_boxes(tmp_path)
     with pytest.warns(UserWarning, match=r"a\.svg: is drawn without .* such as \u5546\u6807;"):
         image = load_image(file)
     assert (np.asarray(image)[:, 260:] == 255).all()
+
+
+INNER = base64.b64encode(svg(f"<text>&#x5546;</text>{RED}").encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("<text>\uf09b</text>", "some letters of its text, such as (U+F09B);"),  # a font of icons
+        ("<text><tspan>\U000f0001a</tspan></text>", "some letters"),
+        ("<foreignObject><p>ACME</p></foreignObject>", "some letters of its text, such as ACME"),
+        (
+            f'<image width="9" height="9" href="data:image/svg+xml;base64,{INNER}"/>',
+            "such as \u5546",
+        ),
+        ('<image width="9" height="9" href="logo.png"/>', "a picture that is not in the file"),
+        ('<image width="9" height="9" href="data:image/png;base64,AAAA"/>', "cannot be read"),
+        ('<use href="sprite.svg#a"/>', "a picture that is not in the file"),
+    ],
+)
+def test_what_is_missing_is_told(body, told):
+    with pytest.warns(UserWarning, match="^a: is drawn without ") as caught:
+        decode_image(svg(body + RED).encode(), "a")
+    assert [told in str(one.message) for one in caught] == [True]
+    assert str(caught[0].message).isprintable()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<text>Caf\u00e9 \u00ae\u00a0\u200d\u00ad\ufe0f</text>",
+        "<switch><foreignObject><p>ACME</p></foreignObject><text>ACME</text></switch>",
+        '<a href="https://example.org/">A</a><use href="#q"/><image href=""/>',
+        "<style>@import url(a.css); @font-face { src: url(a.woff) }</style>",
+    ],
+)
+def test_nothing_is_told_where_nothing_is_missing(body):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        decode_image(svg(body + RED).encode(), "a")
 
 
 def test_the_letters_are_those_of_the_font_files():

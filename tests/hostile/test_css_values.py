@@ -29,6 +29,7 @@ def same(one, other):
         ("rebeccapurple", "#663399"),
         ("currentcolor", "#b0b"),
         ("CurrentColor", "#b0b"),
+        ("#0000ff icc-color(Some-Profile, 1, .5)", "#00f"),  # as Inkscape writes
         ("unset", "#080"),
         ("revert", "#080"),
         ("initial", "#000"),

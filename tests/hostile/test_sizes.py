@@ -47,6 +47,9 @@ def test_units_are_those_of_css(unit, pixels):
         'data-viewBox="0 0 3 3" width="20px" height="10px"',
         'viewBox="none" width="20" height="10"',
         'viewBox="0 0 0 0" width="20" height="10"',
+        'width=" 20 " height="10.0"',
+        'width="+20" height="1e1"',
+        'width="20PX" height="\n10px"',
     ],
 )
 def test_the_size_is_that_of_the_drawing_whatever_the_attributes_say(attributes):

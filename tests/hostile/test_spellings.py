@@ -24,6 +24,7 @@ from .pixels import BLUE, COLORS, color, inked
         "url(#\\67 )",
         "url(#%67)",
         "url(#g) red",
+        "url(#g)/* a comment */",
     ],
 )
 def test_a_gradient_is_found_in_every_spelling(paint):
@@ -79,6 +80,9 @@ def test_custom_properties_are_put_in(value, root, expected):
         render_svg(svg(square.format(f'fill="{value}"'), attributes), 16)
 
 
+DARK = "@media (prefers-color-scheme: dark) { :root { --c: lime } .a { --c: lime; fill: lime } }"
+
+
 @pytest.mark.parametrize(
     ("sheet", "expected"),
     [
@@ -88,6 +92,22 @@ def test_custom_properties_are_put_in(value, root, expected):
         (".a { --c: lime; fill: var(--c, red) }", "lime"),
         ("/* {} */ .a{fill:var(--c /* } */, red)}", "red"),
         ("@media print { .a { fill: blue } } .a { fill: var(--c, red) }", "red"),
+        (DARK + ".a { fill: red }", "red"),
+        (".a { fill: red }" + DARK, "red"),
+        (":root { --c: red } .a { fill: var(--c) }" + DARK, "red"),
+        (DARK + ":root { --c: red } .a { fill: var(--c) }", "red"),
+        (".a { --c: red } .a { fill: var(--c) }" + DARK, "red"),
+        ("@media screen { .a { fill: red } }", "red"),
+        ("@media print, only screen and (prefers-color-scheme: light) { .a { fill: red } }", "red"),
+        ("@media not print { .a { fill: red } }", "red"),
+        ("@media (min-width: 9999px) { .a { fill: lime } } .a { fill: red }", "red"),
+        ("@supports (color: red) { @media all { .a { fill: red } } }", "red"),
+        ("@layer base { .a { fill: red } }", "red"),
+        ("@import url(a.css); @charset 'utf-8'; .a { fill: red }", "red"),
+        (
+            "@font-face { font-family: a } @keyframes k { to { fill: lime } } .a { fill: red }",
+            "red",
+        ),
     ],
 )
 def test_custom_properties_of_style_sheets(sheet, expected):
@@ -105,3 +125,29 @@ def test_custom_properties_are_inherited_by_what_is_inside():
     drawn = render_svg(svg(body), 10)
     assert (drawn[:, :5] == COLORS["lime"]).all()
     assert (drawn[:, 5:] == COLORS["red"]).all()
+
+
+def test_a_style_sheet_for_print_does_not_count():
+    body = '<style>.a{fill:red}</style><style media="print">.a{fill:lime}</style>'
+    assert color(svg(f'{body}<rect class="a" width="10" height="10"/>')) == "red"
+
+
+@pytest.mark.parametrize(
+    "sheet", ["@media a {" * 3000 + "}" * 3000, "@media " * 30_000, "@" * 90_000]
+)
+def test_rules_inside_each_other_harm_nobody(sheet):
+    body = f'<style>.a {{ fill: red }} {sheet}</style><rect width="10" height="10"/>'
+    assert color(svg(body)) == "black"
+
+
+@pytest.mark.parametrize("name", ["Mask (1)", "a b", "a'b", "a)b", "\u5546 \u6807", "a;b"])
+def test_ids_are_the_names_of_layers(name):
+    gradient = f'<linearGradient id="{name}"><stop stop-color="#00f"/></linearGradient>'
+    square = f'<rect width="10" height="10" fill="url(&quot;#{name}&quot;)"/>'
+    assert color(svg(gradient + square)) == "blue"
+    used = f'<defs><g id="{name}">{RED}</g></defs><use xlink:href="#{name}"/>'
+    assert color(svg(used)) == "red"
+    assert (
+        color(svg(used + gradient.replace("id=", f'id="other" xlink:href="#{name}" data-id=')))
+        == "red"
+    )

@@ -6,16 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import resvg_py
-from lxml import etree
 
 from marquery.svg.document import read_document
-from marquery.svg.letters import FAMILY, FONTS, missing_letters
+from marquery.svg.letters import FAMILY, FONTS, texts_of
 from marquery.svg.limits import SvgLimits
 from marquery.svg.normalise import clean, serialised
 from marquery.svg.problem import SvgError, unreadable
 from marquery.svg.size import DPI, Size, settle_size
-
-_TEXTS = etree.XPath("//*[local-name() = 'text']")
 
 
 def draw(asked: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
@@ -26,8 +23,8 @@ def draw(asked: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
         data: content of the file.
 
     Returns:
-        An answer and a PNG. The answer says which letters are ``missing`` in it, or has ``problem``
-        and ``remedy`` where there is none.
+        An answer and a PNG. The answer says in sentences' ends what is ``missing`` in it, or has
+        ``problem`` and ``remedy`` where there is none.
     """
     try:
         return _draw(data, asked["side"], asked["shape_rendering"], SvgLimits(**asked["limits"]))
@@ -55,16 +52,15 @@ def _draw(
 ) -> tuple[dict[str, Any], bytes]:
     root = read_document(data, limits)
     size = settle_size(root)
-    clean(root, limits)
+    missing = clean(root, limits)
     width, height = _pixels(size, side)
     if size is not None and size.is_replaced:
         # The renderer takes whole pixels from the root: as many as are drawn lose nothing.
         root.set("width", str(width))
         root.set("height", str(height))
     content = serialised(root)
-    texts = _TEXTS(root)
     fonts: dict[str, Any] = {}
-    if texts or "data:image/svg+xml" in content:
+    if texts_of(root) or "data:image/svg+xml" in content:
         names = ("font", "serif", "sans_serif", "cursive", "fantasy", "monospace")
         fonts = {"font_files": list(FONTS), **{f"{name}_family": FAMILY for name in names}}
     with contextlib.nullcontext() if fonts else no_files():
@@ -77,7 +73,7 @@ def _draw(
             dpi=DPI,
             **fonts,
         )
-    return {"missing": missing_letters(texts)}, bytes(png)
+    return {"missing": missing}, bytes(png)
 
 
 @contextlib.contextmanager

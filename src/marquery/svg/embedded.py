@@ -28,6 +28,8 @@ _CONVERTED = ("BMP", "AVIF", "TIFF")
 # Pixels from which a picture inside is reduced: no drawing shows so many, and the renderer holds
 # all of them several times.
 _REDUCED_FROM = 16_000_000
+# Pixels that are converted at once.
+_BAND_PIXELS = 2**20
 
 
 class EmbeddedImages:
@@ -65,7 +67,8 @@ class EmbeddedImages:
             return None
         self._count(image.size)
         small = image.size[0] * image.size[1] < _REDUCED_FROM
-        if image.format not in _DRAWN or not small:
+        # The renderer leaves out pictures in the four colours of print.
+        if image.format not in _DRAWN or image.mode == "CMYK" or not small:
             return _written("png", _png(image, reduce=not small))
         kind = _DRAWN[image.format]
         if reference.startswith(f"data:image/{kind};base64,") and _PLAIN.match(reference):
@@ -117,15 +120,31 @@ def _written(kind: str, data: bytes) -> str:
 
 def _png(image: Image.Image, *, reduce: bool) -> bytes:
     try:
+        factor = 1
         if reduce:
             factor = math.ceil(math.sqrt(image.width * image.height / _REDUCED_FROM))
             wanted = (image.width // factor, image.height // factor)
             image.draft("RGB", wanted)  # some formats can be decoded at a reduced size
-            image = image.reduce(max(1, round(image.width / wanted[0])))
+            factor = max(1, round(image.width / wanted[0]))
         out = io.BytesIO()
-        image.convert("RGBA").save(out, "PNG", compress_level=1)
+        _rgba(image, factor).save(out, "PNG", compress_level=1)
         return out.getvalue()
     except MemoryError:
         raise
     except Exception as error:
         raise SvgError("holds a picture that cannot be read") from error
+
+
+def _rgba(image: Image.Image, factor: int) -> Image.Image:
+    """A picture of any mode as RGBA, each ``factor`` x ``factor`` pixels of it as one.
+
+    Piece by piece, without NumPy: this process may hold little more than the picture.
+    """
+    small = Image.new("RGBA", (math.ceil(image.width / factor), math.ceil(image.height / factor)))
+    rows = factor * max(1, _BAND_PIXELS // (image.width * factor))
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(top + rows, image.height)))
+        if band.mode.startswith("I"):  # of 16 bits
+            band = band.convert("I").point(lambda level: level * (1 / 257)).convert("L")
+        small.paste(band.convert("RGBA").reduce(factor), (0, top // factor))
+    return small

@@ -4,8 +4,12 @@ They are Noto Sans, regular and bold, without the letters beyond Latin, Greek an
 on every machine, whatever fonts it has. Other letters are not drawn, and are told.
 """
 
+import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
 from pathlib import Path
+
+from lxml import etree
 
 from marquery.svg.document import Element
 
@@ -24,13 +28,47 @@ RANGES = (
 _FIRST = [first for first, _ in RANGES]
 # So many are told.
 _MOST = 10
+# What nobody sees: control and format characters, half characters, separators.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
+# They choose between forms of the letter before them.
+_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
+
+_TEXTS = etree.XPath("//*[local-name() = 'text']")
+# Text of HTML, which nothing here draws. Where it is one of several choices, another is drawn.
+_HTML = etree.XPath(
+    "//*[local-name() = 'foreignObject' and not(ancestor::*[local-name()='switch'])]"
+)
 
 
-def missing_letters(texts: list[Element]) -> str:
-    """Letters of ``text`` elements that the fonts do not have, the first ten of them."""
-    found = dict.fromkeys(letter for text in texts for part in text.itertext() for letter in part)
-    lacking = [letter for letter in found if letter.isprintable() and not _has(ord(letter))]
-    return "".join(lacking[:_MOST])
+def texts_of(root: Element) -> list[Element]:
+    """The ``text`` elements of a drawing."""
+    found: list[Element] = _TEXTS(root)
+    return found
+
+
+def missing_letters(root: Element) -> str:
+    """Letters of a drawing that are not drawn, the first ten of them: those of its text that the
+    fonts do not have, and those of HTML inside it.
+    """
+    drawn = dict.fromkeys(_letters(texts_of(root)))
+    lacking = [letter for letter in drawn if _is_seen(letter) and not _has(ord(letter))]
+    lacking += [letter for letter in _letters(_HTML(root)) if _is_seen(letter)]
+    return "".join(map(_shown, list(dict.fromkeys(lacking))[:_MOST]))
+
+
+def _letters(elements: list[Element]) -> Iterator[str]:
+    return (letter for element in elements for part in element.itertext() for letter in part)
+
+
+def _is_seen(letter: str) -> bool:
+    if any(ord(letter) in row for row in _SELECTORS):
+        return False
+    return unicodedata.category(letter) not in _UNSEEN
+
+
+def _shown(letter: str) -> str:
+    """A letter as it can be told: those of icons in a font of their own have no look elsewhere."""
+    return letter if letter.isprintable() else f"(U+{ord(letter):04X})"
 
 
 def _has(code: int) -> bool:

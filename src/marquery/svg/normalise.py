@@ -1,10 +1,12 @@
 """A drawing as the renderer reads it: nothing of the outside, one spelling of everything."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from marquery.svg.css_conditions import counts_on_screen, without_conditions
 from marquery.svg.css_values import (
     COLORS,
     is_special,
@@ -22,14 +24,18 @@ from marquery.svg.css_variables import (
     substituted,
 )
 from marquery.svg.document import Element, read_document
+from marquery.svg.letters import missing_letters
 from marquery.svg.limits import SvgLimits
-from marquery.svg.references import local_name, local_urls
+from marquery.svg.references import Ids, local_name, local_urls
 
 if TYPE_CHECKING:
     from marquery.svg.embedded import EmbeddedImages
 
 #: Elements whose ``href`` may hold a picture.
 _PICTURES = frozenset({"image", "feImage"})
+#: Elements that show what their ``href`` refers to.
+_SHOWN = _PICTURES | {"use"}
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.S)
 
 
 def serialised(root: Element) -> str:
@@ -38,7 +44,7 @@ def serialised(root: Element) -> str:
     return text
 
 
-def clean(root: Element, limits: SvgLimits, *, is_inside: bool = False) -> None:
+def clean(root: Element, limits: SvgLimits, *, is_inside: bool = False) -> list[str]:
     """Rewrite a tree so that it can be drawn as it is meant and refers to itself only.
 
     Args:
@@ -46,17 +52,27 @@ def clean(root: Element, limits: SvgLimits, *, is_inside: bool = False) -> None:
         limits: of the pictures inside.
         is_inside: it is itself a picture in a drawing, and may not hold drawings.
 
+    Returns:
+        What will be missing: "some letters of its text, such as ..."; each with what to do.
+
     Raises:
         SvgError: a picture inside is over the limits.
     """
+    _keep_what_counts(root)
     _resolve_variables(root)
     images: EmbeddedImages | None = None
+    ids, lost = Ids(), False
+    letters = missing_letters(root)
+    notes = [f"some letters of its text, such as {letters}; turn text into paths"] * bool(letters)
     for element in root.iter(etree.Element):
         tag = element.tag.rpartition("}")[2]
         if tag == "style" and element.text:
             text = plain_sheet(element.text) if is_special(element.text) else element.text
-            element.text = local_urls(text)
+            element.text = local_urls(text, ids)
         for name, value in element.items():
+            if "/*" in value and (name in COLORS or "(" in value) and "href" not in name:
+                value = _COMMENT.sub(" ", value)
+                element.set(name, value)
             if name == "style" and is_special_block(value):
                 value = plain_block(value)
                 element.set(name, value)
@@ -66,21 +82,38 @@ def clean(root: Element, limits: SvgLimits, *, is_inside: bool = False) -> None:
                 value = color or ""
             if name == "href" or name.endswith("}href"):
                 if images is None and tag in _PICTURES and _is_data(value):
-                    images = _image_reader(limits, is_inside)
-                _set(element, name, value, _kept(value, images if tag in _PICTURES else None))
+                    images = _image_reader(limits, is_inside, notes)
+                kept = _kept(value, images if tag in _PICTURES else None, ids)
+                _set(element, name, value, kept)
+                lost = lost or (kept is None and tag in _SHOWN and value.strip() not in ("", "#"))
             elif "(" in value:
-                _set(element, name, value, local_urls(value))
+                _set(element, name, value, local_urls(value, ids))
+    if ids.renamed:
+        for element in root.iter(etree.Element):
+            if element.get("id") in ids.renamed:
+                element.set("id", ids.renamed[element.get("id")])
+    if lost:
+        notes.append("a picture that is not in the file or cannot be read; put it into the file")
+    return list(dict.fromkeys(notes))
+
+
+def _keep_what_counts(root: Element) -> None:
+    """Take out of style sheets what does not count for a picture on a screen."""
+    for sheet in root.iter("{*}style", "style"):
+        if sheet.text:
+            counts = counts_on_screen(sheet.get("media") or "")
+            sheet.text = without_conditions(sheet.text) if counts else ""
 
 
 def _is_data(reference: str) -> bool:
     return reference.lstrip()[:5].lower() == "data:"
 
 
-def _kept(reference: str, images: "EmbeddedImages | None") -> str | None:
+def _kept(reference: str, images: "EmbeddedImages | None", ids: Ids) -> str | None:
     """What stays of an ``href``: an element of the drawing, or a picture inside it."""
     name = local_name(reference)
     if name is not None:
-        return f"#{name}"
+        return f"#{ids(name)}"
     return images.checked(reference) if images is not None and _is_data(reference) else None
 
 
@@ -91,13 +124,16 @@ def _set(element: Element, name: str, old: str, new: str | None) -> None:
         element.set(name, new)
 
 
-def _image_reader(limits: SvgLimits, is_inside: bool) -> "EmbeddedImages":
+def _image_reader(limits: SvgLimits, is_inside: bool, notes: list[str]) -> "EmbeddedImages":
+    """Reads the pictures of one drawing; what is missing in drawings among them is added to
+    ``notes``.
+    """
     # Pillow takes longer to import than most drawings take to draw.
     from marquery.svg.embedded import EmbeddedImages
 
     def drawing(data: bytes) -> bytes:
         root = read_document(data, limits)
-        clean(root, limits, is_inside=True)
+        notes.extend(clean(root, limits, is_inside=True))
         return serialised(root).encode("utf-8")
 
     return EmbeddedImages(limits, None if is_inside else drawing)

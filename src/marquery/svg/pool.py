@@ -33,8 +33,8 @@ class DrawingPool:
 
     def draw(
         self, data: bytes, side: int, shape_rendering: str, limits: SvgLimits
-    ) -> tuple[bytes, str]:
-        """A PNG of a file, and the first of the letters that are missing in it.
+    ) -> tuple[bytes, tuple[str, ...]]:
+        """A PNG of a file, and what is missing in it.
 
         Args:
             data: content of the file.
@@ -57,7 +57,7 @@ class DrawingPool:
             answer, content = self._answer(request, data, limits.wall_for(side))
         if "problem" in answer:
             raise SvgError(answer["problem"], answer["remedy"])
-        return content, answer["missing"]
+        return content, tuple(answer["missing"])
 
     def pids(self) -> list[int]:
         """Process numbers of the processes that there are now."""

@@ -5,6 +5,7 @@ written anew in the one spelling that every renderer reads.
 """
 
 import re
+from collections.abc import Callable
 from urllib.parse import unquote
 
 _URL = re.compile(r"\burl\(", re.I)
@@ -12,14 +13,37 @@ _SPACE = re.compile(r"[ \t\r\n\f]*")
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\r\n\f]?|([^\r\n]))")
 # What ends a value: nothing can follow that would stand in for a reference that was taken out.
 _END = frozenset(";}!,/")
+# An id that can stand between parentheses without quotes.
+_SIMPLE_ID = re.compile(r"[^\s()'\"<>&\\]+\Z")
 
 
-def local_urls(value: str) -> str:
+class Ids:
+    """Ids of elements that references name, each in a spelling that needs no quotes.
+
+    Drawing programs make ids of the names of layers, such as ``Mask (1)``.
+    """
+
+    def __init__(self) -> None:
+        #: An id that cannot stand without quotes -> the one that takes its place.
+        self.renamed: dict[str, str] = {}
+
+    def __call__(self, name: str) -> str:
+        """The id as it is to be written, of the element as well."""
+        if _SIMPLE_ID.match(name):
+            return name
+        return self.renamed.setdefault(name, f"marquery-id-{len(self.renamed)}")
+
+
+def local_urls(value: str, written: Callable[[str], str] = str) -> str:
     """Text of CSS or of an attribute with each ``url(...)`` as ``url(#id)``.
 
     Quotes, spaces, CSS escapes, percent escapes and capitals are undone. A reference to anything
     but an element of the drawing becomes ``none``, or the fall-back paint behind it if there is
     one. The time is linear in the length of the text.
+
+    Args:
+        value: the text.
+        written: how an id is written, see :class:`Ids`.
     """
     found = _URL.search(value)
     if found is None:
@@ -35,7 +59,7 @@ def local_urls(value: str) -> str:
         target, done = content
         name = local_name(_unescaped(target))
         if name is not None:
-            out.append(f"url(#{name})")
+            out.append(f"url(#{written(name)})")
         else:
             behind = _skipped(value, done)
             if behind == len(value) or value[behind] in _END:
@@ -50,8 +74,7 @@ def local_name(reference: str) -> str | None:
     reference = reference.strip()
     if not reference.startswith("#") or len(reference) == 1:
         return None
-    name = unquote(reference[1:]) if "%" in reference else reference[1:]
-    return None if set(name) & set("()'\"<>&\n\r") else name
+    return unquote(reference[1:]) if "%" in reference else reference[1:]
 
 
 def _content(value: str, start: int) -> tuple[str, int] | None:

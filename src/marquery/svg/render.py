@@ -24,8 +24,10 @@ class Drawing:
 
     pixels: UInt8Array
     """uint8 (H, W, 4): RGBA, alpha not premultiplied."""
-    missing: str
-    """The first letters of its text that no font of the package has; they are not drawn."""
+    missing: tuple[str, ...] = ()
+    """What is not drawn of it, such as letters that no font of the package has; each with what to
+    do, to stand behind "is drawn without".
+    """
 
 
 def render_svg(
@@ -70,7 +72,7 @@ def draw_svg(
         limits: of the file and of what drawing it may cost.
 
     Returns:
-        Pixels, and letters that could not be drawn.
+        Pixels, and what could not be drawn.
 
     Raises:
         SvgError, ImportError: as for :func:`render_svg`.

@@ -24,6 +24,8 @@ _UNITS = {
 }
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _LENGTH = re.compile(rf"\s*({_NUMBER})\s*([A-Za-z]*)\s*\Z", re.ASCII)
+# A length as every renderer reads it.
+_USUAL = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:px|em|ex)?\Z", re.ASCII)
 _BETWEEN = re.compile(r"\s*,\s*|\s+")
 # What the renderer's numbers (float32) can be multiplied by without getting lost.
 _ENDLESS = 1e12
@@ -130,9 +132,15 @@ def _without_box(root: Element, width: float | None, height: float | None) -> Si
 
 
 def _has_units(root: Element) -> bool:
-    """Whether width or height are in millimetres or the like."""
-    found = [_LENGTH.match(root.get(name) or "") for name in ("width", "height")]
-    return any(f is not None and f.group(2).lower() not in _PLAIN for f in found)
+    """Whether width or height are in millimetres or the like, or spelled in an unusual way."""
+    for name in ("width", "height"):
+        text = root.get(name) or ""
+        found = _LENGTH.match(text)
+        if found is not None and (
+            found.group(2).lower() not in _PLAIN or _USUAL.match(text) is None
+        ):
+            return True
+    return False
 
 
 def _is_coarse(width: float, height: float) -> bool:
