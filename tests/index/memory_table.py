@@ -47,6 +47,9 @@ class MemoryStore:
             )
         return MemoryTable(self.versions, version or newest)
 
+    def stamp(self):
+        return len(self.versions)
+
     def create(self, rows):
         self.versions.append((rows.schema, rows.to_pylist(), frozenset()))
         return MemoryTable(self.versions, 1)

@@ -156,6 +156,14 @@ def test_a_handle_stays_at_its_version_and_the_writer_moves_on(store):
         store.open(99)
 
 
+def test_a_stamp_is_never_the_same_after_a_change(store):
+    table = store.create(rows([1]))
+    for change in (lambda: table.add(rows([2])), lambda: table.delete(Compare("id", "=", 1))):
+        before = store.stamp()
+        change()
+        assert before is None or store.stamp() != before
+
+
 def test_columns_are_scanned_in_batches(store):
     table = store.create(rows(range(10)))
     batches = list(table.scan(("owner", "id"), Compare("id", ">", 3), batch_rows=2))

@@ -13,6 +13,7 @@ from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.index import LogoIndex
 from marquery.index.storage import writer
 from marquery.index.storage.folder import IndexFolder
+from marquery.index.storage.lance import LanceStore
 from marquery.index.strategies.projection import fit_projection
 
 from ..drawings import draw, fill
@@ -199,6 +200,27 @@ def test_one_writer_at_a_time_and_readers_see_one_version(encoder, folder, tmp_p
         old.add(folder)
     with pytest.raises(MarqueryError, match="no version 999"):
         LogoIndex.open(tmp_path / "idx", version=999)
+
+
+def test_a_table_that_did_not_change_is_not_opened_again(encoder, folder, tmp_path, monkeypatch):
+    index = LogoIndex.create(tmp_path / "idx", encoder)
+    index.add(folder)
+    reader = LogoIndex.open(tmp_path / "idx")
+    opened = []
+    real = LanceStore.open
+    monkeypatch.setattr(LanceStore, "open", lambda *given: opened.append(1) or real(*given))
+    assert (len(reader), len(reader), len(opened)) == (6, 6, 2)  # it has changed just now
+    os.utime(tmp_path / "idx" / "logos.lance" / "_versions", (1e9, 1e9))
+    assert len(reader) == 6
+    opened.clear()
+    assert (len(reader), len(reader), reader.generation, len(opened)) == (6, 6, 0, 0)
+    more = fill(tmp_path / "more", [50])
+    index.add(more)
+    assert len(reader) == 7
+    os.utime(tmp_path / "idx" / "logos.lance" / "_versions", (1e9, 1e9))
+    assert len(reader) == 7
+    index.remove(more)
+    assert len(reader) == 6
 
 
 class Killed(BaseException):

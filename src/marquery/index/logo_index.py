@@ -70,6 +70,7 @@ class LogoIndex:
         self._lock = threading.Lock()
         self._preparer = QueryPreparer(folder)
         self._seen: Snapshot | None = None
+        self._stamp: object | None = None
         self._generation = 0
         if version is not None:
             self._seen = self._read(version)
@@ -504,8 +505,11 @@ class LogoIndex:
                 if self._folder.is_replaced():
                     self._folder = self._folder.reopened()
                     self._preparer = QueryPreparer(self._folder)
-                    self._seen = None
+                    self._seen = self._stamp = None
                     self._generation += 1
+                stamp = self._folder.stamp()
+                if self._seen is not None and stamp is not None and stamp == self._stamp:
+                    return self._seen
                 if self._seen is None:
                     self._folder.verify()
                 newest = self._folder.table()
@@ -514,6 +518,7 @@ class LogoIndex:
                 if self._seen is None or self._seen.version != newest.version:
                     self._folder.verify()
                     self._seen = self._snapshot(newest)
+                self._stamp = stamp
             return self._seen
 
     def _prepared(

@@ -266,6 +266,10 @@ class IndexFolder:
         """
         return self._tables.open(version)
 
+    def stamp(self) -> object | None:
+        """What is never the same after a change of the table; None where only opening it tells."""
+        return self._tables.stamp()
+
     def create_table(self, rows: pa.Table) -> Table:
         """Make the table from its first rows."""
         return self._tables.create(rows)

@@ -1,6 +1,7 @@
 """The table of an index in LanceDB, embedded."""
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,9 @@ from marquery.names import as_unicode
 
 #: Of the table.
 NAME = "logos"
+# A time of change that lies so far back stays as it is if nothing changes; clocks of file systems
+# are coarse, some of whole seconds.
+_SETTLED_NS = 3 * 10**9
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -63,6 +67,18 @@ class LanceStore:
         place = self.folder / f"{NAME}.lance"
         with _told(place, written=True):
             return LanceTable(self._connect().create_table(NAME, rows), place)
+
+    def stamp(self) -> object | None:
+        """See :meth:`TableStore.stamp`: of the folder to which each version adds a file.
+
+        Two changes within one tick of the clock leave one time: a time counts once it is past.
+        """
+        try:
+            state = (self.folder / f"{NAME}.lance" / "_versions").stat()
+        except OSError:
+            return None
+        age = time.time_ns() - state.st_mtime_ns
+        return (state.st_ino, state.st_mtime_ns) if age > _SETTLED_NS else None
 
     def _connect(self) -> Any:
         need_threads()

@@ -55,6 +55,9 @@ class LanceObjectStore:
             table = database.open_table(NAME)
         return LanceTable(at_version(table, version, self._address), self._address)
 
+    def stamp(self) -> None:
+        """See :meth:`TableStore.stamp`: only the store knows."""
+
     def create(self, rows: pa.Table) -> LanceTable:
         """See :meth:`TableStore.create`."""
         with told(self._address):

@@ -164,6 +164,12 @@ class TableStore(Protocol):
         """Make the table from its first rows."""
         ...
 
+    def stamp(self) -> object | None:
+        """What is never the same after a change, and costs next to nothing to ask for; None where
+        only opening the table tells.
+        """
+        ...
+
 
 def open_store(name: str, folder: Path) -> TableStore:
     """The store of an index.

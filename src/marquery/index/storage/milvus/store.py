@@ -59,6 +59,9 @@ class MilvusStore:
         rows = Rows(self._place, self._place.name)
         return MilvusTable(rows, self._history, wanted, newest[1])
 
+    def stamp(self) -> None:
+        """See :meth:`TableStore.stamp`: only the store knows."""
+
     def create(self, rows: pa.Table) -> MilvusTable:
         """See :meth:`TableStore.create`."""
         encoding = Encoding(rows.schema, len(rows.schema))
