@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+# Processes that share the tests, each a file at a time: `make test JOBS=2`.
+JOBS   ?= 1
+SHARED := $(if $(filter-out 1,$(JOBS)),-n $(JOBS) --dist loadfile)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test slow scale lint docs bench pictures clean
@@ -23,8 +26,8 @@ demo: $(STAMP)  ## the whole story on real logos, ends in runs/demo/report.html
 	$(BIN)/marquery demo
 
 test: $(STAMP)  ## set up, then every test
-	$(BIN)/python -m pytest -q -m 'not slow and not native'
-	$(BIN)/python -m pytest -q -m 'native and not slow'
+	$(BIN)/python -m pytest -q $(SHARED) -m 'not slow and not native'
+	$(BIN)/python -m pytest -q $(SHARED) -m 'native and not slow'
 
 slow: $(STAMP)  ## the slow tests: wheel and sdist in fresh environments, oldest dependencies, commands of the docs
 	$(BIN)/python -m pytest -q -m slow
