@@ -102,6 +102,10 @@ MODEL_CASES = [
         code=1,
     ),
     Case(f"{BENCH} --alike", "--alike", "bench lacks logos", "the split test of the built"),
+    Case(f"{BENCH} --ideas", "--ideas", "bench lacks logos", "split test of openlogos' edition 1"),
+    Case(
+        f"{BENCH} --ideas --protocol metu", "--protocol", "metu: ideas are ranked", "leave it out"
+    ),
     Case(f"{BENCH} --distractors 900", "--distractors", "900: bench has 30 logos", "0 to 30"),
     Case(f"{BENCH} --queries-from x", "--queries-from", "no collection 'x'", "it has: c0, c1"),
     Case("evaluate model --data none", None, "none: no such folder", "did you mean one?", code=1),

@@ -1,6 +1,6 @@
 """Put what was measured on test into the tables of MODELCARD.md, README.md and docs/openlogos.md.
 
-    marquery evaluate default --data data/openlogos --strata --alike --out test.json
+    marquery evaluate default --data data/openlogos --strata --alike --ideas --out test.json
     marquery evaluate default --data data/openlogos --edits --out edits.json
     marquery evaluate default --data data/openlogos --conditions --out conditions.json
     python tools/docs/model_card_tables.py test.json edits.json conditions.json
@@ -59,6 +59,11 @@ def alike_table(test: Figures) -> str:
     return rows(["", *HEADINGS], body)
 
 
+def ideas_table(test: Figures) -> str:
+    body = [[label, *cells(test["methods"][method]["ideas"])] for method, label in METHODS.items()]
+    return rows(["", *HEADINGS], body)
+
+
 def by_kind(figures: Figures, key: str) -> str:
     named = {label: figures[method][key] for method, label in METHODS.items()}
     kinds = list(named["**default**"])
@@ -87,6 +92,7 @@ def condition_table(conditions: Figures) -> str:
 TABLES: dict[str, tuple[str, Callable[[Figures], str]]] = {
     "brands": ("test", brand_table),
     "alike": ("test", alike_table),
+    "ideas": ("test", ideas_table),
     "strata": ("test", lambda test: by_kind(test["methods"], "strata")),
     "edits": ("edits", lambda edits: by_kind(edits["methods"], "by_stratum")),
     "conditions": ("conditions", lambda made: by_kind(made["methods"], "by_stratum")),

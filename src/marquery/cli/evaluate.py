@@ -85,6 +85,14 @@ def evaluate(
             "those called alike.",
         ),
     ] = False,
+    ideas: Annotated[
+        bool,
+        typer.Option(
+            "--ideas",
+            help="Also on logos of openlogos' test split that show one idea (clouds, eyes, …): the "
+            "other brands' are to be found.",
+        ),
+    ] = False,
     edition: Annotated[
         int | None,
         typer.Option(
@@ -128,6 +136,7 @@ def evaluate(
         edits=edits,
         conditions=conditions,
         edition=edition,
+        ideas=ideas,
     )
     check_ending(out, ".json")
     if curve is not None:

@@ -25,6 +25,8 @@ def print_methods(methods: "Sequence[MethodResult]", options: "EvaluationOptions
         printing.print_strata(methods)
     if options.alike:
         printing.print_judged(methods)
+    if options.ideas:
+        printing.print_ideas(methods)
     if options.clusters:
         printing.print_clusters(methods)
 

@@ -10,6 +10,7 @@ from marquery.arrays import BoolArray, Float32Array
 from marquery.datasets import LogoSet
 from marquery.datasets.alike import JudgedPairs
 from marquery.datasets.edit_set import EditSet
+from marquery.datasets.ideas import IdeaQueries
 from marquery.datasets.strata import STRATA, PairStrata
 from marquery.encoder import Embedder, LogoEncoder, PerceptualHash, PixelBaseline
 from marquery.evaluation import RetrievalResult, evaluate, evaluate_edited, evaluate_pairs
@@ -37,6 +38,7 @@ class RankingPlan:
         pairs: strata of the pairs, for figures by stratum.
         clusters: also measure how the embeddings cluster.
         judged: pairs that were looked at, for figures of the brands that they are of.
+        ideas: logos that show an idea, for figures of other brands' logos that show it.
     """
 
     protocol: str = "standard"
@@ -45,6 +47,7 @@ class RankingPlan:
     pairs: PairStrata | None = None
     clusters: bool = False
     judged: JudgedPairs | None = None
+    ideas: IdeaQueries | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class MethodResult:
         clusters: ``distance_ratio`` and ``nmi``, where they were asked for.
         judged: ``all pairs`` and ``pairs called alike`` of the brands that were looked at ->
             result.
+        ideas: of the logos that show an idea, where they were asked for.
     """
 
     name: str
@@ -65,6 +69,7 @@ class MethodResult:
     strata: Mapping[str, RetrievalResult] = field(default_factory=dict)
     clusters: Mapping[str, float] = field(default_factory=dict)
     judged: Mapping[str, RetrievalResult] = field(default_factory=dict)
+    ideas: RetrievalResult | None = None
 
 
 def baseline_embedders(image_size: int, stack_lockups: bool = False) -> dict[str, Embedder]:
@@ -160,6 +165,7 @@ def rank_logos(name: str, vectors: Float32Array, logos: LogoSet, plan: RankingPl
         {s: strata[s] for s in STRATA if s in strata},
         clusters,
         {} if plan.judged is None else _rank_judged(vectors, logos, plan, plan.judged),
+        None if plan.ideas is None else _rank_ideas(vectors, plan, plan.ideas),
     )
 
 
@@ -179,6 +185,23 @@ def _rank_judged(
             queries=plan.queries,
             ties=plan.ties,
         )
+    return found
+
+
+def _rank_ideas(vectors: Float32Array, plan: RankingPlan, ideas: IdeaQueries) -> RetrievalResult:
+    asked = np.arange(len(ideas))
+    if plan.queries is not None:
+        asked = asked[plan.queries[ideas.queries]]
+    found = evaluate(
+        vectors[ideas.queries[asked]],
+        ideas.ideas[asked],
+        vectors,
+        ideas.shown,
+        rank_queries=False,
+        exclude=[ideas.excluded[query].tolist() for query in asked],
+        ties=plan.ties,
+    )
+    found.per_query["query"] = ideas.queries[asked[found.per_query["query"]]]
     return found
 
 

@@ -95,6 +95,7 @@ def evaluate_model(
     edits: bool = False,
     conditions: bool = False,
     edition: int | None = None,
+    ideas: bool = False,
     baselines: bool = True,
 ) -> ModelEvaluation:
     """Rank every logo of a split among the others by a model, and by the simple rivals.
@@ -119,6 +120,7 @@ def evaluate_model(
         edits: queries are edited logos.
         conditions: queries are logos as they arrive.
         edition: of openlogos that is ranked, 1 or later.
+        ideas: also find logos of other brands that show the same idea.
         baselines: also rank by untrained ImageNet features, grey pixels and a perceptual hash.
 
     Raises:
@@ -129,6 +131,7 @@ def evaluate_model(
         *(protocol, split, ties, strata, distractors, queries_from, clusters, alike, edits),
         conditions,
         edition,
+        ideas,
     )
     name = "model" if isinstance(model, LogoEncoder) else str(model)
     encoder = load_for_evaluation(model)

@@ -31,6 +31,7 @@ class EvaluationOptions:
         conditions: queries are logos as they arrive, each of which has to be found again.
         edition: of openlogos that is ranked, in a build of that edition or a later one; None: all
             that is there.
+        ideas: also measure whether logos of other brands that show the same idea are found.
 
     Raises:
         UsageError: options do not go together.
@@ -47,6 +48,7 @@ class EvaluationOptions:
     edits: bool = False
     conditions: bool = False
     edition: int | None = None
+    ideas: bool = False
 
     def __post_init__(self) -> None:
         changed = [f.name for f in fields(self) if getattr(self, f.name) != f.default]
@@ -65,6 +67,12 @@ class EvaluationOptions:
                     f"does not go with {beside[0].replace('_', ' ')}",
                     lambda name: f"leave {name(beside[0])} out",
                 )
+        if self.ideas and self.protocol != "standard":
+            raise UsageError(
+                "protocol",
+                f"{self.protocol}: ideas are ranked by the protocol standard alone",
+                "leave it out",
+            )
         if self.protocol == "upstream":
             for name, why in (
                 ("strata", "the protocol upstream is not defined by strata"),
@@ -91,10 +99,11 @@ class EvaluationOptions:
 
         Raises:
             UsageError: no logo is of the collection whose logos are to be queries.
-            MarqueryError: the set is not the one whose pairs were looked at.
+            MarqueryError: the set is not the one that was looked at.
         """
         from marquery.comparison.methods import RankingPlan
         from marquery.datasets.alike import judged_pairs
+        from marquery.datasets.ideas import idea_queries
         from marquery.datasets.selection import of_collection
         from marquery.datasets.strata import pair_strata
 
@@ -103,7 +112,8 @@ class EvaluationOptions:
             queries = of_collection(logos, self.queries_from) & (logos.groups != "")
         pairs = pair_strata(logos) if self.strata else None
         judged = judged_pairs(logos) if self.alike else None
-        return RankingPlan(self.protocol, self.ties, queries, pairs, self.clusters, judged)
+        ideas = idea_queries(logos) if self.ideas else None
+        return RankingPlan(self.protocol, self.ties, queries, pairs, self.clusters, judged, ideas)
 
     def settings(self, plan: "RankingPlan | None" = None) -> dict[str, Any]:
         """What a file of results says of them; with the plan, which strata were compared."""

@@ -36,7 +36,8 @@ def results_dict(
 
     The keys: ``marquery`` (version), ``protocol``, ``settings``, ``data``, ``paths`` (query ->
     file) and ``methods``: name -> :meth:`~marquery.evaluation.RetrievalResult.to_dict`,
-    ``embeddings`` (sha256 and shape), ``model``, ``strata``, ``judged``, ``clusters``.
+    ``embeddings`` (sha256 and shape), ``model``, ``strata``, ``judged``, ``ideas``,
+    ``clusters``.
     """
     names = logos.paths if query_paths is None else query_paths
     queries = {int(q) for row in rows for q in row.result.per_query["query"]}
@@ -64,6 +65,8 @@ def _method(row: MethodResult, model: str | None) -> dict[str, Any]:
         plain["model"] = model
     if row.judged:
         plain["judged"] = {name: part.to_dict() for name, part in row.judged.items()}
+    if row.ideas is not None:
+        plain["ideas"] = row.ideas.to_dict()
     if row.strata:
         plain["strata"] = {name: part.to_dict() for name, part in row.strata.items()}
     if row.clusters:

@@ -129,6 +129,21 @@ def print_judged(rows: Sequence[MethodResult]) -> None:
     print_whole(table)
 
 
+def print_ideas(rows: Sequence[MethodResult]) -> None:
+    """Print NAR, mAP and Recall@1 of each method on logos of other brands with the same idea."""
+    found = {row.name: row.ideas for row in rows if row.ideas is not None}
+    first = next(iter(found.values()))
+    title = f"the same idea in other brands' logos, 95 % {_counts(first)}"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table.add_column("method", no_wrap=True)
+    for name in ("NAR ↓", "mAP ↑", "R@1 ↑"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name, result in found.items():
+        cells = [" ".join(show(result, key)) for key in ("nar", "map", "recall@1")]
+        table.add_row(printable(name), *cells)
+    print_whole(table)
+
+
 def print_clusters(rows: Sequence[MethodResult]) -> None:
     """Print the distance ratio and NMI of each method."""
     table = Table(title="clusters", title_justify="left", box=None, pad_edge=False)
