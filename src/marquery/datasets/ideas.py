@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from marquery.arrays import Int64Array, StrArray
+from marquery.arrays import BoolArray, Int64Array, StrArray
 from marquery.datasets.logoset import LogoSet
 from marquery.errors import UsageError
 
@@ -69,12 +69,12 @@ def idea_queries(logos: LogoSet) -> IdeaQueries:
             f"{len(logos):,} logos of {logos.root} are ranked, of which {_LOOKED_AT:,} were looked "
             "at"
         )
-    queries = np.flatnonzero(shown != "")
+    queries = _where(shown != "")
     verdicts = Counter(row["seen"] for row in rows)
     left_out = {
         idea: np.union1d(
             np.array(beside.get(idea, []), np.int64),
-            np.flatnonzero(np.isin(logos.groups, logos.groups[shown == idea]) & (shown != idea)),
+            _where(np.isin(logos.groups, logos.groups[shown == idea]) & (shown != idea)),
         )
         for idea in np.unique(shown[queries]).tolist()
     }
@@ -83,12 +83,16 @@ def idea_queries(logos: LogoSet) -> IdeaQueries:
         ideas=shown[queries],
         shown=shown,
         excluded=[
-            np.union1d(left_out[shown[query]], np.flatnonzero(logos.groups == logos.groups[query]))
+            np.union1d(left_out[shown[query]], _where(logos.groups == logos.groups[query]))
             for query in queries
         ],
         agreement=sum(verdicts[name] for name in ("both", "also"))
         / (verdicts.total() - verdicts["akin"]),
     )
+
+
+def _where(mask: BoolArray) -> Int64Array:
+    return np.flatnonzero(mask).astype(np.int64)
 
 
 def _other_set(problem: str) -> UsageError:
