@@ -8,7 +8,7 @@ JOBS   ?= 1
 SHARED := $(if $(filter-out 1,$(JOBS)),-n $(JOBS) --dist loadfile)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow scale lint docs bench pictures clean
+.PHONY: help demo encoder test slow scale lint docs bench pictures clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -24,6 +24,9 @@ $(STAMP): pyproject.toml
 
 demo: $(STAMP)  ## the whole story on real logos, ends in runs/demo/report.html
 	$(BIN)/marquery demo
+
+encoder: $(STAMP)  ## train an encoder as the package's, in two phases; killed, it goes on where it was
+	$(BIN)/python tools/train_encoder.py
 
 test: $(STAMP)  ## set up, then every test
 	$(BIN)/python -m pytest -q $(SHARED) -m 'not slow and not native'

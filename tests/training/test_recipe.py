@@ -172,34 +172,32 @@ def test_merging_changes_neither_mapping():
     assert (base, over) == ({"a": {"x": 1, "y": [1]}, "b": 2}, {"a": {"y": [2]}, "b": None})
 
 
-#: The runs of the package's encoder, as they were made before recipes had bases: (steps, seed, size
-#: of images, starts, groups from, steps between searches, learning rate, warm-up, validated every,
-#: weights of the segment step).
+#: The runs of `make encoder`: (steps, seed, size of images, start, groups from, steps between
+#: searches, learning rate, the head's factor, validated every, weights of the segment step).
 DEFAULTS = {
-    "default": (3000, 1, 96, None, 2, 500, 2e-4, 50, 250, (4, 1, 0)),
-    "default-pairs": (1700, 1, 128, "runs/default", 2, 500, 2e-4, 50, 340, (4, 1, 0)),
-    "default-shapes": (1700, 2, 128, "runs/default", 1, 500, 2e-4, 50, 340, (4, 3, 1)),
-    "default-fine-pairs": (400, 3, 160, "pairs", 2, 200, 6e-5, 20, 200, (4, 1, 0)),
-    "default-fine-shapes": (400, 4, 160, "pairs", 1, 200, 6e-5, 20, 200, (4, 3, 1)),
-    "default-last-pairs": (1700, 5, 144, "fine-pairs", 2, 500, 2e-4, 50, 340, (4, 2, 1)),
-    "default-last-shapes": (1700, 6, 144, "fine-pairs", 1, 500, 2e-4, 50, 340, (3, 4, 3)),
-    "default-lockup-pairs": (1300, 5, 160, "last-pairs", 2, 500, 2e-4, 50, 325, (4, 2, 1)),
-    "default-lockup-shapes": (900, 6, 160, "last-pairs", 1, 500, 2e-4, 50, 300, (3, 4, 3)),
+    "default-first": (4000, 1, 112, None, 2, 500, 2e-4, 8, 250, (4, 2, 1)),
+    "default-pairs": (1500, 21, 144, "runs/default-first", 2, 750, 2e-4, 2, 250, (4, 2, 1)),
+    "default-shapes": (1500, 22, 144, "runs/default-first", 1, 750, 2e-4, 2, 250, (3, 4, 2)),
 }
 
 
 @pytest.mark.parametrize("name", DEFAULTS)
-def test_the_packages_runs_are_what_they_were(name):
+def test_the_runs_of_the_encoder_are_what_they_say(name):
     recipe, expected = load_recipe(name), DEFAULTS[name]
     step = recipe.augment.positive[0]
-    start = recipe.model.start
     assert (
-        *(recipe.steps, recipe.seed, recipe.model.image_size),
-        start[0].removeprefix("runs/default-") if isinstance(start, tuple) else start,
+        *(recipe.steps, recipe.seed, recipe.model.image_size, recipe.model.start),
         *(recipe.batch.least_group, recipe.batch.neighbours.every),
-        *(recipe.optimizer.lr, recipe.optimizer.warmup, recipe.validation.every),
+        *(recipe.optimizer.lr, recipe.optimizer.head_lr_factor, recipe.validation.every),
         tuple(int(step.weights[op]) for op in ("color", "remove", "rotate")),
     ) == expected
-    assert recipe.model.stack_lockups == (True if "lockup" in name else None)
-    assert recipe.optimizer.head_lr_factor == (8 if name == "default" else 4)
-    assert recipe.batch.namespaces == (("brand",) if "shapes" in name else None)
+    assert recipe.model.stack_lockups is True
+    assert (recipe.batch.size, recipe.batch.per_class, recipe.batch.neighbours.cluster) == (
+        96,
+        4,
+        4,
+    )
+    assert recipe.batch.namespaces == (("brand",) if name == "default-shapes" else None)
+    ops = [step.op for step in recipe.augment.positive]
+    as_registers = {"rearrange", "lettering", "relief", "photograph", "print"}
+    assert as_registers & set(ops) == (set() if name == "default-first" else as_registers)
