@@ -20,6 +20,8 @@ PRINT_KINDS: tuple[PrintKind, ...] = get_args(PrintKind)
 ReliefKind = Literal["emboss", "shadow", "gradient", "gloss"]
 RELIEF_KINDS: tuple[ReliefKind, ...] = get_args(ReliefKind)
 
+Make = Callable[..., UInt8Array]
+
 # Share of the contours that a fax keeps, or its tones become dots.
 _KEPT = 0.6
 # Tones of paper, from white to old.
@@ -100,21 +102,7 @@ class LogoPrint(LogoTransform):
 
     def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Print; an empty picture stays one."""
-        image = inpt.pixels
-        if (image == image[0, 0]).all():
-            return image
-        made: dict[str, Callable[..., UInt8Array]] = {
-            "scan": F.scan,
-            "fax": F.fax,
-            "halftone": F.halftone,
-            "engrave": F.engrave,
-        }
-        kind, options = params["kind"], params["options"]
-        out = made[kind](image, **options)
-        if kind == "fax" and F.contours_kept(image, out) < _KEPT:
-            # Tones on one side of the threshold melt into each other; as dots they do not.
-            out = F.fax(image, **options | {"dithered": True, "threshold": 0.5})
-        return np.ascontiguousarray(out)
+        return _made(inpt.pixels, _PRINTS[params["kind"]], params["options"])
 
 
 class LogoRelief(LogoTransform):
@@ -175,16 +163,36 @@ class LogoRelief(LogoTransform):
 
     def transform(self, inpt: Subject, params: dict[str, Any]) -> UInt8Array:
         """Give depth; an empty picture stays one."""
-        image = inpt.pixels
-        if (image == image[0, 0]).all():
-            return image
-        made: dict[str, Callable[..., UInt8Array]] = {
-            "emboss": F.emboss,
-            "shadow": F.shadow,
-            "gradient": F.shaded,
-            "gloss": F.gloss,
-        }
-        return np.ascontiguousarray(made[params["kind"]](image, **params["options"]))
+        return _made(inpt.pixels, _RELIEFS[params["kind"]], params["options"])
+
+
+def _made(image: UInt8Array, make: Make, options: dict[str, Any]) -> UInt8Array:
+    """What a function makes of a picture; an empty one stays as it is."""
+    if (image == image[0, 0]).all():
+        return image
+    return np.ascontiguousarray(make(image, **options))
+
+
+def _faxed(image: UInt8Array, **options: Any) -> UInt8Array:
+    out = F.fax(image, **options)
+    if F.contours_kept(image, out) >= _KEPT:
+        return out
+    # Tones on one side of the threshold melt into each other; as dots they do not.
+    return F.fax(image, **options | {"dithered": True, "threshold": 0.5})
+
+
+_PRINTS: dict[PrintKind, Make] = {
+    "scan": F.scan,
+    "fax": _faxed,
+    "halftone": F.halftone,
+    "engrave": F.engrave,
+}
+_RELIEFS: dict[ReliefKind, Make] = {
+    "emboss": F.emboss,
+    "shadow": F.shadow,
+    "gradient": F.shaded,
+    "gloss": F.gloss,
+}
 
 
 def _tint(image: UInt8Array, background: Color) -> Color:

@@ -6,7 +6,6 @@ left out of the ranking. Words are set in typefaces, and photographs taken of su
 training does not see.
 """
 
-import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -25,10 +24,15 @@ from marquery.datasets.fonts import fonts_from, load_families
 from marquery.datasets.openlogos.arrivals import CONDITIONS as ARRIVALS
 from marquery.datasets.openlogos.disk import disk_errors
 from marquery.datasets.openlogos.draw import in_parallel
-from marquery.datasets.openlogos.query_set import Source, read_sources, write_query_set
+from marquery.datasets.openlogos.query_set import (
+    Source,
+    hashed,
+    read_sources,
+    write_picture,
+    write_query_set,
+)
 from marquery.datasets.openlogos.render import over
 from marquery.extras import need
-from marquery.files import written_whole
 from marquery.images import border_color, pad_to_square
 from marquery.svg import render_svg
 from marquery.visibility import DARK, WHITE
@@ -117,7 +121,7 @@ def _chosen(sources: Sequence[Source], limits: dict[str, int]) -> list[Plan]:
     chosen: list[Plan] = []
     for split, limit in limits.items():
         of_split = [source for source in sources if source.split == split]
-        of_split.sort(key=lambda source: _hash(source.path))
+        of_split.sort(key=lambda source: hashed(source.path))
         chosen += [(source, KINDS) for source in of_split[:limit]]
         chosen += [(source, ("rearranged",)) for source in of_split[limit:]]
     return chosen
@@ -125,7 +129,7 @@ def _chosen(sources: Sequence[Source], limits: dict[str, int]) -> list[Plan]:
 
 def _within(made: Sequence[Arrived | None], limits: dict[str, int]) -> list[Arrived]:
     """Not more of a kind than the limit of each split, in the order of the hash."""
-    found = sorted((one for one in made if one is not None), key=lambda one: _hash(one.source))
+    found = sorted((one for one in made if one is not None), key=lambda one: hashed(one.source))
     kept, counts = [], Counter[tuple[str, str]]()
     for one in found:
         counts[one.split, one.kind] += 1
@@ -168,17 +172,13 @@ def _arrive(
 ) -> Arrived | None:
     """Make a query and write it; ``None`` if the logo has nothing to rearrange."""
     background = DARK if source.backdrop == "dark" else WHITE
-    seed = _hash(f"{source.path} {kind}")
+    seed = hashed(f"{source.path} {kind}") >> 1  # PyTorch takes 63 bits
     double = kind in _ARRIVAL_KINDS
     before = over(render_svg(source.svg, size * (2 if double else 1)), background)
     after = _maker(kind, operations)(before, seed)
     if after is None:
         return None
-    name = source.path.removeprefix("logos/").removesuffix(".png").replace("/", "--")
-    path = f"conditions/{name}--{kind.replace(' ', '-')}.png"
-    (folder / "conditions").mkdir(exist_ok=True)
-    with written_whole(folder / path, lasting=False) as scratch:
-        Image.fromarray(after).save(scratch, "PNG")
+    path = write_picture(folder, CONDITIONS, source, kind.replace(" ", "-"), after)
     return Arrived(path, source.path, kind, source.split)
 
 
@@ -219,7 +219,3 @@ def _turned(before: UInt8Array, seed: int) -> UInt8Array:
         fillcolor=border_color(before),
     )
     return np.asarray(turned)
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1

@@ -5,7 +5,6 @@ tested by its own code. Query: an edited logo. Relevant: the logo it was made fr
 the other logos of its brand are left out of the ranking.
 """
 
-import hashlib
 import os
 import random
 from collections.abc import Sequence
@@ -14,17 +13,21 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
-from PIL import Image
 
 from marquery.arrays import UInt8Array
 from marquery.cores import usable_cores
 from marquery.datasets.edit_set import EDITS
 from marquery.datasets.openlogos.disk import disk_errors
 from marquery.datasets.openlogos.draw import in_parallel
-from marquery.datasets.openlogos.query_set import Source, read_sources, write_query_set
+from marquery.datasets.openlogos.query_set import (
+    Source,
+    hashed,
+    read_sources,
+    write_picture,
+    write_query_set,
+)
 from marquery.datasets.openlogos.render import over
 from marquery.datasets.openlogos.shapes import Shape, read_shapes
-from marquery.files import written_whole
 from marquery.svg import render_svg
 from marquery.visibility import DARK, WHITE
 
@@ -139,7 +142,7 @@ def choose_sources(sources: Sequence[Source], limits: dict[str, int]) -> list[So
     chosen = []
     for split, limit in limits.items():
         ordered = sorted(
-            (source for source in sources if source.split == split), key=lambda s: _hash(s.path)
+            (source for source in sources if source.split == split), key=lambda s: hashed(s.path)
         )
         found = 0
         for source in ordered:
@@ -158,7 +161,7 @@ def _edit_all(sources: Sequence[Source], folder: Path, size: int) -> list[Edit |
 
 def _edit(source: Source, kind: str, folder: Path, size: int) -> Edit | None:
     """Draw edits until one can be seen, and write it; ``None`` if none of a dozen can."""
-    rng = random.Random(_hash(f"{source.path} {kind}"))
+    rng = random.Random(hashed(f"{source.path} {kind}"))
     strength = rng.choice(STRENGTHS)
     background = DARK if source.backdrop == "dark" else WHITE
     before = over(render_svg(source.svg, size), background)
@@ -168,11 +171,7 @@ def _edit(source: Source, kind: str, folder: Path, size: int) -> Edit | None:
             return None
         after = over(render_svg(svg, size), background)
         if _share(after, before) >= _MIN_CHANGE and _share(after, after[:1, :1]) >= _MIN_LEFT:
-            name = source.path.removeprefix("logos/").removesuffix(".png").replace("/", "--")
-            path = f"edits/{name}--{kind}{strength}.png"
-            (folder / "edits").mkdir(exist_ok=True)
-            with written_whole(folder / path, lasting=False) as scratch:
-                Image.fromarray(after).save(scratch, "PNG")
+            path = write_picture(folder, EDITS, source, f"{kind}{strength}", after)
             return Edit(path, source.path, kind, strength, source.split)
     return None
 
@@ -194,7 +193,3 @@ def _recolour(shape: Shape, rng: random.Random) -> None:
 def _transform(shape: Shape, change: str) -> None:
     # Appended, so that it acts first, in the shape's own coordinates.
     shape.element.set("transform", f"{shape.element.get('transform', '')} {change}".strip())
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")

@@ -1,11 +1,15 @@
 """What sets of changed logos have in common: the logos they are made from, and what is written."""
 
+import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Protocol
 
+from PIL import Image
+
+from marquery.arrays import UInt8Array
 from marquery.datasets.logoset import MANIFEST
 from marquery.datasets.openlogos.manifest import first_edition
 from marquery.errors import NotBuiltError
@@ -49,6 +53,33 @@ def read_sources(folder: Path) -> list[Source]:
         )
     columns = [field.name for field in fields(Source)]
     return [Source(**row) for row in first_edition(folder / MANIFEST, columns)]
+
+
+def hashed(text: str) -> int:
+    """64 bits of a text's hash: the order that sources are drawn in, and seeds."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+
+
+def write_picture(folder: Path, table: str, source: Source, ending: str, pixels: UInt8Array) -> str:
+    """Write the picture of a query beside its table, whole or not at all.
+
+    Args:
+        folder: of the data set.
+        table: of the set of queries.
+        source: what the query was made from.
+        ending: sets the queries of a source apart.
+        pixels: uint8 (H, W, 3), RGB.
+
+    Returns:
+        Its path, from the data set's folder.
+    """
+    pictures = (folder / table).with_suffix("")
+    pictures.mkdir(exist_ok=True)
+    name = source.path.removeprefix("logos/").removesuffix(".png").replace("/", "--")
+    file = pictures / f"{name}--{ending}.png"
+    with written_whole(file, lasting=False) as scratch:
+        Image.fromarray(pixels).save(scratch, "PNG")
+    return file.relative_to(folder).as_posix()
 
 
 def write_query_set(
