@@ -68,6 +68,15 @@ def main() -> None:
                 spent[name] += time.process_time() - start
                 scores[name].append(ranks_of(total, groups, int(query)))
             advance(1)
+    # Each query's average precision, for comparisons that are paired by query.
+    paths = [path_of[int(ids[query])].name for query in queries]
+    order = np.argsort(paths)
+    precision = {
+        name: np.array([float(np.mean(np.arange(1, len(r) + 1) / r)) for r in scores[name]])[order]
+        for name in STRATEGIES
+    }
+    marks = groups[queries][order]
+    np.savez(out / "queries.npz", query=np.arange(len(order)), group=marks, **precision)
     rows = []
     for name in STRATEGIES:
         rows.append(

@@ -30,6 +30,7 @@ ELSEWHERE = {
     "evaluate runs/without-devicon": "tests/comparison",
     "evaluate vectors.parquet": "tests/comparison",
     "evaluate default --data data/openlogos --conditions": "tests/datasets/test_conditions.py",
+    "evaluate default --data data/openlogos --ideas": "tests/datasets/test_ideas.py",
     "evaluate default --data data/openlogos-2": "tests/datasets/test_wider.py",
     "evaluate timm:": "tests/comparison",
     "evaluate default --data held-out": "tests/comparison",
