@@ -10,6 +10,7 @@ and given again.
 """
 
 import argparse
+import fcntl
 import os
 import shutil
 import signal
@@ -31,18 +32,39 @@ class StepFailed(Exception):
     """A step ended with an error, which it has printed itself."""
 
 
-def together(commands: Sequence[Sequence[str]]) -> None:
+def hold_lock() -> int:
+    """Refuse to begin beside runs that are going on, also of a command that was killed without
+    notice: the runs inherit the lock, and it is free when the last of them ends.
+    """
+    RUNS.mkdir(exist_ok=True)
+    lock = os.open(RUNS / "train-encoder.lock", os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        sys.exit(f"runs in {RUNS} are going on; wait until they end, or end them")
+    return lock
+
+
+def together(commands: Sequence[Sequence[str]], lock: int) -> None:
     """Run commands side by side, and wait for all of them; with several, one thread each.
+
+    Args:
+        commands: words after ``marquery``.
+        lock: file that the commands inherit.
 
     Raises:
         StepFailed: one of them failed; the others were let finish.
     """
     threads = {} if len(commands) == 1 else {"OMP_NUM_THREADS": "1"}
-    running = []
-    for command in commands:
-        print("==", "marquery", *command, flush=True)
-        running.append(subprocess.Popen([*MARQUERY, *command], env={**os.environ, **threads}))
+    running: list[subprocess.Popen[bytes]] = []
     try:
+        for command in commands:
+            print("==", "marquery", *command, flush=True)
+            environment = {**os.environ, **threads}
+            running.append(
+                subprocess.Popen([*MARQUERY, *command], env=environment, pass_fds=[lock])
+            )
         codes = [process.wait() for process in running]
     except BaseException:
         for process in running:
@@ -55,7 +77,7 @@ def together(commands: Sequence[Sequence[str]]) -> None:
             raise StepFailed(f"marquery {' '.join(command)}: ended with code {code}")
 
 
-def into(folder: Path, *commands: Sequence[str]) -> None:
+def into(folder: Path, lock: int, *commands: Sequence[str]) -> None:
     """Make a folder by commands, one after another, unless it is there.
 
     It gets its name when it is whole; ``{}`` in a command stands for where it is until then.
@@ -65,7 +87,7 @@ def into(folder: Path, *commands: Sequence[str]) -> None:
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     for command in commands:
-        together([[word.format(part) for word in command]])
+        together([[word.format(part) for word in command]], lock)
     part.rename(folder)
 
 
@@ -83,19 +105,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     changes = [word for change in options.set for word in ("--set", change)]
     data = ["--data", options.data]
+    lock = hold_lock()
     try:
         if not (Path(options.data) / "manifest.parquet").exists():
-            together([["data", "openlogos", options.data, "--edition", "2"]])
+            together([["data", "openlogos", options.data, "--edition", "2"]], lock)
         if not options.without_fonts:
-            together([["data", "fonts"]])
+            together([["data", "fonts"]], lock)
         for names in PHASES:
-            together([["train", name, *data, "--resume", *changes] for name in names])
+            together([["train", name, *data, "--resume", *changes] for name in names], lock)
         runs = [str(RUNS / name) for name in PHASES[-1]]
-        into(MEAN, ["average", *runs, "--out", "{}"])
+        into(MEAN, lock, ["average", *runs, "--out", "{}"])
         whiten = ["whiten", str(MEAN), *data, "--power", POWER, "--size", SIZE, "--half"]
-        into(WHITE, [*whiten, "--out", "{}"], ["calibrate", "{}", *data])
+        into(WHITE, lock, [*whiten, "--out", "{}"], ["calibrate", "{}", *data])
     except StepFailed as failure:
         sys.exit(f"{failure}; mend what it says, and give the command again: it goes on from there")
+    finally:
+        os.close(lock)
     print(f"{WHITE}: use it with --model {WHITE}")
 
 

@@ -106,21 +106,27 @@ def test_after_a_failure_it_goes_on_at_the_failed_step(script, step, capfd):
     assert Path("runs/default-white").is_dir()
 
 
-def test_a_kill_takes_both_runs_along(script):
-    Path("wait").touch()
-    program = f"""
+PROGRAM = """
 import importlib.util, sys
-spec = importlib.util.spec_from_file_location("t", {str(SCRIPT)!r})
+spec = importlib.util.spec_from_file_location("train_encoder", {script!r})
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
 module.MARQUERY = (sys.executable, "-S", "fake.py")
 module.main(["--without-fonts"])
 """
-    process = subprocess.Popen([sys.executable, "-c", program])
+
+
+def _wait_for_pairs():
     deadline = time.monotonic() + 60
     while "train default-pairs" not in (_names() if Path("calls.jsonl").exists() else []):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_kill_takes_both_runs_along(script):
+    Path("wait").touch()
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM.format(script=str(SCRIPT))])
+    _wait_for_pairs()
     process.terminate()
     assert process.wait(60) == 143
     pids = {" ".join(words[:2]): pid for words, _, pid in _calls()}
@@ -128,6 +134,26 @@ module.main(["--without-fonts"])
         os.kill(pids["train default-pairs"], 0)
     Path("wait").unlink()
     script.main(["--without-fonts"])
+    assert Path("runs/default-white").is_dir()
+
+
+def test_runs_left_by_a_kill_without_notice_are_waited_for(script):
+    Path("wait").touch()
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM.format(script=str(SCRIPT))])
+    _wait_for_pairs()
+    process.kill()
+    process.wait(60)
+    with pytest.raises(SystemExit, match="runs in runs are going on"):
+        script.main(["--without-fonts"])
+    Path("wait").unlink()
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            script.main(["--without-fonts"])
+            break
+        except SystemExit:  # until the run that was left has ended
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
     assert Path("runs/default-white").is_dir()
 
 
