@@ -33,7 +33,7 @@ WHOLE_LOGOS = [
 ]
 RECIPES = {
     "demo": load_recipe("demo"),
-    "whole logos": Recipe(name="whole logos", steps=1, augment={"positive": WHOLE_LOGOS}),
+    "whole logos": Recipe(name="whole-logos", steps=1, augment={"positive": WHOLE_LOGOS}),
 }
 HASHES = [
     ("demo", 0, "d04294dd0a3d99ba"),
