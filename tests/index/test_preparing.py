@@ -1,8 +1,10 @@
 """Prepared queries are kept, and never taken for another."""
 
+import numpy as np
 import pytest
 
 from marquery.index import LogoIndex
+from marquery.index.strategies.query import embed_once
 
 from ..drawings import draw, fill
 from ..encoders import tiny_encoder
@@ -66,3 +68,17 @@ def test_another_picture_version_and_feedback_too(index, embedded, tmp_path):
     draw(2).save(tmp_path / "logos" / "again.png")
     index.add(tmp_path / "logos")
     assert [hit.path[-9:] for hit in index.search(draw(2), 2)] == ["s/002.png", "again.png"]
+
+
+def test_equal_squares_are_embedded_once():
+    class Counting:
+        def embed_squares(self, squares):
+            self.asked = len(squares)
+            return np.array([[square.sum()] for square in squares], np.float32).reshape(-1, 1)
+
+    encoder = Counting()
+    squares = [np.full((2, 2, 3), value, np.uint8) for value in (7, 3, 7, 7, 9, 3)]
+    vectors = embed_once(encoder, squares)
+    assert vectors[:, 0].tolist() == [12 * value for value in (7, 3, 7, 7, 9, 3)]
+    assert encoder.asked == 3
+    assert embed_once(encoder, []).shape == (0, 1)

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from marquery.arrays import BoolArray, Float32Array, Int64Array
+from marquery.arrays import BoolArray, Float32Array, Int64Array, UInt8Array
 from marquery.boxes import Box
 from marquery.decoding import check_whole_size
 from marquery.encoder import LogoEncoder
 from marquery.encoder.sources import Source
+from marquery.encoder.square_encoder import SquareEncoder
 from marquery.errors import UsageError
 from marquery.images import ImageSource, load_logo
 from marquery.index.strategies.analysis import LogoAnalysis
@@ -230,6 +231,20 @@ def prepare_query(
     return MixedQuery(weights, views, known)
 
 
+def embed_once(encoder: SquareEncoder, squares: Sequence[UInt8Array]) -> Float32Array:
+    """(P, D) embeddings of squares, each different one computed once: a logo of one part is that
+    part, and black on white it is its own silhouette.
+
+    Args:
+        encoder: of the index.
+        squares: P of them, see :meth:`SquareEncoder.embed_squares`.
+    """
+    places: dict[bytes, int] = {}
+    which = [places.setdefault(square.tobytes(), len(places)) for square in squares]
+    different = [squares[which.index(place)] for place in range(len(places))]
+    return encoder.embed_squares(different)[np.array(which, np.int64)]
+
+
 def _prepare(
     request: QueryRequest,
     weights: Mapping[str, float],
@@ -242,7 +257,7 @@ def _prepare(
         for strategy in strategies
     ]
     # One call of the encoder for all strategies.
-    vectors = encoder.embed_squares([encoder.square(p) for some in pictures for p in some])
+    vectors = embed_once(encoder, [encoder.square(p) for some in pictures for p in some])
     prepared: dict[str, Any] = {}
     start = 0
     for strategy, some in zip(strategies, pictures, strict=True):
