@@ -72,6 +72,21 @@ def test_a_steep_gradient_in_a_blurred_picture_is_one_segment(sigma):
     assert found.count == 1
 
 
+@pytest.mark.parametrize("sigma", [1.0, 1.5])
+def test_gradients_that_fade_into_each_other_are_two_in_a_blurred_picture(sigma):
+    """They have one colour at the top, and differ by 48 levels at the bottom."""
+    image = canvas(120, 160, WHITE)
+    down = np.arange(80.0)
+    for columns, rise in ((slice(20, 80), 1.0), (slice(80, 140), 1.6)):
+        paint = np.stack([40 + rise * down, 0 * down + 30, 160 - rise * down], axis=1)
+        image[20:100, columns] = paint[:, None]
+    found = mq.segment(cv2.GaussianBlur(image, (0, 0), sigma))
+    assert found.count == 2
+    left, right = found.labels[25:95, 25:75], found.labels[25:95, 85:135]
+    assert np.unique(left).size == np.unique(right).size == 1
+    assert left[0, 0] != right[0, 0]
+
+
 def test_slopes_are_where_levels_go_on_rising():
     edge = np.interp(np.arange(60), [28, 32], [20, 220])
     slope = np.interp(np.arange(60), [10, 50], [20, 220])

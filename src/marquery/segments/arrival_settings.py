@@ -29,6 +29,11 @@ class FormationSettings:
             files of quality 80.
         sharpened_levels: levels; the median ripple from which on it is a sharpening filter's.
         sharp_edge, sharp_share: pixels; at least this share of sharpened edges are narrower.
+        min_return, max_return: shares of an edge's height, at least ``ripple_levels``, between
+            which the level returns within four pixels if the edge has a ring.
+        ring_share: share of the edges from which on the picture has rings. The median is 0.25 of
+            pictures enlarged four times by a Lanczos filter, and 0.07 of those blurred with a
+            standard deviation of 1.5 pixels.
         dot_levels, dot_share: a pixel that stands out from the four beside it by so many levels is
             a dot; share of the pixels from which on the picture is dithered,
         dots_per_level: if so many dots have the same level: dots of thin strokes have any level.
@@ -49,6 +54,9 @@ class FormationSettings:
     sharpened_levels: float = 18.0
     sharp_edge: float = 1.3
     sharp_share: float = 0.1
+    min_return: float = 0.02
+    max_return: float = 0.2
+    ring_share: float = 0.25
     dot_levels: int = 14
     dot_share: float = 0.01
     dots_per_level: float = 4.0

@@ -27,11 +27,13 @@ class Formation:
         kind: what the segmenter takes it for.
         edge_width: pixels; the height of an edge over its steepest step.
         grain: levels of the ripples beside edges.
+        ringed: beyond edges the level returns a little, as bicubic and Lanczos filters make it.
     """
 
     kind: Kind
     edge_width: float = 1.0
     grain: float = 0.0
+    ringed: bool = False
 
 
 CRISP = Formation("crisp")
@@ -49,7 +51,7 @@ def find_formation(
     chosen = settings.formation
     red, green, blue = planes
     noisy = is_noisy(green, settings.noise)
-    profiles = np.empty((chosen.max_edges, 4), dtype=np.float32)
+    profiles = np.empty((chosen.max_edges, 5), dtype=np.float32)
     number = 0
     for down in (False, True):
         lines = red.shape[1] if down else red.shape[0]
@@ -92,7 +94,10 @@ def find_formation(
         sharpest = _quantile(width, chosen.sharp_share)
         if kind == "sharpened" and sharpest >= chosen.sharp_edge:
             return CRISP  # strokes thinner than a soft edge look so
-    return Formation(kind, edge_width, grain)
+    rings = _count_rings(
+        profiles[:number], chosen.ripple_levels, chosen.min_return, chosen.max_return
+    )
+    return Formation(kind, edge_width, grain, ringed=rings >= chosen.ring_share * number)
 
 
 def _quantile(values: Float32Array, share: float) -> float:
@@ -123,6 +128,16 @@ def _summary(
 
 
 @njit(cache=True, nogil=True)
+def _count_rings(profiles: Any, least: float, min_return: float, max_return: float) -> int:
+    """Edges beyond which the level returns, but by no more than a ring does."""
+    rings = 0
+    for k in range(profiles.shape[0]):
+        height, back = profiles[k, 3], profiles[k, 4]
+        rings += max(least, min_return * height) <= back <= max_return * height
+    return rings
+
+
+@njit(cache=True, nogil=True)
 def _edge_profiles(
     red: Any,
     green: Any,
@@ -137,8 +152,8 @@ def _edge_profiles(
     """Profiles of edges that rows (columns, if ``down``) cross nearly at right angles.
 
     Of each: width in pixels, the greatest second difference within four pixels before and after in
-    any channel, and the height in levels. Where the level returns, the edge
-    is one of a thin stroke and left out.
+    any channel, the height in levels, and by how many the level returns beyond. Where it returns
+    far, the edge is one of a thin stroke and left out.
     """
     lines = red.shape[1] if down else red.shape[0]
     length = red.shape[0] if down else red.shape[1]
@@ -203,6 +218,7 @@ def _edge_profiles(
                 profiles[number, 1] = uneven_start
                 profiles[number, 2] = uneven_end
                 profiles[number, 3] = height
+                profiles[number, 4] = back
                 number += 1
     return number
 

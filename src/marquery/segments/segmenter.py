@@ -140,10 +140,10 @@ def _least_step(formation: Formation, settings: SegmenterSettings) -> float:
     """Levels from which on a step inside a region is an edge between two gradients."""
     if formation.kind == "crisp":
         return settings.edges.clean_step
-    narrow = formation.edge_width < settings.edges.max_blurred_width
-    if formation.kind == "blurred" and narrow:
-        return settings.edges.blurred_step
-    return settings.edges.noisy_step
+    edges = settings.edges
+    widest = edges.max_ringed_width if formation.ringed else edges.max_blurred_width
+    narrow = formation.kind == "blurred" and formation.edge_width < widest
+    return edges.blurred_step if narrow else edges.noisy_step
 
 
 def _segment(

@@ -125,6 +125,8 @@ class EdgeSettings:
         blurred_step: the same in blurred and slightly enlarged pictures,
         max_blurred_width: pixels; whose edges are narrower than this: the steps of more enlarged
             pictures are as high as those in pictures with noise.
+        max_ringed_width: the same in pictures with rings beside their edges, which enlarging makes
+            and blur does not.
         noisy_step: the same in all other pictures.
         firm_step: levels; where gradients are laid over each other, rounding reaches
             ``clean_step``, but not this.
@@ -143,7 +145,8 @@ class EdgeSettings:
     min_edge_pixels: int = 8
     clean_step: float = 3.0
     blurred_step: float = 4.0
-    max_blurred_width: float = 3.7
+    max_blurred_width: float = 4.1
+    max_ringed_width: float = 3.7
     noisy_step: float = 24.0
     firm_step: float = 6.0
     min_edge_share: float = 0.6
