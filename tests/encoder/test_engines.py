@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -63,6 +65,50 @@ def test_vectors_are_those_of_pytorch_whatever_the_batch(encoder, logos, engine)
         assert given.dtype == np.float32
         assert np.abs(given - expected).max() <= TOLERANCE
         assert np.allclose(np.linalg.norm(given, axis=1), 1, atol=1e-6)
+
+
+def test_threads_that_embed_at_once_get_their_own_vectors(encoder, logos):
+    alone = encoder.embed(logos, engine="openvino")
+    with ThreadPoolExecutor(6) as pool:
+        several = [pool.submit(encoder.embed, logos[k:], engine="openvino") for k in (0, 1, 2) * 6]
+        for k, found in zip((0, 1, 2) * 6, several, strict=True):
+            assert np.allclose(found.result(), alone[k:], atol=1e-6)
+
+
+def test_a_piece_that_cannot_be_computed_leaves_the_others_whole():
+    class Request:
+        def __init__(self, number):
+            self.number, self.is_computing = number, False
+
+        def start_async(self, inputs, share_inputs):
+            if inputs[0].sum() < 0:
+                raise RuntimeError("no")
+            self.is_computing, self.pixels = True, inputs[0]
+
+        def wait(self):
+            self.is_computing = False
+
+        def get_output_tensor(self, _):
+            return SimpleNamespace(data=self.pixels * 2)
+
+    made = []
+
+    class Compiled:
+        def get_property(self, _):
+            return 3
+
+        def create_infer_request(self):
+            made.append(Request(len(made)))
+            return made[-1]
+
+    run = runtimes.openvino_runner(Compiled())
+    pixels = np.arange(1, 8)
+    assert (run(pixels) == 2 * pixels).all()
+    assert (run(pixels[:1]) == 2).all()
+    with pytest.raises(RuntimeError, match="no"):
+        run(np.array([1, 2, -9]))
+    assert not any(request.is_computing for request in made)
+    assert (run(pixels) == 2 * pixels).all()
 
 
 def test_transformers_too(logos):

@@ -1,8 +1,10 @@
 """ONNX Runtime and OpenVINO: a graph in, a function from pixels to arrays out."""
 
+import queue
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any, Literal
 
@@ -16,6 +18,9 @@ from marquery.extras import is_installed
 #: Names of a graph's input, of its embedding, and of the feature maps before pooling.
 INPUT, OUTPUT, MAPS = "pixels", "embedding", "maps"
 Precision = Literal["float32", "bfloat16"]
+# Pieces of a batch that are computed at a time; a batch is of eight pictures, and more cores share
+# a piece.
+_MOST_STREAMS = 4
 #: uint8 (B, S, S, 3) RGB -> float32 (B, dim), rows of length 1.
 Run = Callable[[UInt8Array], Float32Array]
 
@@ -93,22 +98,59 @@ def bfloat16_by_hardware() -> bool:
 
 
 def openvino_settings(precision: Precision) -> dict[str, object]:
-    """How a graph is compiled for the CPU."""
+    """How a graph is compiled for the CPU: to compute several pieces of a batch at a time.
+
+    Threads that share one piece wait for each other at every layer: on two cores that takes a third
+    more processor time than two pieces side by side.
+    """
     return {
         # Left alone it would compute in bfloat16 wherever the CPU can.
         "INFERENCE_PRECISION_HINT": {"float32": "f32", "bfloat16": "bf16"}[precision],
         "INFERENCE_NUM_THREADS": compute_threads(),
+        "NUM_STREAMS": str(min(compute_threads(), _MOST_STREAMS)),
         "PERFORMANCE_HINT": "LATENCY",
     }
 
 
 def openvino_runner(compiled: Any) -> Run:
-    """A compiled OpenVINO model as a function."""
-    # It has one request with one place for its output, and one stream that a second would wait for.
-    turn = threading.Lock()
+    """A compiled OpenVINO model as a function, also for several threads at once: a batch is divided
+    among the streams that are free.
+    """
+    # One request a stream; each has one place for its output.
+    streams = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
+    free: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    for _ in range(streams):
+        free.put(compiled.create_infer_request())
 
     def run(pixels: UInt8Array) -> Float32Array:
-        with turn:
-            return np.array(compiled(pixels)[0], np.float32)
+        held = [free.get()]
+        try:
+            with suppress(queue.Empty):
+                while len(held) < min(streams, len(pixels)):
+                    held.append(free.get_nowait())
+            pieces = np.array_split(pixels, len(held))
+            return _computed(held, pieces)
+        finally:
+            for request in held:
+                free.put(request)
 
     return run
+
+
+def _computed(requests: Sequence[Any], pieces: Sequence[UInt8Array]) -> Float32Array:
+    """The vectors of pieces of a batch, each computed by a request of its own at the same time."""
+    started: list[Any] = []
+    try:
+        for request, piece in zip(requests, pieces, strict=True):
+            request.start_async({0: piece}, share_inputs=True)
+            started.append(request)
+        for request in requests:
+            request.wait()
+    except BaseException:
+        for request in started:  # none may be given back while it computes
+            with suppress(Exception):
+                request.wait()
+        raise
+    return np.concatenate(
+        [np.array(request.get_output_tensor(0).data, np.float32) for request in requests]
+    )
