@@ -56,8 +56,13 @@ class Term(BaseModel):
         """(N,) what is added; NaN is missing evidence, and values beyond the knots are as the
         last.
         """
-        added = np.interp(np.asarray(evidence, float), self.knots, self.values)
+        added = np.interp(np.asarray(evidence, float), *self._curve)
         return np.where(np.isnan(evidence), self.missing, added)
+
+    @cached_property
+    def _curve(self) -> tuple[Float64Array, Float64Array]:
+        """Knots and values, which a search asks for hundreds of times."""
+        return np.array(self.knots), np.array(self.values)
 
     @property
     def least(self) -> float:
