@@ -50,7 +50,16 @@ def number_labels(marks: Any, starts: Any, whole: Any, is_background: Any, label
 
 @njit(cache=True, nogil=True, inline="always")
 def row_of(place: int, row: int, stride: int) -> int:
-    """The row of a place not far from ``row``: faster than a division."""
+    """The row of a place not far from another: faster than a division.
+
+    Args:
+        place: of a pixel in a flattened map.
+        row: that of a place near it.
+        stride: length of a row of the map.
+
+    Returns:
+        The row, from 0.
+    """
     while place < row * stride:
         row -= 1
     while place >= (row + 1) * stride:
