@@ -18,7 +18,7 @@ LAYERS = (
         *("kinds", "labels", "lru", "memory", "optional", "recipe_part", "spreadsheet", "waiting"),
     ),
     ("boxes", "console", "extras", "files", "forks", "processes", "svg", "templates", "tones"),
-    ("progress", "visibility"),
+    ("elsewhere", "progress", "visibility"),
     ("deep_tiff",),
     ("rasters",),
     ("decoding",),

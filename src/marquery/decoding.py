@@ -23,7 +23,7 @@ from marquery.visibility import DARK, WHITE, vanishes_on_white
 SHEET_KEY = "marquery-sheet"
 
 
-def decode(path: Path, data: bytes, limits: Limits) -> Image.Image:
+def decode(path: Path | str, data: bytes, limits: Limits) -> Image.Image:
     """Decode the content of a file as RGB; what format it is, the content says.
 
     Names lie, such as ``logo.png`` that holds SVG.
@@ -93,7 +93,7 @@ def decoder_versions() -> str:
 
 
 @contextlib.contextmanager
-def memory_told(path: Path) -> Iterator[None]:
+def memory_told(path: Path | str) -> Iterator[None]:
     """Have it told as an error of a file that there is not enough memory to read it.
 
     Raises:
@@ -109,7 +109,7 @@ def memory_told(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _decode_raster(path: Path, data: bytes, limits: Limits) -> Image.Image:
+def _decode_raster(path: Path | str, data: bytes, limits: Limits) -> Image.Image:
     try:
         with decoded(data, limits) as image:
             if SHEET_KEY in image.info:
@@ -135,7 +135,7 @@ def _decode_raster(path: Path, data: bytes, limits: Limits) -> Image.Image:
         ) from error
 
 
-def _decode_svg(path: Path, data: bytes, limits: Limits, side: int = 512) -> Image.Image:
+def _decode_svg(path: Path | str, data: bytes, limits: Limits, side: int = 512) -> Image.Image:
     allowed = SvgLimits(limits.max_bytes, max_pixels=limits.max_pixels, max_side=limits.max_side)
     try:
         drawing = draw_svg(data, side, limits=allowed)

@@ -5,7 +5,7 @@ dark background if the logo would be invisible on white (a white logo, for insta
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +13,10 @@ from PIL import Image
 
 from marquery.arrays import UInt8Array
 from marquery.decoding import decode, flatten, memory_told
+from marquery.elsewhere import find_files, read_file, too_large
 from marquery.errors import ImageError
 from marquery.files import open_regular
-from marquery.names import existing_path
+from marquery.names import existing_path, is_elsewhere
 from marquery.rasters import (
     DEFAULT_LIMITS,
     Limits,
@@ -38,9 +39,9 @@ def load_image(source: ImageSource, limits: Limits = DEFAULT_LIMITS) -> Image.Im
     """Read one logo as 8-bit RGB.
 
     Args:
-        source: a path, as the disk has it or as text (:mod:`marquery.names`); a ``PIL.Image`` of
-            any mode; or a uint8 array of shape (H, W), (H, W, 3) or (H, W, 4). SVG files are
-            told by content, too.
+        source: a path, as the disk has it or as text (:mod:`marquery.names`); an address, such as
+            ``s3://bucket/a.png``; a ``PIL.Image`` of any mode; or a uint8
+            array of shape (H, W), (H, W, 3) or (H, W, 4). SVG files are told by content, too.
         limits: checked before decoding.
 
     Returns:
@@ -57,9 +58,9 @@ def load_image(source: ImageSource, limits: Limits = DEFAULT_LIMITS) -> Image.Im
         return image.copy() if image is source else image
     if isinstance(source, np.ndarray):
         return flatten(_from_array(source))
-    path = existing_path(source)
+    path = os.fspath(source) if is_elsewhere(source) else existing_path(source)
     with memory_told(path):
-        return decode(path, _read_bytes(path, limits), limits)
+        return decode(path, read_bytes(path, limits), limits)
 
 
 def load_logo(source: ImageSource, limits: Limits = DEFAULT_LIMITS) -> Image.Image:
@@ -147,6 +148,19 @@ def find_images(
     return sorted(walk())
 
 
+def find_pictures(
+    place: str | os.PathLike[str], on_error: Callable[[ImageError], object] | None = None
+) -> Sequence[os.PathLike[str]]:
+    """All image files below a folder, see :func:`find_images`, or below an address.
+
+    Raises:
+        MarqueryError: it is not there, or cannot be read.
+    """
+    if is_elsewhere(place):
+        return find_files(os.fspath(place), EXTENSIONS)
+    return find_images(place, on_error)
+
+
 def border_color(pixels: UInt8Array) -> tuple[int, int, int]:
     """Background colour of an (H, W, 3) uint8 image: of its corners, else of most of its border.
 
@@ -192,14 +206,24 @@ def _from_array(array: UInt8Array) -> Image.Image:
     return Image.fromarray(array)
 
 
-def _read_bytes(path: Path, limits: Limits) -> bytes:
-    with open_regular(path) as file:
-        size = os.fstat(file.fileno()).st_size
-        if size > limits.max_bytes:
-            raise ImageError(
-                path, f"{size:,} bytes are over the limit of {limits.max_bytes:,}; make it smaller"
-            )
-        data = file.read(size)
+def read_bytes(path: Path | str, limits: Limits = DEFAULT_LIMITS) -> bytes:
+    """The content of an image file.
+
+    Args:
+        path: the file, or its address.
+        limits: of its size.
+
+    Raises:
+        ImageError: it is not there, no regular file, empty or too large.
+    """
+    if isinstance(path, str):
+        data = read_file(path, limits.max_bytes)
+    else:
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > limits.max_bytes:
+                raise too_large(path, size, limits.max_bytes)
+            data = file.read(size)
     if not data:
         raise ImageError(path, "the file is empty; save the image again")
     return data

@@ -14,6 +14,7 @@ StrPath = str | os.PathLike[str]
 
 # Python holds a byte B that is no UTF-8 as the code point U+DC00 + B.
 _UNDECODED = re.compile(r"[\udc80-\udcff]|\\(?=x[0-9a-f]{2})")
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://")
 _HALVES = re.compile(r"[\ud800-\udfff]")
 _WRITTEN = re.compile(r"\\x(5c|[89a-f][0-9a-f])")
 # Moves the cursor, rings, ends a line, turns the direction of writing, or is half a character.
@@ -37,12 +38,21 @@ def path_to_text(path: StrPath) -> str:
 
 def text_to_path(text: StrPath) -> Path:
     """The path that :func:`path_to_text` wrote."""
+    return Path(_told(os.fspath(text)))
 
-    def read(match: re.Match[str]) -> str:
-        code = int(match[1], 16)
-        return chr(code) if code < 0x80 else chr(0xDC00 + code)
 
-    return Path(_WRITTEN.sub(read, os.fspath(text)))
+def is_elsewhere(path: StrPath) -> bool:
+    """Whether a file or folder is at an address, and not on a disk.
+
+    >>> is_elsewhere("s3://bucket/logos"), is_elsewhere("logos"), is_elsewhere("c:/logos")
+    (True, False, False)
+    """
+    return not isinstance(path, Path) and _ADDRESS.match(os.fspath(path)) is not None
+
+
+def source_of(text: StrPath) -> Path | str:
+    """What is read under a text of :func:`path_to_text`: the path, or the address."""
+    return _told(os.fspath(text)) if is_elsewhere(text) else text_to_path(text)
 
 
 def existing_path(path: StrPath) -> Path:
@@ -84,6 +94,14 @@ def printable(text: object) -> str:
 def printable_lines(text: object) -> str:
     """The same for text of several lines, which stay lines."""
     return "\n".join(map(printable, str(text).split("\n")))
+
+
+def _told(text: str) -> str:
+    def read(match: re.Match[str]) -> str:
+        code = int(match[1], 16)
+        return chr(code) if code < 0x80 else chr(0xDC00 + code)
+
+    return _WRITTEN.sub(read, text)
 
 
 def _escape(match: re.Match[str]) -> str:

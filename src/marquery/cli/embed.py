@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from marquery.cli.machines import On, cluster
-from marquery.cli.options import Model
+from marquery.cli.options import Model, place_of
 from marquery.console import say, say_skipped, tell
 from marquery.kinds import DEFAULT_ENCODER
 
@@ -30,7 +30,12 @@ class PrecisionOption(StrEnum):
 
 
 def embed(
-    inputs: Annotated[list[Path], typer.Argument(help="Images and folders.", show_default=False)],
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            help="Images, folders, and addresses such as s3://bucket/logos.", show_default=False
+        ),
+    ],
     out: Annotated[Path, typer.Option("--out", help="Parquet file to write.")],
     model: Model = DEFAULT_ENCODER,
     engine: Annotated[
@@ -48,7 +53,7 @@ def embed(
     """
     from marquery.embedding import check_table, collect_files
 
-    named, found = collect_files(inputs)
+    named, found = collect_files(list(map(place_of, inputs)))
     check_table(out)
     machines = cluster(on)
 
@@ -62,7 +67,7 @@ def embed(
     files = named + found
     if not files:
         raise MarqueryError(
-            f"{', '.join(map(str, inputs))}: no images there; name images, or folders of images"
+            f"{', '.join(inputs)}: no images there; name images, or folders of images"
         )
     encoder = LogoEncoder.load(model)
     for path in named:  # an error, and told before the work

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from marquery.cli.machines import On, cluster
-from marquery.cli.store import Store, index_place
+from marquery.cli.options import place_of
+from marquery.cli.store import Store, as_typed, index_place
 from marquery.console import say, say_skipped, tell, tell_json
 from marquery.kinds import DEFAULT_ENCODER
 
@@ -21,10 +22,9 @@ Place = Annotated[
     Path | None,
     typer.Argument(help="The index's folder; left out with --store.", show_default=False),
 ]
-Root = Annotated[
-    Path | None, typer.Argument(help="Folder of logos, read recursively.", show_default=False)
-]
-Folder = Annotated[Path, typer.Argument(help="Folder of logos, read recursively.")]
+_LOGOS = "Folder of logos, or an address such as s3://bucket/logos, read recursively."
+Root = Annotated[str | None, typer.Argument(help=_LOGOS, show_default=False)]
+Folder = Annotated[str, typer.Argument(help=_LOGOS)]
 Meta = Annotated[
     Path | None,
     typer.Option("--meta", help="CSV with a column path and any others; lists split at ';'."),
@@ -78,7 +78,8 @@ def build(
     """
     from marquery.errors import MarqueryError, NotBuiltError
 
-    if not folder.is_dir():
+    logos = place_of(folder)
+    if isinstance(logos, Path) and not logos.is_dir():
         raise MarqueryError(f"{folder}: no such folder; name an existing folder of images")
     from marquery.index import LogoIndex
 
@@ -93,7 +94,7 @@ def build(
         )
     else:
         _check_same_words_column(index, words_from)
-    _update(index, "add", folder, meta, types, machines)
+    _update(index, "add", logos, meta, types, machines)
 
 
 @app.command("add")
@@ -200,7 +201,7 @@ def _check_same_words_column(index: "LogoIndex", words_from: str | None) -> None
 def _change(
     how: str,
     index: Path | None,
-    folder: Path | None,
+    folder: str | None,
     store: str | None,
     meta: Path | None,
     types: str | None,
@@ -210,17 +211,17 @@ def _change(
     from marquery.index import LogoIndex
 
     if store is not None and folder is None:  # the only argument is the folder then
-        index, folder = None, index
+        index, folder = None, None if index is None else as_typed(index)
     if folder is None:
         raise UsageError("folder" if index is not None else "index", "is missing", "give it")
     opened = LogoIndex.open(index_place(index, store))
-    _update(opened, how, folder, meta, types, cluster(on))
+    _update(opened, how, place_of(folder), meta, types, cluster(on))
 
 
 def _update(
     index: "LogoIndex",
     how: str,
-    folder: Path,
+    folder: Path | str,
     meta: Path | None,
     types: str | None,
     machines: "Machines | None" = None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from marquery.errors import UsageError
+from marquery.names import is_elsewhere
 
 if TYPE_CHECKING:
     from marquery.segments import Group
@@ -30,6 +31,11 @@ GroupOption = Annotated[
         help="Make parts of several segments: glyphs (words), proximity (words and what is near).",
     ),
 ]
+
+
+def place_of(text: str) -> "Path | str":
+    """A folder or file as it is named on the command line, or the address."""
+    return text if is_elsewhere(text) else Path(text)
 
 
 def grouping(name: Grouping) -> "Group | None":

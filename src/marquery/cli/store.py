@@ -19,7 +19,12 @@ Store = Annotated[
     ),
 ]
 # What becomes of an address that is taken for a path.
-_FOLDED = re.compile(r"(s3|milvus):/(?=[^/])")
+_FOLDED = re.compile(r"^([a-z][a-z0-9+.-]+):/(?=[^/])")
+
+
+def as_typed(path: Path) -> str:
+    """An argument as it was typed, which is an address where it looks like one."""
+    return _FOLDED.sub(r"\1://", str(path))
 
 
 def index_place(index: Path | None, store: str | None, option: str = "index") -> Path | str:
@@ -47,5 +52,5 @@ def index_place(index: Path | None, store: str | None, option: str = "index") ->
         return store
     if index is None:
         raise UsageError(option, "is missing", lambda name: f"give it, or {name('store')}")
-    text = _FOLDED.sub(r"\1://", str(index), count=1)
+    text = as_typed(index)
     return text if is_address(text) else index

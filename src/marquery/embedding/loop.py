@@ -4,7 +4,7 @@ Whoever calls it decides what an item is, what is read of it, and where finished
 parts, a folder's cache, or an index.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -16,6 +16,8 @@ from marquery.errors import ImageError
 
 T = TypeVar("T")
 R = TypeVar("R")
+#: A path with its vector, float32 (dim,), or why it has none.
+Embedded = tuple[str, Float32Array | ImageError]
 
 
 def embed_each(
@@ -82,9 +84,7 @@ def embed_in_parts(
     batch_size: int,
     progress: Progress | None = None,
 ) -> list[ImageError]:
-    """Embed files part by part; each part is handed over to be stored before the next begins.
-
-    A caller that was killed goes on by leaving out the files that ``keep`` has stored.
+    """Embed files here, part by part; see :func:`keep_parts`.
 
     Args:
         paths: image files that are not stored yet.
@@ -98,23 +98,51 @@ def embed_in_parts(
     Returns:
         The files that could not be read, and why.
     """
-    skipped: list[ImageError] = []
 
     def read(path: str) -> tuple[None, list[UInt8Array]]:
         return None, [square(path)]
 
+    def embed(part: Sequence[str]) -> Iterator[Embedded]:
+        for path, error, vectors in embed_each(part, read, compute, batch_size=batch_size):
+            yield path, vectors[0] if error is None else error
+
+    return keep_parts(paths, embed, keep, part_size=part_size, progress=progress)
+
+
+def keep_parts(
+    paths: Sequence[str],
+    embed: Callable[[Sequence[str]], Iterable[Embedded]],
+    keep: Callable[[list[str], Float32Array], None],
+    *,
+    part_size: int,
+    progress: Progress | None = None,
+) -> list[ImageError]:
+    """Embed files part by part; each part is handed over to be stored before the next begins.
+
+    A caller that was killed goes on by leaving out the files that ``keep`` has stored.
+
+    Args:
+        paths: image files that are not stored yet.
+        embed: embeds a part: each of its paths with a vector, float32 (dim,), or why there is none.
+        keep: stores a part: readable paths and their vectors, float32 (n, dim), n >= 1.
+        part_size: files a part: what is lost, at most, when the process is killed.
+        progress: called with the number of files done since the last call.
+
+    Returns:
+        The files that could not be read, and why.
+    """
+    skipped: list[ImageError] = []
     for start in range(0, len(paths), part_size):
         done: list[str] = []
         vectors: list[Float32Array] = []
-        part = paths[start : start + part_size]
-        for path, error, found in embed_each(part, read, compute, batch_size=batch_size):
-            if error is not None:
-                skipped.append(error)
+        for path, found in embed(paths[start : start + part_size]):
+            if isinstance(found, ImageError):
+                skipped.append(found)
             else:
                 done.append(path)
                 vectors.append(found)
             if progress is not None:
                 progress(1)
         if done:
-            keep(done, np.concatenate(vectors))
+            keep(done, np.stack(vectors))
     return skipped

@@ -8,17 +8,18 @@ import numpy as np
 
 from marquery.arrays import Float32Array
 from marquery.console import Progress
+from marquery.embedding.loop import Embedded, keep_parts
+from marquery.embedding.spreading import spread
 from marquery.encoder.encoder import LogoEncoder
 from marquery.encoder.engine_choice import EngineChoice, PrecisionChoice
 from marquery.encoder.gpu import move_to_gpu
 from marquery.errors import ImageError
 from marquery.images import load_logo
-from marquery.names import text_to_path
-from marquery.processes import Machines, Pool, WorkerDied
+from marquery.names import source_of
+from marquery.processes import Machines
 
 # Files a task: a second or less of work, which is lost with a machine.
 _TASK = 32
-_Embedded = tuple[str, Float32Array | ImageError]
 
 
 def embed_on_machines(
@@ -47,30 +48,20 @@ def embed_on_machines(
     """
     if not paths:
         return []
-    skipped: list[ImageError] = []
     with tempfile.TemporaryDirectory(prefix="marquery-") as scratch:
         stored = Path(scratch) / "encoder"
         encoder.save(stored)
         with machines.pool(f"{__name__}:worker", stored, chosen) as pool:
-            for start in range(0, len(paths), part_size):
-                done: list[str] = []
-                vectors: list[Float32Array] = []
-                for path, found in _answers(pool, paths[start : start + part_size]):
-                    if isinstance(found, ImageError):
-                        skipped.append(found)
-                    else:
-                        done.append(path)
-                        vectors.append(found)
-                    if progress is not None:
-                        progress(1)
-                if done:
-                    keep(done, np.stack(vectors))
-    return skipped
+
+            def embed(part: Sequence[str]) -> Iterator[Embedded]:
+                return spread(pool, part, _TASK, path_of=str, failed=lambda path, why: (path, why))
+
+            return keep_parts(paths, embed, keep, part_size=part_size, progress=progress)
 
 
 def worker(
     folder: Path, engine: EngineChoice, precision: PrecisionChoice
-) -> Callable[[Sequence[str]], list[_Embedded]]:
+) -> Callable[[Sequence[str]], list[Embedded]]:
     """What a machine does with the paths of a task.
 
     Args:
@@ -82,12 +73,12 @@ def worker(
         move_to_gpu(encoder)
     compute = encoder.engine(_TASK, engine, precision)
 
-    def embed_some(paths: Sequence[str]) -> list[_Embedded]:
-        found: list[_Embedded] = []
+    def embed_some(paths: Sequence[str]) -> list[Embedded]:
+        found: list[Embedded] = []
         squares = []
         for path in paths:
             try:
-                squares.append(encoder.square(load_logo(text_to_path(path))))
+                squares.append(encoder.square(load_logo(source_of(path))))
             except ImageError as error:
                 found.append((path, error))
         bad = {path for path, _ in found}
@@ -97,22 +88,3 @@ def worker(
         return found
 
     return embed_some
-
-
-def _answers(pool: Pool, paths: Sequence[str]) -> Iterator[_Embedded]:
-    tasks = [paths[start : start + _TASK] for start in range(0, len(paths), _TASK)]
-    done = 0
-    while done < len(tasks):
-        try:
-            for found in pool.map(tasks[done:]):
-                done += 1
-                yield from found
-        except WorkerDied:
-            # One of these files ended the processes that read it.
-            for path in tasks[done]:
-                try:
-                    yield from next(pool.map([[path]]))
-                except WorkerDied:
-                    reason = "ended the process that read it"
-                    yield path, ImageError(path, reason, passing=True)
-            done += 1

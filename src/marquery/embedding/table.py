@@ -15,15 +15,16 @@ import numpy as np
 
 from marquery.arrays import Float32Array
 from marquery.console import Progress
+from marquery.elsewhere import stamp_of_source
 from marquery.embedding.loop import embed_in_parts
 from marquery.embedding.machines import embed_on_machines
 from marquery.encoder.encoder import LogoEncoder
 from marquery.encoder.engine_choice import EngineChoice, PrecisionChoice
 from marquery.encoder.engines import Engine
 from marquery.errors import ImageError, MarqueryError, UsageError
-from marquery.files import Stamp, exclusive_lock, stamp_of, unwritable, write_atomically
+from marquery.files import Stamp, exclusive_lock, unwritable, write_atomically
 from marquery.images import load_logo
-from marquery.names import path_to_text, text_to_path
+from marquery.names import path_to_text, source_of
 from marquery.processes import Machines
 
 _JOB, _LOCK = "job.json", "lock"
@@ -77,7 +78,7 @@ class TableJob:
         self.out = out
         self.parts = out.with_name(f".{out.name}.parts")
         self._part_rows = part_rows if machines is None else machines.chunk
-        self._stamps = {path_to_text(file): stamp_of(Path(file)) or _NO_STAMP for file in files}
+        self._stamps = {path_to_text(file): stamp_of_source(file) or _NO_STAMP for file in files}
         self._engine: Engine = encoder.engine(len(self._stamps), engine, precision)
         self._kept = self._take_up()
 
@@ -189,7 +190,7 @@ class TableJob:
             )
         return embed_in_parts(
             missing,
-            lambda path: self.encoder.square(load_logo(text_to_path(path))),
+            lambda path: self.encoder.square(load_logo(source_of(path))),
             lambda squares: self._engine(np.stack(squares)),
             keep,
             part_size=self._part_rows,

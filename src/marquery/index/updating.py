@@ -6,17 +6,15 @@ from pathlib import Path
 
 from marquery.console import ProgressStart
 from marquery.errors import ImageError, MarqueryError, UsageError
-from marquery.images import find_images
+from marquery.images import find_pictures
 from marquery.index.metadata.columns import Metadata, read_metadata
 from marquery.index.metadata.types import Types
 from marquery.index.storage.folder import IndexFolder
 from marquery.index.storage.rows import metadata_types
 from marquery.index.storage.summary import ChangeSummary
 from marquery.index.storage.writer import Writer
-from marquery.names import existing_path, path_to_text
+from marquery.names import StrPath, existing_path, is_elsewhere, path_to_text
 from marquery.processes import Machines
-
-StrPath = str | os.PathLike[str]
 
 
 def update(
@@ -32,7 +30,7 @@ def update(
 
     Args:
         folder: of the index.
-        root: read recursively.
+        root: a folder or an address, read recursively.
         meta: CSV file with metadata.
         progress: called with the number of files to read, if there are any.
         remove_missing: take out logos below ``root`` whose files are gone.
@@ -47,7 +45,7 @@ def update(
         raise UsageError("types", "there is no metadata that they are of", "give the file, too")
     top = absolute(root)
     closed: list[ImageError] = []
-    files = find_images(top, closed.append)
+    files = find_pictures(top, closed.append)
     metadata: Metadata | None = None if meta is None else read_metadata(meta, top, types)
     with folder.writing():
         writer = Writer(folder, machines)
@@ -123,22 +121,27 @@ def pending(folder: IndexFolder, root: StrPath) -> list[str]:
     Raises:
         ImageError: the folder does not exist.
     """
-    files = find_images(absolute(root))
+    files = find_pictures(absolute(root))
     return [path for path, _ in Writer(folder).pending(files)]
 
 
 def stored_path(path: StrPath) -> str:
-    """The text by which an index knows a file, from its path or from that text; the file may be
+    """The text by which an index knows a file, from its path, address or that text; the file may be
     gone.
     """
+    if is_elsewhere(path):
+        return path_to_text(path)
     return path_to_text(absolute(existing_path(path)))
 
 
 def _below(folder: str) -> str:
     """How the paths of files in a folder begin."""
-    return folder if folder.endswith(os.sep) else folder + os.sep
+    end = "/" if is_elsewhere(folder) else os.sep
+    return folder if folder.endswith(end) else folder + end
 
 
-def absolute(path: StrPath) -> Path:
-    """The absolute path, by which logos are known; links are kept as given."""
+def absolute(path: StrPath) -> Path | str:
+    """The absolute path, by which logos are known, or the address; links are kept as given."""
+    if is_elsewhere(path):
+        return os.fspath(path).rstrip("/")
     return Path(os.path.abspath(path))  # noqa: PTH100 (resolve() would follow links)

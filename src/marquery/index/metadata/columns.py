@@ -20,7 +20,7 @@ from marquery.index.metadata.types import (
     merge_types,
     parse_types,
 )
-from marquery.names import path_to_text, text_to_path
+from marquery.names import is_elsewhere, path_to_text, text_to_path
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,9 @@ def read_metadata(
         for i, name in enumerate(names)
         if name != "path"
     }
-    rows = _join(place, names, numbered, path_to_text(Path(folder)))
+    rows = _join(
+        place, names, numbered, path_to_text(folder if is_elsewhere(folder) else Path(folder))
+    )
     joined = []
     for name in [name for name, kind in columns.items() if kind != "list"]:
         path = next((path for path, row in rows.items() if len(row.get(name, ())) > 1), None)
@@ -174,6 +176,10 @@ def _join(
 
 def _path_of(folder: str, cell: str) -> str:
     """The absolute path of a logo; as it is written if that file is there or nothing like it is."""
+    if is_elsewhere(cell.strip()):
+        return cell.strip()
+    if is_elsewhere(folder):
+        return f"{folder.rstrip('/')}/{cell.strip().lstrip('/')}"
 
     def absolute(written: str) -> str:
         return os.path.abspath(os.path.join(folder, written))  # noqa: PTH100, PTH118 (links stay)

@@ -16,7 +16,7 @@ from marquery.index.storage.table import Table
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.columns import StoredColumn, VectorSizes
 from marquery.index.strategies.words import WORDS
-from marquery.names import text_to_path
+from marquery.names import source_of
 
 
 def add_metadata_columns(table: Table, metadata: Metadata) -> None:
@@ -104,6 +104,6 @@ def fill_words(table: Table, ids: Mapping[str, int]) -> int:
 
 def _words_of(path: str) -> str | None:
     try:
-        return WORDS.note(LogoAnalysis(load_image(text_to_path(path))))
+        return WORDS.note(LogoAnalysis(load_image(source_of(path))))
     except ImageError:  # it went away or broke after it was indexed
         return None

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from marquery.elsewhere import unreachable
 from marquery.errors import MarqueryError
 from marquery.extras import need
 from marquery.index.storage.shared_files import LOCKS, missing_file
 
 _FOLDER = "files/"
-_LONGEST_REASON = 200
 
 
 class ObjectFiles:
@@ -99,29 +99,3 @@ def told(address: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise unreachable(address, error) from error
-
-
-def unreachable(address: str, error: BaseException) -> MarqueryError:
-    """What to tell of object storage that does not answer as it should.
-
-    Args:
-        address: of the index.
-        error: of botocore, or of LanceDB.
-    """
-    said = " ".join(str(error).split())
-    kind = type(error).__name__
-    if isinstance(error, PermissionError) or kind == "NoCredentialsError" or _is_refusal(said):
-        return MarqueryError(
-            f"{address}: the credentials are missing or may not do this "
-            f"({said[:_LONGEST_REASON]}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
-            "AWS_PROFILE, of a user who may read and write there"
-        )
-    return MarqueryError(
-        f"{address}: cannot be reached ({said[:_LONGEST_REASON]}); check the network and "
-        "AWS_ENDPOINT_URL"
-    )
-
-
-def _is_refusal(said: str) -> bool:
-    words = ("AccessDenied", "Access Denied", "Forbidden", "InvalidAccessKeyId", "Signature")
-    return any(word in said for word in (*words, "Unauthenticated", "CredentialsNotLoaded"))

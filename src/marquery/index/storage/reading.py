@@ -14,10 +14,10 @@ from PIL import Image
 from marquery.arrays import UInt8Array
 from marquery.encoder.sources import Source
 from marquery.files import Stamp, open_regular
-from marquery.images import load_logo
+from marquery.images import load_logo, read_bytes
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.columns import StoredColumn
-from marquery.names import text_to_path
+from marquery.names import source_of
 
 #: Longest side in pixels of the thumbnails kept in an index.
 THUMBNAIL_SIDE = 128
@@ -52,12 +52,14 @@ class ReadLogo:
     """What is embedded, each uint8 (side, side, 3)."""
 
 
-def content_hash(path: Path) -> str:
-    """Hex SHA-256 of a file.
+def content_hash(path: Path | str) -> str:
+    """Hex SHA-256 of a file, or of what is at an address.
 
     Raises:
         ImageError: it cannot be read.
     """
+    if isinstance(path, str):
+        return hashlib.sha256(read_bytes(path)).hexdigest()
     with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -81,7 +83,7 @@ def read_logo(
     Raises:
         ImageError: the file cannot be read as an image, or is blank.
     """
-    image = load_logo(text_to_path(path))
+    image = load_logo(source_of(path))
     logo = LogoAnalysis(image)
     squares = {c.name: [square(picture) for picture in c.pictures(logo)] for c in columns}
     return ReadLogo(

@@ -11,6 +11,7 @@ import numpy as np
 from marquery.arrays import Float32Array, UInt8Array
 from marquery.cores import usable_cores
 from marquery.embedding.loop import embed_each
+from marquery.embedding.spreading import spread
 from marquery.encoder import LogoEncoder
 from marquery.encoder.graph_model import GraphModel
 from marquery.errors import ImageError
@@ -18,7 +19,7 @@ from marquery.files import Stamp
 from marquery.index.storage.reading import ReadLogo, read_logo
 from marquery.index.strategies.columns import StoredColumn
 from marquery.index.strategies.registry import stored_columns
-from marquery.processes import Pool, WorkerDied, WorkerPool
+from marquery.processes import Pool, WorkerPool
 
 #: Logos from which processes are started: each takes about a second until it works.
 PROCESSES_FROM = 192
@@ -83,27 +84,9 @@ class LogoReader:
         if self._pool is None:
             yield from _in_threads(self._encoder, self._columns, jobs)
             return
-        tasks = [jobs[start : start + _TASK] for start in range(0, len(jobs), _TASK)]
-        done = 0
-        while done < len(tasks):
-            try:
-                for found in self._pool.map(tasks[done:]):
-                    yield from found
-                    done += 1
-            except WorkerDied:
-                yield from self._one_by_one(tasks[done])
-                done += 1
-
-    def _one_by_one(self, jobs: Sequence[ReadingJob]) -> Iterator[Found]:
-        """Files one of which ended the process that read it: that one is said to be unreadable."""
-        assert self._pool is not None
-        for job in jobs:
-            try:
-                yield from next(self._pool.map([[job]]))
-            except WorkerDied as error:
-                reason = f"ended the process that read it (signal {error.signal})"
-                failure = ImageError(job.path, reason, passing=True)
-                yield job, failure, np.empty((0, 0), np.float32)
+        yield from spread(
+            self._pool, jobs, _TASK, path_of=lambda job: job.path, failed=_without_vectors
+        )
 
     def close(self) -> None:
         """End the processes."""
@@ -129,13 +112,17 @@ def worker(folder: Path, names: Sequence[str]) -> Callable[[Sequence[ReadingJob]
             try:
                 logo = _read(encoder, columns, job)
             except ImageError as error:
-                found.append((job, error, np.empty((0, 0), np.float32)))
+                found.append(_without_vectors(job, error))
                 continue
             vectors = encoder.embed_squares(logo.squares)
             found.append((job, replace(logo, squares=[]), vectors))
         return found
 
     return read_some
+
+
+def _without_vectors(job: ReadingJob, error: ImageError) -> Found:
+    return job, error, np.empty((0, 0), np.float32)
 
 
 def _read(encoder: LogoEncoder, columns: Sequence[StoredColumn[Any]], job: ReadingJob) -> ReadLogo:

@@ -12,8 +12,10 @@ from typing import Any
 import pyarrow as pa
 
 from marquery.arrays import Float32Array
+from marquery.elsewhere import stamp_of_source
+from marquery.encoder.threaded_map import map_images
 from marquery.errors import ImageError
-from marquery.files import Stamp, stamp_of, why_unreadable
+from marquery.files import Stamp, why_unreadable
 from marquery.index.metadata.columns import Metadata
 from marquery.index.metadata.conditions import OneOf
 from marquery.index.storage.changes import (
@@ -44,7 +46,7 @@ from marquery.index.strategies.columns import StoredColumn, VectorSizes
 from marquery.index.strategies.ocr import word_reader
 from marquery.index.strategies.registry import stored_columns
 from marquery.index.strategies.words import WORDS
-from marquery.names import path_to_text, text_to_path
+from marquery.names import path_to_text, source_of
 from marquery.processes import Machines
 
 #: Files a chunk: what is lost, at most, when a run is killed.
@@ -91,16 +93,16 @@ class Writer:
     def _sizes(self) -> VectorSizes:
         return VectorSizes(self.folder.config.dim, self.projection.dim)
 
-    def pending(self, files: Sequence[Path]) -> list[tuple[str, Stamp]]:
+    def pending(self, files: Sequence[os.PathLike[str]]) -> list[tuple[str, Stamp]]:
         """Files that are new or have changed, their paths as text; those that were found unreadable
         and would be again are left out.
         """
         todo = []
         for file in files:
-            path, stamp = path_to_text(file), stamp_of(file)
+            path, stamp = path_to_text(file), stamp_of_source(file)
             if stamp is None:
                 if os.path.lexists(file):  # else it went away after it was listed
-                    self.summary.skipped.append(why_unreadable(file))
+                    self.summary.skipped.append(why_unreadable(Path(file)))
                 continue
             known, bad = self.known.get(path), self.unreadable.get(path)
             if known is not None and known.stamp == stamp:
@@ -261,11 +263,10 @@ class Writer:
         copies: list[ReadingJob] = []
         bad: dict[str, _Failure] = {}
         here: set[str] = set()
-        for path, stamp in chunk:
-            try:
-                digest = content_hash(text_to_path(path))
-            except ImageError as error:
-                bad[path] = (stamp, error)
+        digests = map_images([path for path, _ in chunk], _digest)
+        for (path, stamp), digest in zip(chunk, digests, strict=True):
+            if isinstance(digest, ImageError):
+                bad[path] = (stamp, digest)
                 continue
             known = self.known.get(path)
             job = ReadingJob(path, stamp, digest, self.ids.take() if known is None else known.id)
@@ -345,3 +346,10 @@ class Writer:
         found = {j.sha256: self.by_hash[j.sha256] for j in jobs if j.sha256 in self.by_hash}
         ids = [self.known[path].id for path in found.values()]
         return {r.file.sha256: r for r in stored_rows(self.table, ids, self.columns)}
+
+
+def _digest(path: str) -> str | ImageError:
+    try:
+        return content_hash(source_of(path))
+    except ImageError as error:
+        return error

@@ -5,10 +5,10 @@ import io
 from PIL import Image
 
 from marquery.errors import ImageError
-from marquery.images import load_image
+from marquery.images import load_image, read_bytes
 from marquery.index.browsing.listing import Details
 from marquery.index.storage.reading import content_hash
-from marquery.names import text_to_path
+from marquery.names import source_of
 from marquery.web.limits import UPLOAD
 
 #: Longest side in pixels of a picture that is looked at closely.
@@ -21,7 +21,7 @@ def logo_picture(details: Details) -> tuple[Image.Image | None, str]:
 
     The file may have gone or changed since it was indexed; what is shown must be what was compared.
     """
-    path = text_to_path(details.path)
+    path = source_of(details.path)
     try:
         if content_hash(path) != details.sha256:
             return None, "the file has changed since it was indexed"
@@ -33,7 +33,7 @@ def logo_picture(details: Details) -> tuple[Image.Image | None, str]:
 def logo_bytes(details: Details) -> bytes:
     """A logo's file, or its small picture where the file is gone or has changed."""
     image, _ = logo_picture(details)
-    return details.thumbnail if image is None else text_to_path(details.path).read_bytes()
+    return details.thumbnail if image is None else read_bytes(source_of(details.path), UPLOAD)
 
 
 def as_webp(image: Image.Image, side: int) -> bytes:

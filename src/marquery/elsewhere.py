@@ -1,0 +1,186 @@
+"""Files that are on no disk of this machine but at an address, such as ``s3://bucket/logos``, by
+fsspec.
+"""
+
+import hashlib
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from marquery.errors import ImageError, MarqueryError, MissingExtraError
+from marquery.extras import extra_of, need
+from marquery.files import Stamp, stamp_of
+from marquery.names import StrPath, is_elsewhere
+
+_LONGEST_REASON = 200
+
+
+@dataclass(frozen=True)
+class DistantFile(os.PathLike[str]):
+    """A file at an address, as a listing told of it."""
+
+    address: str
+    stamp: Stamp
+
+    def __fspath__(self) -> str:
+        return self.address
+
+
+def find_files(place: str, endings: Collection[str]) -> list[DistantFile]:
+    """Files below an address, or the file that is there, sorted; hidden ones are left out.
+
+    Args:
+        place: ``s3://bucket/prefix``, or the address of one file.
+        endings: of the names that are looked for, such as ``.png``.
+
+    Raises:
+        MissingExtraError: fsspec, or what it needs for such addresses, is not installed.
+        MarqueryError: nothing is there, it cannot be reached, or these credentials may not read it.
+    """
+    with _told(place):
+        system, root = _system(place)
+        try:
+            found = system.find(root, detail=True)
+        except FileNotFoundError:
+            found = {}
+        if not found:
+            raise MarqueryError(
+                f"{place}: nothing is there that these credentials see; check bucket and name"
+            )
+    scheme = place.partition("://")[0]
+    below = root.rstrip("/") + "/"
+    files = []
+    for path, entry in found.items():
+        name = PurePosixPath(path.removeprefix(below))
+        hidden = any(part.startswith(".") for part in name.parts)
+        if not hidden and name.suffix.lower() in endings and entry.get("type") != "directory":
+            own = path if scheme in ("file", "local") else path.lstrip("/")
+            address = path if "://" in path else f"{scheme}://{own}"
+            files.append(DistantFile(address, _stamp(entry)))
+    return sorted(files, key=lambda file: file.address)
+
+
+def read_file(address: str, most: int) -> bytes:
+    """The content of a file.
+
+    Args:
+        address: of the file.
+        most: bytes, at most.
+
+    Raises:
+        ImageError: it is not there, or larger.
+        MissingExtraError: see :func:`find_files`.
+        MarqueryError: it cannot be reached, or these credentials may not read it.
+    """
+    with _told(address):
+        system, path = _system(address)
+        try:
+            size = int(system.info(path).get("size") or 0)
+            if size > most:
+                raise too_large(address, size, most)
+            return bytes(system.cat_file(path))
+        except FileNotFoundError as error:
+            raise ImageError(address, "no such file; check the name", passing=True) from error
+
+
+def stamp_of_source(file: StrPath) -> Stamp | None:
+    """The stamp of a file of the disk or at an address; None if it is not there.
+
+    Raises:
+        MissingExtraError: see :func:`find_files`.
+        MarqueryError: likewise.
+    """
+    if isinstance(file, DistantFile):
+        return file.stamp
+    if not is_elsewhere(file):
+        return stamp_of(Path(file))
+    address = os.fspath(file)
+    with _told(address):
+        system, path = _system(address)
+        try:
+            return _stamp(system.info(path))
+        except FileNotFoundError:
+            return None
+
+
+def too_large(path: object, size: int, most: int) -> ImageError:
+    """What to tell of a file that is over the limit.
+
+    Args:
+        path: of the file.
+        size: of it, in bytes.
+        most: bytes that are allowed.
+    """
+    return ImageError(path, f"{size:,} bytes are over the limit of {most:,}; make it smaller")
+
+
+def unreachable(address: str, error: BaseException) -> MarqueryError:
+    """What to tell of object storage that does not answer as it should.
+
+    Args:
+        address: what is there.
+        error: of botocore, or of LanceDB.
+    """
+    said = " ".join(str(error).split())
+    kind = type(error).__name__
+    if isinstance(error, PermissionError) or kind == "NoCredentialsError" or _is_refusal(said):
+        return MarqueryError(
+            f"{address}: the credentials are missing or may not do this "
+            f"({said[:_LONGEST_REASON]}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
+            "AWS_PROFILE, of a user who may read and write there"
+        )
+    return MarqueryError(
+        f"{address}: cannot be reached ({said[:_LONGEST_REASON]}); check the network and "
+        "AWS_ENDPOINT_URL"
+    )
+
+
+@contextmanager
+def _told(address: str) -> Iterator[None]:
+    try:
+        yield
+    except (MarqueryError, MemoryError):
+        raise
+    except Exception as error:  # of botocore, aiohttp, or whatever fsspec reads by
+        raise unreachable(address, error) from error
+
+
+def _system(address: str) -> tuple[Any, str]:
+    """What reads an address, and the path in it."""
+    need("reading at an address", "fsspec")
+    from fsspec.core import url_to_fs
+
+    scheme = address.partition("://")[0]
+    try:
+        system, path = url_to_fs(address)
+    except ImportError as error:
+        missing = {"s3": "s3fs", "gs": "gcsfs", "az": "adlfs"}.get(scheme, error.name or scheme)
+        raise MissingExtraError(f"reading at {scheme}://", missing, extra_of(missing)) from error
+    except ValueError as error:
+        raise MarqueryError(
+            f"{address}: addresses of {scheme}:// cannot be read; give a folder, or an address "
+            "that fsspec knows, such as s3://"
+        ) from error
+    return system, str(path)
+
+
+def _stamp(entry: dict[str, Any]) -> Stamp:
+    """By the time of the last change, or else by what stands for the content."""
+    size = int(entry.get("size") or 0)
+    for name in ("LastModified", "mtime", "modified", "created"):
+        value = entry.get(name)
+        if isinstance(value, datetime):
+            return Stamp(size, int(value.timestamp() * 1e6) * 1000)
+        if isinstance(value, int | float):
+            return Stamp(size, int(value * 1e9))
+    mark = str(entry.get("ETag") or entry.get("etag") or "")
+    return Stamp(size, int(hashlib.sha256(mark.encode()).hexdigest()[:15], 16))
+
+
+def _is_refusal(said: str) -> bool:
+    words = ("AccessDenied", "Access Denied", "Forbidden", "InvalidAccessKeyId", "Signature")
+    return any(word in said for word in (*words, "Unauthenticated", "CredentialsNotLoaded"))
