@@ -116,10 +116,10 @@ class MemoryTable:
     def take(self, keys, columns):
         return self._arrow([(int(k), self._state[1][int(k)]) for k in keys], columns)
 
-    def nearest(self, column, vector, k, where=None, *, probes):
+    def nearest(self, column, vectors, k, where=None, *, probes):
         def similar(value):
-            vectors = np.atleast_2d(np.asarray(value, np.float32))
-            return float((vectors @ vector / np.linalg.norm(vectors, axis=1)).max())
+            own = np.atleast_2d(np.asarray(value, np.float32))
+            return float((vectors @ own.T / np.linalg.norm(own, axis=1)).max())
 
         chosen = sorted(self._chosen(where), key=lambda item: -similar(item[1][column]))
         return np.array([key for key, _ in chosen[:k]], np.uint64)

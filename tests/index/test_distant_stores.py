@@ -257,7 +257,7 @@ def test_many_rows_come_in_pieces_each_once(new_store, tmp_path):
     assert sorted(table.read(("id", "vector"))["id"].to_pylist()) == kept
     some = table.read(("id",), Compare("owner", ">=", "o2"))["id"].to_pylist()
     assert sorted(some) == [i for i in kept if f"o{i}" >= "o2"]
-    assert len(table.nearest("vector", np.array([1, 5, 0, 0], np.float32), 50, probes=4)) == 50
+    assert len(table.nearest("vector", np.array([[1, 5, 0, 0]], np.float32), 50, probes=4)) == 50
 
 
 def test_the_commands_take_an_address_in_place_of_a_folder(
@@ -336,6 +336,21 @@ def test_an_address_that_cannot_be_used_is_one_sentence(address, said, tmp_path,
     assert "Traceback" not in text
     if address.endswith("empty.db"):
         disconnect(MilvusPlace.parse(address))
+
+
+def test_logos_are_read_from_a_bucket(bucket, tmp_path, capsys):
+    import s3fs
+
+    system = s3fs.S3FileSystem(skip_instance_cache=True)
+    files = sorted(fill(tmp_path / "logos", range(5)).iterdir())
+    for file in files:
+        system.pipe_file(f"{bucket}/in/{file.name}", file.read_bytes())
+    index = LogoIndex.create(tmp_path / "idx", tiny_encoder(), words=False)
+    assert index.add(f"s3://{bucket}/in").added == 5
+    assert index.search(draw(3), 1)[0].path == f"s3://{bucket}/in/003.png"
+    assert index.add(f"s3://{bucket}/in").unchanged == 5
+    with pytest.raises(MarqueryError, match=r"s3://nobody-has-it/in: nothing is there"):
+        index.add("s3://nobody-has-it/in")
 
 
 def test_a_bucket_that_is_missing_or_closed_is_one_sentence(bucket, tmp_path, monkeypatch):

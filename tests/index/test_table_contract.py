@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import marquery
 from marquery.errors import MarqueryError
@@ -13,7 +15,7 @@ from marquery.index import LogoIndex, snapshot
 from marquery.index.metadata.conditions import Compare, IsMissing, Not, OneOf
 from marquery.index.storage import table as table_module
 from marquery.index.storage.register_words import WithRegisterWords
-from marquery.index.storage.table import ROW_KEY, open_store
+from marquery.index.storage.table import ROW_KEY, nearest_of_all, open_store
 from marquery.index.strategies.known_words import REGISTER_WORDS
 
 from ..drawings import draw, fill
@@ -193,15 +195,40 @@ def test_near_rows_are_found_by_an_index(store, column):
     assert table.statistics().indexed == frozenset()
     table.build_index(column)
     assert table.statistics().indexed == {column}
-    query = unit(600)[123]
+    query = unit(600)[[123]]
     assert 0 < len(table.nearest(column, query, 5, probes=64)) <= 5
-    # One bit a dimension tells eight dimensions badly apart: the nearest is among many.
+    # A code of few bits tells eight dimensions badly apart: the nearest is among many.
     keys = table.nearest(column, query, 200, probes=64)
     assert 123 in table.take(keys.tolist(), ("id",))["id"].to_pylist()
     few = Compare("id", ">=", 595)
     keys = table.nearest(column, query, 100, few, probes=64)
     assert set(table.take(keys.tolist(), ("id",))["id"].to_pylist()) <= set(range(595, 600))
     assert len(keys) > 0
+    # Of several vectors, the rows that are nearest to any are found, each once.
+    several = unit(600)[[123, 321, 456]]
+    keys = table.nearest(column, several, 300, probes=64).tolist()
+    assert len(keys) == len(set(keys)) <= 300
+    assert {123, 321, 456} <= set(table.take(keys, ("id",))["id"].to_pylist())
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 5)), max_size=30), st.integers(1, 12))
+def test_each_row_counts_by_its_least_distance(found, k):
+    keys = np.array([key for key, _ in found], np.uint64)
+    distances = np.array([distance for _, distance in found], np.float32)
+    least = {key: min(d for other, d in found if other == key) for key, _ in found}
+    kept = nearest_of_all(keys, distances, k).tolist()
+    assert len(kept) == len(set(kept)) == min(k, len(least))
+    assert [least[key] for key in kept] == sorted(least.values())[:k]
+
+
+def test_an_index_of_other_codes_is_built_anew(tmp_path):
+    from lancedb.index import IvfRq
+
+    table = open_store("lance", tmp_path).create(rows(range(600)))
+    table._table.create_index("parts", config=IvfRq(distance_type="cosine", num_bits=1))
+    assert table.statistics().indexed == frozenset()
+    table.build_index("parts")
+    assert table.statistics().indexed == {"parts"}
 
 
 def test_tidying_changes_no_row_and_statistics_count_them(store):

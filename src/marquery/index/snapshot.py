@@ -29,6 +29,9 @@ from marquery.lru import LruCache
 #: Candidates that an approximate index gives for each query vector; they are ranked by their full
 #: vectors.
 CANDIDATES = 500
+# Candidates for each place of the ranking, at least, where those of several vectors are taken
+# together.
+_DEPTH = 3
 # Down to this place an approximate ranking is given; what is further down is ranked exactly.
 _LAST_PLACE = 200
 # Clusters of the approximate index that are looked into.
@@ -298,14 +301,16 @@ class Snapshot:
     def _approximate(self, query: MixedQuery, where: Condition | None, last: int) -> _Ranked:
         """Candidates of the approximate indices, ranked by their full vectors."""
         found: set[int] = set()
+        is_alone = len(query.strategies) == 1
         for strategy in query.strategies:
+            together = strategy.candidates_together if is_alone else None
+            most = CANDIDATES if together is None else max(together, _DEPTH * last)
             for view in query.views:
                 prepared = view.prepared[strategy.name]
                 for source in strategy.candidates_from:
-                    for vector in strategy.candidate_vectors(prepared, source):
-                        # Of several vectors of a logo, several may be among the nearest.
-                        most = CANDIDATES * (2 if source.has_several else 1)
-                        near = self.table.nearest(source.name, vector, most, where, probes=_PROBES)
+                    vectors = strategy.candidate_vectors(prepared, source)
+                    for some in vectors[:, None] if together is None else [vectors]:
+                        near = self.table.nearest(source.name, some, most, where, probes=_PROBES)
                         found.update(near.tolist())
                 for text in strategy.candidate_words(prepared):
                     found.update(self._with_words(text, where))

@@ -107,19 +107,19 @@ class Table(Protocol):
     def nearest(
         self,
         column: str,
-        vector: Float32Array,
+        vectors: Float32Array,
         k: int,
         where: Condition | None = None,
         *,
         probes: int,
     ) -> RowKeys:
-        """Keys of rows that are near a vector by cosine, found by the approximate index of a
-        column.
+        """Keys of the rows that are nearest to any of several vectors by cosine, found by the
+        approximate index of a column.
 
         Args:
             column: one of :attr:`TableStatistics.indexed`; in a column of lists of vectors the
                 nearest one counts.
-            vector: float32 (D,).
+            vectors: float32 (Q, D), Q >= 1.
             k: how many at most.
             where: only rows that fulfil it; they are chosen before the search, not after.
             probes: clusters of the index that are looked into; more find more and take longer.
@@ -140,6 +140,19 @@ class Table(Protocol):
     def statistics(self) -> TableStatistics:
         """Sizes and indices, without reading rows."""
         ...
+
+
+def nearest_of_all(keys: RowKeys, distances: Float32Array, k: int) -> RowKeys:
+    """What several searches found, brought together: at most k keys, each by its least distance.
+
+    Args:
+        keys: uint64 (N,), a key may be there several times.
+        distances: (N,).
+        k: how many at most.
+    """
+    ordered = keys[np.argsort(distances, kind="stable")]
+    _, first = np.unique(ordered, return_index=True)
+    return ordered[np.sort(first)[:k]]
 
 
 class TableStore(Protocol):

@@ -84,6 +84,9 @@ class Strategy(ABC, Generic[Prepared]):
     #: Columns whose approximate indices give candidates in a large table; none: candidates come
     #: from the other strategies of a mix, and alone it compares with every logo.
     candidates_from: ClassVar[tuple[StoredColumn[Any], ...]] = ()
+    #: Its score is the highest cosine of any of its candidate vectors with any of a column: alone
+    #: it needs so many candidates, of all these vectors together; None: each vector has its own.
+    candidates_together: ClassVar[int | None] = None
     #: It is compared with every logo even where others of the mix have candidates.
     compares_all: ClassVar[bool] = False
     #: A search by it alone finds no logo of score 0 or less.

@@ -11,6 +11,8 @@ from marquery.index.storage.milvus.client import MilvusPlace, connect, new_schem
 from marquery.index.storage.milvus.encoding import ALIVE, BORN, DIED, KEY, VECTOR
 from marquery.index.storage.milvus.rows import MOST, Rows
 
+#: The key of a logo's row, and the cosine of its vector.
+Near = tuple[int, float]
 _PART = "part"
 #: Parts a logo at most.
 _PARTS = 256
@@ -82,8 +84,8 @@ class PartRows:
 
     def nearest(
         self, vector: Float32Array, k: int, version: int, among: Sequence[int] | None, breadth: int
-    ) -> list[int]:
-        """Keys of the logos that have the nearest parts, nearest first.
+    ) -> list[Near]:
+        """The logos that have the nearest parts, nearest first.
 
         Args:
             vector: float32 (d,).
@@ -99,8 +101,10 @@ class PartRows:
         limit = min(4 * k, MOST)
         while True:
             found = nearest_rows(self._rows, vector, limit, visible, breadth)
-            keys = dict.fromkeys(int(hit["entity"][KEY]) for hit in found)
-            good = [key for key in keys if allowed is None or key in allowed]
+            best: dict[int, float] = {}
+            for key, cosine in found:
+                best.setdefault(key, cosine)
+            good = [near for near in best.items() if allowed is None or near[0] in allowed]
             if len(good) >= k or limit == MOST or len(found) < limit:
                 return good[:k]
             limit = min(4 * limit, MOST)
@@ -108,8 +112,8 @@ class PartRows:
 
 def nearest_rows(
     rows: Rows, vector: Float32Array, k: int, expression: str, breadth: int
-) -> list[dict[str, Any]]:
-    """The rows whose vectors are near one, by the graph of a collection.
+) -> list[Near]:
+    """The rows whose vectors are near one, by the graph of a collection, nearest first.
 
     Args:
         rows: the collection.
@@ -129,7 +133,7 @@ def nearest_rows(
             search_params={"params": {"ef": max(breadth, k)}},
             consistency_level=rows.consistency,
         )
-    return [dict(hit) for hit in found[0]]
+    return [(int(hit["entity"][KEY]), float(hit["distance"])) for hit in found[0]]
 
 
 def graph_index(client: Any) -> Any:

@@ -32,9 +32,9 @@ from marquery.index.storage.milvus.encoding import (
 )
 from marquery.index.storage.milvus.expressions import columns_of, split
 from marquery.index.storage.milvus.history import History, Version
-from marquery.index.storage.milvus.parts import PartRows, nearest_rows
+from marquery.index.storage.milvus.parts import Near, PartRows, nearest_rows
 from marquery.index.storage.milvus.rows import Rows
-from marquery.index.storage.table import ROW_KEY, RowKeys, TableStatistics
+from marquery.index.storage.table import ROW_KEY, RowKeys, TableStatistics, nearest_of_all
 
 #: Seconds that replaced versions are kept: a week, as LanceDB keeps them.
 KEPT = 7 * 24 * 3600.0
@@ -132,7 +132,7 @@ class MilvusTable:
     def nearest(
         self,
         column: str,
-        vector: Float32Array,
+        vectors: Float32Array,
         k: int,
         where: Condition | None = None,
         *,
@@ -141,23 +141,20 @@ class MilvusTable:
         """See :meth:`Table.nearest`; the search is by a graph, wider for more probes."""
         expression, left = split(where, self._encoding.field)
         breadth = _BREADTH * probes
-        if column == self._encoding.vector and left is None:
-            every = f"{self._visible} and {expression}"
-            hits = nearest_rows(self._rows, vector, k, every, breadth)
-            return np.array([hit["entity"][KEY] for hit in hits], np.uint64)
-        among = None
-        if where is not None:
+        is_whole = column == self._encoding.vector
+        among, filters = None, [f"{self._visible} and {expression}"]
+        if where is not None and not (is_whole and left is None):
             among = [int(key) for key in self.read((ROW_KEY,), where)[ROW_KEY].to_pylist()]
-        if column != self._encoding.vector:
-            found = self._parts(column).nearest(vector, k, self.version, among, breadth)
-            return np.array(found, np.uint64)
-        hits = [
-            hit
-            for named in _pieces(among or [])
-            for hit in nearest_rows(self._rows, vector, k, f"{KEY} in {named}", breadth)
-        ]
-        best = sorted(hits, key=lambda hit: -float(hit["distance"]))[:k]
-        return np.array([hit["entity"][KEY] for hit in best], np.uint64)
+            filters = [f"{KEY} in {named}" for named in _pieces(among)]
+        found: list[Near] = []
+        for vector in vectors:
+            if is_whole:
+                for some in filters:
+                    found += nearest_rows(self._rows, vector, k, some, breadth)
+            else:
+                found += self._parts(column).nearest(vector, k, self.version, among, breadth)
+        keys, cosines = np.array([n[0] for n in found], np.uint64), [n[1] for n in found]
+        return nearest_of_all(keys, -np.array(cosines, np.float32), k)
 
     def build_index(self, column: str) -> None:
         """Whole vectors have their graph from the first row on; those of parts are put beside."""
