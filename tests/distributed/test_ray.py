@@ -19,6 +19,7 @@ from marquery.index import LogoIndex
 
 from ..drawings import draw, fill
 from ..encoders import tiny_encoder
+from ..paper.benchmark import TINY, write_benchmark
 
 ray = pytest.importorskip("ray")
 LOGOS = 72
@@ -120,6 +121,19 @@ def test_the_commands_work_on_a_cluster(cluster, tmp_path, logos, model, capsys)
     table = tmp_path / "e.parquet"
     assert run([str(a) for a in ("embed", logos, "--out", table, *on)]) == 0
     assert pq.read_metadata(table).num_rows == LOGOS + 1
+
+
+@pytest.mark.slow
+def test_rows_of_the_paper_are_done_on_a_cluster(cluster, tmp_path, make_logo, capsys):
+    data, out = write_benchmark(tmp_path / "data", make_logo), tmp_path / "out"
+    rows = ("--rows", "pixels,hash,smoothap-none", "--seeds", "1")
+    settings = [word for setting in TINY for word in ("--set", setting)]
+    where = ("--data", str(data), "--out", str(out), "--on", "ray:auto")
+    assert run(["reproduce", *rows, *settings, *where]) == 0
+    assert "3/3 " in capsys.readouterr().err
+    results = sorted(file.parents[1].name for file in out.glob("runs/*/*/result.json"))
+    assert results == ["hash", "pixels", "smoothap-none"]
+    assert "| Smooth-AP" in (out / "results.md").read_text()
 
 
 class Ender:

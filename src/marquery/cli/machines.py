@@ -12,7 +12,7 @@ On = Annotated[
     typer.Option(
         "--on",
         metavar="CLUSTER",
-        help="Machines that read and embed: ray (this one), ray:auto or ray:HOST:PORT.",
+        help="Machines that do the work: ray (this one), ray:auto or ray:HOST:PORT.",
         show_default=False,
     ),
 ]

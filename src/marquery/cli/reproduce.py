@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from marquery.backbones import BACKBONES, timm_name
+from marquery.cli.machines import On, cluster
 from marquery.cli.options import check_data
 from marquery.console import say, say_skipped, tell
 from marquery.errors import UsageError
@@ -39,6 +40,7 @@ def reproduce(
     table: Annotated[
         bool, typer.Option("--table", help="Train nothing; write the page from what is done.")
     ] = False,
+    on: On = None,
 ) -> None:
     """Train the rows of the paper's table and their rivals; write results.md, .csv, .json, .png.
 
@@ -58,6 +60,7 @@ def reproduce(
     if backbone is not None:
         overrides.append(f"model.backbone={timm_name(backbone)}")
     check_data(data)
+    machines = cluster(on)
 
     from marquery.paper.reproduce.sweep import Sweep, write_table
 
@@ -66,7 +69,12 @@ def reproduce(
     say_skipped(sweep.material.skipped)
     if not table:
         say(f"{len(sweep.tasks)} runs in {folder}, scale {scale}")
-        busy = sweep.work(say)
+        if machines is None:
+            busy = sweep.work(say)
+        else:
+            from marquery.paper.reproduce.spreading import work_on
+
+            busy = work_on(machines, sweep, say)
         if busy:
             say(f"{busy} runs are being done by other processes; the page holds what is done")
     tell(write_table(sweep))

@@ -130,6 +130,9 @@ class RayPool:
                 self._lose(worker, error, done, again)
                 return
             except self._ray.exceptions.RayTaskError as error:
+                cause = getattr(error, "cause", None)
+                if isinstance(cause, MarqueryError):  # a sentence, without what Ray adds
+                    raise cause from error
                 raise error.as_instanceof_cause() from error
             if ref is worker.starting or worker.starting == ref:
                 worker.starting = None

@@ -76,41 +76,83 @@ def work(
     Raises:
         UsageError: a finished run was of another configuration or of other data.
     """
-    for task in tasks:
-        if finished(task):
-            check_same(task, data)
+    check_all(tasks, data)
     pace = Pace()
     while True:
         busy = 0
         for task in tasks:
             if finished(task):
                 continue
-            with claimed(task.folder / _LOCK) as mine:
-                # Whoever had the claim may have finished since the look above.
-                if not mine or finished(task):
-                    busy += not mine
-                    continue
-                began = time.perf_counter()
-                run(task, material, data)
-                if task.row.loss is not None:
-                    pace.seconds.append(time.perf_counter() - began)
-                _tell(task, tasks, busy, pace, time.perf_counter() - began, say)
-                break
+            seconds = do_if_free(task, material, data, run)
+            if seconds is None:
+                busy += not finished(task)
+                continue
+            if task.row.loss is not None:
+                pace.seconds.append(seconds)
+            tell(task, tasks, seconds, say, pace, busy + 1)
+            break
         else:
             return busy
 
 
-def _tell(
+def do_if_free(
+    task: Task,
+    material: Material,
+    data: dict[str, str],
+    run: Callable[..., dict[str, object]] = do_run,
+) -> float | None:
+    """Do a run, unless it is done or another process is at it.
+
+    Args:
+        task: the run.
+        material: logos.
+        data: their fingerprints.
+        run: does it.
+
+    Returns:
+        Seconds that it took; None if it was not done here.
+    """
+    with claimed(task.folder / _LOCK) as mine:
+        # Whoever had the claim may have finished just now.
+        if not mine or finished(task):
+            return None
+        began = time.perf_counter()
+        run(task, material, data)
+        return time.perf_counter() - began
+
+
+def check_all(tasks: Sequence[Task], data: dict[str, str]) -> None:
+    """Refuse finished runs of another configuration or of other data.
+
+    Raises:
+        UsageError: there is one.
+    """
+    for task in tasks:
+        if finished(task):
+            check_same(task, data)
+
+
+def tell(
     task: Task,
     tasks: Sequence[Task],
-    busy: int,
-    pace: Pace,
     seconds: float,
     say: Callable[[str], None],
+    pace: Pace | None = None,
+    processes: int = 1,
 ) -> None:
+    """Say that a run is done, and how long the others still take.
+
+    Args:
+        task: the run.
+        tasks: all of them.
+        seconds: that it took.
+        say: is told.
+        pace: of the runs so far; None: not known.
+        processes: that share what is left.
+    """
     done = sum(finished(other) for other in tasks)
     left = len(tasks) - done
     words = f"{done}/{len(tasks)} {task.name}: {seconds:.0f} s"
-    if left and pace.seconds:
-        words += f"; {pace.left(left, busy + 1)}"
+    if left and pace is not None and pace.seconds:
+        words += f"; {pace.left(left, processes)}"
     say(words)
