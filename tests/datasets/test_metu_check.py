@@ -17,7 +17,7 @@ from marquery.datasets.metu import verify
 from marquery.datasets.metu.layout import GALLERY_LIST, QUERY_LIST, TRAINING_LIST, UNLABELLED_LIST
 from marquery.datasets.openlogos.build import build_from
 from marquery.datasets.readable import readable
-from marquery.datasets.survey import examine_header, examine_pixels, survey
+from marquery.datasets.survey import FilesBelow, examine_header, examine_pixels, survey
 from marquery.errors import MarqueryError
 
 from .helpers import BOX, make_source
@@ -161,6 +161,17 @@ def test_no_file_is_passed_over_whatever_their_number(tmp_path, monkeypatch):
     for count in (1, 2, 3, 4, 30):
         files = [tmp_path / f"{n}.jpg" for n in range(count)]
         assert sorted(survey(files, examine_header, 2)) == list(range(count))
+
+
+def test_names_become_paths_when_they_are_asked_for(tmp_path):
+    files = FilesBelow(tmp_path, ["a.jpg", r"caf\xe9.jpg", "deep/b.jpg"])
+    expected = [tmp_path / "a.jpg", tmp_path / os.fsdecode(b"caf\xe9.jpg"), tmp_path / "deep/b.jpg"]
+    assert list(files) == expected
+    assert list(files[1:]) == expected[1:]
+    assert (len(files), files[-1]) == (3, expected[-1])
+    # A name that is no UTF-8 is looked at like others.
+    Image.new("RGB", (9, 9), (1, 200, 3)).save(expected[1])
+    assert sorted(survey(files, examine_header, 2)) == [0, 2]
 
 
 def test_headers_and_pixels_agree_on_formats(tmp_path):

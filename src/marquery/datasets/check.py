@@ -13,7 +13,7 @@ from marquery.datasets.logoset import MANIFEST, SPLITS, LogoSet
 from marquery.datasets.metu import metu_layout, read_metu
 from marquery.datasets.metu.verify import verify_metu
 from marquery.datasets.naming import name_some
-from marquery.datasets.survey import Examine, examine_header, examine_pixels, survey
+from marquery.datasets.survey import Examine, FilesBelow, examine_header, examine_pixels, survey
 from marquery.errors import ImageError
 
 Kind = Literal["METU, the paper's lists", "METU, as given out", "openlogos", "folder"]
@@ -106,7 +106,7 @@ def check_data(
             _verify_splits(report, logos)
             examine = _digest_examiner(logos) if full else examine
         paths = list(logos.paths)
-    files = [folder / path for path in paths]
+    files = FilesBelow(folder, paths)
     bad = survey(files, examine, threads, progress(len(files)) if progress else None)
     report.unreadable = list(bad.values())
     if bad:

@@ -10,11 +10,10 @@ import numpy as np
 
 from marquery.caches import cache_folder
 from marquery.datasets.logoset import LogoSet
-from marquery.datasets.survey import examine_pixels, survey
+from marquery.datasets.survey import FilesBelow, examine_pixels, survey
 from marquery.decoding import decoder_versions
 from marquery.errors import ImageError, MarqueryError
 from marquery.files import write_atomically
-from marquery.names import text_to_path
 from marquery.progress import progress_bar
 
 # From so many files on, decoding them all is minutes: what was found is kept for the next job.
@@ -40,7 +39,7 @@ def readable(
     if (logos.digests != "").all():
         return logos, []
     paths = list(dict.fromkeys(logos.paths))
-    files = [text_to_path(logos.root / path) for path in paths]
+    files = FilesBelow(logos.root, paths)
     finding = None
     if len(files) >= _KEPT_FROM:
         finding = (cache or cache_folder("readable")) / f"{_stamp(files)}.json"

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import overload
 
 from PIL import Image, UnidentifiedImageError
 
@@ -14,6 +15,7 @@ from marquery.cores import usable_cores
 from marquery.errors import ImageError
 from marquery.files import open_regular
 from marquery.images import load_image
+from marquery.names import text_to_path
 from marquery.rasters import DEFAULT_LIMITS
 
 #: Says what is wrong with a file, if anything.
@@ -24,6 +26,34 @@ _CHUNK = 64
 # A JPEG ends in this mark; some writers put a few bytes behind it.
 _JPEG_END = b"\xff\xd9"
 _TAIL = 1024
+
+
+class FilesBelow(Sequence[Path]):
+    """Files of a folder, each made a path when it is asked for.
+
+    A million paths take 0.4 GB that are looked at, their names a fifth of it.
+
+    Args:
+        root: the folder.
+        names: relative to it, as text (:mod:`marquery.names`).
+    """
+
+    def __init__(self, root: Path, names: Sequence[str]) -> None:
+        self._root, self._names = root, names
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @overload
+    def __getitem__(self, index: int) -> Path: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> "FilesBelow": ...
+
+    def __getitem__(self, index: int | slice) -> "Path | FilesBelow":
+        if isinstance(index, slice):
+            return FilesBelow(self._root, self._names[index])
+        return text_to_path(self._root / self._names[index])
 
 
 def examine_pixels(file: Path) -> ImageError | None:
