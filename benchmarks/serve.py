@@ -50,6 +50,8 @@ def main() -> None:
             assert server.stderr is not None
             told = server.stderr.readline()
             try:
+                if "http://" not in told:  # it ends by itself, with a sentence
+                    sys.exit((told + server.stderr.read()).strip())
                 address = told[told.index("http://") :].split("/ ")[0]
                 found = asyncio.run(measure(address, server.pid, asked.clients, asked.minutes))
             finally:
@@ -100,7 +102,8 @@ async def measure(address: str, server: int, clients: int, minutes: float) -> Fo
 async def first_answer(client: httpx2.AsyncClient) -> None:
     """The server has done once what only its first search waits for."""
     sent = await client.post("/api/search", files={"picture": ("a.png", picture(-1))})
-    sent.raise_for_status()
+    if sent.is_error:
+        sys.exit(f"the first search was answered with {sent.status_code}: {sent.text}")
     await asyncio.sleep(5)
 
 

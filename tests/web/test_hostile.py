@@ -4,10 +4,14 @@ import json
 import threading
 
 import pytest
+from starlette.testclient import TestClient
 
+from marquery.index import LogoIndex
 from marquery.web import limits
 
-from .helpers import png
+from ..drawings import fill
+from ..encoders import tiny_encoder
+from .helpers import make_app, png
 
 JSON = {"content-type": "application/json"}
 UNKNOWN = ["4000", "-1", str(2**31), str(2**63 - 1), str(2**63), "9" * 30, "9" * 400]
@@ -231,3 +235,18 @@ def test_more_requests_than_may_be_open_are_put_off(client, monkeypatch):
     busy = client.get("/api/status")
     check(busy, 503)
     assert int(busy.headers["retry-after"]) >= 1
+
+
+def test_an_index_that_is_being_replaced_is_asked_again_later(tmp_path):
+    index = LogoIndex.create(tmp_path / "idx", tiny_encoder(), words=False)
+    index.add(fill(tmp_path / "logos", range(3)))
+    client = TestClient(make_app(index, tmp_path / "review"), base_url="http://127.0.0.1")
+    sent = {"files": {"picture": ("a.png", png(1))}}
+    assert client.post("/api/search", **sent).status_code == 200
+    for content in (b"half", None):
+        file = tmp_path / "idx" / "index.json"
+        file.unlink() if content is None else file.write_bytes(content)
+        answer = client.post("/api/search", files={"picture": ("a.png", png(2))})
+        check(answer, 503)
+        assert int(answer.headers["retry-after"]) > 0
+        assert str(tmp_path) not in answer.text

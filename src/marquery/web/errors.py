@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -22,6 +23,8 @@ from marquery.web.responses import refuse
 
 _LOG = logging.getLogger("marquery.web")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+# When to ask again of an index that cannot be read, such as one that is being put in place.
+_MENDED_SECONDS = 30
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (NotThereError, 404),
     (UsageError, 422),
@@ -61,8 +64,9 @@ def _answering(status: int) -> Callable[[Request, Exception], Response]:
         if not isinstance(error, MarqueryError):
             raise error
         response = _refusal(request, status, error)
-        if isinstance(error, BusyError):
-            response.headers["retry-after"] = str(error.seconds)
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            seconds = error.seconds if isinstance(error, BusyError) else _MENDED_SECONDS
+            response.headers["retry-after"] = str(seconds)
         return response
 
     return answer

@@ -8,7 +8,6 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -113,8 +112,13 @@ def read_projection(place: Path) -> Projection:
     try:
         with np.load(place, allow_pickle=False) as stored:
             matrix = np.asarray(stored["matrix"], np.float32)
-            if not len(matrix):
-                return identity(matrix.shape[1])
-            return Projection(matrix, float(stored["kept"]), str(stored["fingerprint"]))
-    except (OSError, ValueError, KeyError, EOFError, IndexError, BadZipFile) as error:
+            kept, fingerprint = float(stored["kept"]), str(stored["fingerprint"])
+        if not len(matrix):
+            return identity(matrix.shape[1])
+        if matrix.shape[0] < matrix.shape[1] or not np.isfinite(matrix).all():
+            raise ValueError("is no projection")
+        return Projection(matrix, kept, fingerprint)
+    except MemoryError:
+        raise
+    except Exception as error:  # of zipfile, zlib, ast, tokenize or NumPy, by what is damaged
         raise MarqueryError(f"{place}: cannot be read; build the index again") from error
