@@ -173,10 +173,10 @@ def _stamp(entry: dict[str, Any]) -> Stamp:
     size = int(entry.get("size") or 0)
     for name in ("LastModified", "mtime", "modified", "created"):
         value = entry.get(name)
-        if isinstance(value, datetime):
-            return Stamp(size, int(value.timestamp() * 1e6) * 1000)
-        if isinstance(value, int | float):
-            return Stamp(size, int(value * 1e9))
+        seconds = value.timestamp() if isinstance(value, datetime) else value
+        if isinstance(seconds, int | float):
+            # To a microsecond: a listing and a question for one file may say it in other types.
+            return Stamp(size, round(seconds * 1e6) * 1000)
     mark = str(entry.get("ETag") or entry.get("etag") or "")
     return Stamp(size, int(hashlib.sha256(mark.encode()).hexdigest()[:15], 16))
 

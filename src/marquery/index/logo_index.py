@@ -34,8 +34,7 @@ from marquery.index.storage.table import Table, is_address, whole_address
 from marquery.index.strategies.query import MixedQuery
 from marquery.index.strategies.registry import get_strategy
 from marquery.index.strategies.weights import parse_strategy, weights_of
-from marquery.index.updating import StrPath
-from marquery.names import path_to_text
+from marquery.names import StrPath, path_to_text
 from marquery.processes import Machines
 
 if TYPE_CHECKING:

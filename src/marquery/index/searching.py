@@ -20,7 +20,8 @@ from marquery.index.strategies.overall import VECTOR
 from marquery.index.strategies.query import MixedQuery, View
 from marquery.index.strategies.registry import get_strategy
 from marquery.index.strategies.words import WORDS
-from marquery.index.updating import StrPath, stored_path
+from marquery.index.updating import stored_path
+from marquery.names import StrPath
 
 Logo = int | StrPath
 

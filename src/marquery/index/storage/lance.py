@@ -241,7 +241,7 @@ class LanceTable:
 
     def _is_of_lists(self, column: str) -> bool:
         kind = self.schema.field(column).type
-        return pa.types.is_list(kind) and pa.types.is_fixed_size_list(kind.value_type)
+        return bool(pa.types.is_list(kind) and pa.types.is_fixed_size_list(kind.value_type))
 
     def _bits(self, column: str) -> int:
         """Of the code of a dimension."""
