@@ -4,11 +4,14 @@
     marquery index build VIEWS/logos --out SEED --no-words
     python benchmarks/scale.py make SEED REGISTER --rows 1000000
     python benchmarks/scale.py search REGISTER VIEWS/queries
+    python benchmarks/scale.py search REGISTER OTHER --flat-limit 50000
     python benchmarks/scale.py flat REGISTER
     python benchmarks/scale.py compare REGISTER VIEWS/queries milvus-lite:register.db
 
 Rows are those of real logos and of views of them, moved as views move: benchmarks/scale_rows.py.
-Times of `search` are of the search alone: the query is embedded already.
+Times of `search` are of the search alone: the query is embedded already. Its queries are
+pictures, or rows of another register (other moves of the same logos), for which no picture is
+embedded. `--flat-limit` has a small register searched by candidates, as a large one is.
 """
 
 import argparse
@@ -16,6 +19,7 @@ import json
 import resource
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +27,14 @@ import pyarrow as pa
 from scale_rows import Register
 
 from marquery.index import LogoIndex
+from marquery.index.metadata.conditions import OneOf
 from marquery.index.metadata.filters import PREFIX, parse_filter
 from marquery.index.snapshot import Snapshot
 from marquery.index.storage.changes import build_missing_indices
 from marquery.index.storage.table import Table, TableStore, open_store
+from marquery.index.strategies.auto import AutoQuery, QueryEvidence
 from marquery.index.strategies.base import SearchContext
+from marquery.index.strategies.color import PALETTE
 from marquery.index.strategies.overall import VECTOR
 from marquery.index.strategies.query import MixedQuery, View, prepare_query
 from marquery.index.strategies.registry import stored_columns
@@ -56,9 +63,12 @@ def main() -> None:
         for argument in arguments:
             step.add_argument(argument, type=Path)
     steps.add_parser("flat").add_argument("place", type=Path)
+    for name in ("make", "search"):
+        steps.choices[name].add_argument("--flat-limit", type=int)
     steps.choices["make"].add_argument("--rows", type=int, default=1_000_000)
     # Merging writes all rows once more beside the old ones, which stay for a week.
     steps.choices["make"].add_argument("--merge", action="store_true")
+    steps.choices["search"].add_argument("--strategies", nargs="+", default=STRATEGIES)
     steps.choices["search"].add_argument("--asked", type=int, default=100)
     steps.choices["search"].add_argument("--exact", type=int, default=20)
     steps.choices["compare"].add_argument("address")
@@ -67,7 +77,7 @@ def main() -> None:
     {"make": make, "search": search, "flat": flat, "compare": compare}[asked.pop("step")](**asked)
 
 
-def make(seed: Path, place: Path, rows: int, merge: bool) -> None:
+def make(seed: Path, place: Path, rows: int, merge: bool, flat_limit: int | None) -> None:
     opened = LogoIndex.open(seed)
     table = opened.snapshot().table
     names = [n for n in table.schema.names if not n.startswith(PREFIX)]
@@ -86,7 +96,7 @@ def make(seed: Path, place: Path, rows: int, merge: bool) -> None:
         target.optimise()
         _say("pieces merged", start, rows)
     start = _now()
-    build_missing_indices(target, stored_columns(), folder.config.flat_limit)
+    build_missing_indices(target, stored_columns(), flat_limit or folder.config.flat_limit)
     _say("indices built", start, rows)
     size = sum(f.stat().st_size for f in place.rglob("*") if f.is_file())
     print(f"{rows:,} rows, {size / rows / 1000:.2f} kB a mark on disk with all versions")
@@ -102,21 +112,53 @@ def _empty(seed: Path, place: Path):
     return IndexFolder(place)
 
 
-def search(place: Path, queries: Path, asked: int, exact: int) -> None:
+def search(
+    place: Path,
+    queries: Path,
+    asked: int,
+    exact: int,
+    flat_limit: int | None,
+    strategies: Sequence[str],
+) -> None:
     start = _now()
     index = LogoIndex.open(place)
     seen = index.snapshot()
     assert seen is not None
     _say("opened", start, seen.count)
-    files = sorted(queries.glob("*.png"))[:asked]
-    encoder, projection = index.encoder, index._folder.projection
-    for strategy in STRATEGIES:
-        weights = parse_strategy(strategy, False, False)
-        made = [prepare_query([file], weights, encoder, projection) for file in files]
+    if flat_limit is not None:
+        seen = Snapshot(seen.table, flat_limit)
+    for strategy in strategies:
+        if (queries / "index.json").is_file():
+            made = queries_of_rows(queries, strategy, asked)
+        else:
+            weights = parse_strategy(strategy, False, False)
+            files = sorted(queries.glob("*.png"))[:asked]
+            encoder, projection = index.encoder, index._folder.projection
+            made = [prepare_query([file], weights, encoder, projection) for file in files]
         for name, where in FILTERS.items():
             _measure(seen, strategy, made, name, where, exact)
     resident = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
     print(f"resident {resident / 2**30:.2f} GiB, peak {_peak():.2f} GiB")
+
+
+def queries_of_rows(place: Path, strategy: str, asked: int) -> list[MixedQuery]:
+    """Rows of an index as queries, evenly chosen."""
+    table = open_store("lance", place).open()
+    ids = np.linspace(0, table.count() - 1, asked).astype(int).tolist()
+    names = ("id", VECTOR.name, "shape", "parts", PALETTE.name)
+    context, made = SearchContext(), []
+    for row in table.read(names, OneOf("id", ids)).to_pylist():
+        values = {name: np.asarray(row[name], np.float32) for name in names[1:]}
+        whole, parts = values[VECTOR.name], values["parts"]
+        colors = values[PALETTE.name].reshape(-1, 4)
+        evidence = QueryEvidence(whole, values["shape"], parts, colors, "")
+        prepared = {
+            "overall": whole[None],
+            "part": parts,
+            "auto": AutoQuery([evidence], context.evidence(), context.word_counts()),
+        }[strategy]
+        made.append(MixedQuery({strategy: 1.0}, [View(AS_GIVEN, {strategy: prepared})], context))
+    return made
 
 
 def _measure(
