@@ -113,9 +113,10 @@ def read_projection(place: Path) -> Projection:
         with np.load(place, allow_pickle=False) as stored:
             matrix = np.asarray(stored["matrix"], np.float32)
             kept, fingerprint = float(stored["kept"]), str(stored["fingerprint"])
-        if not len(matrix):
-            return identity(matrix.shape[1])
-        if matrix.shape[0] < matrix.shape[1] or not np.isfinite(matrix).all():
+        rows, columns = matrix.shape
+        if not rows:
+            return identity(columns)
+        if rows < columns or not np.isfinite(matrix).all():
             raise ValueError("is no projection")
         return Projection(matrix, kept, fingerprint)
     except MemoryError:
