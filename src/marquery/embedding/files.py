@@ -33,7 +33,8 @@ def collect_files(arguments: Sequence[StrPath]) -> tuple[list[Named], list[Named
         skipped.
 
     Raises:
-        MarqueryError: an argument does not exist, or cannot be reached.
+        ImageError: an argument does not exist.
+        MarqueryError: an address cannot be reached, or nothing is there.
     """
     named: list[Named] = []
     found: list[Named] = []
