@@ -15,10 +15,11 @@ import marquery as mq
 from marquery.visualization.canvas import INK, PAPER, font, save_small
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-from segmentation.conditions import CONDITIONS
 from segmentation.pictures import label_colors
 from segmentation.sample import Logo
 from segmentation.sources import load_source
+
+from marquery.datasets.openlogos.arrivals import CONDITIONS
 
 MANIFEST = Path("data/openlogos/manifest.parquet")
 CACHE = Path("runs/segmentation-truth")
