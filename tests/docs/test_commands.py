@@ -24,6 +24,8 @@ ELSEWHERE = {
     "search logo.png --store": "tests/index/test_distant_stores.py",
     "watch --store": "tests/index/test_distant_stores.py",
     "index build /share": "tests/distributed",
+    "index build s3://": "tests/test_elsewhere.py",
+    "embed s3://": "tests/test_elsewhere.py",
     "embed /share": "tests/distributed",
     "train recipes/demo.yaml": "tests/test_backbones.py",
     "train demo --without": "tests/comparison",
