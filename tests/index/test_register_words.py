@@ -172,3 +172,21 @@ def test_each_logo_is_as_alike_as_the_liker_of_its_two_texts(query, data):
             text = {"read": read, "register": register}[source][place]
             alone = WordLists(DistinctTexts([text])).overlap(plain(query), counts).likeness
             assert alone[0] == pytest.approx(expected[place])
+
+
+def test_an_index_may_be_opened_with_its_own_column_before_metadata_has_come(root, tmp_path):
+    made = LogoIndex.create(tmp_path / "idx", tiny_encoder(), words_from="Mark")
+    assert LogoIndex.open(made.path, words_from="Mark").words_from == "mark"
+    made.add(root / "logos")
+    asked = root / "logos" / "000.png"
+    record = record_search(made, asked, made.search(asked, strategy="overall"), strategy="overall")
+    assert rerun(record).same
+    with pytest.raises(UsageError, match="there is no column 'names'"):
+        LogoIndex.open(made.path, words_from="names")
+
+
+@pytest.mark.parametrize("name", ["", "é", "path", "ID", "and", "2nd"])
+def test_an_index_is_not_made_with_a_column_that_no_metadata_can_have(tmp_path, name):
+    with pytest.raises(UsageError, match="cannot name a column"):
+        LogoIndex.create(tmp_path / "idx", tiny_encoder(), words_from=name)
+    assert not (tmp_path / "idx").exists()

@@ -23,6 +23,7 @@ from marquery.index.searching import (
     check_columns,
     check_request,
     check_words_column,
+    check_words_name,
     search_context,
 )
 from marquery.index.snapshot import Match, Snapshot, check_range
@@ -99,14 +100,16 @@ class LogoIndex:
                 ``"s3://BUCKET/PREFIX"``.
 
         Raises:
-            UsageError: the limit is below 1, there is no place for the index, or the address is
-                none.
+            UsageError: the limit is below 1, no column can be named so, there is no place for the
+                index, or the address is none.
             MarqueryError: something is at ``path`` already, or there is no such encoder.
         """
         if flat_limit < 1:
             raise UsageError(
                 "flat_limit", f"{flat_limit} is less than 1", "give a whole number from 1"
             )
+        if words_from is not None:
+            check_words_name(words_from)
         if path is not None and is_address(path):
             path, store = None, str(path)
         if path is None and not is_address(store):
@@ -154,14 +157,15 @@ class LogoIndex:
 
         Raises:
             MarqueryError: no index there, no such version, or not its encoder.
-            UsageError: there is no column of that name.
+            UsageError: there is no column of that name, and the index was not made with it.
         """
         folder = IndexFolder.open(path)
         if encoder is not None:
             model = encoder if isinstance(encoder, LogoEncoder) else LogoEncoder.load(encoder)
             name = "the encoder" if isinstance(encoder, LogoEncoder) else str(encoder)
             folder.check_encoder(model, name)
-        if words_from is None:
+        # Its own column may come with later metadata.
+        if words_from is None or column_name(words_from) == folder.config.words_from:
             return cls(folder, version)
         opened = cls(folder, version, column_name(words_from))
         seen = opened.snapshot()

@@ -11,7 +11,7 @@ from marquery.arrays import Float32Array
 from marquery.errors import MarqueryError, NotThereError, UsageError
 from marquery.images import ImageSource
 from marquery.index.metadata.conditions import Compare
-from marquery.index.metadata.types import INTEGER_RANGE, ColumnType, column_name
+from marquery.index.metadata.types import INTEGER_RANGE, ColumnType, column_name, is_column_name
 from marquery.index.snapshot import Snapshot
 from marquery.index.storage.folder import IndexFolder
 from marquery.index.strategies.base import SearchContext
@@ -114,6 +114,23 @@ def check_words_column(given: str, types: Mapping[str, ColumnType]) -> None:
             "words_from",
             f"there is no column {given[:40]!r}",
             f"there are {', '.join(types)}" if types else "add metadata that has one",
+        )
+
+
+def check_words_name(given: str) -> None:
+    """Refuse words from a column that no metadata can have.
+
+    Args:
+        given: its name, as it was given.
+
+    Raises:
+        UsageError: so it is.
+    """
+    if not is_column_name(column_name(given)):
+        raise UsageError(
+            "words_from",
+            f"{given[:40]!r} cannot name a column of the metadata",
+            "give the name of one",
         )
 
 

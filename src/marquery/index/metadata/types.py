@@ -63,6 +63,11 @@ def column_names(place: object, header: Sequence[str]) -> list[str]:
     return names
 
 
+def is_column_name(name: str) -> bool:
+    """Whether metadata may have a column of this name, as :func:`column_name` writes it."""
+    return bool(_NAME.fullmatch(name)) and name not in _WORDS and name not in RESERVED
+
+
 def parse_types(types: Types | None) -> dict[str, ColumnType]:
     """The types that a caller asks for, by column.
 
