@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
-# Processes that share the tests, each a file at a time: `make test JOBS=2`.
-JOBS   ?= 1
+# Processes that share the tests, each a file at a time: `make test JOBS=1` for one after another.
+JOBS   ?= 2
 SHARED := $(if $(filter-out 1,$(JOBS)),-n $(JOBS) --dist loadfile)
 
 .DEFAULT_GOAL := help
