@@ -174,6 +174,15 @@ def test_names_become_paths_when_they_are_asked_for(tmp_path):
     assert sorted(survey(files, examine_header, 2)) == [0, 2]
 
 
+def test_the_folder_is_taken_as_the_disk_has_it(tmp_path):
+    root = tmp_path / r"caf\xe9"
+    (root / "one").mkdir(parents=True)
+    Image.new("RGB", (9, 9), (1, 200, 3)).save(root / "one" / "a.png")
+    assert check_data(root).unreadable == []
+    logos, bad = readable(LogoSet.open(root))
+    assert (logos.files(), bad) == ([root / "one" / "a.png"], [])
+
+
 def test_headers_and_pixels_agree_on_formats(tmp_path):
     for name in ("a.jpg", "b.png", "c.gif", "d.webp", "e.bmp", "f.tif"):
         Image.new("RGB", (9, 9), (1, 200, 3)).save(tmp_path / name)

@@ -71,7 +71,7 @@ class LogoSet:
 
     def files(self) -> list[Path]:
         """Absolute or root-relative paths of the N files, in order."""
-        return [text_to_path(self.root / path) for path in self.paths]
+        return [self.root / text_to_path(path) for path in self.paths]
 
     def subset(self, selection: npt.ArrayLike) -> "LogoSet":
         """The logos chosen by a boolean mask of shape (N,) or by integer indices, in that order."""

@@ -53,7 +53,7 @@ class FilesBelow(Sequence[Path]):
     def __getitem__(self, index: int | slice) -> "Path | FilesBelow":
         if isinstance(index, slice):
             return FilesBelow(self._root, self._names[index])
-        return text_to_path(self._root / self._names[index])
+        return self._root / text_to_path(self._names[index])
 
 
 def examine_pixels(file: Path) -> ImageError | None:
