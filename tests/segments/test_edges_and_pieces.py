@@ -91,6 +91,13 @@ def test_steepening_makes_no_colour_that_was_not_there_and_leaves_gradients():
     assert (steepen(slope, 3, 10) == slope).all()
 
 
+@pytest.mark.parametrize("least", [256, 300])
+def test_no_ramp_is_as_high_as_eight_bits_do_not_hold(least):
+    soft = cv2.GaussianBlur(np.float32([[0] * 10 + [255] * 10] * 6), (0, 0), 1.5)
+    picture = np.rint(soft)[..., None].repeat(3, axis=2).astype(np.uint8)
+    assert (steepen(picture, 4, least) == picture).all()
+
+
 def banded(*paints, widths):
     """Upright stripes, each 40 pixels long, on white; segmented as they are."""
     row = np.concatenate([np.tile(p, (w, 1)) for p, w in zip(paints, widths, strict=True)])

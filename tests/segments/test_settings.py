@@ -134,3 +134,10 @@ def test_lockup_settings_decide():
     )
     assert lockup.find_lockup(image) is not None
     assert lockup.find_lockup(image, lockup.LockupSettings(min_aspect=5.0)) is None
+
+
+def test_a_picture_without_edges_is_crisp_however_few_are_asked_for():
+    few = replace(DEFAULTS, formation=replace(DEFAULTS.formation, min_edges=0))
+    assert mq.segment(picture(), settings=few).count == 0
+    box = picture(((10, 10, 40, 40), "red"))
+    assert mq.segment(box, settings=few).count == 1

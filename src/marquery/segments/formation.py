@@ -59,7 +59,7 @@ def find_formation(
         number = _edge_profiles(
             red, green, blue, down, step, chosen.edge_levels, chosen.max_reversal, profiles, number
         )
-    if number < chosen.min_edges:
+    if number < max(1, chosen.min_edges):
         return Formation("compressed", grain=float(settings.noisy_tolerance)) if noisy else CRISP
     width = profiles[:number, 0]
     narrow, ripples = _summary(

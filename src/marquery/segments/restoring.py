@@ -110,7 +110,10 @@ def _mark_ramps(high: Any, low: Any, blocked: Any, least: int, ramp: Any) -> Non
     """Mark the channels of pixels that differ by ``least`` levels in 3x3 pixels and are on no
     gradient.
     """
-    levels = np.uint8(least)
+    if least > 255:  # no channel varies so much, and eight bits do not hold it
+        ramp[:] = 0
+        return
+    levels = np.uint8(math.ceil(least))
     for i in range(high.shape[0]):
         ramp[i] = np.uint8(high[i] - low[i]) >= levels
     for i in range(blocked.shape[0]):
