@@ -80,15 +80,26 @@ def together(commands: Sequence[Sequence[str]], lock: int) -> None:
 def into(folder: Path, lock: int, *commands: Sequence[str]) -> None:
     """Make a folder by commands, one after another, unless it is there.
 
-    It gets its name when it is whole; ``{}`` in a command stands for where it is until then.
+    It gets its name when it is whole; A word ``{}`` of a command stands for where it is until then.
     """
     if folder.exists():
         return
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     for command in commands:
-        together([[word.format(part) for word in command]], lock)
+        together([[str(part) if word == "{}" else word for word in command]], lock)
     part.rename(folder)
+
+
+def refuse_leftovers(runs: Sequence[str]) -> None:
+    """Refuse to train runs anew beside the encoder of runs that are gone: it would be taken for
+    theirs.
+    """
+    left = [str(folder) for folder in (MEAN, WHITE) if folder.exists()]
+    gone = [run for run in runs if not Path(run).exists()]
+    if left and gone:
+        names = " and ".join(left)
+        sys.exit(f"{names} came of runs that are gone ({', '.join(gone)}); move {names} away first")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -105,15 +116,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     changes = [word for change in options.set for word in ("--set", change)]
     data = ["--data", options.data]
+    runs = [str(RUNS / name) for name in PHASES[-1]]
     lock = hold_lock()
     try:
+        refuse_leftovers(runs)
         if not (Path(options.data) / "manifest.parquet").exists():
             together([["data", "openlogos", options.data, "--edition", "2"]], lock)
         if not options.without_fonts:
             together([["data", "fonts"]], lock)
         for names in PHASES:
             together([["train", name, *data, "--resume", *changes] for name in names], lock)
-        runs = [str(RUNS / name) for name in PHASES[-1]]
         into(MEAN, lock, ["average", *runs, "--out", "{}"])
         whiten = ["whiten", str(MEAN), *data, "--power", POWER, "--size", SIZE, "--half"]
         into(WHITE, lock, [*whiten, "--out", "{}"], ["calibrate", "{}", *data])

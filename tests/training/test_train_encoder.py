@@ -30,6 +30,8 @@ with open("calls.jsonl", "a") as log:
     log.write(json.dumps([words, threads, os.getpid()]) + "\\n")
 if "--out" in words:
     Path(words[words.index("--out") + 1]).mkdir(parents=True)
+if words[0] == "train":
+    Path("runs", words[1]).mkdir(exist_ok=True)
 if words[:2] == ["data", "openlogos"]:
     Path(words[2]).mkdir(parents=True)
     (Path(words[2]) / "manifest.parquet").touch()
@@ -87,6 +89,25 @@ def test_what_is_whole_is_not_made_again(script):
     Path("calls.jsonl").unlink()
     script.main(["--without-fonts"])
     assert sorted(_names()) == TRAIN  # a finished run ends at once, by --resume
+
+
+def test_an_encoder_of_runs_that_are_gone_is_not_given_out_for_new_ones(script):
+    script.main(["--without-fonts"])
+    Path("calls.jsonl").unlink()
+    Path("runs/default-pairs").rmdir()
+    with pytest.raises(SystemExit, match=r"runs that are gone \(runs/default-pairs\); move runs"):
+        script.main(["--without-fonts", "--set", "steps=2"])
+    assert not Path("calls.jsonl").exists()
+    for name in ("default-mean", "default-white"):
+        Path("runs", name).rmdir()
+    script.main(["--without-fonts", "--set", "steps=2"])
+    assert Path("runs/default-white").is_dir()
+
+
+def test_a_folder_of_data_may_have_braces_in_its_name(script):
+    script.main(["--without-fonts", "--data", "data/{x}"])
+    calls = [words for words, *_ in _calls()]
+    assert calls[-1] == ["calibrate", "runs/default-white.part", "--data", "data/{x}"]
 
 
 @pytest.mark.parametrize("step", ["default-first", "default-shapes", "average", "calibrate"])
