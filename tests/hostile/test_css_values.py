@@ -102,3 +102,9 @@ def test_the_time_is_linear(piece):
         # The limit on time would refuse them.
         render_svg(svg(SQUARE.format(f'style="{text}"')), 16)
         render_svg(svg(f"<style>rect {{ {text} }}</style>" + SQUARE.format("")), 16)
+
+
+def test_spaces_before_a_profile_take_no_time():
+    # The time is that of one look at each; a look back from each space takes more than is allowed.
+    body = SQUARE.format(f'style="fill:icc-color({" " * 40_000}x"')
+    assert render_svg(svg(body), 10).any()

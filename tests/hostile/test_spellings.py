@@ -103,6 +103,8 @@ DARK = "@media (prefers-color-scheme: dark) { :root { --c: lime } .a { --c: lime
         ("@media (min-width: 9999px) { .a { fill: lime } } .a { fill: red }", "red"),
         ("@supports (color: red) { @media all { .a { fill: red } } }", "red"),
         ("@layer base { .a { fill: red } }", "red"),
+        (".a { fill: red } @layer base { .a { fill: lime } }", "red"),
+        (".a { fill: red } @layer base { @media screen { .a { fill: lime } } }", "red"),
         ("@import url(a.css); @charset 'utf-8'; .a { fill: red }", "red"),
         (
             "@font-face { font-family: a } @keyframes k { to { fill: lime } } .a { fill: red }",

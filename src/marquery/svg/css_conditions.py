@@ -63,17 +63,20 @@ def without_conditions(sheet: str) -> str:
 
     try:
         parsed = tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)
-        return "".join(_rules(parsed))
+        # Rules of layers yield to those of none.
+        found = sorted(_rules(parsed), key=lambda rule: not rule[0])
+        return "".join(text for _, text in found)
     except RecursionError:  # nobody writes so many inside each other to have them drawn
         return ""
 
 
-def _rules(nodes: list[Any]) -> Iterator[str]:
+def _rules(nodes: list[Any], *, in_layer: bool = False) -> Iterator[tuple[bool, str]]:
+    """Whether it stands in a layer, and its text, of each rule that counts."""
     from tinycss2 import parse_rule_list, serialize
 
     for node in nodes:
         if node.type == "qualified-rule":
-            yield node.serialize()
+            yield in_layer, node.serialize()
         elif node.type == "at-rule" and node.content is not None:
             condition = serialize(node.prelude).strip()
             kind = node.lower_at_keyword
@@ -83,4 +86,4 @@ def _rules(nodes: list[Any]) -> Iterator[str]:
                 or kind == "layer"
             ):
                 inside = parse_rule_list(node.content, skip_comments=True, skip_whitespace=True)
-                yield from _rules(inside)
+                yield from _rules(inside, in_layer=in_layer or kind == "layer")

@@ -29,7 +29,7 @@ _SPECIAL = re.compile(
 _PLAIN_HSL = re.compile(r"hsla?\(\s*[\d.]+\s*,[\d.%,\s]+\)", re.I)
 _FUNCTION = re.compile(r"(?:rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\(.*\)", re.I | re.S)
 # Behind a colour of SVG 1.1 it says the same in a colour profile.
-_PROFILED = re.compile(r"\s*\bicc-color\([^()]*\)\s*", re.I)
+_PROFILED = re.compile(r"\bicc-color\([^()]*\)\s*", re.I)
 # What is no declaration; the renderer reads nothing behind it.
 _JUNK = re.compile(r"(?:\A|;)\s*(?:[^:;\s][^:;]*|:[^;]*)(?=;|\Z)")
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.S)
@@ -91,7 +91,7 @@ def plain_color(name: str, value: str) -> str | None:
         The value itself where it needs no change; ``None`` if it is a function of CSS that gives no
         colour of sRGB.
     """
-    value = _PROFILED.sub("", value)
+    value = _PROFILED.sub("", value).rstrip()
     text, mark, behind = value.rpartition("!")
     is_important = mark != "" and behind.strip().lower() == "important"
     end = " !important" if is_important else ""
