@@ -11,7 +11,7 @@ from marquery.cli.app import run
 from marquery.elsewhere import find_files, read_file, stamp_of_source
 from marquery.embedding import collect_files
 from marquery.embedding.table import TableJob
-from marquery.errors import ImageError, MarqueryError
+from marquery.errors import ImageError, MarqueryError, MissingExtraError
 from marquery.images import EXTENSIONS, find_pictures, load_logo
 from marquery.index import LogoIndex
 from marquery.names import is_elsewhere, path_to_text, source_of
@@ -141,3 +141,96 @@ def test_vectors_of_an_address_are_those_of_the_files(place, tmp_path):
     assert [row["path"] for row in rows] == [f"{place.address}/deep/{n:03d}.png" for n in range(4)]
     expected = encoder.embed([draw(seed) for seed in range(4)])
     assert np.abs(np.array([row["embedding"] for row in rows]) - expected).max() < 1e-5
+
+
+def test_a_file_that_is_named_may_be_hidden(place):
+    hidden = f"{place.address}/.hidden/000.png"
+    named, found = collect_files([hidden])
+    assert ([file.address for file in named], found) == ([hidden], [])
+
+
+class Hosted(type(fsspec.filesystem("memory"))):
+    """Its paths say nothing of the host, as those of SFTP."""
+
+    protocol = "hosted"
+
+    @classmethod
+    def _strip_protocol(cls, path):
+        return "/" + path.partition("://")[2].partition("/")[2] if "://" in path else path
+
+
+class Lacking(Hosted):
+    """Needs a package that is called otherwise."""
+
+    def __init__(self, **_):
+        try:
+            import no_such_package_of_sftp  # noqa: F401
+        except ImportError as error:
+            raise ImportError("to be installed") from error
+
+
+def test_addresses_that_lose_their_host_are_refused(place):
+    fsspec.register_implementation("hosted", Hosted, clobber=True)
+    place.put("a.png", png(1))
+    with pytest.raises(MarqueryError, match=r"hosted://server/\S+: files there have no address"):
+        find_files(place.address.replace("memory://", "hosted://server/"), EXTENSIONS)
+
+
+def test_the_package_that_is_missing_is_named_not_the_scheme():
+    fsspec.register_implementation("lacking", Lacking, clobber=True)
+    with pytest.raises(MissingExtraError, match="pip install no_such_package_of_sftp"):
+        find_files("lacking://server/logos", EXTENSIONS)
+
+
+def test_a_listing_of_names_alone_still_shows_changes(place, monkeypatch):
+    listed = type(place.system).find
+
+    def names(*arguments, **options):
+        found = listed(*arguments, **options)
+        return {path: {"name": path, "size": None, "type": "file"} for path in found}
+
+    monkeypatch.setattr(type(place.system), "find", names)
+    first = find_files(place.address, EXTENSIONS)[1]
+    place.put("deep/000.png", png(7))
+    again = find_files(place.address, EXTENSIONS)[1]
+    assert (first.address, again.address) == (f"{place.address}/deep/000.png",) * 2
+    assert first.stamp != again.stamp
+    assert again.stamp == stamp_of_source(again.address)
+
+
+def test_a_file_whose_size_is_not_told_is_not_read_without_end(place, monkeypatch):
+    kind, size = type(place.system), len(png(0))
+    monkeypatch.setattr(kind, "info", lambda *_, **__: {"size": None, "type": "file"})
+    monkeypatch.setattr(kind, "cat_file", lambda *_, **__: pytest.fail("read without end"))
+    address = f"{place.address}/deep/000.png"
+    assert read_file(address, size) == png(0)
+    with pytest.raises(ImageError, match=f"over the limit of {size - 1} bytes"):
+        read_file(address, size - 1)
+
+
+def test_hits_at_an_address_are_drawn_and_explained(place, tmp_path, capsys):
+    LogoIndex.create(tmp_path / "idx", tiny_encoder(), words=False).add(place.address)
+    draw(1).save(tmp_path / "query.png")
+    command = ("search", str(tmp_path / "query.png"), "--index", str(tmp_path / "idx"))
+    for option in ("--sheet", "--explain"):
+        assert run((*command, option, str(tmp_path / f"{option}.png"))) == 0
+        assert "no such file" not in capsys.readouterr().err
+        assert (tmp_path / f"{option}.png").stat().st_size > 0
+
+
+def test_the_page_shows_what_it_has_of_a_logo_that_cannot_be_reached(place, tmp_path, monkeypatch):
+    pytest.importorskip("fastapi")
+    from starlette.testclient import TestClient
+
+    from .web.helpers import make_app
+
+    index = LogoIndex.create(tmp_path / "idx", tiny_encoder(), words=False)
+    index.add(place.address)
+
+    def fail(*_, **__):
+        raise ConnectionError("no route")
+
+    monkeypatch.setattr(type(place.system), "info", fail)
+    client = TestClient(make_app(index, tmp_path / "review"), base_url="http://127.0.0.1")
+    shown = client.get("/logos/1/picture?at=1")
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")

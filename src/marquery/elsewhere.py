@@ -52,15 +52,22 @@ def find_files(place: str, endings: Collection[str]) -> list[DistantFile]:
                 f"{place}: nothing is there that these credentials see; check bucket and name"
             )
     scheme = place.partition("://")[0]
-    below = root.rstrip("/") + "/"
-    files = []
+    below = root.rstrip("/") + "/" if list(found) != [root] else root.rpartition("/")[0] + "/"
+    files: list[DistantFile] = []
     for path, entry in found.items():
         name = PurePosixPath(path.removeprefix(below))
         hidden = any(part.startswith(".") for part in name.parts)
         if not hidden and name.suffix.lower() in endings and entry.get("type") != "directory":
             own = path if scheme in ("file", "local") else path.lstrip("/")
             address = path if "://" in path else f"{scheme}://{own}"
-            files.append(DistantFile(address, _stamp(entry)))
+            if not files and not _leads_to(address, system, path):
+                raise MarqueryError(
+                    f"{place}: files there have no address of their own that marquery can write; "
+                    "copy them to a folder, or to object storage such as s3://"
+                )
+            # Some listings, such as those of web servers, tell of nothing but names.
+            stamp = _stamp(entry) if _mark(entry) is not None else stamp_of_source(address)
+            files.append(DistantFile(address, stamp or _stamp(entry)))
     return sorted(files, key=lambda file: file.address)
 
 
@@ -79,12 +86,18 @@ def read_file(address: str, most: int) -> bytes:
     with _told(address):
         system, path = _system(address)
         try:
-            size = int(system.info(path).get("size") or 0)
-            if size > most:
-                raise too_large(address, size, most)
-            return bytes(system.cat_file(path))
+            size = system.info(path).get("size")
+            if size is not None and size > most:
+                raise too_large(address, int(size), most)
+            if size is not None:
+                return bytes(system.cat_file(path))
+            with system.open(path, "rb") as file:
+                data = bytes(file.read(most + 1))
         except FileNotFoundError as error:
             raise ImageError(address, "no such file; check the name", passing=True) from error
+        if len(data) > most:
+            raise ImageError(address, f"it is over the limit of {most:,} bytes; make it smaller")
+        return data
 
 
 def stamp_of_source(file: StrPath) -> Stamp | None:
@@ -158,7 +171,10 @@ def _system(address: str) -> tuple[Any, str]:
     try:
         system, path = url_to_fs(address)
     except ImportError as error:
-        missing = {"s3": "s3fs", "gs": "gcsfs", "az": "adlfs"}.get(scheme, error.name or scheme)
+        # fsspec names the package nowhere but in the error that it met itself.
+        cause = error.__cause__
+        lacking = error.name or (cause.name if isinstance(cause, ImportError) else None)
+        missing = {"s3": "s3fs", "gs": "gcsfs", "az": "adlfs"}.get(scheme, lacking or scheme)
         raise MissingExtraError(f"reading at {scheme}://", missing, extra_of(missing)) from error
     except ValueError as error:
         raise MarqueryError(
@@ -168,17 +184,33 @@ def _system(address: str) -> tuple[Any, str]:
     return system, str(path)
 
 
+def _leads_to(address: str, system: object, path: str) -> bool:
+    """Whether an address that was written here is read as the file that was meant."""
+    try:
+        return _system(address) == (system, path)
+    except Exception:  # of whatever fsspec takes it for
+        return False
+
+
 def _stamp(entry: dict[str, Any]) -> Stamp:
     """By the time of the last change, or else by what stands for the content."""
     size = int(entry.get("size") or 0)
+    mark = _mark(entry)
+    if isinstance(mark, int):
+        return Stamp(size, mark)
+    return Stamp(size, int(hashlib.sha256((mark or "").encode()).hexdigest()[:15], 16))
+
+
+def _mark(entry: dict[str, Any]) -> int | str | None:
+    """What a listing tells of the last change: nanoseconds, or a tag; None: nothing."""
     for name in ("LastModified", "mtime", "modified", "created"):
         value = entry.get(name)
         seconds = value.timestamp() if isinstance(value, datetime) else value
         if isinstance(seconds, int | float):
             # To a microsecond: a listing and a question for one file may say it in other types.
-            return Stamp(size, round(seconds * 1e6) * 1000)
-    mark = str(entry.get("ETag") or entry.get("etag") or "")
-    return Stamp(size, int(hashlib.sha256(mark.encode()).hexdigest()[:15], 16))
+            return round(seconds * 1e6) * 1000
+    tag = entry.get("ETag") or entry.get("etag")
+    return str(tag) if tag else None
 
 
 def _is_refusal(said: str) -> bool:

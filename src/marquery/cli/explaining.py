@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from marquery.console import say, say_skipped
 from marquery.errors import ImageError
-from marquery.names import text_to_path
+from marquery.names import source_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -49,7 +49,7 @@ def explain_hits(
             found[path] = explain(
                 encoder,
                 picture,
-                text_to_path(path),
+                source_of(path),
                 part=box,
                 strategy=strategy,
                 words=words,

@@ -8,7 +8,7 @@ from typing import Protocol
 from PIL import Image, ImageDraw
 
 from marquery.images import load_image
-from marquery.names import text_to_path
+from marquery.names import source_of
 from marquery.visualization.canvas import (
     INK,
     IRRELEVANT,
@@ -106,7 +106,7 @@ def contact_sheet(
     for number, hit in enumerate(hits):
         row, column = divmod(number, columns)
         x, y = gap + column * (side + gap), top_of_hits + row * (side + caption + gap)
-        sheet.paste(tile(load_image(text_to_path(hit.path)), side), (x, y))
+        sheet.paste(tile(load_image(source_of(hit.path)), side), (x, y))
         pen.text((x, y + side + 3), f"{hit.rank}   {hit.score:.3f}", INK, face)
         name = fit_text(Path(hit.path).name, side, small)
         pen.text((x, y + side + 22), name, MUTED, small)

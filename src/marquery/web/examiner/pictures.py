@@ -4,7 +4,7 @@ import io
 
 from PIL import Image
 
-from marquery.errors import ImageError
+from marquery.errors import ImageError, MarqueryError
 from marquery.images import load_image, read_bytes
 from marquery.index.browsing.listing import Details
 from marquery.index.storage.reading import content_hash
@@ -28,6 +28,8 @@ def logo_picture(details: Details) -> tuple[Image.Image | None, str]:
         return load_image(path, UPLOAD), ""
     except ImageError:
         return None, "the file is not there any more"
+    except MarqueryError:  # at an address that does not answer
+        return None, "the file cannot be reached now"
 
 
 def logo_bytes(details: Details) -> bytes:
