@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import uuid
 
 import numpy as np
@@ -126,6 +127,16 @@ def test_an_index_follows_what_is_at_an_address(place, tmp_path):
     assert (again.added, again.updated, again.removed) == (1, 1, 1)
     assert index.remove([f"{place.address}/deep"]).removed == 3
     assert len(index) == 1
+
+
+def test_logos_at_an_address_are_named_on_the_command_line(place, tmp_path, capsys):
+    index = str(tmp_path / "idx")
+    LogoIndex.create(index, tiny_encoder(), words=False).add(place.address)
+    logo = f"{place.address}/deep/001.png"
+    assert run(("search", "--like", logo, "--index", index, "--json")) == 0
+    assert json.loads(capsys.readouterr().out)[0]["path"] == logo
+    assert run(("index", "remove", index, logo)) == 0
+    assert capsys.readouterr().out == "removed 1\n"
 
 
 def test_vectors_of_an_address_are_those_of_the_files(place, tmp_path):

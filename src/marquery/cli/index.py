@@ -8,7 +8,7 @@ import typer
 
 from marquery.cli.machines import On, cluster
 from marquery.cli.options import place_of
-from marquery.cli.store import Store, as_typed, index_place
+from marquery.cli.store import Store, index_place
 from marquery.console import say, say_skipped, tell, tell_json
 from marquery.kinds import DEFAULT_ENCODER
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Build and keep a collection of logos to search in.")
 
 Place = Annotated[
-    Path | None,
+    str | None,
     typer.Argument(help="The index's folder; left out with --store.", show_default=False),
 ]
 _LOGOS = "Folder of logos, or an address such as s3://bucket/logos, read recursively."
@@ -44,7 +44,8 @@ Types = Annotated[
 def build(
     folder: Folder,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder of the index.", show_default=False)
+        str | None,
+        typer.Option("--out", metavar="PATH", help="Folder of the index.", show_default=False),
     ] = None,
     store: Store = None,
     model: Annotated[
@@ -126,7 +127,7 @@ def rescan(
 def remove(
     index: Place = None,
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Logos, or folders.", show_default=False)
+        list[str] | None, typer.Argument(help="Logos, or folders.", show_default=False)
     ] = None,
     store: Store = None,
 ) -> None:
@@ -141,7 +142,7 @@ def remove(
     if not several:
         raise UsageError("paths", "is missing", "give it")
     opened = LogoIndex.open(index_place(index, store))
-    tell(f"removed {opened.remove(several).removed}")
+    tell(f"removed {opened.remove(list(map(place_of, several))).removed}")
 
 
 @app.command("status")
@@ -200,7 +201,7 @@ def _check_same_words_column(index: "LogoIndex", words_from: str | None) -> None
 
 def _change(
     how: str,
-    index: Path | None,
+    index: str | None,
     folder: str | None,
     store: str | None,
     meta: Path | None,
@@ -211,7 +212,7 @@ def _change(
     from marquery.index import LogoIndex
 
     if store is not None and folder is None:  # the only argument is the folder then
-        index, folder = None, None if index is None else as_typed(index)
+        index, folder = None, index
     if folder is None:
         raise UsageError("folder" if index is not None else "index", "is missing", "give it")
     opened = LogoIndex.open(index_place(index, store))

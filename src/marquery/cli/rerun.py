@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from marquery.cli.store import index_place
 from marquery.console import say, tell, tell_json
 
 if TYPE_CHECKING:
@@ -19,8 +20,13 @@ def rerun(
         Path, typer.Argument(help="JSON that search --report wrote.", show_default=False)
     ],
     index: Annotated[
-        Path | None,
-        typer.Option("--index", help="The index, if it is not where it was.", show_default=False),
+        str | None,
+        typer.Option(
+            "--index",
+            metavar="PATH",
+            help="The index, if it is not where it was.",
+            show_default=False,
+        ),
     ] = None,
     latest: Annotated[
         bool, typer.Option("--latest", help="Search the index as it is now, not as it was.")
@@ -41,7 +47,8 @@ def rerun(
 
     for place in report or ():
         check_report(place)
-    found = repeat(read_record(record), index, latest=latest)
+    elsewhere = None if index is None else index_place(index, None)
+    found = repeat(read_record(record), elsewhere, latest=latest)
     if as_json:
         tell_json(found.to_dict())
     else:

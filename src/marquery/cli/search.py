@@ -1,6 +1,7 @@
 """``marquery search``: the logos of a folder or an index that look most like one."""
 
 from marquery.cli import search_options as options
+from marquery.cli.options import place_of
 from marquery.cli.search_output import show_folder, show_index
 from marquery.cli.search_query import search_in_folder, search_in_index
 from marquery.cli.store import Store, index_place
@@ -44,8 +45,8 @@ def search(
         words_from=words_from,
         strategy=strategy,
         where=where,
-        like=like or [],
-        unlike=unlike or [],
+        like=list(map(place_of, like or [])),
+        unlike=list(map(place_of, unlike or [])),
         exact=exact,
         turned=turned,
         offset=offset,

@@ -21,9 +21,12 @@ Folder = Annotated[
     Path | None, typer.Option("--in", help="Folder of logos to search.", show_default=False)
 ]
 Index = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        "--index", help="Index to search, made by: marquery index build.", show_default=False
+        "--index",
+        metavar="PATH",
+        help="Index to search, made by: marquery index build.",
+        show_default=False,
     ),
 ]
 Model = Annotated[
@@ -81,10 +84,10 @@ Where = Annotated[
     ),
 ]
 Like = Annotated[
-    list[Path] | None, typer.Option("--like", help="Indexed logo that hits should be more like.")
+    list[str] | None, typer.Option("--like", help="Indexed logo that hits should be more like.")
 ]
 Unlike = Annotated[
-    list[Path] | None, typer.Option("--unlike", help="Indexed logo that hits should be less like.")
+    list[str] | None, typer.Option("--unlike", help="Indexed logo that hits should be less like.")
 ]
 Exact = Annotated[bool, typer.Option("--exact", help="Compare with every logo of a large index.")]
 Turned = Annotated[
@@ -152,8 +155,8 @@ class Asked:
     words_from: str | None
     strategy: str | None
     where: str | None
-    like: list[Path]
-    unlike: list[Path]
+    like: list[Path | str]
+    unlike: list[Path | str]
     exact: bool
     turned: bool
     offset: int

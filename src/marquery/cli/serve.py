@@ -28,9 +28,12 @@ _LONGEST_REASON = 200
 
 def serve(
     index: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "--index", help="Index to search, made by: marquery index build.", show_default=False
+            "--index",
+            metavar="PATH",
+            help="Index to search, made by: marquery index build.",
+            show_default=False,
         ),
     ] = None,
     store: Store = None,

@@ -1,6 +1,5 @@
 """Where an index is: in a folder, or at the address of a store."""
 
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -18,20 +17,13 @@ Store = Annotated[
         show_default=False,
     ),
 ]
-# What becomes of an address that is taken for a path.
-_FOLDED = re.compile(r"^([a-z][a-z0-9+.-]+):/(?=[^/])")
 
 
-def as_typed(path: Path) -> str:
-    """An argument as it was typed, which is an address where it looks like one."""
-    return _FOLDED.sub(r"\1://", str(path))
-
-
-def index_place(index: Path | None, store: str | None, option: str = "index") -> Path | str:
+def index_place(index: str | None, store: str | None, option: str = "index") -> Path | str:
     """The place of an index, from the option or argument that names its folder and ``--store``.
 
     Args:
-        index: a folder, or an address.
+        index: a folder, or an address, as it was typed: a path would lose slashes of an address.
         store: an address.
         option: the parameter that names the folder.
 
@@ -52,5 +44,4 @@ def index_place(index: Path | None, store: str | None, option: str = "index") ->
         return store
     if index is None:
         raise UsageError(option, "is missing", lambda name: f"give it, or {name('store')}")
-    text = as_typed(index)
-    return text if is_address(text) else index
+    return index if is_address(index) else Path(index)

@@ -23,7 +23,7 @@ def watch(
         Path, typer.Option("--out", help="Folder for conflicts.csv and conflicts.html.")
     ],
     index: Annotated[
-        Path | None,
+        str | None,
         typer.Argument(
             help="The index that holds the marks; left out with --store.", show_default=False
         ),
