@@ -1,13 +1,14 @@
 """Pictures for browsers: encoded anew from decoded pixels, never a file of the disk as it is."""
 
+import hashlib
 import io
 
 from PIL import Image
 
+from marquery.decoding import decode, memory_told
 from marquery.errors import ImageError, MarqueryError
-from marquery.images import load_image, read_bytes
+from marquery.images import read_bytes
 from marquery.index.browsing.listing import Details
-from marquery.index.storage.reading import content_hash
 from marquery.names import source_of
 from marquery.web.limits import UPLOAD
 
@@ -21,21 +22,29 @@ def logo_picture(details: Details) -> tuple[Image.Image | None, str]:
 
     The file may have gone or changed since it was indexed; what is shown must be what was compared.
     """
-    path = source_of(details.path)
-    try:
-        if content_hash(path) != details.sha256:
-            return None, "the file has changed since it was indexed"
-        return load_image(path, UPLOAD), ""
-    except ImageError:
-        return None, "the file is not there any more"
-    except MarqueryError:  # at an address that does not answer
-        return None, "the file cannot be reached now"
+    image, _, why = _as_indexed(details)
+    return image, why
 
 
 def logo_bytes(details: Details) -> bytes:
     """A logo's file, or its small picture where the file is gone or has changed."""
-    image, _ = logo_picture(details)
-    return details.thumbnail if image is None else read_bytes(source_of(details.path), UPLOAD)
+    image, content, _ = _as_indexed(details)
+    return details.thumbnail if image is None else content
+
+
+def _as_indexed(details: Details) -> tuple[Image.Image | None, bytes, str]:
+    """A logo's file as a picture and as it is, read once; or None, nothing, and why."""
+    path = source_of(details.path)
+    try:
+        with memory_told(path):
+            content = read_bytes(path, UPLOAD)
+            if hashlib.sha256(content).hexdigest() != details.sha256:
+                return None, b"", "the file has changed since it was indexed"
+            return decode(path, content, UPLOAD), content, ""
+    except ImageError:
+        return None, b"", "the file is not there any more"
+    except MarqueryError:  # at an address that does not answer
+        return None, b"", "the file cannot be reached now"
 
 
 def as_webp(image: Image.Image, side: int) -> bytes:

@@ -228,7 +228,7 @@ class Service:
     def _explain(
         self, request: SearchRequest, opened: IndexVersion, logo: int, patient: bool
     ) -> Explanation:
-        details = opened.listing.one(logo)
+        details, seen = opened.listing.one(logo), opened.index.snapshot()
         encoder = SharedEncoder(self.index.encoder, self.computing.giving_way())
         with self._explaining.patiently() if patient else self._explaining:
             images, part = self.pictures(request)
@@ -241,7 +241,7 @@ class Service:
                 part=request.crop if part else None,
                 strategy=request.weights,
                 words=request.words_to_find,
-                register_words=opened.index.entry(logo)["register_words"],
+                register_words=None if seen is None else seen.register_words(logo),
             )
 
     def _search(self, request: SearchRequest, opened: IndexVersion, k: int, offset: int) -> Answer:
