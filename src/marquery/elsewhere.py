@@ -41,7 +41,7 @@ def find_files(place: str, endings: Collection[str]) -> list[DistantFile]:
         MissingExtraError: fsspec, or what it needs for such addresses, is not installed.
         MarqueryError: nothing is there, it cannot be reached, or these credentials may not read it.
     """
-    with _told(place):
+    with told(place, MemoryError):
         system, root = _system(place)
         try:
             found = system.find(root, detail=True)
@@ -83,7 +83,7 @@ def read_file(address: str, most: int) -> bytes:
         MissingExtraError: see :func:`find_files`.
         MarqueryError: it cannot be reached, or these credentials may not read it.
     """
-    with _told(address):
+    with told(address, MemoryError):
         system, path = _system(address)
         try:
             size = system.info(path).get("size")
@@ -112,7 +112,7 @@ def stamp_of_source(file: StrPath) -> Stamp | None:
     if not is_elsewhere(file):
         return stamp_of(Path(file))
     address = os.fspath(file)
-    with _told(address):
+    with told(address, MemoryError):
         system, path = _system(address)
         try:
             return _stamp(system.info(path))
@@ -153,12 +153,23 @@ def unreachable(address: str, error: BaseException) -> MarqueryError:
 
 
 @contextmanager
-def _told(address: str) -> Iterator[None]:
+def told(address: str, *kept: type[Exception]) -> Iterator[None]:
+    """Turn what botocore, aiohttp, or whatever reads an address says into one sentence.
+
+    Args:
+        address: of what is read.
+        kept: errors that mean something to the caller, and stay as they are.
+
+    Raises:
+        MarqueryError: it cannot be reached, or these credentials may not.
+    """
     try:
         yield
-    except (MarqueryError, MemoryError):
+    except MarqueryError:
         raise
-    except Exception as error:  # of botocore, aiohttp, or whatever fsspec reads by
+    except kept:
+        raise
+    except Exception as error:
         raise unreachable(address, error) from error
 
 

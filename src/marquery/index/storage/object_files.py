@@ -1,10 +1,10 @@
 """Shared files of an index in object storage, such as ``s3://``, by fsspec."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
-from marquery.elsewhere import unreachable
+from marquery import elsewhere
 from marquery.errors import MarqueryError
 from marquery.extras import need
 from marquery.index.storage.shared_files import LOCKS, missing_file
@@ -83,19 +83,10 @@ class ObjectFiles:
             )
 
 
-@contextmanager
-def told(address: str) -> Iterator[None]:
-    """Turn what botocore says of a bucket into one sentence.
+def told(address: str) -> AbstractContextManager[None]:
+    """As :func:`marquery.elsewhere.told`; that a file is not there is for the caller to tell.
 
     Args:
         address: of the index.
-
-    Raises:
-        MarqueryError: it cannot be reached, or these credentials may not.
     """
-    try:
-        yield
-    except (MarqueryError, KeyError, FileNotFoundError):
-        raise
-    except Exception as error:
-        raise unreachable(address, error) from error
+    return elsewhere.told(address, KeyError, FileNotFoundError)
