@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Callable
 
-from marquery.svg.css_variables import declarations, rules
+from marquery.svg.css_variables import declarations, rules, without_comments
 
 #: Properties and attributes that hold a colour, with what they are at first.
 COLORS = {
@@ -32,7 +32,6 @@ _FUNCTION = re.compile(r"(?:rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\(.*\)", re.
 _PROFILED = re.compile(r"\bicc-color\([^()]*\)\s*", re.I)
 # What is no declaration; the renderer reads nothing behind it.
 _JUNK = re.compile(r"(?:\A|;)\s*(?:[^:;\s][^:;]*|:[^;]*)(?=;|\Z)")
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.S)
 # Everything is bounded: the time stays linear in the length of the text.
 _STEP = re.compile(r"\b([A-Za-z][A-Za-z0-9]{0,20})\(([^()]{0,200})\)")
 _NUMBER = re.compile(
@@ -56,7 +55,7 @@ def plain_block(text: str) -> str:
     what stands before them counts, as in browsers.
     """
     kept = []
-    for name, value in declarations(_COMMENT.sub(" ", text)):
+    for name, value in declarations(without_comments(text)):
         found: str | None = value
         if name.lower() in COLORS:
             found = plain_color(name.lower(), value)
@@ -69,7 +68,7 @@ def plain_block(text: str) -> str:
 
 def plain_sheet(text: str) -> str:
     """A style sheet."""
-    found = rules(_COMMENT.sub(" ", text))
+    found = rules(without_comments(text))
     return "".join(
         head if block is None else f"{head}{{{plain_block(block)}}}" for head, block in found
     )

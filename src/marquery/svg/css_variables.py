@@ -101,6 +101,11 @@ def _closing(value: str, start: int) -> int:
     return len(value)
 
 
+def without_comments(text: str) -> str:
+    """Text of CSS with a space for each comment; one that does not end reaches to the end."""
+    return _COMMENT.sub(" ", text)
+
+
 def declarations(text: str) -> Iterator[tuple[str, str]]:
     """Properties and values of a ``style`` attribute or of a rule's block."""
     start, depth, quote = 0, 0, ""
@@ -153,7 +158,7 @@ class Sheets:
         self._whole: Properties = {}
         for text in texts:
             if "--" in text:
-                self._read(_COMMENT.sub(" ", text))
+                self._read(without_comments(text))
 
     def properties_of(self, element: Element, is_root: bool) -> Properties:
         """What is set for an element itself by its name, classes and id."""
@@ -174,7 +179,7 @@ class Sheets:
             root: properties of the outermost element.
         """
         out: list[str] = []
-        for selector, block in rules(_COMMENT.sub(" ", text)):
+        for selector, block in rules(without_comments(text)):
             if block is None:
                 out.append(selector)
                 continue

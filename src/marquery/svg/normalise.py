@@ -1,6 +1,5 @@
 """A drawing as the renderer reads it: nothing of the outside, one spelling of everything."""
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from marquery.svg.css_variables import (
     has_variables,
     resolved_block,
     substituted,
+    without_comments,
 )
 from marquery.svg.document import Element, read_document
 from marquery.svg.letters import missing_letters
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 _PICTURES = frozenset({"image", "feImage"})
 #: Elements that show what their ``href`` refers to.
 _SHOWN = _PICTURES | {"use"}
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.S)
 
 
 def serialised(root: Element) -> str:
@@ -71,7 +70,7 @@ def clean(root: Element, limits: SvgLimits, *, is_inside: bool = False) -> list[
             element.text = local_urls(text, ids)
         for name, value in element.items():
             if "/*" in value and (name in COLORS or "(" in value) and "href" not in name:
-                value = _COMMENT.sub(" ", value)
+                value = without_comments(value)
                 element.set(name, value)
             if name == "style" and is_special_block(value):
                 value = plain_block(value)
