@@ -1,6 +1,7 @@
 """Labels that mean no group, in every reader of labels."""
 
 import math
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +25,11 @@ EXPECTED = evaluate(
 
 
 @pytest.mark.parametrize(
-    "value", [None, -1, -1.0, np.int8(-1), math.nan, "", " ", "NaN", "null", "-1"]
+    "value",
+    [
+        *(None, -1, -1.0, np.int8(-1), math.nan, "", " ", "NaN", "null", "-1"),
+        *(Decimal("-1.00"), Decimal("NaN"), "-1.00", "-1.", b"-1", b"nan", b""),
+    ],
 )
 def test_no_group(value):
     assert group_name(value) == ""
@@ -32,7 +37,11 @@ def test_no_group(value):
 
 @pytest.mark.parametrize(
     ("value", "name"),
-    [(3, "3"), (3.0, "3"), (np.float32(2.5), "2.5"), ("nano", "nano"), (0, "0"), ("-1a", "-1a")],
+    [
+        *((3, "3"), (3.0, "3"), (np.float32(2.5), "2.5"), ("nano", "nano"), (0, "0")),
+        *(("-1a", "-1a"), ("-1.5", "-1.5"), ("-10", "-10"), (b"fox", "fox"), (b"\xff", "\\xff")),
+        *((Decimal("3.00"), "3"), (Decimal("2.5"), "2.5"), (Decimal(2**53 + 1), str(2**53 + 1))),
+    ],
 )
 def test_names_of_groups(value, name):
     assert group_name(value) == name
@@ -49,6 +58,8 @@ def parquet_columns():
     yield pa.array(texts)
     yield pa.array(["-1" if t is None else t for t in texts])
     yield pa.array(["nan" if t is None else t for t in texts]).dictionary_encode()
+    yield pa.array(ints, pa.int32()).cast(pa.decimal128(12, 2))
+    yield pa.array([b"-1" if t is None else t.encode() for t in texts])
 
 
 @pytest.mark.parametrize("groups", parquet_columns(), ids=lambda column: str(column.type))
@@ -59,12 +70,21 @@ def test_parquet(tmp_path, groups):
     assert told.to_dict() == EXPECTED.to_dict()
 
 
-@pytest.mark.parametrize("unlabelled", ["-1", "nan", "NaN", "null", "", "-1.0"])
+@pytest.mark.parametrize("unlabelled", ["-1", "nan", "NaN", "null", "", "-1.0", "-1.00"])
 def test_csv_beside_a_matrix(tmp_path, unlabelled):
     np.save(tmp_path / "v.npy", VECTORS)
     lines = ["group", *(unlabelled if g is None else str(g) for g in GROUPS)]
     (tmp_path / "v.csv").write_text("\n".join(lines) + "\n")
     with open_embeddings(tmp_path / "v.npy") as file:
+        told = evaluate(file.vectors, need_groups(file), protocol="metu", bootstrap=0)
+    assert told.to_dict() == EXPECTED.to_dict()
+
+
+@pytest.mark.parametrize("unlabelled", [b"-1", b"nan", b""])
+def test_an_archive_with_bytes(tmp_path, unlabelled):
+    groups = np.array([unlabelled if g is None else str(g).encode() for g in GROUPS])
+    np.savez(tmp_path / "v.npz", embeddings=VECTORS, groups=groups)
+    with open_embeddings(tmp_path / "v.npz") as file:
         told = evaluate(file.vectors, need_groups(file), protocol="metu", bootstrap=0)
     assert told.to_dict() == EXPECTED.to_dict()
 
