@@ -183,6 +183,12 @@ def convert_cell(
         whole = int(cell)
         if INTEGER_RANGE[0] <= whole <= INTEGER_RANGE[1]:
             return whole
+        if asked:
+            least, most = INTEGER_RANGE
+            raise MarqueryError(
+                f"metadata of {path}: {name} is {cell!r}, but whole numbers are from {least} to "
+                f"{most}; correct the cell, or keep the column as text if it holds codes"
+            )
     if kind == "number" and (_NUMBER if asked else _PLAIN_NUMBER).fullmatch(cell):
         number = float(cell)
         if math.isfinite(number):
