@@ -162,20 +162,23 @@ def test_types_are_asked_for(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("cell", "kind"),
+    ("cell", "kind", "why"),
     [
-        ("soon", "integer"),
-        ("2.5", "integer"),
-        ("nan", "number"),
-        ("1e999", "number"),
-        ("1_0", "number"),
+        ("soon", "integer", "the index holds integers"),
+        ("2.5", "integer", "the index holds integers"),
+        ("99999999999999999999", "integer", "whole numbers are from -9223372036854775807"),
+        ("nan", "number", "the index holds numbers"),
+        ("1e999", "number", "the index holds numbers"),
+        ("1_0", "number", "the index holds numbers"),
     ],
 )
-def test_cells_that_do_not_fit_are_told_before_anything_is_written(tmp_path, encoder, cell, kind):
+def test_cells_that_do_not_fit_are_told_before_anything_is_written(
+    tmp_path, encoder, cell, kind, why
+):
     logos = fill(tmp_path / "logos", range(1))
     (tmp_path / "meta.csv").write_text(f"path,filed\n000.png,{cell}\n")
     index = LogoIndex.create(tmp_path / "idx", encoder, words=False)
-    with pytest.raises(MarqueryError, match=f"filed is '{cell}', but the index holds {kind}s"):
+    with pytest.raises(MarqueryError, match=f"filed is '{cell}', but {why}"):
         index.add(logos, meta=tmp_path / "meta.csv", types={"filed": kind})
     assert len(index) == 0
 
