@@ -71,6 +71,7 @@ METADATA = {
     "dateless.csv": "path,filed\n000.png,soon\n",
     "strokes.csv": "path,filed\n000.png,01/02/2020\n",
     "letters.csv": "path,nice\n000.png,class 25\n",
+    "great.csv": "path,nice\n000.png,99999999999999999999\n",
     "codeless.csv": "path,name\n000.png,Sky\n",
     "lion.csv": "code,name\n1,Sky\nlion,Lion\n",
     "twice.csv": "code,name\n1,Sky\n01,Heaven\n",
