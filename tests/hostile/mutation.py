@@ -63,6 +63,16 @@ _DEFINITIONS = (
     "</defs>"
 )
 _SHEET = "<style>:root{--c:#0f0}.a,#b>g{fill:var(--c,red)}@media print{*{stroke:url('#g')}}</style>"
+_RULES = (
+    _SHEET,
+    "<style>@layer b,a;@layer a{.a{fill:oklch(.6 .2 20)}}@layer b{#b{fill:red!important}}</style>",
+    "<style>svg{background:light-dark(#fff,#000);path{fill:color-mix(in oklch,red 20%,var(--c))}}"
+    "</style>",
+    "<style>@media (min-width:1px) and (not (max-width:calc(2px*3))){*{stroke:lab(50 20 30/.5)}}"
+    "@supports (fill:red){g>:not(.a)~rect,[id=b]{stroke-width:calc(1px + 2%);rotate:9deg}}</style>",
+    "<style>@property --c{syntax:'*';initial-value:lime}rect:nth-child(2n+1){width:3px;x:1px}"
+    "circle{r:max(1px,2px);transform:translate(9%,2px);clip-path:circle(2px)}</style>",
+)
 _DOCTYPE = '<!DOCTYPE svg [<!ENTITY e "&d;&d;"><!ENTITY d "fill:red;">]>'
 _NUMBERS = (
     *("0", "-1", "1e9", "-1e9", "1e38", "1e39", "1e-9", "1e-40", "NaN", "inf", "", "100%", "9999"),
@@ -83,6 +93,17 @@ _WORDS = (
         "\ufeff",
         "%67",
     ),
+    *("color-mix(in hsl longer hue, ", "rgb(from red r g b)", "oklch(none 9 -1/", "calc(1px*"),
+    *(
+        "light-dark(red,",
+        "--c:var(--d);",
+        "--d:var(--c);",
+        "background:",
+        ";{",
+        "}",
+        "&",
+        "@layer a{",
+    ),
     *("xml:space", "objectBoundingBox", "userSpaceOnUse", "crispEdges", "bevel", "reflect"),
 )
 _NUMBER = re.compile(r"-?\d*\.?\d+")
@@ -95,7 +116,7 @@ def svg_file(number: int) -> bytes:
     rng = random.Random(f"svg {number}")
     parts = [_DEFINITIONS] if rng.random() < 0.8 else []
     if rng.random() < 0.3:
-        parts.append(_SHEET)
+        parts.append(rng.choice(_RULES))
     filters = "".join(rng.sample(_FILTERS, rng.choice([0, 0, 1, 1, 2])))
     if filters:
         parts.append(f'<filter id="f">{filters}</filter>')

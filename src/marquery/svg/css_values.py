@@ -7,8 +7,10 @@ CSS: ``hsl(120deg 100% 25%)``, ``rgb(0 0 255 / 50%)``, ``translate(4px) rotate(.
 import math
 import re
 from collections.abc import Callable
+from functools import partial
 
-from marquery.svg.css_variables import declarations, rules, without_comments
+from marquery.svg.css_colors import NAMED, PROFILED, is_beyond, is_function, srgb
+from marquery.svg.css_variables import declarations, without_comments
 
 #: Properties and attributes that hold a colour, with what they are at first.
 COLORS = {
@@ -19,17 +21,40 @@ COLORS = {
     "flood-color": "black",
     "lighting-color": "white",
 }
-_INHERITED = frozenset({"fill", "stroke", "color"})
+#: Others that drawings set to ``initial`` or ``unset``.
+_OTHERS = {
+    **dict.fromkeys(("opacity", "fill-opacity", "stroke-opacity", "stop-opacity"), "1"),
+    **dict.fromkeys(("clip-path", "filter", "mask", "transform", "stroke-dasharray"), "none"),
+    "stroke-width": "1",
+    "stroke-linecap": "butt",
+    "stroke-linejoin": "miter",
+    "stroke-miterlimit": "4",
+    "stroke-dashoffset": "0",
+    "fill-rule": "nonzero",
+    "clip-rule": "nonzero",
+    "display": "inline",
+    "visibility": "visible",
+    "mix-blend-mode": "normal",
+    "isolation": "auto",
+}
+_INHERITED = frozenset(
+    {"fill", "stroke", "color", "fill-opacity", "stroke-opacity", "stroke-dasharray"}
+    | {"stroke-width", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit"}
+    | {"stroke-dashoffset", "fill-rule", "clip-rule", "visibility"}
+)
+#: The property's name -> what ``currentcolor`` means in it.
+Current = Callable[[str], str]
+_KEYWORDS = frozenset({"initial", "revert", "revert-layer", "unset"})
 #: What may have to be written anew; most drawings have none of it.
 _SPECIAL = re.compile(
-    r"icc-color\(|hsla?\(|hwb\(|lab\(|lch\(|color\(|rgba?\([^,)]{0,200}\)|/|\bnone[ ,]|"
-    r"currentcolor|rebeccapurple|\binitial\b|\bunset\b|\brevert|transform",
+    r"icc-color\(|hsla?\(|hwb\(|lab\(|lch\(|color\(|color-mix\(|light-dark\(|-color\(|-cmyk\(|"
+    r"rgba?\([^,)]{0,200}\)|rgba?\([^)]{0,200}\(|/|\bnone[ ,]|currentcolor|rebeccapurple|"
+    r"\binitial\b|\bunset\b|\brevert|transform|canvas|\bfield|\bbutton|text\b|\bmark\b",
     re.I,
 )
-_PLAIN_HSL = re.compile(r"hsla?\(\s*[\d.]+\s*,[\d.%,\s]+\)", re.I)
-_FUNCTION = re.compile(r"(?:rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\(.*\)", re.I | re.S)
-# Behind a colour of SVG 1.1 it says the same in a colour profile.
-_PROFILED = re.compile(r"\bicc-color\([^()]*\)\s*", re.I)
+_COLOR_NAMES = re.compile(rf"(?:\A|;)\s*({'|'.join(COLORS)})\s*:", re.I)
+# Paints that are no colours.
+_PAINT = re.compile(r"url\(|(?:none|inherit|currentcolor|context-fill|context-stroke)\b", re.I)
 # What is no declaration; the renderer reads nothing behind it.
 _JUNK = re.compile(r"(?:\A|;)\s*(?:[^:;\s][^:;]*|:[^;]*)(?=;|\Z)")
 # Everything is bounded: the time stays linear in the length of the text.
@@ -47,82 +72,93 @@ def is_special(text: str) -> bool:
 
 def is_special_block(text: str) -> bool:
     """The same of a ``style`` attribute, which may also hold what is no declaration."""
-    return is_special(text) or _JUNK.search(text) is not None
+    colors = [name.lower() for name in _COLOR_NAMES.findall(text)]
+    return is_special(text) or _JUNK.search(text) is not None or len(set(colors)) < len(colors)
 
 
-def plain_block(text: str) -> str:
-    """A ``style`` attribute or a rule's block. Colours that are not known are left out, so that
-    what stands before them counts, as in browsers.
+def plain_block(text: str, current: Current, lost: list[str]) -> str:
+    """A ``style`` attribute. Colours that are not known are left out, so that what stands before
+    them counts, as in browsers.
+
+    Args:
+        text: declarations.
+        current: gives what ``currentcolor`` stands for in a property.
+        lost: gets the colours that browsers know and this does not.
     """
-    kept = []
+    kept: dict[str, str] = {}
     for name, value in declarations(without_comments(text)):
         found: str | None = value
         if name.lower() in COLORS:
-            found = plain_color(name.lower(), value)
+            found = plain_color(name.lower(), value, current, lost)
+            if name.lower() in kept and found is not None and not _is_paint(found):
+                found = None
+        elif value.lower() in _KEYWORDS:
+            found = _keyword(name.lower(), value.lower())
         elif name.lower() == "transform":
             found = plain_transform(value)
         if found is not None:
-            kept.append(f"{name}:{found}")
-    return ";".join(kept)
+            kept.pop(name.lower(), None)
+            kept[name.lower()] = found
+    return ";".join(f"{name}:{value}" for name, value in kept.items())
 
 
-def plain_sheet(text: str) -> str:
-    """A style sheet."""
-    found = rules(without_comments(text))
-    return "".join(
-        head if block is None else f"{head}{{{plain_block(block)}}}" for head, block in found
-    )
+def _is_paint(value: str) -> bool:
+    """Whether the value of a colour's property is one at all."""
+    from tinycss2.color4 import parse_color  # few drawings need it
+
+    value = value.partition("!")[0].strip()
+    return _PAINT.match(value) is not None or parse_color(value) is not None
 
 
-def plain_color(name: str, value: str) -> str | None:
+def plain_color(name: str, value: str, current: Current, lost: list[str]) -> str | None:
     """A colour in the spelling of SVG 1.1.
 
-    >>> plain_color("fill", "rgb(0 0 255 / 50%)"), plain_color("stroke", "hsl(120deg 100% 25%)")
-    ('rgba(0,0,255,0.5)', 'rgba(0,128,0,1)')
-    >>> plain_color("stop-color", "unset"), plain_color("fill", "CURRENTCOLOR")
-    ('black', 'currentColor')
+    >>> lost = []
+    >>> plain_color("fill", "rgb(0 0 255 / 50%)", str, lost)
+    'rgba(0,0,255,0.5)'
+    >>> plain_color("stop-color", "unset", str, lost)
+    'black'
+    >>> plain_color("fill", "CURRENTCOLOR", str, lost)
+    'currentColor'
 
     Args:
         name: of the property.
         value: as it is written.
+        current: gives what ``currentcolor`` stands for in a property.
+        lost: gets the value if browsers know it and this does not.
 
     Returns:
         The value itself where it needs no change; ``None`` if it is a function of CSS that gives no
-        colour of sRGB.
+        colour.
     """
-    value = _PROFILED.sub("", value).rstrip()
+    value = PROFILED.sub("", value).rstrip()
     text, mark, behind = value.rpartition("!")
     is_important = mark != "" and behind.strip().lower() == "important"
     end = " !important" if is_important else ""
     word = (text if is_important else value).strip().lower()
     if word == "currentcolor":
         return f"currentColor{end}"
-    if word in ("unset", "initial", "revert", "revert-layer"):
-        is_kept = word != "initial" and name in _INHERITED
-        return ("inherit" if is_kept else COLORS[name]) + end
-    if word != "rebeccapurple" and (not _FUNCTION.fullmatch(word) or _is_plain(word)):
+    keyword = NAMED.get(word) or _keyword(name, word)
+    if keyword is not None:
+        return keyword + end
+    reference, bracket, behind = word.partition(")")
+    if reference.startswith("url(") and is_special(behind):
+        second = plain_color(name, behind.strip(), current, lost)
+        return f"{reference}{bracket} {second or ''}{end}"
+    if not is_function(word):
         return value
-    found = _srgb(word)
+    found = srgb(word, partial(current, name))
+    if found is None and is_beyond(word):
+        lost.append(word)
     return None if found is None else found + end
 
 
-def _is_plain(word: str) -> bool:
-    is_rgb = word.startswith("rgb") and "," in word and "/" not in word and "none" not in word
-    return is_rgb or _PLAIN_HSL.fullmatch(word) is not None
-
-
-def _srgb(word: str) -> str | None:
-    from tinycss2.color4 import parse_color  # few drawings need it
-
-    found = parse_color(word)
-    if found is None or isinstance(found, str):
+def _keyword(name: str, word: str) -> str | None:
+    """What a keyword that every property has stands for."""
+    if word not in _KEYWORDS:
         return None
-    try:
-        color = found.to("srgb")
-    except NotImplementedError:  # spaces that are wider than sRGB
-        return None
-    channels = [round(255 * min(max(c or 0, 0), 1)) for c in color.coordinates]
-    return "rgba({},{},{},{:g})".format(*channels, 1 if color.alpha is None else color.alpha)
+    is_kept = word != "initial" and name in _INHERITED
+    return "inherit" if is_kept else COLORS.get(name) or _OTHERS.get(name)
 
 
 def plain_transform(value: str) -> str:

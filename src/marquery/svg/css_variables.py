@@ -1,15 +1,11 @@
 """Custom properties of CSS (``--name: value``) and their uses (``var(--name, fall-back)``).
 
-The renderer knows neither. Properties are looked up as browsers do for what drawings contain: those
-of the element itself, of its ancestors, and those that a style sheet sets for ``:root``, an element
-name, a class or an id. In a style sheet, which is rewritten as a text, a use finds what is set by a
-rule with the same selector or for the whole drawing.
+The renderer knows neither. A use finds what is set for the element itself or for one around it;
+what style sheets set was written to the elements before (:mod:`marquery.svg.css_cascade`).
 """
 
 import re
 from collections.abc import Callable, Iterator
-
-from marquery.svg.document import Element
 
 #: A custom property's name -> its value.
 Properties = dict[str, str]
@@ -18,8 +14,6 @@ Lookup = Callable[[str], str | None]
 _USE = re.compile(r"\bvar\(", re.I)
 _NAME = re.compile(r"\s*(--[^\s,()]+)\s*")
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.S)
-_WHOLE = frozenset({":root", "svg", "*", "html", ":root,svg"})
-_SIMPLE = re.compile(r"[.#]?[A-Za-z_][\w-]*\Z")
 # Uses inside each other, all uses of one value, and letters that it may grow to: properties can
 # stand for each other and grow without end.
 _MAX_NESTED = 16
@@ -131,99 +125,37 @@ def defined(text: str) -> Properties:
     """The custom properties that a ``style`` attribute or a rule's block sets."""
     if "--" not in text:
         return {}
-    return {name: value for name, value in declarations(text) if name.startswith("--")}
+    found = declarations(without_comments(text))
+    return {name: value for name, value in found if name.startswith("--")}
+
+
+def computed(own: Properties, inherited: Properties) -> Properties:
+    """The custom properties that count for an element and what is inside it.
+
+    Args:
+        own: those that are set for it, which may use each other and those around it.
+        inherited: those of the element around it, without uses.
+    """
+    if not own:
+        return inherited
+    given = {**inherited, **own}
+    found = dict(inherited)
+    for name, value in own.items():
+        word = value.lower()
+        known = None if word == "initial" else substituted(value, given.get)
+        if known is None:
+            found.pop(name, None)
+        elif word not in ("inherit", "unset"):
+            found[name] = known
+    return found
 
 
 def resolved_block(text: str, lookup: Lookup) -> str:
-    """A ``style`` attribute or a block with its uses put in; what has no value is left out."""
+    """A ``style`` attribute with its uses put in; what has no value is what it is without it."""
     kept = []
     for name, value in declarations(text):
         if name.startswith("--"):
             continue
         found = substituted(value, lookup) if has_variables(value) else value
-        if found is not None:
-            kept.append(f"{name}:{found}")
+        kept.append(f"{name}:{'unset' if found is None else found}")
     return ";".join(kept)
-
-
-class Sheets:
-    """What the style sheets of a drawing set, and the sheets without custom properties.
-
-    Args:
-        texts: content of the ``style`` elements.
-    """
-
-    def __init__(self, texts: list[str]) -> None:
-        self._by_selector: dict[str, Properties] = {}
-        self._whole: Properties = {}
-        for text in texts:
-            if "--" in text:
-                self._read(without_comments(text))
-
-    def properties_of(self, element: Element, is_root: bool) -> Properties:
-        """What is set for an element itself by its name, classes and id."""
-        if not self._by_selector and not self._whole:
-            return {}
-        found = dict(self._whole) if is_root else {}
-        tag = element.tag.rpartition("}")[2]
-        names = [tag, *(f".{c}" for c in (element.get("class") or "").split())]
-        for name in [*names, f"#{element.get('id')}"]:
-            found |= self._by_selector.get(name, {})
-        return found
-
-    def rewritten(self, text: str, root: Properties) -> str:
-        """A sheet with the uses of custom properties put in.
-
-        Args:
-            text: the sheet.
-            root: properties of the outermost element.
-        """
-        out: list[str] = []
-        for selector, block in rules(without_comments(text)):
-            if block is None:
-                out.append(selector)
-                continue
-            near: Properties = {}
-            for one in selector.split(","):
-                near |= self._by_selector.get(one.strip(), {})
-            values = {**root, **near}
-            out.append(f"{selector}{{{resolved_block(block, values.get)}}}")
-        return "".join(out)
-
-    def _read(self, text: str) -> None:
-        for selector, block in rules(text):
-            properties = defined(block or "")
-            if not properties:
-                continue
-            for one in (part.strip() for part in selector.split(",")):
-                if one in _WHOLE:
-                    self._whole |= properties
-                elif _SIMPLE.match(one):
-                    self._by_selector[one] = {**self._by_selector.get(one, {}), **properties}
-
-
-def rules(text: str) -> Iterator[tuple[str, str | None]]:
-    """Selector and block of each rule; other texts (at-rules' heads, closing braces) with None."""
-    done, closed = 0, -1
-    while True:
-        opened = text.find("{", done)
-        if opened < 0:
-            yield text[done:], None
-            return
-        # Of "@media x { a { ... } }" the head is a text and the rule inside is a rule.
-        inner = text.find("{", opened + 1)
-        if closed < opened:
-            closed = text.find("}", opened + 1)
-        if closed < 0:
-            yield text[done:], None
-            return
-        if 0 <= inner < closed:
-            yield text[done : opened + 1], None
-            done = opened + 1
-            continue
-        head = text[done:opened]
-        cut = head.rfind("}") + 1
-        if cut:
-            yield head[:cut], None
-        yield head[cut:], text[opened + 1 : closed]
-        done = closed + 1

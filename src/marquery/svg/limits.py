@@ -41,3 +41,5 @@ class SvgLimits:
 
 
 DEFAULT_LIMITS = SvgLimits()
+#: Letters that style sheets may add to the elements of a drawing.
+MAX_STYLE_LETTERS = 16_000_000

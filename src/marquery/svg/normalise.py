@@ -1,38 +1,46 @@
 """A drawing as the renderer reads it: nothing of the outside, one spelling of everything."""
 
-from collections.abc import Iterator
+from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from marquery.svg.css_conditions import counts_on_screen, without_conditions
+from marquery.svg.css_cascade import dissolve_sheets
+from marquery.svg.css_colors import srgb
+from marquery.svg.css_conditions import Page
+from marquery.svg.css_geometry import add_ground, settle_geometry, unknown_properties
+from marquery.svg.css_sums import has_sums, plain_sums
 from marquery.svg.css_values import (
     COLORS,
     is_special,
     is_special_block,
     plain_block,
     plain_color,
-    plain_sheet,
 )
 from marquery.svg.css_variables import (
     Properties,
-    Sheets,
+    computed,
+    declarations,
     defined,
     has_variables,
     resolved_block,
     substituted,
     without_comments,
 )
-from marquery.svg.document import Element, read_document
+from marquery.svg.document import SVG_NAMESPACE, Element, read_document
 from marquery.svg.letters import missing_letters
 from marquery.svg.limits import SvgLimits
 from marquery.svg.references import Ids, local_name, local_urls
+from marquery.svg.size import length, view_box
+from marquery.svg.uses import VariableUses
 
 if TYPE_CHECKING:
     from marquery.svg.embedded import EmbeddedImages
 
 #: Elements whose ``href`` may hold a picture.
 _PICTURES = frozenset({"image", "feImage"})
+_USE = f"{{{SVG_NAMESPACE}}}use"
 #: Elements that show what their ``href`` refers to.
 _SHOWN = _PICTURES | {"use"}
 
@@ -57,26 +65,31 @@ def clean(root: Element, limits: SvgLimits, *, is_inside: bool = False) -> list[
     Raises:
         SvgError: a picture inside is over the limits.
     """
-    _keep_what_counts(root)
-    _resolve_variables(root)
+    sheets = dissolve_sheets(root, _page(root))
+    is_complete = _resolve_variables(root, {} if sheets is None else sheets.initial)
     images: EmbeddedImages | None = None
     ids, lost = Ids(), False
+    unknown: list[str] = []
     letters = missing_letters(root)
     notes = [f"some letters of its text, such as {letters}; turn text into paths"] * bool(letters)
+    notes += add_ground(root)
     for element in root.iter(etree.Element):
         tag = element.tag.rpartition("}")[2]
-        if tag == "style" and element.text:
-            text = plain_sheet(element.text) if is_special(element.text) else element.text
-            element.text = local_urls(text, ids)
         for name, value in element.items():
-            if "/*" in value and (name in COLORS or "(" in value) and "href" not in name:
+            if (
+                "/*" in value
+                and (name in {"style", *COLORS} or "(" in value)
+                and "href" not in name
+            ):
                 value = without_comments(value)
                 element.set(name, value)
-            if name == "style" and is_special_block(value):
-                value = plain_block(value)
-                element.set(name, value)
+            if name == "style":
+                style = _plain_style(element, value, unknown)
+                _set(element, name, value, style)
+                value = style
+                notes += unknown_properties(value)
             elif name in COLORS and is_special(value):
-                color = plain_color(name, value)
+                color = plain_color(name, value, partial(_current, element), unknown)
                 _set(element, name, value, color)
                 value = color or ""
             if name == "href" or name.endswith("}href"):
@@ -93,15 +106,44 @@ def clean(root: Element, limits: SvgLimits, *, is_inside: bool = False) -> list[
                 element.set("id", ids.renamed[element.get("id")])
     if lost:
         notes.append("a picture that is not in the file or cannot be read; put it into the file")
+    if not is_complete:
+        notes.append("colours of parts that it shows very often; write them where they are used")
+    if unknown:
+        notes.append(f"some of its colours, such as {unknown[0][:60]}; write them as #rrggbb")
+    for kind in sheets.unknown if sheets is not None else ():
+        notes.append(f"its style rules in @{kind}; take them out of it")
     return list(dict.fromkeys(notes))
 
 
-def _keep_what_counts(root: Element) -> None:
-    """Take out of style sheets what does not count for a picture on a screen."""
-    for sheet in root.iter("{*}style", "style"):
-        if sheet.text:
-            counts = counts_on_screen(sheet.get("media") or "")
-            sheet.text = without_conditions(sheet.text) if counts else ""
+def _plain_style(element: Element, value: str, unknown: list[str]) -> str:
+    """A ``style`` attribute in what the renderer knows."""
+    if has_sums(value):
+        value = plain_sums(value)
+    value = settle_geometry(element, element.tag.rpartition("}")[2], value)
+    if is_special_block(value):
+        value = plain_block(value, partial(_current, element), unknown)
+    return value
+
+
+def _page(root: Element) -> Page:
+    """The size of a drawing as a browser shows it by itself."""
+    box = view_box(root) or (None,) * 4
+    return Page(length(root.get("width")) or box[2], length(root.get("height")) or box[3])
+
+
+def _current(element: Element | None, name: str = "") -> str:
+    """What ``currentcolor`` means in a property of an element: its computed ``color``, and in that
+    itself the one around it.
+    """
+    at = element.getparent() if element is not None and name == "color" else element
+    while at is not None:
+        given = [v for n, v in declarations(at.get("style") or "") if n.lower() == "color"]
+        color = (given or [at.get("color") or "inherit"])[-1].lower()
+        at = at.getparent()
+        if color in ("inherit", "currentcolor", "unset"):
+            continue
+        return srgb(color, partial(_current, at)) or "black"
+    return "black"
 
 
 def _is_data(reference: str) -> bool:
@@ -138,31 +180,31 @@ def _image_reader(limits: SvgLimits, is_inside: bool, notes: list[str]) -> "Embe
     return EmbeddedImages(limits, None if is_inside else drawing)
 
 
-def _resolve_variables(root: Element) -> None:
-    """Put in what ``var(...)`` stands for, if the drawing uses it at all."""
-    sheets = [e for e in root.iter("{*}style", "style") if e.text]
-    if not any(map(has_variables, _values(root))) and not any(
-        has_variables(e.text) for e in sheets
-    ):
-        return
-    rules = Sheets([sheet.text for sheet in sheets])
+def _resolve_variables(root: Element, initial: Properties) -> bool:
+    """Put in what ``var(...)`` stands for, if the drawing uses it at all. Says whether all is."""
+    if not any(map(_has_variables, root.iter(etree.Element))):
+        return True
+    uses = VariableUses(root, _has_variables)
     known: dict[Element, Properties] = {}
-    for element in root.iter(etree.Element):
-        parent = element.getparent()
-        inherited = {} if parent is None else known[parent]
-        own = rules.properties_of(element, parent is None) | defined(element.get("style") or "")
-        values = {**inherited, **own} if own else inherited
-        known[element] = values
+    waiting = deque([root])
+    while waiting:
+        element = waiting.pop()
+        # Copies are put into the outermost element.
+        inherited = known.get(element.getparent(), known.get(root, initial))
+        values = known[element] = computed(defined(element.get("style") or ""), inherited)
+        waiting.extend(element.iterchildren(etree.Element, reversed=True))
+        if element.tag in ("use", _USE):
+            shown = uses.settle(element, values, known)
+            if shown is not None:
+                waiting.appendleft(shown)
+    for element, values in known.items():
         for name, value in element.items():
             if has_variables(value):
                 in_block = name == "style"
                 put_in = resolved_block if in_block else substituted
                 _set(element, name, value, put_in(value, values.get))
-    for sheet in sheets:
-        if has_variables(sheet.text):
-            sheet.text = rules.rewritten(sheet.text, known[root])
+    return uses.is_complete
 
 
-def _values(root: Element) -> Iterator[str]:
-    for element in root.iter(etree.Element):
-        yield from (value for value in element.values() if "(" in value)
+def _has_variables(element: Element) -> bool:
+    return any("(" in value and has_variables(value) for value in element.values())

@@ -31,6 +31,7 @@ def main(answers: int, lifeline: int) -> None:
     _limit("STACK", _STACK)
     _limit("CORE", 0)
     _limit("FSIZE", 0)
+    sys.set_int_max_str_digits(0)  # numbers of style sheets; the time of a drawing is limited
     from marquery.svg.drawing import draw
 
     _send(answers, {"ready": True}, b"")
