@@ -15,6 +15,7 @@ from numba import njit
 from marquery.arrays import Int32Array
 from marquery.segments.arrival_settings import BandSettings
 from marquery.segments.depth import thick_labels
+from marquery.segments.regions import find_runs
 from marquery.segments.segmentation import Segmentation
 from marquery.segments.stats import contact_pairs
 from marquery.segments.union import find_root
@@ -81,7 +82,8 @@ def renumber(
     own = host is None
     if host is None:
         host = np.arange(found.count + 1, dtype=np.int32)
-    renumbered, label_of, count = _renumbered(labels, host)
+    flat = np.ascontiguousarray(labels).reshape(-1)
+    renumbered, label_of, count = _renumbered(flat, find_runs(flat), host)
     kept = np.zeros(count, dtype=np.int64)
     by_size = np.arange(found.count) if own else np.argsort(found.area, kind="stable")
     for label in by_size + 1:
@@ -89,7 +91,7 @@ def renumber(
             kept[label_of[label] - 1] = label - 1
     return replace(
         found,
-        labels=renumbered,
+        labels=renumbered.reshape(labels.shape),
         is_hole=found.is_hole[kept],
         colors=found.colors[kept],
         soft_edges=replace(found.soft_edges, under=label_of[found.soft_edges.under]),
@@ -180,26 +182,25 @@ def _hosts(
 
 
 @njit(cache=True, nogil=True)
-def _renumbered(labels: Any, host: Any) -> Any:
-    """The labels, numbered anew in reading order; the new label of each; how many there are."""
+def _renumbered(labels: Any, starts: Any, host: Any) -> Any:
+    """The labels, numbered anew in reading order; the new label of each; how many there are.
+
+    Args:
+        labels: int32, a flattened map.
+        starts: int32, where runs of one label start, from :func:`find_runs`.
+        host: int32, the label each label is joined to.
+    """
     out = np.empty_like(labels)
     label_of = np.full(host.shape[0], -1, dtype=np.int32)
     label_of[0] = 0
     count = 0
-    for y in range(labels.shape[0]):
-        row, new = labels[y], out[y]
-        last = row[0] - 1
-        number = np.int32(0)
-        for x in range(labels.shape[1]):
-            r = row[x]
-            if r != last:
-                last = r
-                if label_of[r] < 0:
-                    h = host[r]
-                    if label_of[h] < 0:
-                        count += 1
-                        label_of[h] = count
-                    label_of[r] = label_of[h]
-                number = label_of[r]
-            new[x] = number
+    for k in range(starts.shape[0] - 1):
+        r = labels[starts[k]]
+        if label_of[r] < 0:
+            h = host[r]
+            if label_of[h] < 0:
+                count += 1
+                label_of[h] = count
+            label_of[r] = label_of[h]
+        out[starts[k] : starts[k + 1]] = label_of[r]
     return out, label_of, count

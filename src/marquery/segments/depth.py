@@ -7,6 +7,7 @@ import numpy as np
 from numba import njit
 
 from marquery.arrays import BoolArray, Int32Array, UInt8Array
+from marquery.segments.regions import find_runs
 
 
 def label_depths(labels: Int32Array, most: int) -> UInt8Array:
@@ -39,29 +40,32 @@ def thick_labels(labels: Int32Array, count: int, depth: int) -> BoolArray:
         count: the greatest label.
         depth: pixels, 1 or more; see :func:`label_depths`.
     """
+    labels = np.ascontiguousarray(labels)
     inside = np.empty(labels.shape, dtype=np.uint8)
     thick = np.ones(count + 1, dtype=np.bool_)
-    if _mark_lines(np.ascontiguousarray(labels), inside):
+    if _mark_lines(labels, inside):
         if depth > 1:
             square = np.ones((2 * depth - 1, 2 * depth - 1), dtype=np.uint8)
             inside = np.asarray(cv2.erode(inside, square), dtype=np.uint8)
         thick[:] = False
-        _mark_labels(labels, inside, thick)
+        flat = labels.reshape(-1)
+        _mark_labels(flat, find_runs(flat), inside.reshape(-1), thick)
     return thick
 
 
 @njit(cache=True, nogil=True)
-def _mark_labels(labels: Any, inside: Any, marked: Any) -> None:
-    """Set ``marked`` for the labels of the pixels ``inside``; such pixels side by side have one
-    label.
+def _mark_labels(labels: Any, starts: Any, inside: Any, marked: Any) -> None:
+    """Set ``marked`` for the labels of the pixels ``inside``.
+
+    Args:
+        labels, inside: int32 and uint8, flattened maps.
+        starts: int32, where runs of one label start, from :func:`find_runs`.
+        marked: bool, by label.
     """
-    for y in range(labels.shape[0]):
-        row = inside[y]
-        before = np.uint8(0)
-        for x in range(labels.shape[1]):
-            if row[x] > before:
-                marked[labels[y, x]] = True
-            before = row[x]
+    for k in range(starts.shape[0] - 1):
+        label = labels[starts[k]]
+        if not marked[label]:
+            marked[label] = inside[starts[k] : starts[k + 1]].any()
 
 
 @njit(cache=True, nogil=True)

@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 from marquery.arrays import Int32Array, UInt8Array
+from marquery.segments.cores import zeros_of
 from marquery.segments.depth import label_depths
 from marquery.segments.output import row_of
 from marquery.segments.segmentation import SoftEdges
@@ -66,9 +67,10 @@ def _unmix(pixels: Any, marks: Any, depths: Any, stride: int, reach: int, min_of
         [-stride, -1, 1, stride, -stride - 1, -stride + 1, stride - 1, stride + 1], dtype=np.int32
     )
     other = np.full(marks.shape[0], -1, dtype=np.int32)  # the nearest place of another segment
-    rings = np.empty(marks.shape[0], dtype=np.int32)  # ring by ring, so by depth
+    near = _places_near(depths, reach)  # in the order of reading
+    rings = np.empty(near.shape[0], dtype=np.int32)  # ring by ring, so by depth
     end = 0
-    for p in range(marks.shape[0]):
+    for p in near:
         if depths[p] != 1:
             continue
         for step in steps:
@@ -118,9 +120,7 @@ def _unmix(pixels: Any, marks: Any, depths: Any, stride: int, reach: int, min_of
     paint = np.empty((count, 2), dtype=np.int32)
     n = 0
     row = 0
-    for p in range(marks.shape[0]):
-        if other[p] < 0:
-            continue
+    for p in near:
         own, beyond = inner[p], inner[other[p]]
         off = length2 = along = np.float32(0)
         for c in range(3):
@@ -140,6 +140,19 @@ def _unmix(pixels: Any, marks: Any, depths: Any, stride: int, reach: int, min_of
         paint[n, 1] = beyond - stride + 1 - 2 * row_of(beyond, row, stride)
         n += 1
     return index[:n], under[:n], share[:n], paint[:n]
+
+
+@njit(cache=True, nogil=True)
+def _places_near(depths: Any, reach: int) -> Any:
+    """int32: places of the pixels whose depth is 1 to ``reach``."""
+    size = depths.shape[0]
+    far = np.empty(-(-size // 8) * 8, dtype=np.uint8)
+    deepest = np.uint8(reach)
+    for p in range(size):
+        is_far = (depths[p] == 0) | (depths[p] > deepest)
+        far[p] = np.uint8(255) if is_far else np.uint8(0)
+    far[size:] = 255
+    return zeros_of(far, far.view(np.uint64))
 
 
 @njit(cache=True, nogil=True)

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from marquery.segments.cores import zeros_of
+
 
 @njit(cache=True, nogil=True)
 def label_areas(labels: Any, count: int) -> Any:
@@ -49,7 +51,10 @@ def contact_pairs(labels: Any, count: int) -> Any:
         int32 (K,) smaller label, int32 (K,) larger label, int64 (K,) sides they share; in no stated
         order.
     """
-    height, width = labels.shape
+    width = labels.shape[1]
+    flat = np.ascontiguousarray(labels).reshape(-1)
+    alike = np.empty(-(-flat.shape[0] // 8) * 8, dtype=np.uint8)
+    _compare_neighbours(flat, width, alike)
     size = 64
     keys = np.full(
         size, -1, dtype=np.int64
@@ -57,27 +62,26 @@ def contact_pairs(labels: Any, count: int) -> Any:
     sides = np.zeros(size, dtype=np.int64)
     used = 0
     slot, last = 0, np.int64(-1)
-    odd = np.zeros(width, dtype=np.uint8)
-    for y in range(height):
-        row, below = labels[y], labels[min(y + 1, height - 1)]
-        _compare_rows(row, below, odd)
-        for x in range(width):
-            if odd[x] == 0:
+    end = width  # of the row
+    for p in zeros_of(alike, alike.view(np.uint64)):
+        while p >= end:
+            end += width
+        label = flat[p]
+        below = flat[p + width] if p + width < flat.shape[0] else label
+        after = flat[p + 1] if p + 1 < end else label
+        for other in (below, after):
+            if other == label:
                 continue
-            label = row[x]
-            for other in (below[x], row[min(x + 1, width - 1)]):
-                if other == label:
-                    continue
-                key = np.int64(min(label, other)) * (count + 1) + max(label, other)
-                if key != last:
-                    if 2 * used > size:
-                        size *= 4
-                        keys, sides = _rehashed(keys, sides, size)
-                    last, slot = key, find_slot(keys, key)
-                    if keys[slot] < 0:
-                        keys[slot] = key
-                        used += 1
-                sides[slot] += 1
+            key = np.int64(min(label, other)) * (count + 1) + max(label, other)
+            if key != last:
+                if 2 * used > size:
+                    size *= 4
+                    keys, sides = _rehashed(keys, sides, size)
+                last, slot = key, find_slot(keys, key)
+                if keys[slot] < 0:
+                    keys[slot] = key
+                    used += 1
+            sides[slot] += 1
     full = np.flatnonzero(keys >= 0)
     first = (keys[full] // (count + 1)).astype(np.int32)
     second = (keys[full] % (count + 1)).astype(np.int32)
@@ -85,12 +89,19 @@ def contact_pairs(labels: Any, count: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _compare_rows(row: Any, below: Any, odd: Any) -> None:
-    """1 at the pixels of a row that differ from the one below or the next."""
-    last = row.shape[0] - 1
-    for x in range(last):
-        odd[x] = (row[x] != below[x]) | (row[x] != row[x + 1])
-    odd[last] = row[last] != below[last]
+def _compare_neighbours(flat: Any, width: int, alike: Any) -> None:
+    """255 at the pixels that are like the one below and the next, else 0; the last of a row is
+    compared with the first of the next one.
+    """
+    size = flat.shape[0]
+    inner = max(0, size - width)
+    here, after, below = flat[:inner], flat[1:], flat[width:]
+    for p in range(inner):
+        same = (here[p] == after[p]) & (here[p] == below[p])
+        alike[p] = np.uint8(255) if same else np.uint8(0)
+    for p in range(inner, size - 1):
+        alike[p] = np.uint8(255) if flat[p] == flat[p + 1] else np.uint8(0)
+    alike[size - 1 :] = 255
 
 
 @njit(cache=True, nogil=True)
