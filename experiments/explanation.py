@@ -13,22 +13,36 @@ is all that is left. Rivals: the part with the largest area, and chance, the mea
 
 Matches are judged on copies of each query in which every part has another colour: a part should be
 matched with itself.
+
+With ``--conditions`` the query arrives in conditions (``marquery.datasets.openlogos.arrivals``), at
+half its size, and a line a condition is printed: how often an explanation by removal is faithful,
+how often the part with the largest share is the one of the crisp query (``box``; IoU of 0.5 or
+more), how often the parts are as many as there, and the parts of recoloured copies that are matched
+with themselves. The same is told of queries that are taken for crisp, whatever they are.
+
+    python experiments/explanation.py --model default --pairs 60 --conditions lanczos,blur-1.0
 """
 
 import argparse
 import json
+import zlib
+from contextlib import nullcontext
 from pathlib import Path
+from unittest import mock
 
 import cv2
 import numpy as np
 
 from marquery.augment.functional import recolor, remove
 from marquery.datasets.logoset import LogoSet
+from marquery.datasets.openlogos.arrivals import CONDITIONS
 from marquery.encoder import LogoEncoder
 from marquery.explanation import explain
 from marquery.explanation.partition import MOST_PIECES, partition
 from marquery.explanation.views import View, whole_view
+from marquery.images import load_image
 from marquery.progress import progress_bar
+from marquery.segments.formation import CRISP
 
 METHODS = ("removal", "regions")
 PER_BRAND = 2
@@ -107,6 +121,80 @@ def judge(encoder: LogoEncoder, query: Path, hit: Path, rng: np.random.Generator
     return row
 
 
+def arrived(query: Path, condition: str) -> np.ndarray:
+    """A logo in a condition, at half its size."""
+    pixels = np.asarray(load_image(query))
+    even = pixels[: len(pixels) // 2 * 2, : pixels.shape[1] // 2 * 2]
+    return CONDITIONS[condition].make(even, zlib.crc32(query.name.encode()))
+
+
+def judge_arrived(encoder: LogoEncoder, query: np.ndarray, hit: Path, rng: np.random.Generator):
+    """What is measured in a condition: whether the explanation by removal is faithful, the masks of
+    the parts with the largest share first, and matches in a recoloured copy.
+    """
+    view = whole_view(query)
+    pieces = partition(view.found)
+    if not 2 <= len(pieces) <= MOST_PIECES:
+        return None
+    vectors = encoder.embed(
+        [*(remove(view.picture, view.found, piece.labels) for piece in pieces), hit],
+        engine="pytorch",
+    )
+    removed = vectors[:-1] @ vectors[-1]
+    shares = [part.share for part in explain(encoder, query, hit, method="removal").query_parts]
+    best = int(np.argmax(shares))
+    copy = explain(encoder, view.picture, recolored(view, pieces, rng))
+    matched = None
+    if [p.mask.tolist() for p in copy.query_parts] == [p.mask.tolist() for p in copy.hit_parts]:
+        both = [(p.match, q.match) for p, q in zip(copy.query_parts, copy.hit_parts, strict=True)]
+        named = [one == two for one, two in both if one is not None]
+        matched = [sum(named), len(named)]
+    return {
+        "faithful": bool(removed[best] <= removed.min() + 1e-7),
+        "parts": len(pieces),
+        "top": np.isin(view.found.labels, pieces[best].labels),
+        "matched": matched,
+    }
+
+
+def in_conditions(encoder: LogoEncoder, pairs, conditions, wanted: int) -> None:
+    """Print one row a condition, of the first ``wanted`` pairs that have two parts or more in crisp
+    form.
+    """
+    clean = []
+    for query, hit in pairs:
+        row = judge_arrived(encoder, arrived(query, "box"), hit, np.random.default_rng(0))
+        if row is not None:
+            clean.append((query, hit, row))
+        if len(clean) == wanted:
+            break
+    print(
+        "| condition | faithful | same largest | as many parts | matched |\n|---|---|---|---|---|"
+    )
+    for condition in conditions:
+        for title, crisp in ((condition, False), (f"{condition}, as crisp", True)):
+            patch = mock.patch("marquery.segments.segmenter.find_formation", return_value=CRISP)
+            with patch if crisp else nullcontext():
+                print(_condition_row(encoder, title, condition, clean), flush=True)
+
+
+def _condition_row(encoder: LogoEncoder, title: str, condition: str, clean) -> str:
+    """Pairs whose query has too few or too many parts in the condition count as wrong."""
+    faithful, same, many, right, named = 0, 0, 0, 0, 0
+    for query, hit, reference in clean:
+        row = judge_arrived(encoder, arrived(query, condition), hit, np.random.default_rng(0))
+        if row is None:
+            continue
+        faithful += row["faithful"]
+        many += row["parts"] == reference["parts"]
+        both = (row["top"] & reference["top"]).sum()
+        same += both >= 0.5 * (row["top"] | reference["top"]).sum()
+        if row["matched"] is not None:
+            right, named = right + row["matched"][0], named + row["matched"][1]
+    cells = [f"{100 * count / len(clean):.0f} %" for count in (faithful, same, many)]
+    return f"| {title} | {' | '.join(cells)} | {100 * right / max(1, named):.0f} % |"
+
+
 def percent(values, rng: np.random.Generator) -> str:
     """A mean of yes and no with its 95 % bootstrap interval."""
     values = np.asarray(values, float)
@@ -134,11 +222,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("data/openlogos"))
     parser.add_argument("--pairs", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--conditions", help="separated by commas")
     parser.add_argument("--out", type=Path, help="JSON lines, one a pair")
     args = parser.parse_args()
     rng = np.random.default_rng(args.seed)
     encoder = LogoEncoder.load(args.model)
     logos = LogoSet.from_manifest(args.data).split("val")
+    if args.conditions:
+        in_conditions(encoder, pairs_of(logos, rng), args.conditions.split(","), args.pairs)
+        return
     rows = []
     with progress_bar("explaining", args.pairs) as advance:
         for query, hit in pairs_of(logos, rng):

@@ -11,6 +11,13 @@ touch where the drawing is a single path, alone (``alone``), or put beside a log
 (``composed``). Relevant: the logo it was cut from; other logos of its brand are left out of the
 ranking. The rival ranks by whole-logo vectors from the same index. Writes ``part-search.json`` and
 prints a table; the index is kept, so that a second run only searches.
+
+With ``--conditions`` the queries arrive in conditions (``marquery.datasets.openlogos.arrivals``),
+while the gallery stays as it is. In each the segments of the query are found as they are, and with
+every picture taken for crisp (``as crisp``):
+
+    python experiments/part_search.py --model default --queries 100
+        --conditions box,lanczos,blur-1.0,jpeg-30,scan
 """
 
 import argparse
@@ -18,18 +25,24 @@ import copy
 import hashlib
 import json
 import random
-from dataclasses import dataclass
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest import mock
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pyarrow.parquet as pq
 from PIL import Image
 
+from marquery.datasets.openlogos.arrivals import CONDITIONS
+from marquery.datasets.openlogos.render import over
 from marquery.datasets.openlogos.shapes import read_shapes
 from marquery.images import load_image
 from marquery.index import LogoIndex
 from marquery.progress import progress_bar
+from marquery.segments.formation import CRISP
 from marquery.svg import render_svg
 from marquery.visibility import DARK, WHITE
 
@@ -49,16 +62,16 @@ class PartQuery:
     share: float
 
 
-def cut_element(row: dict, rng: random.Random) -> PartQuery | None:
-    """One element or group of a drawing alone, where it stood; None if the drawing has none to
-    cut.
+def cut_element(row: dict, rng: random.Random, side: int) -> PartQuery | None:
+    """One element or group of a drawing alone, where it stood, ``side`` pixels long; None if the
+    drawing has none to cut.
     """
     shapes = read_shapes(row["svg"])
     try:
         root = ET.fromstring(row["svg"])
         if shapes is not None and sum(1 for e in root.iter() if e.tag.endswith("}path")) == 1:
             root = shapes[0]  # the path cut where its pieces do not touch
-        whole = render_svg(row["svg"], SIDE).astype(np.int16)
+        whole = render_svg(row["svg"], side).astype(np.int16)
         full = whole[..., 3].sum() / 255
     except Exception:  # a drawing that cannot be rendered alone is no query
         return None
@@ -78,7 +91,7 @@ def cut_element(row: dict, rng: random.Random) -> PartQuery | None:
                 if id(child) not in keep and child not in above and name in PAINTED:
                     parent.remove(child)
         try:
-            drawn = render_svg(ET.tostring(alone, encoding="unicode"), SIDE)
+            drawn = render_svg(ET.tostring(alone, encoding="unicode"), side)
         except Exception:
             continue
         alpha = drawn[..., 3:] / 255
@@ -104,21 +117,26 @@ def ancestors(root: ET.Element, element: ET.Element) -> list[ET.Element]:
     return chain
 
 
-def compose(query: PartQuery, host: Image.Image) -> PartQuery:
-    """The part beside another logo, both about equally high, on the part's ground."""
+def compose(query: PartQuery, host: Image.Image, times: int) -> PartQuery:
+    """The part beside another logo, both about equally high, on the part's ground; ``times`` times
+    as large as the queries of the table without conditions.
+    """
     pixels = np.asarray(query.image)
     ground = tuple(int(v) for v in pixels[0, 0])
     ink = np.abs(pixels.astype(int) - pixels[0, 0]).max(axis=2) > 20
     ys, xs = np.nonzero(ink)
     part = query.image.crop((xs.min(), ys.min(), xs.max() + 1, ys.max() + 1))
-    part.thumbnail((160, 160))
+    part.thumbnail((160 * times, 160 * times))
     host = host.copy()
-    host.thumbnail((160, 160))
+    host.thumbnail((160 * times, 160 * times))
+    gap = 20 * times
     canvas = Image.new(
-        "RGB", (part.width + host.width + 60, max(part.height, host.height) + 40), ground
+        "RGB",
+        (part.width + host.width + 3 * gap, max(part.height, host.height) + 2 * gap),
+        ground,
     )
-    canvas.paste(part, (20, (canvas.height - part.height) // 2))
-    canvas.paste(host, (part.width + 40, (canvas.height - host.height) // 2))
+    canvas.paste(part, (gap, (canvas.height - part.height) // 2))
+    canvas.paste(host, (part.width + 2 * gap, (canvas.height - host.height) // 2))
     return PartQuery(canvas, query.source, query.share)
 
 
@@ -135,6 +153,56 @@ def rank_of(index: LogoIndex, query: PartQuery, strategy: str, root: Path, brand
     return K + 1
 
 
+def recall_of(
+    index: LogoIndex, queries: list[PartQuery], strategy: str, root: Path, brand: dict
+) -> float:
+    ranks = [rank_of(index, query, strategy, root, brand) for query in queries]
+    return float(np.mean([rank <= K for rank in ranks]))
+
+
+def in_condition(
+    name: str,
+    alone: list[PartQuery],
+    composed: list[PartQuery],
+    recall: Callable[[list[PartQuery], str], float],
+) -> dict:
+    """Recall@10 of queries in a condition, by parts, by parts of what is taken for crisp, and by
+    wholes.
+    """
+    row: dict = {"condition": name}
+    crisp = mock.patch("marquery.segments.segmenter.find_formation", return_value=CRISP)
+    for kind, queries in (("alone", alone), ("composed", composed)):
+        here = [arrived(query, name) for query in queries]
+        row[kind] = {"part": recall(here, "part"), "overall": recall(here, "overall")}
+        with crisp:
+            row[kind]["as crisp"] = recall(here, "part")
+    cells = [f"{row[kind][way]:.2f}" for kind in ("alone", "composed") for way in row["alone"]]
+    print(f"| {name} | {' | '.join(cells)} |", flush=True)
+    return row
+
+
+def arrived(query: PartQuery, condition: str) -> PartQuery:
+    """A query of twice the size in a condition."""
+    seed = zlib.crc32(query.source.encode())
+    pixels = CONDITIONS[condition].make(np.asarray(query.image), seed)
+    return replace(query, image=Image.fromarray(pixels))
+
+
+def picture_of(row: dict, data: Path, times: int) -> Image.Image:
+    """A logo of the gallery; larger ones are drawn anew."""
+    if times == 1:
+        return load_image(data / row["path"])
+    ground = DARK if row["backdrop"] == "dark" else WHITE
+    return Image.fromarray(over(render_svg(row["svg"], times * SIDE), ground))
+
+
+def conditions(text: str) -> tuple[str, ...]:
+    names = tuple(CONDITIONS) if text == "all" else tuple(text.split(","))
+    if set(names) - set(CONDITIONS):
+        raise argparse.ArgumentTypeError(f"conditions are all, or of {', '.join(CONDITIONS)}")
+    return names
+
+
 def interval(hits: np.ndarray) -> tuple[float, float]:
     rng = np.random.default_rng(0)
     means = rng.choice(hits, (2000, len(hits))).mean(axis=1)
@@ -148,6 +216,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/part-search"))
     parser.add_argument("--gallery", type=int, default=2000)
     parser.add_argument("--queries", type=int, default=300)
+    parser.add_argument("--conditions", type=conditions, help="separated by commas")
     parser.add_argument("--save-pictures", action="store_true", help="write the queries as PNG")
     options = parser.parse_args()
 
@@ -167,20 +236,31 @@ def main() -> None:
         index.rescan(folder, progress=lambda _: bar)
     brand = {str((folder / r["path"]).absolute()): r["brand"] for r in rows}
 
+    times = 2 if options.conditions else 1  # a condition halves the side
     alone: list[PartQuery] = []
     composed: list[PartQuery] = []
     for number, row in enumerate(rows):
         rng = random.Random(row["path"])
-        query = cut_element(row, rng) if row["svg"] and len(alone) < options.queries else None
+        wanted = row["svg"] and len(alone) < options.queries
+        query = cut_element(row, rng, times * SIDE) if wanted else None
         if query is not None:
             other = rows[(number + 997) % len(rows)]
             while other["brand"] == row["brand"] or other["backdrop"] != row["backdrop"]:
                 other = rows[rng.randrange(len(rows))]
             alone.append(query)
-            composed.append(compose(query, load_image(options.data / other["path"])))
+            composed.append(compose(query, picture_of(other, options.data, times), times))
 
     result: dict = {"gallery": len(index), "queries": len(alone), "model": options.model}
-    print(f"{len(index)} logos, {len(alone)} queries")
+    print(f"{len(index)} logos, {len(alone)} queries", flush=True)
+    if options.conditions:
+
+        def recall(queries: list[PartQuery], strategy: str) -> float:
+            return recall_of(index, queries, strategy, folder, brand)
+
+        rows = [in_condition(name, alone, composed, recall) for name in options.conditions]
+        result["conditions"] = rows
+        (options.out / "part-search-conditions.json").write_text(json.dumps(result, indent=2))
+        return
     for name, queries in (("alone", alone), ("composed", composed)):
         for strategy in ("part", "overall"):
             ranks = np.array([rank_of(index, q, strategy, folder, brand) for q in queries])
