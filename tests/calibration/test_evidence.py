@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -27,6 +27,21 @@ def model(**changes):
         },
         rare=PriorMap(prior="rare", logits=(-4, 0, 4), probabilities=(0, 0.1, 0.5)),
     ).model_copy(update=changes)
+
+
+@given(
+    st.lists(st.floats(-1, 1), min_size=2, max_size=6, unique=True).map(sorted),
+    st.floats(-1.5, 1.5),
+    st.data(),
+)
+def test_one_value_adds_what_an_array_of_it_adds(knots, value, data):
+    assume(np.diff(knots).min() > 1e-6)
+    steps = data.draw(
+        st.lists(st.floats(0, 5), min_size=len(knots), max_size=len(knots)), "heights"
+    )
+    term = Term(knots=tuple(knots), values=tuple(np.cumsum(steps)))
+    for one in (value, *knots):
+        assert term.at(one) == pytest.approx(float(term(np.array([one]))[0]), abs=1e-9)
 
 
 def test_a_term_by_hand():

@@ -12,7 +12,7 @@ from marquery.explanation.partition import partition
 from marquery.explanation.similarity import PartSimilarity, compare
 from marquery.explanation.views import rectangle_view, whole_view
 from marquery.index.strategies.base import Strategy
-from marquery.index.strategies.parts import cut_all
+from marquery.index.strategies.cutting import cut_all
 from marquery.index.strategies.registry import registered
 from marquery.visualization.explanation import color_of
 
@@ -177,7 +177,8 @@ def test_a_rectangle_is_compared_alone(encoder):
 
 def _cuts(image):
     """All of a logo, and each of its two shapes, as the index keeps them."""
-    from marquery.index.strategies.parts import cut_part, find_parts
+    from marquery.index.strategies.cutting import cut_part
+    from marquery.index.strategies.parts import find_parts
 
     pixels = np.asarray(image)
     found = mq.segment(pixels)

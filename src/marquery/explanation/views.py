@@ -11,7 +11,8 @@ from marquery.augment.functional import cut_out
 from marquery.boxes import Box, check_box
 from marquery.explanation.picture_encoder import PictureEncoder
 from marquery.images import ImageSource, load_image
-from marquery.index.strategies.parts import cut_part, find_parts, segments_in, shrink
+from marquery.index.strategies.cutting import cut_part
+from marquery.index.strategies.parts import find_parts, segments_in, shrink
 from marquery.segments import Segmentation, segment
 
 

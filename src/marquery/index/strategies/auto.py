@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from marquery.arrays import Float32Array
+from marquery.arrays import Float32Array, Float64Array
 from marquery.boxes import Box
 from marquery.calibration.chance import FalseAlarms
 from marquery.calibration.evidence import EvidenceModel
@@ -19,9 +19,10 @@ from marquery.index.strategies.columns import StoredColumn
 from marquery.index.strategies.overall import VECTOR
 from marquery.index.strategies.palette import dominant_colors
 from marquery.index.strategies.part_columns import COLUMNS as PART_COLUMNS
-from marquery.index.strategies.part_columns import PARTS
+from marquery.index.strategies.part_columns import PARTS, cuts_of
 from marquery.index.strategies.products import dot_products
 from marquery.index.strategies.projection import Projection
+from marquery.index.strategies.query_parts import query_parts
 from marquery.index.strategies.shape import SHAPE
 from marquery.index.strategies.silhouette import silhouette
 from marquery.index.strategies.word_overlap import DistinctTexts, WordCounts, WordLists
@@ -52,11 +53,26 @@ class QueryEvidence:
     shape: Float32Array
     """(d,)."""
     parts: Float32Array
-    """(1 + P, d): the whole cut out, then its parts."""
+    """(1 + P, d): the whole cut out, then its parts, see
+    :func:`marquery.index.strategies.query_parts.query_parts`.
+    """
     colors: Float32Array
     """(5, 4)."""
     words: str
     """Plain text."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Compared:
+    """A query on N stored logos."""
+
+    block: Block
+    evidence: Sequence[Mapping[str, Float32Array]]
+    """Of each picture, (N,) by name."""
+    logits: Sequence[Float64Array]
+    """Of each picture, (N,)."""
+    scores: Float32Array
+    """(pictures, N)."""
 
 
 @dataclass(eq=False)
@@ -66,23 +82,21 @@ class AutoQuery:
     pictures: Sequence[QueryEvidence]
     model: EvidenceModel
     counts: WordCounts
-    _last: "tuple[Block, list[dict[str, Float32Array]], Float32Array] | None" = field(
-        default=None, repr=False
-    )
+    _last: _Compared | None = field(default=None, repr=False)
 
-    def on(self, block: Block) -> tuple[list[dict[str, Float32Array]], Float32Array]:
-        """Of each picture the evidence on N logos, and (pictures, N) scores; kept for the last
-        block.
-        """
+    def on(self, block: Block) -> _Compared:
+        """Its pictures compared with stored logos; kept for the last block."""
         last = self._last  # other threads may ask with another block
-        if last is None or last[0] is not block:
+        if last is None or last.block is not block:
             evidence = [evidence_on(block, picture, self.counts) for picture in self.pictures]
+            logits = [self.model.logit(found) for found in evidence]
             scores = [
-                self.model.score(self.model.logit(found), self._most(picture))
-                for found, picture in zip(evidence, self.pictures, strict=True)
+                self.model.score(logit, self._most(picture))
+                for logit, picture in zip(logits, self.pictures, strict=True)
             ]
-            last = self._last = (block, evidence, np.stack(scores).astype(np.float32))
-        return last[1], last[2]
+            last = _Compared(block, evidence, logits, np.stack(scores).astype(np.float32))
+            self._last = last
+        return last
 
     def _most(self, picture: QueryEvidence) -> float:
         own = WordLists(DistinctTexts([picture.words])).overlap(picture.words, self.counts)
@@ -105,8 +119,8 @@ class Auto(Strategy[AutoQuery]):
     takes_words = True
 
     def pictures(self, logo: LogoAnalysis, box: Box | None) -> Sequence[Source]:
-        """The image, its silhouette, the whole cut out and each part."""
-        return [logo.image, silhouette(logo.segmentation), *PARTS.pictures(logo)]
+        """The image, its silhouette, the whole cut out and the parts that tell something."""
+        return [logo.image, silhouette(logo.segmentation), *cuts_of(logo, query_parts(logo))]
 
     def prepare(
         self, request: QueryRequest, vectors: Float32Array, projection: Projection
@@ -116,7 +130,7 @@ class Auto(Strategy[AutoQuery]):
         pictures = []
         start = 0
         for logo in request.logos:
-            stop = start + 3 + len(logo.parts)
+            stop = start + 3 + len(query_parts(logo))
             projected = projection(vectors[start + 1 : stop])
             pictures.append(
                 QueryEvidence(
@@ -132,7 +146,7 @@ class Auto(Strategy[AutoQuery]):
 
     def score(self, block: Block, query: AutoQuery) -> Float32Array:
         """0 to 1, 1 for the query itself; of several pictures the best counts."""
-        best: Float32Array = query.on(block)[1].max(axis=0)
+        best: Float32Array = query.on(block).scores.max(axis=0)
         return best
 
     def candidate_vectors(self, query: AutoQuery, column: StoredColumn[Any]) -> Float32Array:
@@ -153,7 +167,7 @@ class Auto(Strategy[AutoQuery]):
     def reasons(self, block: Block, index: int, query: AutoQuery) -> Mapping[str, float]:
         """By evidence, as :data:`EVIDENCE` calls it, its share of what speaks for one mark."""
         picture = self._best_picture(block, index, query)
-        evidence = query.on(block)[0][picture]
+        evidence = query.on(block).evidence[picture]
         shares = query.model.shares({name: float(v[index]) for name, v in evidence.items()})
         told: dict[str, float] = {}
         for name, share in shares.items():
@@ -190,12 +204,10 @@ class Auto(Strategy[AutoQuery]):
             context: of the index.
         """
         picture = self._best_picture(block, index, query)
-        evidence = query.on(block)[0][picture]
-        logit = query.model.logit({name: values[[index]] for name, values in evidence.items()})
-        return float(query.model.probability(logit)[0])
+        return float(query.model.probability(query.on(block).logits[picture][index]))
 
     def _best_picture(self, block: Block, index: int, query: AutoQuery) -> int:
-        return int(query.on(block)[1][:, index].argmax())
+        return int(query.on(block).scores[:, index].argmax())
 
 
 def evidence_on(

@@ -10,8 +10,9 @@ from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.base import QueryRequest, Strategy
 from marquery.index.strategies.block import Block
 from marquery.index.strategies.columns import StoredColumn
+from marquery.index.strategies.cutting import cut_part
 from marquery.index.strategies.part_columns import COLUMNS, PARTS
-from marquery.index.strategies.parts import cut_part, without_words
+from marquery.index.strategies.parts import without_words
 from marquery.index.strategies.projection import Projection
 
 

@@ -20,7 +20,8 @@ from marquery.index.strategies.columns import (
     vectors_of,
     widened,
 )
-from marquery.index.strategies.parts import cut_all, cut_part
+from marquery.index.strategies.cutting import cut_all, cut_part
+from marquery.index.strategies.parts import Part
 from marquery.index.strategies.products import dot_products
 from marquery.index.strategies.projection import Projection
 
@@ -82,6 +83,13 @@ class PartVectors:
         return int(similar.max(axis=0).argmax())
 
 
+def cuts_of(logo: LogoAnalysis, parts: Sequence[Part]) -> list[Source]:
+    """Pictures of the whole logo, cut out, and of some of its parts."""
+    found = logo.segmentation
+    cuts = (cut_part(logo.pixels, found, part.labels) for part in parts)
+    return [cut_all(logo.pixels, found), *cuts]
+
+
 class PartColumn(StoredColumn[PartVectors]):
     """Embeddings of the whole logo, cut out, and of its parts, projected, float16."""
 
@@ -97,9 +105,7 @@ class PartColumn(StoredColumn[PartVectors]):
 
     def pictures(self, logo: LogoAnalysis) -> Sequence[Source]:
         """The whole cut out, then each part."""
-        found = logo.segmentation
-        cuts = (cut_part(logo.pixels, found, part.labels) for part in logo.parts)
-        return [cut_all(logo.pixels, found), *cuts]
+        return cuts_of(logo, logo.parts)
 
     def value(self, note: Any, vectors: Float32Array, projection: Projection) -> Any:
         """(1 + P, d)."""

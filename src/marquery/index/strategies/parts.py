@@ -5,7 +5,7 @@ A part is a set of segments, laid alone on the logo's background and cropped to 
 picture does not depend on where it stands or what is beside it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 
 from marquery.arrays import Float32Array, UInt8Array
-from marquery.augment.functional import cut_out
 from marquery.boxes import Box
 from marquery.segments import Segmentation, group_segments
 
@@ -111,7 +110,11 @@ def find_parts(found: Segmentation, most: int = SETTINGS.max_parts) -> list[Part
 
 def without_words(found: Segmentation) -> tuple[int, ...]:
     """Labels of all segments that are in no line of writing; all labels if there are no others."""
-    writing = {k for word in lines_of_writing(found) for k in word}
+    return _rest(found, lines_of_writing(found))
+
+
+def _rest(found: Segmentation, words: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+    writing = {k for word in words for k in word}
     rest = tuple(k for k in range(1, found.count + 1) if k not in writing)
     has_ink = any(not found.is_hole[k - 1] for k in rest)
     return rest if has_ink else tuple(range(1, found.count + 1))
@@ -128,41 +131,6 @@ def box_of(found: Segmentation, labels: list[int]) -> Box:
     top, left = (int(v) for v in boxes[:, :2].min(axis=0))
     bottom, right = (int(v) for v in boxes[:, 2:].max(axis=0))
     return left, top, right - left, bottom - top
-
-
-def cut_part(pixels: UInt8Array, found: Segmentation, labels: tuple[int, ...]) -> UInt8Array:
-    """Some segments of a logo alone, on its background, cropped with a margin and centred on a
-    square.
-
-    Where the part's paint would vanish on the background, such as the white letters of a badge, it
-    is laid on the paint that it lies on in the logo.
-
-    Args:
-        pixels: uint8 (H, W, 3), the image that was segmented.
-        found: its segments, not grouped.
-        labels: at least one of them.
-
-    Returns:
-        uint8 (S, S, 3).
-    """
-    part, _, _ = cut_out(pixels, found, labels)
-    background = _background(found, labels).astype(np.float32)
-    alpha = part[..., 3:]
-    drawn = np.clip(np.rint(part[..., :3] + (1 - alpha) * background), 0, 255).astype(np.uint8)
-    height, width = drawn.shape[:2]
-    side = round(max(height, width) * (1 + 2 * SETTINGS.margin)) + 2
-    top, left = (side - height) // 2, (side - width) // 2
-    square = np.empty((side, side, 3), np.uint8)
-    square[:] = np.rint(background).astype(np.uint8)
-    square[top : top + height, left : left + width] = drawn
-    return square
-
-
-def cut_all(pixels: UInt8Array, found: Segmentation) -> UInt8Array:
-    """The whole logo cut out like a part, to be compared with parts of others; a blank image as it
-    is.
-    """
-    return cut_part(pixels, found, tuple(range(1, found.count + 1))) if found.count else pixels
 
 
 def segments_in(
@@ -194,7 +162,7 @@ def shrink(pixels: UInt8Array, side: int = SETTINGS.max_side) -> tuple[UInt8Arra
 def _candidates(layout: _Layout) -> Iterator[tuple[Kind, tuple[int, ...]]]:
     found, words = layout.found, layout.words
     if words:
-        yield "figure", without_words(found)
+        yield "figure", _rest(found, words)
         yield "words", tuple(k for word in words for k in word)
     below = np.unique(found.parent[found.parent > 0])
     for badge in _by_area(found, [(int(b),) for b in below]):
@@ -268,18 +236,3 @@ def _alike(first: _Look, second: _Look) -> bool:
         and int(np.abs(first[3].astype(np.int16) - second[3].astype(np.int16)).max())
         < SETTINGS.color_tolerance
     )
-
-
-def _background(found: Segmentation, labels: tuple[int, ...]) -> UInt8Array:
-    """The background, or the paint below the part where it would vanish on the background."""
-    chosen = np.array(labels) - 1
-    away = np.abs(found.colors[chosen].astype(np.int16) - found.background.astype(np.int16))
-    seen = found.area[chosen][away.max(axis=1) >= SETTINGS.min_contrast].sum()
-    if 2 * seen >= found.area[chosen].sum():
-        return found.background
-    inside = set(labels)
-    below = [int(p) for p in found.parent[chosen] if p > 0 and int(p) not in inside]
-    if not below:
-        return found.background
-    under: UInt8Array = found.colors[max(set(below), key=below.count) - 1]
-    return under
