@@ -13,8 +13,10 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from marquery.allocator import return_freed_memory
 from marquery.announced import announced_sizes, icon_sizes
+from marquery.corrections import correct_transparency, in_all_bits, skip_blank, unsigned
 from marquery.deep_tiff import announced_tiff, decode_deep_tiff, is_tiff
 from marquery.memory import MemoryBudget
+from marquery.profiles import in_screen_colors
 from marquery.tones import bands, is_deep, tones_of
 
 # Formats are told by content, not by name. Left out: formats for which Pillow runs another program
@@ -82,8 +84,8 @@ def open_raster(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Image.Image:
 
 @contextlib.contextmanager
 def decoded(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Iterator[Image.Image]:
-    """Decode the first picture of a file; its memory is part of the process's budget until the
-    block ends.
+    """Decode the first picture of a file, of an animation the first that is not of one colour; its
+    memory is part of the process's budget until the block ends.
 
     Args:
         data: content of the file.
@@ -115,10 +117,11 @@ def decoded(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Iterator[Image.Imag
     with _holding(len(data) + _memory(image, scale), size, limits):
         with _decoder_errors(scale):
             image.load()
-        _correct_transparency(image, data)
-        if image.format == "TIFF" and image.mode in ("RGB", "RGBA"):
-            image = _brighter(image, data)
-        image = _small(image)
+            skip_blank(image)
+        correct_transparency(image, data)
+        if image.format == "TIFF":
+            image = unsigned(in_all_bits(image, data))
+        image = in_screen_colors(_small(image))
         image.info[REDUCED] = round(max(size) / max(image.size))
         yield image
 
@@ -239,30 +242,6 @@ def _check_size(size: tuple[int, int], limits: Limits) -> None:
             f"{width} x {height} pixels are over the limit of {limits.max_pixels:,} pixels "
             f"and {limits.max_side:,} a side; make it smaller"
         )
-
-
-def _correct_transparency(image: Image.Image, data: bytes) -> None:
-    """Pillow keeps a PNG's transparent colour in the file's depth, and its pixels in 8 bits."""
-    color = image.info.get("transparency")
-    if image.format != "PNG" or color is None or is_deep(image):
-        return
-    depth = data[24]
-    if isinstance(color, tuple) and depth == 16:
-        image.info["transparency"] = tuple(level >> 8 for level in color)
-    elif isinstance(color, int) and image.mode in ("1", "L") and depth < 8:
-        image.info["transparency"] = color * 255 // (2**depth - 1)
-
-
-def _brighter(image: Image.Image, data: bytes) -> Image.Image:
-    """A TIFF of three or four channels again in all its bits, if its upper bits say too little.
-
-    Pillow keeps the upper 8 bits of 16, of which files of 10 or 12 bits use the lowest two or four.
-    """
-    bits = max(getattr(image, "tag_v2", {}).get(258, (8,)))
-    greatest = max(high for _, high in image.getextrema()[:3])  # type: ignore[misc]
-    if bits != 16 or greatest > 15:
-        return image
-    return decode_deep_tiff(data) or image
 
 
 @contextlib.contextmanager

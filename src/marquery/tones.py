@@ -15,16 +15,19 @@ from marquery.arrays import AnyArray, BoolArray, UInt8Array
 
 # Formats that scale values to the whole range of 16 bits, by their definition or in Pillow.
 _FULL_RANGE = frozenset(("PNG", "PPM", "JPEG2000"))
-# Greatest values of the depths that are met in containers of 16 bits; 14 is too near to 16 to be
-# told from a dark picture.
-_DEPTHS = (1, 255, 1023, 4095, 65535)
+# Greatest values of the depths that are met in containers of 16 bits. A dark picture of 16 bits is
+# taken for one of 14 or less, which scales its tones; the other way round it would be nearly black.
+_DEPTHS = (1, 255, 1023, 4095, 16383, 65535)
+_SIGNED_16 = 32767.0
+# Floats from here on stand for "no value", as programs for maps write them.
+_NO_VALUE = 1e30
 # Floats up to here are of the range 0 to 1, with the overshoot of resampling.
 _OVERSHOOT = 1.5
 # Floats up to here have a range of their own; from here on to 255, 65535 or beyond.
 _SMALL_FLOATS = 16.0
 # Tags of TIFF.
 _BITS, _PHOTOMETRIC, _MAXIMUM, _SAMPLE_FORMAT = 258, 262, 281, 339
-_WHITE_IS_ZERO, _UNSIGNED = 0, 1
+_WHITE_IS_ZERO, _UNSIGNED, _SIGNED = 0, 1, 2
 # Pixels that are looked at at once.
 _BAND_PIXELS = 2**20
 
@@ -40,7 +43,7 @@ class Tones:
     is_unsigned: bool = False
     """Pillow reads whole numbers of 32 bits as signed; they are not."""
     transparent: float | None = None
-    """Value of transparent pixels, beside NaN and infinity."""
+    """Value of transparent pixels, beside NaN, infinity and what is far beyond all others."""
 
     def to_eight_bit(self, image: Image.Image) -> Image.Image:
         """A picture, or a piece of the one that the tones are of, as L, or LA if some of its pixels
@@ -62,7 +65,7 @@ class Tones:
 
     def missing(self, values: AnyArray) -> BoolArray:
         """Which values are transparent."""
-        missing: BoolArray = ~np.isfinite(values)
+        missing: BoolArray = ~(np.abs(values) < _NO_VALUE)
         return missing if self.transparent is None else missing | (values == self.transparent)
 
 
@@ -129,7 +132,9 @@ def white_of_integers(highest: float, tags: Mapping[int, Any]) -> float:
     declared = max(tags.get(_MAXIMUM, (0,)))
     if bits == 16 and 0 < declared < 65535 and highest <= declared:
         return float(declared)
-    return next((float(top) for top in _DEPTHS if highest <= top), highest)
+    white = next((float(top) for top in _DEPTHS if highest <= top), highest)
+    is_signed = _SIGNED in tags.get(_SAMPLE_FORMAT, ())
+    return _SIGNED_16 if is_signed and bits == 16 and white == 65535 else white
 
 
 def white_of_floats(highest: float) -> float:

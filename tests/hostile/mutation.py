@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from .drawings import RED, flat_png, spelled, svg
+from .rasters import WIDE, profile, tiff
 
 _FILTERS = (
     '<feGaussianBlur stdDeviation="2"/>',
@@ -253,9 +254,15 @@ def rasters() -> tuple[bytes, ...]:
             {},
             {"interlace": 1},
             {"transparency": 0},
+            {"icc_profile": profile(WIDE, 2.2)},
             {"exif": b"Exif\0\0II*\0\x08\0\0\0\0\0"},
         ),
-        "JPEG": ({}, {"progressive": True}, {"quality": 5, "subsampling": 2}),
+        "JPEG": (
+            {},
+            {"icc_profile": profile(WIDE, 2.2)},
+            {"progressive": True},
+            {"quality": 5, "subsampling": 2},
+        ),
         "GIF": ({}, {"save_all": True, "append_images": [full.convert("P")]}),
         "BMP": ({},),
         "DIB": ({},),
@@ -284,6 +291,9 @@ def rasters() -> tuple[bytes, ...]:
                 except (OSError, ValueError, KeyError, TypeError, SystemError):
                     continue  # not every format has every mode
                 files[out.getvalue()] = None
+    for channels, photometric in ((1, 0), (2, 1), (4, 2)):
+        deep = rng.integers(0, 2**14, (11, 13, channels)).astype(np.uint16)
+        files[tiff(deep, photometric=photometric, tags=[(338, 3, 1)][: channels > 1])] = None
     return tuple(files)
 
 

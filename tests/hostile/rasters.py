@@ -131,3 +131,31 @@ def _turned() -> Image.Exif:
     exif = Image.Exif()
     exif[0x0112] = 6
     return exif
+
+
+def profile(primaries: Sequence[Sequence[float]], gamma: float, space: bytes = b"RGB ") -> bytes:
+    """A colour profile (ICC 2.1): XYZ of red, green and blue under D50, and one gamma for all."""
+
+    def xyz(values: Sequence[float]) -> bytes:
+        return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(v * 65536) for v in values))
+
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0"
+    name = b"Wide\0"
+    desc = b"desc\0\0\0\0" + struct.pack(">I", len(name)) + name + bytes(78)
+    tags = {b"desc": desc, b"cprt": b"text\0\0\0\0none\0", b"wtpt": xyz((0.9642, 1, 0.8249))}
+    tags |= {
+        key: xyz(value) for key, value in zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries, strict=True)
+    }
+    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
+    table, content, at = b"", b"", 128 + 4 + 12 * len(tags)
+    for key, value in tags.items():
+        table += key + struct.pack(">II", at + len(content), len(value))
+        content += value + bytes(-len(value) % 4)
+    head = b"\0\0\0\0" + bytes(4) + b"\2\x10\0\0mntr" + space + b"XYZ " + bytes(12) + b"acsp"
+    whole = head.ljust(68, b"\0") + struct.pack(">3i", 63190, 65536, 54061)
+    whole = whole.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + content
+    return struct.pack(">I", len(whole)) + whole[4:]
+
+
+#: Those of Display P3.
+WIDE = ((0.51512, 0.2412, -0.00105), (0.29198, 0.69225, 0.04189), (0.1571, 0.06657, 0.78407))

@@ -1,0 +1,143 @@
+"""Rasters in kinds that few programs write; what their numbers mean follows from the formats."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from marquery.images import decode_image, to_array
+
+from . import rasters as hostile
+
+RAMP = np.tile(np.linspace(0, 1, 64), (8, 1))
+GREY = np.linspace(0, 255, 64)
+HALF = np.arange(64) < 32
+# (200, 100, 50) by the profile below: by its curve, its primaries and the inverse of those of sRGB.
+ON_SCREEN = (216, 93, 24)
+
+
+def row(content):
+    return to_array(decode_image(content))[0].astype(float)
+
+
+def of_depth(bits):
+    return (RAMP * (2**bits - 1)).round().astype(np.uint16)
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+@pytest.mark.parametrize("photometric", [0, 1])
+def test_grey_in_16_bits_keeps_its_tones(bits, photometric):
+    found = row(hostile.tiff(of_depth(bits), photometric=photometric))
+    assert np.abs(found[:: 1 if photometric else -1] - GREY[:, None]).max() <= 2.5
+
+
+@pytest.mark.parametrize("bits", [10, 12, 14, 16])
+@pytest.mark.parametrize("extra", [1, 2])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_colour_and_grey_with_alpha_in_16_bits_keep_their_tones(bits, extra, channels):
+    grey = of_depth(bits)
+    alpha = np.where(HALF, 2**bits - 1, 0).astype(np.uint16) + np.zeros_like(grey)
+    given = np.where(HALF, grey, 0).astype(np.uint16) if extra == 1 else grey
+    pixels = np.stack([given] * channels + [alpha], axis=2)
+    kind = 1 if channels == 1 else 2
+    found = row(hostile.tiff(pixels, photometric=kind, tags=[(338, 3, extra)]))
+    assert np.abs(found[HALF] - GREY[HALF, None]).max() <= 2.5
+    assert (found[~HALF] == 255).all()
+
+
+@pytest.mark.parametrize("bits", [12, 16])
+@pytest.mark.parametrize("extra", [1, 2])
+def test_half_transparent_colour_is_half_of_the_ground(bits, extra):
+    top = 2**bits - 1
+    red = top // 2 if extra == 1 else top
+    pixels = np.zeros((8, 8, 4), np.uint16) + np.array([red, 0, 0, top // 2], np.uint16)
+    pixels[0, 0] = [0, 0, 0, top]
+    found = to_array(decode_image(hostile.tiff(pixels, photometric=2, tags=[(338, 3, extra)])))
+    assert np.abs(found[4, 4].astype(int) - [255, 128, 128]).max() <= 2
+
+
+def test_numbers_with_a_sign_are_read_with_it():
+    for values in (RAMP * 255 - 128, RAMP * 127):
+        found = row(hostile.tiff(values.round().astype(np.int8)))
+        assert np.abs(found - GREY[:, None]).max() <= 2.5
+    for values in (RAMP * 65535 - 32768, RAMP * 32767):
+        found = row(hostile.tiff(values.astype(np.int16)))
+        assert np.abs(found - GREY[:, None]).max() <= 2.5
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("channels", [(), (3,)])
+def test_one_float_is_a_grey(kind, channels):
+    values = np.full((8, 8, *channels), 0.5, kind)
+    if channels and kind is np.float64:
+        pytest.skip("no kind of TIFF that is made here")
+    found = to_array(decode_image(hostile.tiff(values, photometric=2 if channels else 1)))
+    assert (found == 128).all()
+
+
+@pytest.mark.parametrize("far", [1e30, -3.4e38, 3e38])
+def test_floats_that_stand_for_no_value_are_transparent(far):
+    values = RAMP.astype(np.float32)
+    values[:, 0] = far
+    found = row(hostile.tiff(values))
+    assert np.abs(found[1:] - GREY[1:, None]).max() <= 2.5
+    assert (found[0] == 255).all()
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "TIFF", "BMP"])
+@pytest.mark.parametrize("color", [(200, 30, 30), (200, 200, 200), (0, 0, 255)])
+def test_a_palette_of_one_colour_is_that_colour(kind, color):
+    content = hostile.saved(Image.new("RGB", (40, 20), color).quantize(1), kind)
+    assert (to_array(decode_image(content)) == color).all()
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP"])
+def test_the_first_picture_with_anything_on_it_is_read(kind):
+    blank = Image.new("RGBA", (40, 20), (255, 255, 255, 0))
+    logo = Image.new("RGBA", (40, 20), "white")
+    logo.paste("red", (0, 0, 20, 20))
+    other = Image.new("RGBA", (40, 20), "blue")
+    options = {"lossless": True} if kind == "WEBP" else {}
+    out = io.BytesIO()
+    blank.save(out, kind, save_all=True, append_images=[logo, other], duration=50, **options)
+    found = to_array(decode_image(out.getvalue()))
+    assert found[10, 5].tolist() == [255, 0, 0]
+    assert found[10, 35].tolist() == [255, 255, 255]
+    out = io.BytesIO()
+    frames = [blank, Image.new("RGBA", (40, 20), "white")]
+    blank.save(out, kind, save_all=True, append_images=frames, duration=50, **options)
+    assert (to_array(decode_image(out.getvalue())) == 255).all()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_wide_gamut_is_brought_to_that_of_a_screen(kind, mode):
+    if (kind, mode) == ("JPEG", "RGBA"):
+        pytest.skip("JPEG has no alpha")
+    given = Image.new(mode, (16, 16), (200, 100, 50))
+    options = {"lossless": True} if kind == "WEBP" else {"quality": 100} if kind == "JPEG" else {}
+    wide = hostile.profile(hostile.WIDE, 2.2)
+    found = to_array(decode_image(hostile.saved(given, kind, icc_profile=wide, **options)))
+    assert np.abs(found.astype(int) - ON_SCREEN).max() <= 2
+
+
+def test_a_profile_that_says_nothing_or_is_broken_changes_nothing():
+    given = Image.new("RGB", (16, 16), (200, 100, 50))
+    wide = hostile.profile(hostile.WIDE, 2.2)
+    for broken in (b"", wide[:150], b"\xff" * 400, wide[:140] + b"\xff" * 300):
+        found = to_array(decode_image(hostile.saved(given, "PNG", icc_profile=broken)))
+        assert (found == (200, 100, 50)).all()
+    other = hostile.profile(hostile.WIDE, 2.2, b"CMYK")
+    found = to_array(decode_image(hostile.saved(given, "PNG", icc_profile=other)))
+    assert (found == (200, 100, 50)).all()
+
+
+def test_the_transparent_colour_of_a_picture_with_a_profile_is_transparent():
+    given = Image.new("RGB", (16, 16), (200, 100, 50))
+    given.paste((0, 255, 0), (8, 0, 16, 16))
+    wide = hostile.profile(hostile.WIDE, 2.2)
+    content = hostile.saved(given, "PNG", icc_profile=wide, transparency=(0, 255, 0))
+    found = to_array(decode_image(content))
+    assert (found[:, 8:] == 255).all()
+    assert np.abs(found[:, :8].astype(int) - ON_SCREEN).max() <= 2
