@@ -116,7 +116,7 @@ class MemoryTable:
     def take(self, keys, columns):
         return self._arrow([(int(k), self._state[1][int(k)]) for k in keys], columns)
 
-    def nearest(self, column, vectors, k, where=None, *, probes):
+    def nearest(self, column, vectors, k, where=None, *, probes, enough=None):
         def similar(value):
             own = np.atleast_2d(np.asarray(value, np.float32))
             return float((vectors @ own.T / np.linalg.norm(own, axis=1)).max())

@@ -55,7 +55,7 @@ def test_best_parts_are_those_of_a_loop(widened, counts, seed):
         queries = np.random.default_rng(seed + 1).normal(size=(2, 6)).astype(np.float32)
         best = found.best(queries)
         parts_too, wholes = found.compared(queries)
-        figures = found.best(queries, found.no_figure)
+        figures = found.best(queries, block.column(part_columns.PART_KINDS))
     finally:
         columns_module._WIDENED_BYTES, products._ROWS = limit, rows
     assert found.vectors.dtype == (np.float32 if widened else np.float16)

@@ -204,6 +204,13 @@ def test_near_rows_are_found_by_an_index(store, column):
     keys = table.nearest(column, query, 100, few, probes=64)
     assert set(table.take(keys.tolist(), ("id",))["id"].to_pylist()) <= set(range(595, 600))
     assert len(keys) > 0
+    # A filter that leaves many, and one that leaves too few of what can be asked for.
+    for where, left in ((Compare("id", "<", 300), 300), (Compare("id", "<", 4), 4)):
+        found = table.nearest(column, query, 50, where, probes=64, enough=5).tolist()
+        ids = table.take(found, ("id",))["id"].to_pylist()
+        assert len(set(ids)) == len(ids) >= min(left, 5)
+        assert max(ids) < left
+    assert len(table.nearest(column, query, 50, Compare("id", "<", 0), probes=64)) == 0
     # Of several vectors, the rows that are nearest to any are found, each once.
     several = unit(600)[[123, 321, 456]]
     keys = table.nearest(column, several, 300, probes=64).tolist()

@@ -1,8 +1,8 @@
 """One version of an index, ranked and read but never changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from marquery.arrays import BoolArray, Float32Array, Int64Array
 from marquery.boxes import Box
+from marquery.cores import side_by_side
 from marquery.errors import UsageError
 from marquery.index.metadata.conditions import Compare, Condition, IsMissing, Not, OneOf, Or
 from marquery.index.metadata.filters import PREFIX
@@ -32,6 +33,8 @@ CANDIDATES = 500
 # Candidates for each place of the ranking, at least, where those of several vectors are taken
 # together.
 _DEPTH = 3
+# Likewise candidates of each vector that a filter leaves.
+_LEFT = 1.6
 # Down to this place an approximate ranking is given; what is further down is ranked exactly.
 _LAST_PLACE = 200
 # Clusters of the approximate index that are looked into.
@@ -39,7 +42,8 @@ _PROBES = 64
 # Logos that a filter leaves up to which all of them are compared: an approximate index looks into
 # some clusters, and few of so few lie there.
 _FEW = 20_000
-_FILTERS_KEPT = 64
+# Of the last filters: counts, and ids of the logos that are left.
+_FILTERS_KEPT, _IDS_BYTES = 64, 32 * 2**20
 # Logos that are scored at once where the table is too large for memory.
 _ROWS = 8192
 
@@ -112,7 +116,9 @@ class Snapshot:
         self.columns = frozenset(table.schema.names)
         self.types: dict[str, ColumnType] = metadata_types(table.schema)
         self.is_flat = self.count <= flat_limit
+        # The next page of a search, and the next search of the same examiner, have the same filter.
         self._counts = LruCache[str, int](_FILTERS_KEPT)
+        self._ids = LruCache[str, Int64Array](_FILTERS_KEPT, _IDS_BYTES, lambda ids: ids.nbytes)
         self.approximate = frozenset() if self.is_flat else table.statistics().indexed
 
     @property
@@ -257,8 +263,12 @@ class Snapshot:
 
     def ids(self, where: Condition) -> Int64Array:
         """(N,) ids of the logos that fulfil a condition, in no order."""
-        found: Int64Array = self.table.read(("id",), where)["id"].to_numpy()
-        return found
+
+        def read() -> Int64Array:
+            found: Int64Array = self.table.read(("id",), where)["id"].to_numpy()
+            return found
+
+        return self._ids.get_or_make(repr(where), read)
 
     def _flat(self, query: MixedQuery, where: Condition | None, last: int) -> _Ranked:
         ranked, allowed = self._scored(query, where)
@@ -280,7 +290,6 @@ class Snapshot:
         """Whether a filter leaves so few logos that all of them are compared."""
         if where is None:
             return False
-        # The next page of a search, and the next search of the same examiner, have the same filter.
         count = self._counts.get_or_make(repr(where), lambda: self.table.count(where))
         return count <= _FEW
 
@@ -300,7 +309,7 @@ class Snapshot:
 
     def _approximate(self, query: MixedQuery, where: Condition | None, last: int) -> _Ranked:
         """Candidates of the approximate indices, ranked by their full vectors."""
-        found: set[int] = set()
+        searches: list[Callable[[], Iterable[int]]] = []
         is_alone = len(query.strategies) == 1
         for strategy in query.strategies:
             together = strategy.candidates_together if is_alone else None
@@ -309,12 +318,22 @@ class Snapshot:
                 prepared = view.prepared[strategy.name]
                 for source in strategy.candidates_from:
                     vectors = strategy.candidate_vectors(prepared, source)
-                    for some in vectors[:, None] if together is None else [vectors]:
-                        near = self.table.nearest(source.name, some, most, where, probes=_PROBES)
-                        found.update(near.tolist())
+                    several = list(vectors[:, None]) if together is None else [vectors]
+                    searches += [
+                        partial(self._near, source.name, some, most, where, int(_LEFT * last))
+                        for some in several
+                    ]
                 for text in strategy.candidate_words(prepared):
-                    found.update(self._with_words(text, where))
-        return self._rank_rows(query, sorted(found), last)
+                    searches.append(partial(self._with_words, text, where))
+        return self._rank_rows(query, sorted(set().union(*side_by_side(searches))), last)
+
+    def _near(
+        self, column: str, vectors: Float32Array, most: int, where: Condition | None, enough: int
+    ) -> list[int]:
+        found = self.table.nearest(
+            column, vectors, most, where, probes=_PROBES, enough=min(most, enough)
+        )
+        return list(map(int, found))
 
     @cached_property
     def _written(self) -> WrittenWords:

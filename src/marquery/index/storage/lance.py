@@ -3,16 +3,13 @@
 import re
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from marquery.arrays import Float32Array
-from marquery.cores import usable_cores
 from marquery.elsewhere import unreachable
 from marquery.errors import MarqueryError, NotThereError
 from marquery.extras import need
@@ -20,8 +17,9 @@ from marquery.files import unwritable
 from marquery.forks import need_threads
 from marquery.index.metadata.conditions import Condition
 from marquery.index.storage.lance_filters import to_sql
+from marquery.index.storage.lance_nearest import NearestRows, is_of_lists
 from marquery.index.storage.light_lancedb import import_lancedb
-from marquery.index.storage.table import ROW_KEY, RowKeys, TableStatistics, nearest_of_all
+from marquery.index.storage.table import ROW_KEY, RowKeys, TableStatistics
 from marquery.names import as_unicode
 
 #: Of the table.
@@ -32,9 +30,6 @@ _SETTLED_NS = 3 * 10**9
 # Bits a dimension of the vectors of lists, which are short: by one bit each, a thousand rows have
 # to be compared in full so that the nearest ten are among them; by four, a hundred.
 _LIST_BITS = 4
-# Rows that are asked for by a column of lists, at most. LanceDB looks for ten times as many
-# vectors, and takes more than 8,192 for the answers to several vectors, whose distances it adds up.
-_MOST_LISTS = 800
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -128,6 +123,7 @@ class LanceTable:
     def __init__(self, table: Any, place: Path | str) -> None:
         self._table = table
         self._place = place
+        self._nearest: tuple[int, NearestRows] | None = None
 
     @property
     def version(self) -> int:
@@ -195,22 +191,16 @@ class LanceTable:
         where: Condition | None = None,
         *,
         probes: int,
+        enough: int | None = None,
     ) -> RowKeys:
-        """See :meth:`Table.nearest`; the vectors are looked for side by side."""
-        most = min(k, _MOST_LISTS) if self._is_of_lists(column) else k
-        condition = None if where is None else to_sql(where)
-
-        def near(vector: Float32Array) -> pa.Table:
-            query = self._table.search(vector, vector_column_name=column)
-            query = query.distance_type("cosine").nprobes(probes).limit(most)
-            if condition is not None:
-                query = query.where(condition, prefilter=True)
-            return query.with_row_id(True).select(["_distance"]).to_arrow()
-
-        with _told(self._place), ThreadPoolExecutor(min(len(vectors), usable_cores())) as threads:
-            answers = pa.concat_tables(threads.map(near, vectors))
-        keys = np.asarray(answers[ROW_KEY].to_numpy(), np.uint64)
-        return nearest_of_all(keys, answers["_distance"].to_numpy(), k)
+        """See :meth:`Table.nearest`."""
+        version = self.version
+        if self._nearest is None or self._nearest[0] != version:
+            self._nearest = version, NearestRows(self._table, self._keys)
+        with _told(self._place):
+            return self._nearest[1].search(
+                column, vectors, k, where, probes=probes, enough=k if enough is None else enough
+            )
 
     def build_index(self, column: str) -> None:
         """IVF with RaBitQ codes; what it finds is to be compared again in full."""
@@ -239,16 +229,18 @@ class LanceTable:
         }
         return TableStatistics(int(told["num_rows"]), int(told["total_bytes"]), frozenset(indexed))
 
-    def _is_of_lists(self, column: str) -> bool:
-        kind = self.schema.field(column).type
-        return bool(pa.types.is_list(kind) and pa.types.is_fixed_size_list(kind.value_type))
+    def _keys(self, where: Condition) -> RowKeys:
+        keys: RowKeys = self.read((ROW_KEY,), where)[ROW_KEY].to_numpy()
+        return keys
 
     def _bits(self, column: str) -> int:
         """Of the code of a dimension."""
-        return _LIST_BITS if self._is_of_lists(column) else 1
+        return _LIST_BITS if is_of_lists(self.schema.field(column)) else 1
 
     def _query(self, columns: Sequence[str], where: Condition | None) -> Any:
-        query = self._table.search().select([name for name in columns if name != ROW_KEY])
+        stored = [name for name in columns if name != ROW_KEY]
+        # LanceDB takes no names for all of them.
+        query = self._table.search().select(stored or [ROW_KEY])
         if ROW_KEY in columns:
             query = query.with_row_id(True)
         query = query.limit(None)

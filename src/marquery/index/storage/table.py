@@ -112,6 +112,7 @@ class Table(Protocol):
         where: Condition | None = None,
         *,
         probes: int,
+        enough: int | None = None,
     ) -> RowKeys:
         """Keys of the rows that are nearest to any of several vectors by cosine, found by the
         approximate index of a column.
@@ -123,6 +124,8 @@ class Table(Protocol):
             k: how many at most.
             where: only rows that fulfil it; they are chosen before the search, not after.
             probes: clusters of the index that are looked into; more find more and take longer.
+            enough: with a filter, so many rows near to each vector suffice, which a store may find
+                sooner; None: k.
 
         Returns:
             At most k keys, in no order.

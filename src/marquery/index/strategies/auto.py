@@ -113,6 +113,7 @@ class Auto(Strategy[AutoQuery]):
     compared = "wholes, parts, shapes, colours and words"
     help = "all evidence, weighed by what known pairs taught"
     columns = (VECTOR, SHAPE, *PART_COLUMNS, PALETTE)
+    scored_columns = (VECTOR, SHAPE, PARTS, PALETTE)
     uses_if_there = (WORDS,)
     candidates_from = (VECTOR, PARTS)
     is_calibrated = True

@@ -79,6 +79,8 @@ class Strategy(ABC, Generic[Prepared]):
     help: ClassVar[str]
     #: What it stores of each logo; several strategies may share a column.
     columns: ClassVar[tuple[StoredColumn[Any], ...]]
+    #: Of these, those that a score is computed from; None: all.
+    scored_columns: ClassVar[tuple[StoredColumn[Any], ...] | None] = None
     #: Columns that it compares where a table has them.
     uses_if_there: ClassVar[tuple[StoredColumn[Any], ...]] = ()
     #: Columns whose approximate indices give candidates in a large table; none: candidates come

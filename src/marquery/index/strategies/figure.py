@@ -11,7 +11,7 @@ from marquery.index.strategies.base import QueryRequest, Strategy
 from marquery.index.strategies.block import Block
 from marquery.index.strategies.columns import StoredColumn
 from marquery.index.strategies.cutting import cut_part
-from marquery.index.strategies.part_columns import COLUMNS, PARTS
+from marquery.index.strategies.part_columns import COLUMNS, PART_KINDS, PARTS
 from marquery.index.strategies.parts import without_words
 from marquery.index.strategies.projection import Projection
 
@@ -26,6 +26,7 @@ class FigureSearch(Strategy[Float32Array]):
     compared = "figures without words"
     help = "the figures, without words"
     columns = COLUMNS
+    scored_columns = (PARTS, PART_KINDS)
     candidates_from = (PARTS,)
 
     def pictures(self, logo: LogoAnalysis, box: Box | None) -> Sequence[Source]:
@@ -42,7 +43,7 @@ class FigureSearch(Strategy[Float32Array]):
     def score(self, block: Block, query: Float32Array) -> Float32Array:
         """Cosines, -1 to 1; -1 where a logo is all writing."""
         parts = block.column(PARTS)
-        best: Float32Array = parts.best(query, parts.no_figure).max(axis=0)
+        best: Float32Array = parts.best(query, block.column(PART_KINDS)).max(axis=0)
         return best
 
     def candidate_vectors(self, query: Float32Array, column: StoredColumn[Any]) -> Float32Array:
@@ -51,5 +52,4 @@ class FigureSearch(Strategy[Float32Array]):
 
     def found_part(self, block: Block, index: int, query: Float32Array) -> int | None:
         """The nearest part that holds no writing."""
-        parts = block.column(PARTS)
-        return parts.nearest(index, query, parts.no_figure)
+        return block.column(PARTS).nearest(index, query, block.column(PART_KINDS))

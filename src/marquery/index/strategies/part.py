@@ -26,6 +26,7 @@ class PartSearch(Strategy[Float32Array]):
     compared = "parts"
     help = "the query's parts, or its rectangle, with wholes and parts"
     columns = COLUMNS
+    scored_columns = (PARTS,)
     candidates_from = (PARTS,)
     candidates_together = 300
     takes_box = True

@@ -4,7 +4,6 @@ share them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,16 +33,6 @@ class PartVectors:
     """(M, d), float32 or float16: of each logo the whole first, then its parts."""
     starts: Int64Array
     """(N,): row in ``vectors`` of each logo's whole."""
-    is_words: BoolArray
-    """(M,): the part is writing."""
-
-    @cached_property
-    def no_figure(self) -> BoolArray:
-        """(M,): writing, and wholes that hold some; what a search for figures passes over."""
-        out = self.is_words.copy()
-        if len(self.starts):
-            out[self.starts] = np.logical_or.reduceat(self.is_words, self.starts)
-        return out
 
     def best(self, queries: Float32Array, passed_over: BoolArray | None = None) -> Float32Array:
         """(Q, N): the highest cosine of each query (Q, d) with any part of each logo."""
@@ -95,7 +84,6 @@ class PartColumn(StoredColumn[PartVectors]):
 
     name = "parts"
     order = 20
-    reads = ("parts", "part_kinds")
     approximate = True
     has_several = True
 
@@ -119,28 +107,14 @@ class PartColumn(StoredColumn[PartVectors]):
         )
 
     def load(self, stored: pa.Table) -> PartVectors:
-        """All vectors, with what tells them apart."""
+        """All vectors, and where each logo's begin."""
         lists = stored[self.name].combine_chunks()
         vectors = widened(vectors_of(lists.flatten()))
         counts = np.asarray(lists.value_lengths()).astype(np.int64)
-        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)[:-1]])[: len(counts)]
-        kinds = stored["part_kinds"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-        is_part = np.ones(len(vectors), np.bool_)
-        is_part[starts] = False
-        is_words = np.zeros(len(vectors), np.bool_)
-        is_words[is_part] = kinds == "words"
-        return PartVectors(vectors, starts, is_words)
+        return PartVectors(vectors, _starts(counts))
 
 
-class _Plain(StoredColumn[list[Any]]):
-    """A column that is shown, not compared."""
-
-    def load(self, stored: pa.Table) -> list[Any]:
-        """Python values."""
-        return list(stored[self.name].to_pylist())
-
-
-class PartKinds(_Plain):
+class PartKinds(StoredColumn[BoolArray]):
     """``words``, ``figure`` or ``shape`` of each part."""
 
     name = "part_kinds"
@@ -154,8 +128,29 @@ class PartKinds(_Plain):
         """One kind a part."""
         return [part.kind for part in logo.parts]
 
+    def load(self, stored: pa.Table) -> BoolArray:
+        """(M,) of the vectors of :class:`PartVectors` those of writing, and of wholes that hold
+        some: what a search for figures passes over.
+        """
+        kinds = stored[self.name].combine_chunks()
+        counts = 1 + np.asarray(kinds.value_lengths()).astype(np.int64)
+        starts = _starts(counts)
+        is_part = np.ones(int(counts.sum()), np.bool_)
+        is_part[starts] = False
+        passed_over = np.zeros(len(is_part), np.bool_)
+        passed_over[is_part] = kinds.flatten().to_numpy(zero_copy_only=False) == "words"
+        if len(starts):
+            passed_over[starts] = np.logical_or.reduceat(passed_over, starts)
+        return passed_over
 
-class PartBoxes(_Plain):
+
+def _starts(counts: Int64Array) -> Int64Array:
+    """(N,): where each of N lists begins that stand one after another."""
+    starts: Int64Array = np.cumsum(counts) - counts
+    return starts
+
+
+class PartBoxes(StoredColumn[list[Any]]):
     """x, y, width, height of each part, one after another, in pixels of the file."""
 
     name = "part_boxes"
@@ -168,6 +163,10 @@ class PartBoxes(_Plain):
     def note(self, logo: LogoAnalysis) -> Any:
         """Boxes brought from the analysed picture to the file's size."""
         return [v for part in logo.parts for v in _in_file(part.box, logo.scale)]
+
+    def load(self, stored: pa.Table) -> list[Any]:
+        """Python values; they are shown, not compared."""
+        return list(stored[self.name].to_pylist())
 
 
 def _in_file(box: tuple[int, int, int, int], scale: float) -> tuple[int, int, int, int]:

@@ -18,6 +18,7 @@ from marquery.images import ImageSource, load_logo
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.base import QueryRequest, SearchContext, Strategy
 from marquery.index.strategies.block import Block
+from marquery.index.strategies.columns import StoredColumn
 from marquery.index.strategies.projection import Projection
 from marquery.index.strategies.registry import all_strategies, get_strategy
 from marquery.index.strategies.turning import AS_GIVEN, TURNS, Turn, turned
@@ -72,7 +73,11 @@ class MixedQuery:
         Args:
             stored: names of those that the table has.
         """
-        needed = (c for s in self.strategies for c in (*s.columns, *s.uses_if_there))
+        needed: list[StoredColumn[Any]] = []
+        for strategy in self.strategies:
+            scored = strategy.scored_columns
+            needed += strategy.columns if scored is None else scored
+            needed += strategy.uses_if_there
         names = {name for c in needed for name in (c.reads or (c.name,))}
         return tuple(sorted(names & stored))
 

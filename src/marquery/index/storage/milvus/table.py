@@ -137,6 +137,7 @@ class MilvusTable:
         where: Condition | None = None,
         *,
         probes: int,
+        enough: int | None = None,
     ) -> RowKeys:
         """See :meth:`Table.nearest`; the search is by a graph, wider for more probes."""
         expression, left = split(where, self._encoding.field)
