@@ -2,32 +2,40 @@
 
     python benchmarks/scale_views.py OPENLOGOS VIEWS --logos 2000
     marquery index build VIEWS/logos --out SEED --no-words
-    python benchmarks/scale.py make SEED REGISTER --rows 1000000
+    python benchmarks/scale.py make SEED REGISTER --rows 1000000 --names OPENLOGOS
     python benchmarks/scale.py search REGISTER VIEWS/queries
     python benchmarks/scale.py search REGISTER OTHER --flat-limit 50000
+    python benchmarks/scale.py search REGISTER OTHER --strategies words --writing
     python benchmarks/scale.py flat REGISTER
     python benchmarks/scale.py compare REGISTER VIEWS/queries milvus-lite:register.db
 
 Rows are those of real logos and of views of them, moved as views move: benchmarks/scale_rows.py.
 Times of `search` are of the search alone: the query is embedded already. Its queries are
 pictures, or rows of another register (other moves of the same logos), for which no picture is
-embedded. `--flat-limit` has a small register searched by candidates, as a large one is.
+embedded. `--flat-limit` has a small register searched by candidates, as a large one is. `--writing`
+has another process add 512 rows a second meanwhile, and each search asks for the newest version, as
+the page does; the rows are removed again. `--names` gives rows the words of brands.
 """
 
 import argparse
 import json
 import resource
+import select
 import shutil
+import subprocess
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from scale_rows import Register
 
 from marquery.index import LogoIndex
-from marquery.index.metadata.conditions import OneOf
+from marquery.index.metadata.conditions import Compare, OneOf, Within
 from marquery.index.metadata.filters import PREFIX, parse_filter
 from marquery.index.snapshot import Snapshot
 from marquery.index.storage.changes import build_missing_indices
@@ -40,6 +48,8 @@ from marquery.index.strategies.query import MixedQuery, View, prepare_query
 from marquery.index.strategies.registry import stored_columns
 from marquery.index.strategies.turning import AS_GIVEN
 from marquery.index.strategies.weights import parse_strategy
+from marquery.index.strategies.wording import plain
+from marquery.index.strategies.words import WORDS
 
 CHUNK, K = 20_000, 10
 FILTERS = {
@@ -49,6 +59,7 @@ FILTERS = {
     "owner (.0001)": "owner = 'Owner 7'",
 }
 STRATEGIES = ("overall", "part", "auto")
+WRITTEN = 512
 
 
 def main() -> None:
@@ -63,6 +74,7 @@ def main() -> None:
         for argument in arguments:
             step.add_argument(argument, type=Path)
     steps.add_parser("flat").add_argument("place", type=Path)
+    steps.choices["make"].add_argument("--names", type=Path)
     for name in ("make", "search"):
         steps.choices[name].add_argument("--flat-limit", type=int)
     steps.choices["make"].add_argument("--rows", type=int, default=1_000_000)
@@ -71,17 +83,23 @@ def main() -> None:
     steps.choices["search"].add_argument("--strategies", nargs="+", default=STRATEGIES)
     steps.choices["search"].add_argument("--asked", type=int, default=100)
     steps.choices["search"].add_argument("--exact", type=int, default=20)
+    steps.choices["search"].add_argument("--writing", action="store_true")
+    steps.add_parser("write").add_argument("place", type=Path)
     steps.choices["compare"].add_argument("address")
     steps.choices["compare"].add_argument("--asked", type=int, default=20)
     asked = vars(parser.parse_args())
-    {"make": make, "search": search, "flat": flat, "compare": compare}[asked.pop("step")](**asked)
+    ways = {"make": make, "search": search, "flat": flat, "compare": compare, "write": write}
+    ways[asked.pop("step")](**asked)
 
 
-def make(seed: Path, place: Path, rows: int, merge: bool, flat_limit: int | None) -> None:
+def make(
+    seed: Path, place: Path, rows: int, merge: bool, flat_limit: int | None, names: Path | None
+) -> None:
     opened = LogoIndex.open(seed)
     table = opened.snapshot().table
-    names = [n for n in table.schema.names if not n.startswith(PREFIX)]
-    register = Register(table.read(names), opened._folder.projection.matrix)
+    stored = [n for n in table.schema.names if not n.startswith(PREFIX)]
+    matrix = opened._folder.projection.matrix
+    register = Register(table.read(stored), matrix, _names(names) if names else ())
     folder = _empty(seed, place)
     start, target = _now(), None
     for first in range(0, rows, CHUNK):
@@ -102,6 +120,40 @@ def make(seed: Path, place: Path, rows: int, merge: bool, flat_limit: int | None
     print(f"{rows:,} rows, {size / rows / 1000:.2f} kB a mark on disk with all versions")
 
 
+def _names(openlogos: Path) -> list[str]:
+    """Brands of openlogos, as words."""
+    found = pq.read_table(openlogos / "manifest.parquet", columns=["brand"])["brand"]
+    return sorted({name.replace("-", " ") for name in found.to_pylist() if len(name) > 2})
+
+
+def write(place: Path) -> None:
+    """Add rows, 512 a second, until the input ends; then remove them."""
+    table = open_store("lance", place).open()
+    assert table is not None
+    last = table.count()
+    rows = table.read(table.schema.names, Within("id", 0, WRITTEN - 1))
+    print("ready", flush=True)
+    added = 0
+    while not select.select([sys.stdin], [], [], 1.0)[0]:
+        ids = pa.array(range(last + added, last + added + len(rows)), pa.int64())
+        table.add(rows.set_column(rows.schema.get_field_index("id"), "id", ids))
+        added += len(rows)
+    table.delete(Compare("id", ">=", last))
+    print(added)
+
+
+@contextmanager
+def _writing(place: Path) -> Iterator[None]:
+    command = [sys.executable, __file__, "write", str(place)]
+    with subprocess.Popen(command, stdin=-1, stdout=-1, text=True) as writer:
+        assert writer.stdout is not None
+        assert writer.stdin is not None
+        writer.stdout.readline()
+        yield
+        writer.stdin.close()
+        print(f"{int(writer.stdout.read()):,} rows were added meanwhile", flush=True)
+
+
 def _empty(seed: Path, place: Path):
     from marquery.index.storage.folder import IndexFolder
 
@@ -119,6 +171,7 @@ def search(
     exact: int,
     flat_limit: int | None,
     strategies: Sequence[str],
+    writing: bool,
 ) -> None:
     start = _now()
     index = LogoIndex.open(place)
@@ -127,6 +180,7 @@ def search(
     _say("opened", start, seen.count)
     if flat_limit is not None:
         seen = Snapshot(seen.table, flat_limit)
+    newest = index.snapshot if writing else lambda: seen
     for strategy in strategies:
         if (queries / "index.json").is_file():
             made = queries_of_rows(queries, strategy, asked)
@@ -136,7 +190,8 @@ def search(
             encoder, projection = index.encoder, index._folder.projection
             made = [prepare_query([file], weights, encoder, projection) for file in files]
         for name, where in FILTERS.items():
-            _measure(seen, strategy, made, name, where, exact)
+            with _writing(place) if writing else nullcontext():
+                _measure(newest, strategy, made, name, where, exact)
     resident = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
     print(f"resident {resident / 2**30:.2f} GiB, peak {_peak():.2f} GiB")
 
@@ -145,16 +200,20 @@ def queries_of_rows(place: Path, strategy: str, asked: int) -> list[MixedQuery]:
     """Rows of an index as queries, evenly chosen."""
     table = open_store("lance", place).open()
     ids = np.linspace(0, table.count() - 1, asked).astype(int).tolist()
-    names = ("id", VECTOR.name, "shape", "parts", PALETTE.name)
+    names = ("id", VECTOR.name, "shape", "parts", PALETTE.name, WORDS.name)
     context, made = SearchContext(), []
     for row in table.read(names, OneOf("id", ids)).to_pylist():
-        values = {name: np.asarray(row[name], np.float32) for name in names[1:]}
+        values = {name: np.asarray(row[name], np.float32) for name in names[1:-1]}
         whole, parts = values[VECTOR.name], values["parts"]
         colors = values[PALETTE.name].reshape(-1, 4)
-        evidence = QueryEvidence(whole, values["shape"], parts, colors, "")
+        words = plain(row[WORDS.name] or "")
+        evidence = QueryEvidence(whole, values["shape"], parts, colors, words)
+        if strategy == "words" and not words:
+            continue
         prepared = {
             "overall": whole[None],
             "part": parts,
+            "words": [words],
             "auto": AutoQuery([evidence], context.evidence(), context.word_counts()),
         }[strategy]
         made.append(MixedQuery({strategy: 1.0}, [View(AS_GIVEN, {strategy: prepared})], context))
@@ -162,14 +221,21 @@ def queries_of_rows(place: Path, strategy: str, asked: int) -> list[MixedQuery]:
 
 
 def _measure(
-    seen: Snapshot, strategy: str, made: list[MixedQuery], name: str, where: str | None, exact: int
+    newest: Callable[[], Snapshot],
+    strategy: str,
+    made: list[MixedQuery],
+    name: str,
+    where: str | None,
+    exact: int,
 ) -> None:
+    seen = newest()
     condition = None if where is None else parse_filter(where, seen.types, seen.has_words)
     for query in made[:3]:
         seen.search(query, K, 0, condition, False)
     wall, cpu, recalls = [], [], []
     for number, query in enumerate(made):
         start = _now()
+        seen = newest()
         found = seen.search(query, K, 0, condition, False)
         for spent, before, after in zip((wall, cpu), start, _now(), strict=True):
             spent.append(after - before)

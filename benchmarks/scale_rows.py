@@ -3,8 +3,13 @@
 A row is that of a real logo or view. To its vector is added the difference between another logo and
 its view, as the encoder gave them, times a number between .5 and 1; likewise to the vectors of its
 parts, by the index's projection. So neighbours lie as far apart as views of one mark do, and there
-are as many as there are rows for each real one.
+are as many as there are rows for each real one. Where names are given, three rows in five have
+words: the name that belongs to the logo, half of them with a word of another name, as divisions and
+slogans have, and one in ten with a letter misread.
 """
+
+import string
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -26,9 +31,11 @@ class Register:
     Args:
         table: of the index of logos and views, all columns; paths end in -a.png and -b.png.
         matrix: its projection, (D, d).
+        names: of brands; none: no row has words.
     """
 
-    def __init__(self, table: pa.Table, matrix: np.ndarray) -> None:
+    def __init__(self, table: pa.Table, matrix: np.ndarray, names: Sequence[str] = ()) -> None:
+        self.names = names
         self.table, self.matrix = table.combine_chunks(), matrix
         self.vectors = _vectors(table["vector"])
         names = {path: i for i, path in enumerate(table["path"].to_pylist())}
@@ -59,8 +66,27 @@ class Register:
         moved_parts = unit(vectors + np.repeat(moved, counts, axis=0))
         ends = pa.array(np.cumsum([0, *counts]).astype(np.int32))
         columns["parts"] = pa.ListArray.from_arrays(ends, _fixed(moved_parts, np.float16))
+        if self.names:
+            columns["words"] = pa.array(_words(rng, self.names, chosen), pa.string())
         columns |= {f"{PREFIX}{k}": v for k, v in _metadata(rng, count, total).items()}
         return pa.table(columns)
+
+
+def _words(rng: np.random.Generator, names: Sequence[str], chosen: np.ndarray) -> list[str | None]:
+    told: list[str | None] = []
+    for logo, other in zip(chosen, rng.integers(len(names), size=len(chosen)), strict=True):
+        if rng.random() < 0.4:
+            told.append(None)
+            continue
+        text = names[logo % len(names)]
+        if rng.random() < 0.5:
+            text += " " + names[other].split()[-1]
+        if rng.random() < 0.1:
+            place = int(rng.integers(len(text)))
+            letter = string.ascii_lowercase[int(rng.integers(26))]
+            text = text[:place] + letter + text[place + 1 :]
+        told.append(text)
+    return told
 
 
 def _metadata(rng: np.random.Generator, count: int, total: int) -> dict[str, pa.Array]:

@@ -1,4 +1,4 @@
-"""Dot products: as NumPy computes them, by one thread."""
+"""Dot products: as NumPy computes them; those of a few milliseconds by one thread."""
 
 import subprocess
 import sys
@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+from marquery.index.strategies import products
 from marquery.index.strategies.products import dot_products
 
 
@@ -38,6 +39,22 @@ def test_a_pair_has_one_product_wherever_it_stands():
         assert np.array_equal(alone[:, 0], together[:, place])
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+@pytest.mark.parametrize("logos", [1, 2, 999, 1000, 1001])
+def test_large_products_are_shared_out(monkeypatch, logos, dtype):
+    vectors, asked = drawn(0, (logos, 16), dtype), drawn(1, (5, 16))
+    alone = dot_products(vectors, asked)
+    monkeypatch.setattr(products, "_SHARED_OUT", 1000)
+    monkeypatch.setattr(products, "usable_cores", lambda: 7)
+    ran = []
+    shared = products.side_by_side
+    monkeypatch.setattr(
+        products, "side_by_side", lambda calls: (ran.append(len(calls)), shared(calls))[1]
+    )
+    assert np.array_equal(dot_products(vectors, asked), alone)
+    assert ran == [1 if logos < 100 else 7]
+
+
 # Other tests leave threads behind, so the threads of a process of its own are looked at.
 WHO_COMPUTES = """
 from pathlib import Path
@@ -58,6 +75,6 @@ print(sum(new > old for new, old in zip(sorted(spent()), before, strict=True)))
 """
 
 
-def test_it_takes_one_thread():
+def test_small_ones_take_one_thread():
     done = subprocess.run([sys.executable, "-c", WHO_COMPUTES], capture_output=True, text=True)
     assert done.stdout == "1\n", done.stderr
