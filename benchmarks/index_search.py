@@ -21,7 +21,8 @@ from marquery._version import __version__
 from marquery.encoder import LogoEncoder
 from marquery.files import Stamp
 from marquery.index import snapshot as snapshot_module
-from marquery.index.snapshot import Match, Snapshot
+from marquery.index.match import Match
+from marquery.index.snapshot import Snapshot
 from marquery.index.storage.changes import build_missing_indices
 from marquery.index.storage.config import IndexConfig
 from marquery.index.storage.folder import IndexFolder

@@ -121,7 +121,7 @@ PYTHON_ONLY = {
     ("index/logo_index.py:LogoIndex._must_be_latest", ""): CALLS,
     ("index/logo_index.py:LogoIndex.create", ""): CALLS,
     ("index/searching.py:check_words_name", ""): "the command looks for it in the metadata before",
-    ("index/snapshot.py:check_range", ""): TYPED,
+    ("index/ranking.py:check_range", ""): TYPED,
     ("forks.py:need_threads", ""): "a caller's own process has to be forked, see test_forks.py",
     ("index/storage/checksums.py:_hash", ""): "who may do all can read every file; a disk fails",
     ("paper/reproduce/spreading.py:_ended", ""): DIES,

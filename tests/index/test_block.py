@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marquery.index.snapshot import best_first
+from marquery.index.ranking import best_first
 from marquery.index.storage.table import ROW_KEY
 from marquery.index.strategies import columns as columns_module
 from marquery.index.strategies import part_columns, products

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from marquery.errors import MarqueryError, UsageError
-from marquery.index import LogoIndex
+from marquery.index import LogoIndex, candidates
 from marquery.index import snapshot as searching
 
 from ..drawings import draw, fill
@@ -168,7 +168,7 @@ def test_an_approximate_search_ranks_its_candidates_exactly(index, approximate, 
 
 
 def test_what_is_approximate_is_and_what_is_exact_is_not(index, approximate, monkeypatch):
-    monkeypatch.setattr(searching, "CANDIDATES", 3)
+    monkeypatch.setattr(candidates, "CANDIDATES", 3)
     assert len(approximate.search(draw(2), 10, strategy="overall")) == 3
     for wanted in ({"exact": True}, {"strategy": "shape"}, {"strategy": "color"}):
         flat = {k: v for k, v in wanted.items() if k != "exact"}

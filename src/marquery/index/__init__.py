@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from marquery.index.logo_index import LogoIndex
-    from marquery.index.snapshot import Match
+    from marquery.index.match import Match
     from marquery.index.storage.summary import ChangeSummary
 
 __all__ = ["ChangeSummary", "LogoIndex", "Match"]
@@ -13,7 +13,7 @@ __all__ = ["ChangeSummary", "LogoIndex", "Match"]
 _HOME = {
     "ChangeSummary": "marquery.index.storage.summary",
     "LogoIndex": "marquery.index.logo_index",
-    "Match": "marquery.index.snapshot",
+    "Match": "marquery.index.match",
 }
 
 

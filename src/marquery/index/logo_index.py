@@ -14,10 +14,12 @@ from marquery.errors import MarqueryError, NotThereError, UsageError
 from marquery.images import ImageSource
 from marquery.index import updating
 from marquery.index.entries import read_entry, read_status, read_thumbnail
+from marquery.index.match import Match
 from marquery.index.metadata.conditions import Condition
 from marquery.index.metadata.filters import parse_filter
 from marquery.index.metadata.types import Types, column_name
 from marquery.index.preparing import QueryPreparer
+from marquery.index.ranking import check_range
 from marquery.index.searching import (
     apply_feedback,
     check_columns,
@@ -26,7 +28,7 @@ from marquery.index.searching import (
     check_words_name,
     search_context,
 )
-from marquery.index.snapshot import Match, Snapshot, check_range
+from marquery.index.snapshot import Snapshot
 from marquery.index.storage.config import IndexConfig
 from marquery.index.storage.folder import IndexFolder
 from marquery.index.storage.shared_files import working_folder

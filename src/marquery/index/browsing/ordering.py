@@ -7,9 +7,9 @@ import numpy as np
 
 from marquery.arrays import Int64Array
 from marquery.errors import UsageError
+from marquery.index.match import Match
 from marquery.index.metadata.filters import PREFIX
 from marquery.index.metadata.types import Value, shown_value
-from marquery.index.snapshot import Match
 from marquery.index.strategies.words import WORDS
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from marquery.index.browsing.facets import FacetTable
 if TYPE_CHECKING:
     from marquery.images import ImageSource
     from marquery.index.logo_index import LogoIndex
-    from marquery.index.snapshot import Match
+    from marquery.index.match import Match
 
 #: Logos that vote.
 NEIGHBOURS = 30

@@ -90,9 +90,9 @@ class WrittenWords:
         if sounding is not None:
             found = pc.match_substring_regex(self._lower, sounding)
             shared += _LONG * found.to_numpy(zero_copy_only=False)
-        if allowed is not None:
-            shared[~np.isin(self._ids, allowed)] = 0
         rows = np.flatnonzero(shared)
+        if allowed is not None:
+            rows = rows[np.isin(self._ids[rows], allowed)]
         if not len(rows):
             return []
         rows = rows[np.argsort(-shared[rows], kind="stable")[:_COMPARED]]
