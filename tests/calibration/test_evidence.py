@@ -75,6 +75,9 @@ def test_logit_score_and_probability_by_hand():
     assert logit.tolist() == [-3 + 4 + 3, -3 + 2 + 1, -3]
     assert model().most(1, 1) == 4
     assert model().most(NAN, NAN) == -3 + 4 + 1
+    grey = {"color": Term(knots=(0, 1), values=(0, 2), missing=0.5)}
+    assert model(terms=grey).most(1, 1) == -3 + 2
+    assert model(terms=grey).most(1, 1, NAN) == -3 + 0.5
     assert model().score(logit, 4) == pytest.approx([1, 3 / 7, 0])
     assert model().score(logit, 2) == pytest.approx([1, 3 / 5, 0])  # and no more than 1
     assert model().probability(logit) == pytest.approx(1 / (1 + np.exp(-logit)))

@@ -68,3 +68,20 @@ def test_few_pairs_of_one_mark_give_no_certainty():
     found = rare.fit_rare(counts)
     assert (np.diff(found.probabilities) >= 0).all()
     assert 0 <= found.probabilities[0] < 1e-4
+
+
+def test_a_few_marks_under_two_names_do_not_move_the_map():
+    """Six pairs of 300, the most alike, are labelled as of different marks: at the prior they count
+    as much as half of all pairs of one mark.
+    """
+    groups, _, logits = drawn(marks=150)
+    groups = groups.copy()
+    first = np.arange(0, len(groups), 2)
+    alike = np.minimum(logits[first, first + 1], logits[first + 1, first])
+    for place in first[np.argsort(-alike)[:3]]:
+        groups[place] = f"another name of {place + 1}"
+    found = rare.fit_rare(rare.count_all(lambda i: logits[i], groups, rare.fine_edges(logits)))
+    for x in (3.0, 4.0, 5.0):
+        odds = 4 * x - 8 + np.log(1e-4 / (1 - 1e-4))
+        stated = float(found(x))
+        assert np.log(stated / (1 - stated)) == pytest.approx(odds, abs=1.5)

@@ -12,6 +12,7 @@ from marquery.images import load_logo
 from marquery.index import LogoIndex
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.auto import EVIDENCE
+from marquery.index.strategies.query import prepare_query
 from marquery.index.strategies.word_overlap import DistinctTexts, WordCounts, WordLists
 from marquery.index.strategies.wording import plain
 
@@ -57,6 +58,12 @@ def cosine(a, b):
     return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
 
 
+def colored(index, logo):
+    """Whether a colour is far from grey: some channel differs by 60 levels from another."""
+    levels = [[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in index.entry(logo)["colors"]]
+    return any(max(rgb) - min(rgb) > 60 for rgb in levels)
+
+
 def test_the_score_is_the_models_of_evidence_computed_one_by_one(index, root):
     """Every kind of evidence anew, from the single strategies and the words as read."""
     query = root / "logos" / "inn.png"
@@ -95,7 +102,9 @@ def test_the_score_is_the_models_of_evidence_computed_one_by_one(index, root):
             "whole": single["overall"][match.id],
             "shape": single["shape"][match.id],
             "part": max(cosine(v, w) for v in own for w in theirs),
-            "color": single["color"][match.id],
+            "color": single["color"][match.id]
+            if colored(index, match.id) and colored(index, str(query))
+            else np.nan,
             "query_in_logo": max(cosine(own[0], v) for v in theirs),
             "logo_in_query": max(cosine(v, theirs[0]) for v in own),
             "words": np.nan,
@@ -189,3 +198,30 @@ def test_blank_parts_and_small_pictures(index):
     hits = index.search(tiny, 11)
     assert len(hits) == 11
     assert all(0 <= hit.score <= 1 for hit in hits)
+
+
+def test_colours_speak_for_one_mark_where_both_logos_are_coloured(tmp_path):
+    logos = tmp_path / "logos"
+    logos.mkdir()
+    paints = {"green": (20, 140, 60), "red": (200, 30, 40), "black": (0, 0, 0), "grey": (90,) * 3}
+    for name, paint in paints.items():
+        write("Kestrel", paint).save(logos / f"{name}.png")
+    made = LogoIndex.create(tmp_path / "idx", tiny_encoder())
+    made.add(logos)
+    block = made.snapshot().block
+    stored = [Path(made.entry(int(i))["path"]).stem for i in block.ids]
+    for query in paints:
+        path = logos / f"{query}.png"
+        asked = prepare_query([path], {"auto": 1.0}, made.encoder, made._folder.projection)
+        found = asked.views[0].prepared["auto"].on(block).evidence[0]["color"]
+        both = {"green", "red"} if query in ("green", "red") else set()
+        assert {name for name, value in zip(stored, found, strict=True) if value == value} == both
+        assert not both or found[stored.index(query)] == pytest.approx(1)
+        # With itself it has all that it can have, coloured or not.
+        assert made.search(path, 1)[0].score == pytest.approx(1, abs=1e-3)
+
+
+def test_the_packages_model_counts_colours_that_are_nearly_the_same():
+    color = EvidenceModel.of_package().terms["color"]
+    assert color.at(1) > 1
+    assert color.at(0.5) < 0.2

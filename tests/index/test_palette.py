@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageDraw
 
-from marquery.index.strategies.palette import COLORS, Palettes, dominant_colors, to_hex
+from marquery.index.strategies.palette import (
+    COLORS,
+    Palettes,
+    dominant_colors,
+    is_colored,
+    to_hex,
+)
 from marquery.segments import segment
 
 
@@ -95,3 +101,11 @@ def test_similarity_is_that_of_a_loop_whichever_colours_are_missing(palettes, mi
             if norm == 0
             else abs(one - smooth(palettes[0], other) / norm) < 1e-5
         )
+
+
+def test_a_logo_is_coloured_where_enough_of_its_ink_has_a_hue():
+    assert is_colored(halves("black", "red", cut=80))  # three tenths are red
+    assert not is_colored(halves("black", "red", cut=100))  # one tenth
+    assert not is_colored(halves("black", (90, 95, 100)))
+    both = np.stack([halves("red", "blue"), halves("black", "grey")])
+    assert Palettes(both).is_colored.tolist() == is_colored(both).tolist() == [True, False]

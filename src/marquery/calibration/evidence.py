@@ -190,14 +190,15 @@ class EvidenceModel(BaseModel):
         score: Float64Array = np.clip(along, 0, 1)
         return score
 
-    def most(self, words: float, words_both_ways: float) -> float:
-        """The logit of a logo with itself: all its evidence is 1, but for its words.
+    def most(self, words: float, words_both_ways: float, color: float = 1.0) -> float:
+        """The logit of a logo with itself: all its evidence is 1, but for its words and colours.
 
         Args:
             words: likeness of its words with themselves; NaN where it has none.
             words_both_ways: likewise.
+            color: likeness of its colours, 1; NaN where it is black, white and grey.
         """
-        own = {"words": words, "words_both_ways": words_both_ways}
+        own = {"words": words, "words_both_ways": words_both_ways, "color": color}
         return float(self.logit({name: np.array(own.get(name, 1.0)) for name in self.terms}))
 
     def shares(self, evidence: Mapping[str, float]) -> dict[str, float]:

@@ -19,7 +19,7 @@ KNOTS: dict[str, tuple[float, ...]] = {
     "query_in_logo": (-1, 0.4, 0.6, 0.8, 1),
     "logo_in_query": (-1, 0.4, 0.6, 0.8, 1),
     "part": (-1, 0.5, 0.7, 0.85, 1),
-    "color": (0, 0.5, 0.8, 1),
+    "color": (0, 0.3, 0.6, 0.8, 1),
     "words": (0, 0.3, 0.6, 1),
     "words_both_ways": (0, 1),
 }

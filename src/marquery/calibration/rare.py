@@ -18,6 +18,8 @@ RARE_PRIOR = "any two logos, of which one pair in 10,000 is of the same mark"
 # Bins of equal width in which all pairs are counted, knots of the stored map, and bins with equally
 # many pairs of one mark in which it is tested.
 _FINE, _KNOTS, _BINS = 200, 41, 15
+# Largest share of pairs of one mark, at the prior, that may be labelled as of two.
+_MOST_MISSED = 0.5
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,9 @@ def fit_rare(counts: LogitCounts) -> PriorMap:
 
     Of the pairs that matter, those of different marks with high logits, there are a few dozens: a
     function of two numbers is right on other logos where isotonic regression follows each of them.
+    Some of the few are one mark under two names. Each counts as much as dozens of pairs of one
+    mark, so the share of pairs that the labels miss is fitted, too (J. Copas, Binary regression
+    models for contaminated data, 1988), and left out of the map.
 
     Args:
         counts: of all pairs, in bins that are narrow against the spread of the logits.
@@ -71,12 +76,19 @@ def fit_rare(counts: LogitCounts) -> PriorMap:
 
     def loss(beta: Float64Array) -> float:
         logit = beta[0] + beta[1] * centres
-        lost = own * np.logaddexp(0, -logit) + other * np.logaddexp(0, logit)
-        return float(lost.sum() / RARE)
+        log_same, log_other = -np.logaddexp(0, -logit), -np.logaddexp(0, logit)
+        # Of pairs of one mark a share is labelled as of two.
+        labelled_other = np.logaddexp(log_other, np.log(beta[2]) + log_same)
+        lost = own * (log_same + np.log1p(-beta[2])) + other * labelled_other
+        return float(-lost.sum() / RARE)
 
-    start = np.array([np.log(RARE), 1.0])
-    bounds = [(None, None), (1e-3, None)]
-    shift, factor = minimize(loss, start, method="L-BFGS-B", bounds=bounds).x
+    bounds = [(None, None), (1e-3, None), (1e-9, _MOST_MISSED)]
+    found = [
+        minimize(loss, np.array([np.log(RARE), slope, missed]), method="L-BFGS-B", bounds=bounds)
+        for slope in (0.5, 1.0, 2.0)
+        for missed in (1e-3, 0.1)
+    ]
+    shift, factor, _ = min(found, key=lambda one: float(one.fun)).x
     knots = np.linspace(counts.edges[0], counts.edges[-1], _KNOTS)
     probabilities = 1 / (1 + np.exp(-(shift + factor * knots)))
     return PriorMap(

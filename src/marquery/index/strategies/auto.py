@@ -17,7 +17,7 @@ from marquery.index.strategies.block import Block
 from marquery.index.strategies.color import PALETTE
 from marquery.index.strategies.columns import StoredColumn
 from marquery.index.strategies.overall import VECTOR
-from marquery.index.strategies.palette import dominant_colors
+from marquery.index.strategies.palette import Palettes, dominant_colors, is_colored
 from marquery.index.strategies.part_columns import COLUMNS as PART_COLUMNS
 from marquery.index.strategies.part_columns import PARTS, cuts_of
 from marquery.index.strategies.products import dot_products
@@ -100,7 +100,8 @@ class AutoQuery:
 
     def _most(self, picture: QueryEvidence) -> float:
         own = WordLists(DistinctTexts([picture.words])).overlap(picture.words, self.counts)
-        return self.model.most(float(own.likeness[0]), float(own.both_ways[0]))
+        color = 1.0 if is_colored(picture.colors) else np.nan
+        return self.model.most(float(own.likeness[0]), float(own.both_ways[0]), color)
 
 
 class Auto(Strategy[AutoQuery]):
@@ -231,7 +232,7 @@ def evidence_on(
         "query_in_logo": best[0],
         "logo_in_query": wholes.max(axis=0),
         "part": best.max(axis=0),
-        "color": block.column(PALETTE).similarity_to(picture.colors),
+        "color": _color_likeness(block.column(PALETTE), picture.colors),
     }
     nothing = np.full(len(block), np.nan, np.float32)
     found["words"] = found["words_both_ways"] = nothing
@@ -239,6 +240,15 @@ def evidence_on(
         overlap = block.column(WORDS).overlap(picture.words, counts)
         found["words"], found["words_both_ways"] = overlap.likeness, overlap.both_ways
     return found
+
+
+def _color_likeness(palettes: Palettes, colors: Float32Array) -> Float32Array:
+    """(N,): of the colours, where both logos are coloured; NaN elsewhere, since a mark in black is
+    that mark in any colour.
+    """
+    likeness = palettes.similarity_to(colors)
+    both = palettes.is_colored & is_colored(colors)
+    return np.where(both, likeness, np.float32(np.nan))
 
 
 def _words(request: QueryRequest, logo: LogoAnalysis, counts: WordCounts) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from marquery.arrays import Float32Array, UInt8Array
+from marquery.arrays import BoolArray, Float32Array, UInt8Array
 from marquery.segments import Segmentation
 
 #: Colours kept of a logo.
@@ -14,6 +14,8 @@ COLORS = 5
 # colours: 20 is about the step between two named hues, several times what a careless reproduction
 # shifts.
 _SAME, _WIDTH = 10.0, 20.0
+# From this distance from grey in CIE Lab a colour has a hue; of a coloured logo so much has one.
+_CHROMA, _COLORED = 20.0, 0.15
 
 
 def dominant_colors(found: Segmentation) -> Float32Array:
@@ -48,6 +50,20 @@ def dominant_colors(found: Segmentation) -> Float32Array:
     return out
 
 
+def is_colored(palettes: Float32Array) -> BoolArray:
+    """Whether enough of the ink has a hue, and is not black, white or grey.
+
+    Args:
+        palettes: float32 (..., 5, 4), see :func:`dominant_colors`.
+
+    Returns:
+        bool (...).
+    """
+    has_hue = np.hypot(palettes[..., 1], palettes[..., 2]) >= _CHROMA
+    colored: BoolArray = (palettes[..., 3] * has_hue).sum(axis=-1) >= _COLORED
+    return colored
+
+
 class Palettes:
     """Colours of many logos, with what comparing them needs and no query changes.
 
@@ -63,6 +79,8 @@ class Palettes:
         self._lab = np.ascontiguousarray(gallery[there][:, :3])
         self._share = np.ascontiguousarray(gallery[there][:, 3])
         self._norm = np.sqrt(_self_kernel(gallery))
+        #: (N,): see :func:`is_colored`.
+        self.is_colored = is_colored(gallery)
 
     def similarity_to(self, query: Float32Array) -> Float32Array:
         """How alike the colours of one logo are to those of each.
