@@ -3,13 +3,14 @@
 import hashlib
 import io
 import json
+import socket
 import uuid
 
 import numpy as np
 import pytest
 
 from marquery.cli.app import run
-from marquery.elsewhere import find_files, read_file, stamp_of_source
+from marquery.elsewhere import find_files, read_file, stamp_of_source, unreachable
 from marquery.embedding import collect_files
 from marquery.embedding.table import TableJob
 from marquery.errors import ImageError, MarqueryError, MissingExtraError
@@ -109,6 +110,38 @@ def test_what_storage_says_is_one_sentence(place, monkeypatch, capsys, tmp_path,
         assert says in told[-1]
         assert told[-1].startswith(f"marquery: {place.address}: ")
         assert "Traceback" not in "".join(told)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "refused", "dead"),
+    [
+        ("file", "rights of the file", "check the disk"),
+        ("http", "without signing in", "the web server runs"),
+        ("https", "without signing in", "the web server runs"),
+        ("s3", "AWS_PROFILE", "AWS_ENDPOINT_URL"),
+        ("gs", "GOOGLE_APPLICATION_CREDENTIALS", "the bucket's name"),
+        ("az", "AZURE_STORAGE_CONNECTION_STRING", "the container's name"),
+        ("sftp", "fsspec's page", "check the network and the address"),
+    ],
+)
+def test_what_to_do_is_of_the_kind_of_address(scheme, refused, dead):
+    for error, remedy in ((PermissionError("Forbidden"), refused), (OSError(), dead)):
+        said = str(unreachable(f"{scheme}://there/a", error))
+        assert said.startswith(f"{scheme}://there/a: ")
+        assert remedy in said
+        assert ("AWS" in said) == (scheme == "s3")
+
+
+def test_a_folder_and_a_web_server_that_are_not_there_are_told(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    for ask in (lambda at: find_files(at, EXTENSIONS), lambda at: read_file(f"{at}/a.png", 9)):
+        with pytest.raises(MarqueryError) as dead:
+            ask(f"http://127.0.0.1:{port}/logos")
+        assert "check the network, and that the web server runs" in str(dead.value)
+    with pytest.raises(MarqueryError, match="nothing is there; check the name"):
+        find_files(f"file://{tmp_path}/none", EXTENSIONS)
 
 
 def test_an_index_follows_what_is_at_an_address(place, tmp_path):

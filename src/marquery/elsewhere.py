@@ -17,6 +17,34 @@ from marquery.files import Stamp, stamp_of
 from marquery.names import StrPath, is_elsewhere
 
 _LONGEST_REASON = 200
+_LOCAL = ("change the rights of the file or folder", "check the disk and the name")
+_WEB = (
+    "check the address, and that it can be read without signing in",
+    "check the network, and that the web server runs",
+)
+#: Scheme -> what to do about a refusal, and where nothing answers.
+_REMEDIES = {
+    **dict.fromkeys(("file", "local"), _LOCAL),
+    **dict.fromkeys(("http", "https"), _WEB),
+    "s3": (
+        "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, of a user who may read "
+        "and write there",
+        "check the network and AWS_ENDPOINT_URL",
+    ),
+    "gs": (
+        "set GOOGLE_APPLICATION_CREDENTIALS to the key of a user who may read and write there",
+        "check the network and the bucket's name",
+    ),
+    "az": (
+        "set AZURE_STORAGE_CONNECTION_STRING of a user who may read and write there",
+        "check the network and the container's name",
+    ),
+}
+_OTHER_REMEDIES = (
+    "give those of a user who may read there, as fsspec's page on this kind of address says",
+    "check the network and the address",
+)
+_WITHOUT_CREDENTIALS = frozenset(("file", "local", "http", "https"))
 
 
 @dataclass(frozen=True)
@@ -45,12 +73,18 @@ def find_files(place: str, endings: Collection[str]) -> list[DistantFile]:
         system, root = _system(place)
         try:
             found = system.find(root, detail=True)
+            if not found and _scheme(place) in ("http", "https"):
+                system.ls(root)  # looking through folders, fsspec takes a dead server for none
         except FileNotFoundError:
             found = {}
         if not found:
-            raise MarqueryError(
-                f"{place}: nothing is there that these credentials see; check bucket and name"
+            known = _scheme(place) in _WITHOUT_CREDENTIALS
+            seen = (
+                "; check the name"
+                if known
+                else " that these credentials see; check bucket and name"
             )
+            raise MarqueryError(f"{place}: nothing is there{seen}")
     scheme = place.partition("://")[0]
     below = root.rstrip("/") + "/" if list(found) != [root] else root.rpartition("/")[0] + "/"
     files: list[DistantFile] = []
@@ -138,18 +172,19 @@ def unreachable(address: str, error: BaseException) -> MarqueryError:
         address: what is there.
         error: of botocore, or of LanceDB.
     """
-    said = " ".join(str(error).split())
+    said = " ".join(str(error).split())[:_LONGEST_REASON] or type(error).__name__
     kind = type(error).__name__
-    if isinstance(error, PermissionError) or kind == "NoCredentialsError" or _is_refusal(said):
-        return MarqueryError(
-            f"{address}: the credentials are missing or may not do this "
-            f"({said[:_LONGEST_REASON]}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
-            "AWS_PROFILE, of a user who may read and write there"
-        )
-    return MarqueryError(
-        f"{address}: cannot be reached ({said[:_LONGEST_REASON]}); check the network and "
-        "AWS_ENDPOINT_URL"
-    )
+    refused, dead = _REMEDIES.get(_scheme(address), _OTHER_REMEDIES)
+    if (
+        isinstance(error, PermissionError)
+        or kind == "NoCredentialsError"
+        or _is_refusal(str(error))
+    ):
+        what = "the credentials are missing or may not do this"
+        if _scheme(address) in _WITHOUT_CREDENTIALS:
+            what = "this may not be read"
+        return MarqueryError(f"{address}: {what} ({said}); {refused}")
+    return MarqueryError(f"{address}: cannot be reached ({said}); {dead}")
 
 
 @contextmanager
@@ -222,6 +257,10 @@ def _mark(entry: dict[str, Any]) -> int | str | None:
             return round(seconds * 1e6) * 1000
     tag = entry.get("ETag") or entry.get("etag")
     return str(tag) if tag else None
+
+
+def _scheme(address: str) -> str:
+    return address.partition("://")[0].lower()
 
 
 def _is_refusal(said: str) -> bool:

@@ -65,6 +65,16 @@ def test_groups_in_any_holder(holder):
     assert sorted(r.counts["queries"] for r in by_stratum.values()) == [4, 4, 4]
 
 
+@pytest.mark.parametrize("name", ["nan", "-1", "-1.0", "null", "None", " "])
+def test_a_text_is_a_name_whatever_it_says(name):
+    named = ["other" if group else name for group in GROUPS]
+    plain = ["other" if group else "plain" for group in GROUPS]
+    right = evaluate(VECTORS, plain, bootstrap=0).map
+    assert right != evaluate(VECTORS, [g if g == "other" else "" for g in plain], bootstrap=0).map
+    for holder in (list, np.array, pd.Series):
+        assert evaluate(VECTORS, holder(named), bootstrap=0).map == right
+
+
 def test_gaps_of_columns_are_unlabelled():
     with_gap = pd.Series([*GROUPS[:-1], pd.NA], dtype="Int64")
     plain = evaluate(VECTORS, [*GROUPS[:-1].tolist(), -1], bootstrap=0)

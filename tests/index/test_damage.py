@@ -50,6 +50,44 @@ def spoil(file, at, by):
     file.write_bytes(content)
 
 
+def versions(place):
+    return sorted((place / "logos.lance" / "_versions").glob("*.manifest"))
+
+
+@pytest.mark.parametrize("lost", ["logos.lance", "logos.lance/_versions"])
+def test_a_table_that_is_gone_is_not_taken_for_an_empty_one(copy, lost):
+    shutil.rmtree(copy / lost)
+    told = rf"{lost}: the index is damaged there \(it is gone\)"
+    for ask in (len, LogoIndex.status, lambda index: index.search(draw(3))):
+        with pytest.raises(MarqueryError, match=told):
+            ask(LogoIndex.open(copy))
+    with pytest.raises(MarqueryError, match=told):
+        LogoIndex.open(copy).add(fill(copy.parent / "more", range(3)))
+    assert not (copy / lost).exists()
+
+
+def test_a_table_that_goes_while_it_is_open_is_told(copy):
+    index = LogoIndex.open(copy)
+    assert len(index) == COUNT
+    shutil.rmtree(copy / "logos.lance")
+    with pytest.raises(MarqueryError, match=r"logos\.lance: the index is damaged there"):
+        index.search(draw(3))
+
+
+def test_a_newest_version_that_is_gone_is_not_the_one_before(copy):
+    newest, *older = versions(copy)  # their numbers count down
+    assert older
+    newest.unlink()
+    with pytest.raises(MarqueryError, match=f"{newest.name}: the index is damaged there"):
+        found(copy)
+
+
+def test_an_old_version_may_be_cleared_away(copy):
+    right = found(copy)
+    versions(copy)[-1].unlink()
+    assert found(copy) == right
+
+
 def test_any_byte_of_any_file(whole, copy):
     right = found(whole)
     rng = random.Random(0)

@@ -134,6 +134,29 @@ def test_a_body_over_the_limit_is_too_large(client, length):
     check(client.post("/api/queries", headers=sent, content=b""), 413)
 
 
+@pytest.mark.parametrize("place", ["/decisions", "/logos/1/query", "/login", "/reviewer"])
+@pytest.mark.parametrize("files", [None, {"other": ("a.png", b"x")}])
+def test_a_field_of_a_form_that_is_too_large_is_told_in_our_words(client, place, files):
+    answer = client.post(place, data={"state": "a" * 1_100_000, "name": "b" * 10}, files=files)
+    check(answer, 413)
+    assert answer.json()["detail"]["message"].endswith("larger than 1 MiB; make it shorter")
+
+
+def test_a_form_that_cannot_be_read_is_told_in_our_words(client):
+    kind = {"content-type": "multipart/form-data; boundary=x"}
+    for headers, body in (
+        ({"content-type": "multipart/form-data"}, b"--x"),
+        (kind, b"nothing of the kind"),
+        (kind, b"--x\r\nContent-Disposition: form-data\r\n\r\nA\r\n--x--"),
+        (kind, b"--x\r\n" + b"\xff: " * 200),
+    ):
+        answer = client.post("/decisions", content=body, headers=headers)
+        check(answer, 400, 422)
+        assert "form" in answer.text or "field" in answer.text
+    many = {f"a{number}": "b" for number in range(1200)}
+    check(client.post("/decisions", data=many, files={"c": b""}), 413)
+
+
 def test_pictures_too_large_together_are_refused(client, query, monkeypatch):
     other = client.post("/api/queries", files={"picture": ("b.png", png(4))}).json()["sha256"]
     monkeypatch.setattr(limits, "SEARCH_PIXELS", 64 * 48)

@@ -58,7 +58,9 @@ def evaluate(
             memory map, a tensor, a data frame, or a list of rows.
         query_groups: (Q,) in a list, an array, a tensor or a column of a data frame: strings or
             integers; items of one group are relevant to each other. ``""``, ``None`` and ``-1`` are
-            unlabelled: ranked among the others, relevant to nothing.
+            unlabelled: ranked among the others, relevant to nothing. A text is the name of a
+            group, also ``"-1"`` and ``"nan"``; tables and files of embeddings are read otherwise
+            (:func:`marquery.labels.group_name`).
         gallery_embeddings: (G, D), or None for no gallery beside the queries.
         gallery_groups: (G,) of the same kind as ``query_groups``.
         protocol: ``standard`` (query left out of its own ranking, ties at their mean), ``metu``

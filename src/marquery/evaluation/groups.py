@@ -10,7 +10,7 @@ from marquery.errors import UsageError
 from marquery.evaluation.inputs import as_list
 
 #: Group names in whatever holds them (:func:`marquery.evaluation.inputs.as_list`): strings or
-#: integers; "", None, NaN, pandas' NA and -1 mean unlabelled.
+#: integers; "", None, NaN, pandas' NA and -1 mean unlabelled. The texts "-1" and "nan" are names.
 Groups = Any
 #: Code of items that are relevant to no query: unlabelled, or in a group without a query.
 UNLABELLED = -1

@@ -519,6 +519,8 @@ class LogoIndex:
                     self._folder.verify()
                 newest = self._folder.table()
                 if newest is None:
+                    if self._seen is not None:  # it was there before
+                        self._folder.verify()
                     return None
                 if self._seen is None or self._seen.version != newest.version:
                     self._folder.verify()

@@ -23,6 +23,19 @@ from marquery.web.responses import refuse
 
 _LOG = logging.getLogger("marquery.web")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+# What the reader of forms says, by a part of it: the status and the sentence in its place.
+_FORMS = (
+    ("exceeded maximum size", 413, "one field of the form is larger than 1 MiB; make it shorter"),
+    ("Too many", 413, "the form has more fields or files than are read (1000); leave some out"),
+    (
+        "boundary",
+        400,
+        "the form has no boundary between its fields; send it as multipart/form-data",
+    ),
+    ("Content-Disposition", 400, "a field of the form has no name; give each one"),
+    ("multipart", 400, "the form cannot be read; send it as multipart/form-data"),
+    ("parsing the body", 400, "the form cannot be read; send it again"),
+)
 # When to ask again of an index that cannot be read, such as one that is being put in place.
 _MENDED_SECONDS = 30
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
@@ -84,7 +97,12 @@ def _refusal(request: Request, status: int, error: MarqueryError) -> Response:
 def _http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    answer = _say(request, error.status_code, str(error.detail))
+    status, sentence = error.status_code, str(error.detail)
+    for found, means, words in _FORMS if status == 400 else ():
+        if found in sentence:
+            status, sentence = means, words
+            break
+    answer = _say(request, status, sentence)
     answer.headers.update(error.headers or {})
     if error.status_code == 405:
         answer.headers["allow"] = ", ".join(sorted(_methods(request)))

@@ -30,6 +30,7 @@ _CHANGING = (
     "watch.sqlite",
 )
 _ELSEWHERE = ("model.safetensors", "encoder.json")
+_VERSIONS = "_versions"
 _MEMORY = threading.Lock()
 # Path, size and time of change of files that this process has compared already.
 _compared: set[tuple[str, int, int]] = set()
@@ -93,8 +94,10 @@ class Checksums:
             every: read all, however large they are together.
 
         Raises:
-            MarqueryError: a file is not as it was written, or cannot be read.
+            MarqueryError: a file is not as it was written, cannot be read, or the newest version of
+                the table is gone.
         """
+        self.check_newest_version()
         reads = every or sum(size for size, _ in self.files.values()) <= READ_AT_ONCE
         for name, (size, digest) in self.files.items():
             path = self.folder / name
@@ -111,11 +114,42 @@ class Checksums:
             with _MEMORY:
                 _compared.add(key)
 
+    def check_newest_version(self) -> None:
+        """Old versions of a table are cleared away; the newest one is there, or one that is newer.
+
+        Without it, the table is opened as it was before, or as if nothing had been added.
+
+        Raises:
+            MarqueryError: it is gone.
+        """
+        recorded = {name: at for name in self.files if (at := _version_of(name)) is not None}
+        if not recorded:
+            return
+        newest = max(recorded, key=lambda name: recorded[name])
+        place = self.folder / newest
+        there = (_version_of(f"{_VERSIONS}/{path.name}") for path in place.parent.glob("*"))
+        if max((at for at in there if at is not None), default=-1) < recorded[newest]:
+            lost = next(p for p in (*reversed(place.parents), place) if not p.exists())
+            raise MarqueryError(
+                f"{lost}: the index is damaged there (it is gone); put it back from a copy, or "
+                "build the index again in a new folder"
+            )
+
     def _checked(self) -> Iterator[Path]:
         for path in sorted(self.folder.rglob("*")):
             hidden = any(part.startswith(".") for part in path.relative_to(self.folder).parts)
             if not hidden and path.name not in (*_CHANGING, *_ELSEWHERE) and path.is_file():
                 yield path
+
+
+def _version_of(name: str) -> int | None:
+    """The version of a table that a file of it describes; ``None`` for other files."""
+    folder, _, file = name.rpartition("/")
+    number = file.removesuffix(".manifest")
+    if not folder.endswith(_VERSIONS) or number == file or not number.isdecimal():
+        return None
+    # Of twenty digits, numbers count down, so that the newest is found first.
+    return 2**64 - 1 - int(number) if len(number) == 20 else int(number)
 
 
 def _digest(files: dict[str, tuple[int, str]]) -> str:

@@ -212,7 +212,7 @@ class IndexFolder:
         """Be the one who writes; given up with the process, however it ends.
 
         Raises:
-            MarqueryError: another process is writing.
+            MarqueryError: another process is writing, or the table is gone.
         """
         refusal = f"{self.name}: another process is writing to this index; wait until it is done"
         try:
@@ -222,6 +222,7 @@ class IndexFolder:
                     held.enter_context(self._copy.writing())
                     self._lease = held.enter_context(writing_alone(self._copy.files, refusal))
                     _pull(self._copy)
+                Checksums.read(self.path).check_newest_version()
                 yield
                 self.note_files()
                 self.share()
