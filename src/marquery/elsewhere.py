@@ -128,6 +128,7 @@ def read_file(address: str, most: int) -> bytes:
             with system.open(path, "rb") as file:
                 data = bytes(file.read(most + 1))
         except FileNotFoundError as error:
+            _check_cause(error)
             raise ImageError(address, "no such file; check the name", passing=True) from error
         if len(data) > most:
             raise ImageError(address, f"it is over the limit of {most:,} bytes; make it smaller")
@@ -150,7 +151,8 @@ def stamp_of_source(file: StrPath) -> Stamp | None:
         system, path = _system(address)
         try:
             return _stamp(system.info(path))
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            _check_cause(error)
             return None
 
 
@@ -257,6 +259,13 @@ def _mark(entry: dict[str, Any]) -> int | str | None:
             return round(seconds * 1e6) * 1000
     tag = entry.get("ETag") or entry.get("etag")
     return str(tag) if tag else None
+
+
+def _check_cause(error: FileNotFoundError) -> None:
+    """Of web servers fsspec says that a file is not there whatever went wrong: raise that."""
+    cause = error.__cause__
+    if isinstance(cause, Exception) and not isinstance(cause, FileNotFoundError):
+        raise cause
 
 
 def _scheme(address: str) -> str:

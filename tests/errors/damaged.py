@@ -244,6 +244,8 @@ def _indexes(root):
     shutil.rmtree(root / "swapped" / "encoder")
     shutil.copytree(root / "model2", root / "swapped" / "encoder")
     shutil.copytree(root / "idx", root / "torn-table")
+    shutil.copytree(root / "idx", root / "lost-table")
+    shutil.rmtree(root / "lost-table" / "logos.lance")
     for file in (root / "torn-table" / "logos.lance").rglob("*"):
         if file.is_file():
             file.write_bytes(GARBAGE)

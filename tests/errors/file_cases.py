@@ -161,6 +161,7 @@ INDEX_CASES = [
     failed(f"{ADD} great.csv --types nice=integer", None, "whole numbers are from -92", "keep"),
     failed(f"{ADD} differing.csv --types nice=integer", None, "differ in nice (25, 26)", "keep"),
     failed("index add torn-ids one", None, "torn-ids/ids.json: is damaged", "put it back"),
+    failed(f"{SEARCH} lost-table", None, "lost-table/logos.lance: the index is damaged", "a copy"),
     failed(f"{SEARCH} torn-index", None, "torn-index/index.json: cannot be read", "build the"),
     failed(f"{SEARCH} newer-index", None, "index.json: format 99 is not", "build the index again"),
     failed(f"{SEARCH} strange-index", None, "index.json: dim: Input should be", "build the index"),
