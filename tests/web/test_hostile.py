@@ -153,6 +153,9 @@ def test_a_form_that_cannot_be_read_is_told_in_our_words(client):
         answer = client.post("/decisions", content=body, headers=headers)
         check(answer, 400, 422)
         assert "form" in answer.text or "field" in answer.text
+    deep = client.post("/api/searches", content=b"[" * 100_000, headers=JSON)
+    check(deep, 400)
+    assert deep.json()["detail"]["message"].startswith("the body cannot be read; send JSON")
     many = {f"a{number}": "b" for number in range(1200)}
     check(client.post("/decisions", data=many, files={"c": b""}), 413)
 

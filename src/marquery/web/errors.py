@@ -34,7 +34,7 @@ _FORMS = (
     ),
     ("Content-Disposition", 400, "a field of the form has no name; give each one"),
     ("multipart", 400, "the form cannot be read; send it as multipart/form-data"),
-    ("parsing the body", 400, "the form cannot be read; send it again"),
+    ("parsing the body", 400, "the body cannot be read; send JSON or a form, as its type says"),
 )
 # When to ask again of an index that cannot be read, such as one that is being put in place.
 _MENDED_SECONDS = 30
