@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from marquery.arrays import Int32Array
+from marquery.arrays import BoolArray, Int32Array
 from marquery.segments.arrival_settings import BandSettings
 from marquery.segments.depth import thick_labels
 from marquery.segments.regions import find_runs
@@ -22,7 +22,11 @@ from marquery.segments.union import find_root
 
 
 def join_bands(
-    found: Segmentation, max_depth: int, overshoot: float, settings: BandSettings
+    found: Segmentation,
+    max_depth: int,
+    overshoot: float,
+    settings: BandSettings,
+    parted: BoolArray | None = None,
 ) -> Segmentation:
     """Join bands of edges to the regions they belong to; soft edges are left as they were.
 
@@ -31,17 +35,29 @@ def join_bands(
         max_depth: pixels; a band is nowhere deeper.
         overshoot: share of an edge's height by which a ring may be beyond a paint.
         settings: thresholds.
+        parted: bool (count + 1,), labels that an edge parts from a neighbour, however alike the two
+            are on average; None: there are none.
     """
+    if parted is None:
+        parted = np.zeros(found.count + 1, dtype=np.bool_)
     for _ in range(settings.max_rounds):
-        joined = _joined(found, max_depth, overshoot, settings)
+        joined = _joined(found, parted, max_depth, overshoot, settings)
         if joined is None:
             break
+        if parted.any():
+            still = np.zeros(joined.count + 1, dtype=np.bool_)
+            still[joined.labels[parted[found.labels]]] = True
+            parted = still
         found = joined
     return found
 
 
 def _joined(
-    found: Segmentation, max_depth: int, overshoot: float, settings: BandSettings
+    found: Segmentation,
+    parted: BoolArray,
+    max_depth: int,
+    overshoot: float,
+    settings: BandSettings,
 ) -> Segmentation | None:
     """One round: each band joins one neighbour, which may be a band itself. None if none did."""
     if found.count == 0:
@@ -55,6 +71,7 @@ def _joined(
         sides,
         colors,
         ~thick,
+        parted,
         overshoot,
         settings.tolerance,
         settings.same_paint,
@@ -105,6 +122,7 @@ def _hosts(
     sides: Any,
     colors: Any,
     thin: Any,
+    parted: Any,
     overshoot: float,
     tolerance: float,
     same_paint: float,
@@ -147,7 +165,8 @@ def _hosts(
             for c in range(3):
                 u = colors[r, c] - colors[f, c]
                 d2 += u * u
-            if d2 <= (limit2 if thin[r] else alike2) and d2 < best_off:
+            alike = d2 <= (limit2 if thin[r] else alike2)
+            if alike and d2 < best_off and (thin[r] or not (parted[r] or parted[f])):
                 best, best_off = f, d2
             if not thin[r]:
                 continue

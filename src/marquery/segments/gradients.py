@@ -8,6 +8,7 @@ nothing.
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numba import njit
 
@@ -31,7 +32,8 @@ def split_gradients(
     stride: int,
     least: float,
     settings: EdgeSettings,
-) -> Int32Array:
+    arrived: tuple[UInt8Array, float] | None,
+) -> tuple[Int32Array, BoolArray]:
     """Split the regions that hold several gradients; the pieces get new numbers in ``marks``.
 
     Args:
@@ -46,16 +48,20 @@ def split_gradients(
         stride: length of a row of the map.
         least: levels by which a step must exceed what the slopes on both sides explain.
         settings: thresholds.
+        arrived: uint8 (N, 4), like ``pixels``, as they were before they were restored, which blurs
+            faint edges; and ``least`` there. Regions without ripples are split in it. None: all are
+            split in ``pixels``.
 
     Returns:
-        int32 (R + new pieces,): ``whole``, with the new pieces behind.
+        int32 (R + new pieces,), ``whole`` with the new pieces behind, and bool of the same length:
+        pieces that a faint edge parts from another.
     """
     spread = _color_spread(
         pixels, marks, starts, root, whole, is_background, rest, settings.min_run
     )
     wanted = np.flatnonzero(spread > settings.gradient_levels)
     if wanted.shape[0] == 0:
-        return whole
+        return whole, np.zeros(whole.shape[0], dtype=np.bool_)
     area, boxes = _extents(marks, starts, whole, stride)
     wanted = wanted[area[wanted] >= 2 * settings.min_area]
     wanted = wanted[np.argsort(-area[wanted], kind="stable")][: settings.max_regions]
@@ -69,10 +75,17 @@ def split_gradients(
     strange[rest[mixed]] = True
     strange_grid = strange.reshape(-1, stride)
     before = whole.shape[0]
+    parted = np.zeros(before, dtype=np.bool_)
     for region in wanted:
         place = np.s_[boxes[region, 0] : boxes[region, 2], boxes[region, 1] : boxes[region, 3]]
         inside, pure = _masks(grid[place], strange_grid[place], whole, own, region)
-        pieces = split_region(image[place], inside, pure, least, settings)
+        shown, step, is_faint = image[place], least, False
+        if arrived is not None:
+            unrestored = arrived[0].reshape(-1, stride, 4)[place]
+            even = _without_ripples(unrestored, pure, arrived[1], settings)
+            if even is not None:
+                shown, pure, step, is_faint = unrestored, even, arrived[1], True
+        pieces = split_region(shown, inside, pure, step, settings)
         if pieces is None:
             continue
         number = whole.shape[0] - 2 + np.arange(pieces.max() + 1, dtype=np.int32)
@@ -80,9 +93,51 @@ def split_gradients(
         grid[place][new] = number[pieces[new]]
         whole = np.concatenate([whole, number[2:]])
         own = np.concatenate([own, number[2:]])
+        parted = np.concatenate([parted, np.full(number.shape[0] - 2, is_faint)])
     if whole.shape[0] > before:
         settle_soft_pixels(marks, whole, rest, top, under, share)
-    return whole
+    return whole, parted
+
+
+def _without_ripples(
+    pixels: UInt8Array, pure: BoolArray, step: float, settings: EdgeSettings
+) -> BoolArray | None:
+    """The pure pixels of a region that are too far from its outline to show the ring of a filter;
+    None if there are ripples even there, as compression and grain leave them.
+
+    Args:
+        pixels: uint8 (H, W, 4), as they arrived.
+        pure: bool (H, W), see :func:`split_region`.
+        step: levels from which on a step is an edge.
+        settings: thresholds.
+    """
+    side = 2 * settings.ring_reach + 1
+    square = np.ones((side, side), dtype=np.uint8)
+    inner = cv2.erode(pure.astype(np.uint8), square, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    even = np.asarray(inner, dtype=np.bool_)
+    ripples, looked = _count_bends(pixels, even, max(settings.min_ripple_levels, step / 2))
+    return None if ripples > settings.max_ripple_share * looked else even
+
+
+@njit(cache=True, nogil=True)
+def _count_bends(pixels: Any, inner: Any, least: float) -> Any:
+    """Pixels of a mask whose second difference, across or along, is ``least`` levels or more in a
+    channel, and all its pixels.
+    """
+    ripples = looked = 0
+    for y in range(1, inner.shape[0] - 1):
+        for x in range(1, inner.shape[1] - 1):
+            if not inner[y, x]:
+                continue
+            looked += 1
+            bend: Any = np.int32(0)
+            for c in range(3):
+                level = 2 * np.int32(pixels[y, x, c])
+                across = np.int32(pixels[y, x - 1, c]) + np.int32(pixels[y, x + 1, c]) - level
+                along = np.int32(pixels[y - 1, x, c]) + np.int32(pixels[y + 1, x, c]) - level
+                bend = max(bend, max(abs(across), abs(along)))
+            ripples += bend >= least
+    return ripples, looked
 
 
 @njit(cache=True, nogil=True)

@@ -8,13 +8,15 @@ from typing import Any, Literal
 import cv2
 import numpy as np
 
-from marquery.arrays import UInt8Array
+from marquery.arrays import BoolArray, UInt8Array
 from marquery.errors import UsageError
 from marquery.images import ImageLike, to_array
 from marquery.segments.background import find_background
 from marquery.segments.bands import join_bands, renumber
 from marquery.segments.cores import label_cores
+from marquery.segments.foreground import foreground_parts
 from marquery.segments.formation import CRISP, Formation, find_formation
+from marquery.segments.formation_thresholds import faint_step_in, least_step_in, tolerance_in
 from marquery.segments.gradients import split_gradients
 from marquery.segments.grouping import Group, check_group, group_segments
 from marquery.segments.large import from_smaller
@@ -110,40 +112,23 @@ def _find_segments(
         labelled = restore(pixels, formation, settings)
         planes = cv2.split(labelled)
     if levels is None:
-        levels = _tolerance_for(formation, settings)
-    found = _segment(labelled, planes, min_area, levels, formation, settings)
-    if found is None:
+        levels = tolerance_in(formation, settings)
+    arrived = None if formation is CRISP else pixels
+    answer = _segment(labelled, planes, min_area, levels, formation, settings, arrived)
+    if answer is None:
         return from_smaller(pixels, settings.photo.side, find)
+    found, parted = answer
     if formation is CRISP:
         return found
     chosen = settings.restoring
     overshoot = chosen.sharpened_overshoot if formation.kind == "sharpened" else chosen.overshoot
     depth = math.ceil(formation.edge_width) + (formation.kind in ("sharpened", "dithered"))
-    found = join_bands(found, max(2, depth), overshoot, settings.bands)
+    found = join_bands(found, max(2, depth), overshoot, settings.bands, parted)
     reach = math.ceil(formation.edge_width) + chosen.soft_reach
     labels, soft_edges = find_soft_edges(
         pixels, found.labels, found.count, reach, chosen.min_off, min_area
     )
     return renumber(replace(found, soft_edges=soft_edges), labels)
-
-
-def _tolerance_for(formation: Formation, settings: SegmenterSettings) -> int:
-    if formation.kind in ("crisp", "blurred"):
-        return settings.clean_tolerance
-    if formation.kind == "sharpened":
-        return settings.restoring.fine_tolerance
-    fine = formation.kind == "compressed" and formation.grain < settings.restoring.fine_grain
-    return settings.restoring.fine_tolerance if fine else settings.noisy_tolerance
-
-
-def _least_step(formation: Formation, settings: SegmenterSettings) -> float:
-    """Levels from which on a step inside a region is an edge between two gradients."""
-    if formation.kind == "crisp":
-        return settings.edges.clean_step
-    edges = settings.edges
-    widest = edges.max_ringed_width if formation.ringed else edges.max_blurred_width
-    narrow = formation.kind == "blurred" and formation.edge_width < widest
-    return edges.blurred_step if narrow else edges.noisy_step
 
 
 def _segment(
@@ -153,19 +138,25 @@ def _segment(
     tolerance: int,
     formation: Formation,
     settings: SegmenterSettings,
-) -> Segmentation | None:
-    """The segments of a picture whose edges are steps; None if it is a photo."""
+    arrived: UInt8Array | None,
+) -> tuple[Segmentation, BoolArray] | None:
+    """The segments of a picture whose edges are steps, and bool (count + 1,): which of them a faint
+    edge parts from another. None if it is a photo.
+
+    Args:
+        pixels: uint8 (H, W, 3), crisp or restored.
+        planes: its red, green and blue.
+        min_area, tolerance, settings: see :func:`segment`.
+        formation: how it came about.
+        arrived: the picture before it was restored; None: it was not.
+    """
     height, width = pixels.shape[:2]
     red, green, blue = planes
     marks, rest, seams, count = label_cores(red, green, blue, tolerance, settings.pure_tolerance)
     loose = rest.shape[0] > settings.photo.min_loose_share * height * width
     if loose and count > settings.photo.min_cores and max(height, width) > settings.photo.side:
         return None
-    # Four bytes a pixel, to be compared as one number.
-    opaque = cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA)
-    rimmed = np.asarray(
-        cv2.copyMakeBorder(opaque, 1, 1, 1, 1, cv2.BORDER_REPLICATE), dtype=np.uint8
-    ).reshape(-1, 4)
+    rimmed = _rimmed(pixels)
     codes = rimmed.view(np.uint32).reshape(-1)
     stride = width + 2
     steps = np.array(
@@ -222,7 +213,8 @@ def _segment(
         settings.background_weight,
         settings.small_region_weight,
     )
-    whole = split_gradients(
+    faint = faint_step_in(formation, settings)
+    whole, parted = split_gradients(
         rimmed,
         marks,
         starts,
@@ -234,8 +226,9 @@ def _segment(
         under,
         share,
         stride,
-        _least_step(formation, settings),
+        least_step_in(formation, settings),
         settings.edges,
+        None if arrived is None or faint is None else (_rimmed(arrived), faint),
     )
     if whole.shape[0] > root.shape[0]:
         starts = find_runs(marks)
@@ -247,47 +240,19 @@ def _segment(
     background, colors, is_hole = describe_labels(
         mean, whole, label_of, number, background_region, same_ground
     )
-    return Segmentation(labels, background, is_hole, colors, soft_edges, settings=settings)
+    found = Segmentation(labels, background, is_hole, colors, soft_edges, settings=settings)
+    is_parted = np.zeros(number + 1, dtype=np.bool_)
+    is_parted[label_of[parted]] = True
+    return found, is_parted
 
 
-def foreground_parts(found: Segmentation, min_area: int) -> Segmentation:
-    """Join the segments of a segmentation that touch, and count holes as background."""
-    ink = np.concatenate([[False], ~found.is_hole])[found.labels].astype(np.uint8)
-    _, regions, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_32S)
-    keep = stats[:, cv2.CC_STAT_AREA] >= min_area
-    keep[0] = False
-    # OpenCV numbers components as its scan meets their 2x2 blocks; ours go by reading order.
-    where = np.unique(regions.reshape(-1), return_index=True)[1]
-    order = [r for r in np.argsort(where) if keep[r]]
-    label_of = np.zeros(keep.shape[0], dtype=np.int32)
-    label_of[order] = np.arange(1, len(order) + 1)
-    labels = label_of[regions]
-
-    flat, soft_edges = labels.reshape(-1), found.soft_edges
-    first, second = flat[soft_edges.index], flat[soft_edges.paint[:, 1]]
-    soft = first != second
-    joined = SoftEdges(
-        soft_edges.index[soft], second[soft], soft_edges.share[soft], soft_edges.paint[soft]
-    )
-
-    weight = found.area.astype(np.float64)
-    colors = np.zeros((len(order), 3))
-    mass = np.zeros(len(order))
-    host = flat[np.unique(found.labels.reshape(-1), return_index=True)[1]]
-    names = np.unique(found.labels.reshape(-1))
-    for name, label in zip(names, host, strict=True):
-        if name > 0 and label > 0:
-            colors[label - 1] += weight[name - 1] * found.colors[name - 1]
-            mass[label - 1] += weight[name - 1]
-    colors = np.rint(colors / np.maximum(mass, 1)[:, None])
-    return Segmentation(
-        labels,
-        found.background,
-        np.zeros(len(order), dtype=np.bool_),
-        colors.astype(np.uint8),
-        joined,
-        settings=found.settings,
-    )
+def _rimmed(pixels: UInt8Array) -> UInt8Array:
+    """uint8 (N, 4): with a rim of one pixel, flattened; four bytes a pixel, to be compared as one
+    number.
+    """
+    opaque = cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA)
+    rimmed = cv2.copyMakeBorder(opaque, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    return np.asarray(rimmed, dtype=np.uint8).reshape(-1, 4)
 
 
 def _cropped(found: Segmentation, height: int, width: int) -> Segmentation:

@@ -128,6 +128,13 @@ class EdgeSettings:
         max_ringed_width: the same in pictures with rings beside their edges, which enlarging makes
             and blur does not.
         noisy_step: the same in all other pictures.
+        max_faint_width: pixels; in blurred pictures whose edges are narrower, regions without
+            ripples are split as they arrived, by ``blurred_step``,
+        ringed_step: in pictures with ripples beside their edges by this,
+        sharpened_step: in sharpened ones by this.
+        ring_reach: pixels; so near its outline a region may show the ring of a filter.
+        min_ripple_levels, max_ripple_share: levels; a second difference of so much, or of half the
+            step, is a ripple; share of such pixels up to which a region has none.
         firm_step: levels; where gradients are laid over each other, rounding reaches
             ``clean_step``, but not this.
         min_edge_share: share of the boundary of two pieces that must be an edge,
@@ -148,6 +155,12 @@ class EdgeSettings:
     max_blurred_width: float = 4.1
     max_ringed_width: float = 3.7
     noisy_step: float = 24.0
+    max_faint_width: float = 2.0
+    ringed_step: float = 7.0
+    sharpened_step: float = 16.0
+    ring_reach: int = 3
+    min_ripple_levels: int = 3
+    max_ripple_share: float = 0.05
     firm_step: float = 6.0
     min_edge_share: float = 0.6
     min_firm_share: float = 0.3
