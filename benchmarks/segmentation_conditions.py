@@ -12,6 +12,10 @@ recolouring.
     python benchmarks/segmentation_conditions.py --sample report --logos 1000 --methods all
         --json docs/data/segmentation-conditions.json
 
+Each rival has the settings that were the best of a grid in each condition:
+
+    python benchmarks/segmentation_conditions.py --sample val --logos 8 --scenes 4 --tune
+
 Needs the open benchmark (marquery data openlogos data/openlogos) unless only scenes are asked for.
 """
 
@@ -20,9 +24,10 @@ import json
 from pathlib import Path
 
 from segmentation.arrivals import Arrivals, condition_rows, print_conditions, score_arrivals
-from segmentation.methods import OURS, all_methods
+from segmentation.methods import OURS, rival_names
 from segmentation.sample import SAMPLES, choose
 from segmentation.scenes import scenes
+from segmentation.tuning import tune_conditions
 
 from marquery.datasets.openlogos.arrivals import CONDITIONS
 from marquery.datasets.openlogos.draw import in_parallel
@@ -38,7 +43,10 @@ def main() -> None:
             print(f"{options.manifest} is missing; build it with: marquery data openlogos FOLDER")
             return
         logos += choose(options.manifest, options.sample, options.logos).logos
-    methods = tuple(all_methods()) if "all" in options.methods else tuple(options.methods)
+    if options.tune:
+        tune_conditions(logos, options.jobs, options.cache)
+        return
+    methods = (OURS, *rival_names()) if "all" in options.methods else tuple(options.methods)
     plan = Arrivals(options.side, options.conditions, methods, not options.no_edits, options.cache)
     records = in_parallel("logos", score_arrivals, logos, options.jobs, None, plan)
     failed = [r for r in records if "failed" in r]
@@ -65,6 +73,9 @@ def _parse() -> argparse.Namespace:
         "--conditions", type=_conditions, default=tuple(CONDITIONS), help="separated by commas"
     )
     parser.add_argument("--methods", nargs="*", default=[OURS], help="names, or all")
+    parser.add_argument(
+        "--tune", action="store_true", help="find settings of the rivals in each condition"
+    )
     parser.add_argument("--no-edits", action="store_true", help="leave out removing, recolouring")
     parser.add_argument("--jobs", type=int, default=2, help="parallel processes")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where truths are kept")

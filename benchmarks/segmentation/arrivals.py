@@ -11,7 +11,7 @@ import numpy as np
 import marquery as mq
 from marquery.augment import functional as F
 from marquery.datasets.openlogos.arrivals import CONDITIONS, Condition
-from segmentation.methods import Method, all_methods, ours
+from segmentation.methods import OURS, Method, methods_in, ours
 from segmentation.sample import Logo
 from segmentation.scores import adjusted_rand, found_flags, matched, new_color
 from segmentation.sources import Source, load_source
@@ -57,7 +57,7 @@ def _score(source: Source, plan: Arrivals) -> dict:
         condition = CONDITIONS[name]
         pixels, truth = source.picture(condition), source.labels(condition)
         foreground = truth > 0
-        methods = all_methods("jpeg" if condition.grain else "png")
+        methods = {OURS: ours} if plan.methods == (OURS,) else methods_in(name)
         for method in plan.methods:
             start = time.process_time()
             found = methods[method](pixels)
