@@ -3,6 +3,8 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from marquery.index.storage.table import ROW_KEY
 from marquery.index.strategies import written
@@ -76,6 +78,24 @@ def test_what_sounds_alike_is_found():
     words = WrittenWords(stored(["Kotac", "Codeck", "Nikon", "Kolibri", "Fizer"]))
     assert 100 in words.nearest("kodak", words.counts, 5, None)
     assert words.nearest("phizer", words.counts, 5, None) == [104]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.text("abcé -'.K", max_size=9), min_size=1, max_size=12),
+    st.lists(st.text("abcek", min_size=1, max_size=7), min_size=1, max_size=3),
+)
+def test_pieces_of_words_are_looked_for_in_every_text(texts, words):
+    """Each word, and of long ones the first and last four letters."""
+    asked = plain(" ".join(words))
+    found = WrittenWords(stored(texts)).nearest(asked, WordCounts(map(plain, texts)), 99, None)
+    pieces = {w for w in asked.split() if len(w) >= 3}
+    pieces |= {p for w in asked.split() if len(w) >= 6 for p in (w[:4], w[-4:])}
+    own = WordLists(DistinctTexts([plain(text) for text in texts]))
+    likeness = np.nan_to_num(own.overlap(asked, WordCounts(map(plain, texts))).likeness)
+    for i, text in enumerate(texts):
+        if likeness[i] > 0 and any(piece in plain(text) for piece in pieces):
+            assert 100 + i in found
 
 
 def test_counts_are_of_all_or_of_a_sample(monkeypatch):

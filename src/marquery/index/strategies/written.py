@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from marquery.arrays import Int64Array
+from marquery.arrays import BoolArray, Int64Array
 from marquery.index.likeness.sound import sound_pattern
 from marquery.index.storage.table import ROW_KEY
 from marquery.index.strategies.known_words import REGISTER_WORDS
@@ -54,6 +54,7 @@ class WrittenWords:
             pc.utf8_normalize(self._words, form="NFKD"), r"\p{Mn}", ""
         )
         self._lower = pc.utf8_lower(letters)
+        self._vocabulary, self._which, self._starts = _words_of(self._lower)
         self._ids: Int64Array = stored["id"].to_numpy()[some]
         self._keys = stored[ROW_KEY].to_numpy()[some]
 
@@ -81,15 +82,13 @@ class WrittenWords:
             if len(word) >= _LONG:
                 pieces |= {word[:_HALF], word[-_HALF:]}
             for piece in pieces:
-                found = pc.match_substring(self._lower, piece).to_numpy(zero_copy_only=False)
-                shared += len(piece) * found
+                shared += len(piece) * self._hold(pc.match_substring(self._vocabulary, piece))
         if not any(len(word) >= _LETTERS for word in text.split()):
             alike = pc.match_substring_regex(self._lower, rf"^\W*{_spaced(text)}\W*$")
             shared += alike.to_numpy(zero_copy_only=False)
         sounding = sound_pattern(text.split())
         if sounding is not None:
-            found = pc.match_substring_regex(self._lower, sounding)
-            shared += _LONG * found.to_numpy(zero_copy_only=False)
+            shared += _LONG * self._hold(pc.match_substring_regex(self._vocabulary, sounding))
         rows = np.flatnonzero(shared)
         if allowed is not None:
             rows = rows[np.isin(self._ids[rows], allowed)]
@@ -101,3 +100,21 @@ class WrittenWords:
         best = np.argsort(-likeness, kind="stable")[:most]
         found = self._keys[rows[best[likeness[best] > 0]]].tolist()
         return list(dict.fromkeys(found))
+
+    def _hold(self, wanted: pa.Array) -> BoolArray:
+        """(N,): the texts that hold any of some words of the vocabulary."""
+        is_wanted = wanted.to_numpy(zero_copy_only=False)[self._which]
+        before = np.concatenate([np.zeros(1, np.int64), np.cumsum(is_wanted)])
+        held: BoolArray = before[self._starts[1:]] > before[self._starts[:-1]]
+        return held
+
+
+def _words_of(texts: pa.Array) -> tuple[pa.Array, Int64Array, Int64Array]:
+    """The words of N texts: (V,) different ones, (M,) which of them stand in the texts, one text
+    after another, and (N + 1,) where each text's begin.
+    """
+    lists = pc.split_pattern_regex(texts, r"[^\pL\pN]+")
+    coded = lists.flatten().dictionary_encode()
+    lengths = np.asarray(pc.list_value_length(lists))
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
+    return coded.dictionary, coded.indices.to_numpy().astype(np.int64), starts
