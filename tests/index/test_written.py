@@ -105,3 +105,19 @@ def test_counts_are_of_all_or_of_a_sample(monkeypatch):
     monkeypatch.setattr(written, "_SAMPLE", 5)
     many = WrittenWords(stored(TEXTS * 100)).counts
     assert 3 <= many.logos <= 5
+
+
+def test_what_shares_few_words_is_filled_up_by_letters():
+    words = WrittenWords(stored(["apple", "grape", "apple pie", "zzz", "appla", "x"]))
+    assert words.nearest("appld", words.counts, 9, None) == []
+    # The nearest in length first, then by letters.
+    assert words.alike("appld", None)[:3] in ([100, 104, 102], [104, 100, 102])
+    assert words.alike("apple", None)[:2] == [100, 102]
+    assert words.alike("apple", np.array([12, 13])) == [102, 103]
+
+
+def test_of_many_that_share_as_much_those_of_like_length_come_first(monkeypatch):
+    monkeypatch.setattr(written, "_COMPARED", 2)
+    monkeypatch.setattr(written, "_FEW", 1)
+    words = WrittenWords(stored(["bank of the west", "savings bank", "bank", "banks"]))
+    assert words.alike("bank", None) == [102, 103]

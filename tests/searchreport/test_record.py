@@ -10,6 +10,7 @@ from PIL import Image
 
 from marquery.errors import MarqueryError, UsageError
 from marquery.index import LogoIndex
+from marquery.index.candidates import CandidateSearch
 from marquery.index.snapshot import Snapshot
 from marquery.searchreport import QueryImage, read_record, record_search, write_report
 
@@ -149,8 +150,12 @@ def test_it_says_whether_every_logo_was_compared(index, monkeypatch, strategy, e
     """What the record says, beside what a search of a large index does."""
     index = LogoIndex.open(index.path, version=index.version)
     called = []
-    for name, kind in (("_scan", "all"), ("_approximate", "candidates")):
-        monkeypatch.setattr(Snapshot, name, lambda *_, kind=kind: called.append(kind))
+    for owner, name, kind in (
+        (Snapshot, "_scan", "all"),
+        (CandidateSearch, "find", "candidates"),
+    ):
+        monkeypatch.setattr(owner, name, lambda *_, kind=kind: called.append(kind))
+    monkeypatch.setattr(Snapshot, "_rank_rows", lambda *_: None)
     monkeypatch.setattr(Snapshot, "_matches", lambda *_: [])
     seen = Snapshot(index.snapshot().table, flat_limit=1)
     seen.approximate = {"vector", "parts"}

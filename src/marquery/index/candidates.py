@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import cached_property, partial
+from threading import Lock
 
 from marquery.arrays import Float32Array, Int64Array
 from marquery.cores import side_by_side
@@ -48,6 +49,7 @@ class CandidateSearch:
         self._logos = logos
         self._has_words = has_words
         self._ids = ids
+        self._lock = Lock()
 
     @property
     def word_counts(self) -> WordCounts:
@@ -78,7 +80,7 @@ class CandidateSearch:
                         for some in several
                     ]
                 searches += [
-                    partial(self._with_words, self._written, text, where)
+                    partial(self._with_words, text, where, strategy.candidates_by_words)
                     for text in strategy.candidate_words(prepared)
                 ]
         return sorted(set().union(*side_by_side(searches)))
@@ -96,7 +98,11 @@ class CandidateSearch:
         some = Or(tuple(Not(IsMissing(name)) for name in told))
         return WrittenWords(self._logos.read(("id", ROW_KEY, WORDS.name, REGISTER_WORDS), some))
 
-    def _with_words(self, written: WrittenWords, text: str, where: Condition | None) -> list[int]:
+    def _with_words(self, text: str, where: Condition | None, by_words: bool) -> list[int]:
         """Keys of the logos whose words are most like a text."""
         allowed = None if where is None else self._ids(where)
+        with self._lock:
+            written = self._written
+        if by_words:
+            return written.alike(text, allowed)
         return written.nearest(text, written.counts, CANDIDATES, allowed)

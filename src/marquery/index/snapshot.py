@@ -183,7 +183,8 @@ class Snapshot:
             return True
         several = list(strategies)
         sources = {column.name for s in several for column in s.candidates_from}
-        return any(s.compares_all for s in several) or not sources & self.approximate
+        by_words = any(s.candidates_by_words for s in several)
+        return any(s.compares_all for s in several) or not (by_words or sources & self.approximate)
 
     def register_words(self, logo: int) -> str | None:
         """What the column that holds words says of a logo, None where there is none."""

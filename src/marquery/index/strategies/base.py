@@ -89,6 +89,8 @@ class Strategy(ABC, Generic[Prepared]):
     #: Its score is the highest cosine of any of its candidate vectors with any of a column: alone
     #: it needs so many candidates, of all these vectors together; None: each vector has its own.
     candidates_together: ClassVar[int | None] = None
+    #: It ranks by words: in a large table its candidates are all that share some with the query's.
+    candidates_by_words: ClassVar[bool] = False
     #: It is compared with every logo even where others of the mix have candidates.
     compares_all: ClassVar[bool] = False
     #: A search by it alone finds no logo of score 0 or less.

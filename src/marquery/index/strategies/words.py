@@ -1,5 +1,6 @@
 """``words``: what is written."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,7 +62,7 @@ class Words(Strategy[list[str]]):
     compared = "words"
     help = "what is written"
     columns = (WORDS,)
-    compares_all = True
+    candidates_by_words = True
     finds_only_above_zero = True
     takes_words = True
     needs_words_only = True
@@ -84,6 +85,10 @@ class Words(Strategy[list[str]]):
         likeness: list[Any] = [texts.similarity_to(text) for text in query]
         best: Float32Array = np.max([np.zeros(len(block), np.float32), *likeness], axis=0)
         return best
+
+    def candidate_words(self, query: list[str]) -> Sequence[str]:
+        """The query's."""
+        return [text for text in query if text]
 
     def words_by(self, block: Block, index: int, query: list[str]) -> str:
         """By the score."""

@@ -20,6 +20,8 @@ from marquery.index.strategies.words import WORDS
 _SAMPLE = 50_000
 # Logos that share a word or half of one, of which the likeness is computed.
 _COMPARED = 5000
+# Where fewer do, those of most letters in common are added, as many.
+_FEW = 500
 # Words of so many letters are looked for; of longer ones, which may be misread or written apart,
 # the first and last letters, too.
 _LETTERS, _LONG, _HALF = 3, 6, 4
@@ -54,6 +56,7 @@ class WrittenWords:
             pc.utf8_normalize(self._words, form="NFKD"), r"\p{Mn}", ""
         )
         self._lower = pc.utf8_lower(letters)
+        self._lengths = pc.utf8_length(self._lower).to_numpy().astype(np.int64)
         self._vocabulary, self._which, self._starts = _words_of(self._lower)
         self._ids: Int64Array = stored["id"].to_numpy()[some]
         self._keys = stored[ROW_KEY].to_numpy()[some]
@@ -76,6 +79,35 @@ class WrittenWords:
             most: how many.
             allowed: ids that may be given; None: all.
         """
+        rows = self._sharing(text, allowed)
+        if not len(rows):
+            return []
+        texts = [plain(words) for words in self._words.take(pa.array(rows)).to_pylist()]
+        likeness = np.nan_to_num(WordLists(DistinctTexts(texts)).overlap(text, counts).likeness)
+        best = np.argsort(-likeness, kind="stable")[:most]
+        return self._keys_of(rows[best[likeness[best] > 0]])
+
+    def alike(self, text: str, allowed: Int64Array | None) -> list[int]:
+        """Keys of the logos among which are those whose words are most like a text letter by
+        letter, some thousands: that share a word or half of one, or sound alike; where these are
+        few, that share most letters.
+
+        Args:
+            text: plain.
+            allowed: ids that may be given; None: all.
+        """
+        rows = self._sharing(text, allowed)
+        if len(rows) < _FEW:
+            rows = np.concatenate([rows, self._by_letters(text, allowed)])
+        return self._keys_of(rows)
+
+    def _keys_of(self, rows: Int64Array) -> list[int]:
+        return list(dict.fromkeys(self._keys[rows].tolist()))
+
+    def _sharing(self, text: str, allowed: Int64Array | None) -> Int64Array:
+        """Texts that share words with one, those that share most first, of these the ones nearest
+        in length.
+        """
         shared = np.zeros(len(self._ids), np.int32)
         for word in set(text.split()):
             pieces = {word} if len(word) >= _LETTERS else set()
@@ -92,14 +124,21 @@ class WrittenWords:
         rows = np.flatnonzero(shared)
         if allowed is not None:
             rows = rows[np.isin(self._ids[rows], allowed)]
-        if not len(rows):
-            return []
-        rows = rows[np.argsort(-shared[rows], kind="stable")[:_COMPARED]]
-        texts = [plain(words) for words in self._words.take(pa.array(rows)).to_pylist()]
-        likeness = np.nan_to_num(WordLists(DistinctTexts(texts)).overlap(text, counts).likeness)
-        best = np.argsort(-likeness, kind="stable")[:most]
-        found = self._keys[rows[best[likeness[best] > 0]]].tolist()
-        return list(dict.fromkeys(found))
+        apart = np.abs(self._lengths[rows] - len(text))
+        best: Int64Array = rows[np.lexsort((rows, apart, -shared[rows]))[:_COMPARED]]
+        return best
+
+    def _by_letters(self, text: str, allowed: Int64Array | None) -> Int64Array:
+        """Texts that have most letters of one, in their order."""
+        from rapidfuzz import fuzz, process
+
+        rows = np.arange(len(self._ids))
+        if allowed is not None:
+            rows = rows[np.isin(self._ids, allowed)]
+        texts = self._lower.take(pa.array(rows)).to_pylist()
+        alike = process.cdist([text], texts, scorer=fuzz.ratio, dtype=np.uint8, workers=-1)[0]
+        best: Int64Array = rows[np.argsort(-alike.astype(np.int16), kind="stable")[:_FEW]]
+        return best
 
     def _hold(self, wanted: pa.Array) -> BoolArray:
         """(N,): the texts that hold any of some words of the vocabulary."""
