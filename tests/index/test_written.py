@@ -78,6 +78,11 @@ def test_what_sounds_alike_is_found():
     words = WrittenWords(stored(["Kotac", "Codeck", "Nikon", "Kolibri", "Fizer"]))
     assert 100 in words.nearest("kodak", words.counts, 5, None)
     assert words.nearest("phizer", words.counts, 5, None) == [104]
+    others = WrittenWords(stored(["Кодак", "ニコン", "zebra"]))
+    assert others.nearest("kodak", others.counts, 5, None) == [100]
+    assert others.nearest("nikon", others.counts, 5, None) == [101]
+    latin = WrittenWords(stored(["zebra", "Kodak"]))
+    assert latin.nearest(plain("кодак"), latin.counts, 5, None) == [101]
 
 
 @settings(max_examples=60, deadline=None)
@@ -119,5 +124,7 @@ def test_what_shares_few_words_is_filled_up_by_letters():
 def test_of_many_that_share_as_much_those_of_like_length_come_first(monkeypatch):
     monkeypatch.setattr(written, "_COMPARED", 2)
     monkeypatch.setattr(written, "_FEW", 1)
-    words = WrittenWords(stored(["bank of the west", "savings bank", "bank", "banks"]))
-    assert words.alike("bank", None) == [102, 103]
+    words = WrittenWords(
+        stored(["bank of the west", "savings bank", "bank", "banks"])
+    )  # one shares letters only
+    assert words.alike("bank", None) == [102, 101]

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from marquery.arrays import BoolArray, Int64Array
-from marquery.index.likeness.sound import sound_pattern
+from marquery.index.likeness.sound import latin, sound_pattern
 from marquery.index.storage.table import ROW_KEY
 from marquery.index.strategies.known_words import REGISTER_WORDS
 from marquery.index.strategies.word_overlap import DistinctTexts, WordCounts, WordLists
@@ -58,6 +58,9 @@ class WrittenWords:
         self._lower = pc.utf8_lower(letters)
         self._lengths = pc.utf8_length(self._lower).to_numpy().astype(np.int64)
         self._vocabulary, self._which, self._starts = _words_of(self._lower)
+        # Words of other scripts as they sound.
+        spoken = (w if w.isascii() else latin(w) for w in self._vocabulary.to_pylist())
+        self._spoken = pa.array(spoken, pa.string())
         self._ids: Int64Array = stored["id"].to_numpy()[some]
         self._keys = stored[ROW_KEY].to_numpy()[some]
 
@@ -120,7 +123,7 @@ class WrittenWords:
             shared += alike.to_numpy(zero_copy_only=False)
         sounding = sound_pattern(text.split())
         if sounding is not None:
-            shared += _LONG * self._hold(pc.match_substring_regex(self._vocabulary, sounding))
+            shared += _LONG * self._hold(pc.match_substring_regex(self._spoken, sounding))
         rows = np.flatnonzero(shared)
         if allowed is not None:
             rows = rows[np.isin(self._ids[rows], allowed)]
