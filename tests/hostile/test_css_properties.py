@@ -76,6 +76,12 @@ def test_no_ground_is_no_rectangle(ground):
     assert color(svg("", f'viewBox="0 0 9 9" style="background:{ground}"')) == "nothing"
 
 
+def test_a_ground_without_a_size_changes_none():
+    square = '<rect x="5" y="5" width="20" height="10" fill="lime"/>'
+    plain = render_svg(svg(square, ""), 50)
+    assert np.array_equal(render_svg(svg(square, 'style="background:red"'), 50), plain)
+
+
 PART = '<g id="p"><rect width="10" height="10" fill="var(--c, lime)"/></g>'
 
 

@@ -116,10 +116,11 @@ def add_ground(root: Element) -> list[str]:
     if not given:
         return []
     colors = [color for value in given for color in _colors(value)]
-    if colors:
+    seen = _seen(root)
+    if colors and seen is not None:
         ground = etree.Element(f"{{{SVG_NAMESPACE}}}rect" if "}" in root.tag else "rect")
         ground.set("style", f"fill:{colors[-1]};stroke:none")
-        for name, value in zip(("x", "y", "width", "height"), _seen(root), strict=True):
+        for name, value in zip(("x", "y", "width", "height"), seen, strict=True):
             ground.set(name, value)
         root.insert(0, ground)
     is_picture = any("gradient(" in value.lower() for value in given)
@@ -139,7 +140,9 @@ def _colors(value: str) -> list[str]:
     ]
 
 
-def _seen(root: Element) -> list[str]:
-    """What is seen of a drawing: left, top, width and height."""
+def _seen(root: Element) -> list[str] | None:
+    """What is seen of a drawing: left, top, width and height; ``None`` where nothing says it."""
     box = (root.get("viewBox") or "").replace(",", " ").split()
-    return box if len(box) == 4 else ["0", "0", "100%", "100%"]
+    if len(box) == 4:
+        return box
+    return ["0", "0", "100%", "100%"] if root.get("width") and root.get("height") else None
