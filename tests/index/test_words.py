@@ -36,6 +36,13 @@ def test_plain(text, expected):
     assert plain(text) == expected
 
 
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_ascii_letter_by_letter(text):
+    kept = "".join(c if c.isalnum() else " " for c in text.casefold())
+    assert plain(text) == " ".join(kept.split())
+    assert plain(text + "é") == " ".join((kept + "e").split())
+
+
 def test_similarity_by_hand():
     found = Texts(["coca cola", "cocacola", "cola coca", "koala", ""]).similarity_to("coca cola")
     assert found[0] == found[1] == 1  # spaces do not count
