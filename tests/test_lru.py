@@ -8,6 +8,16 @@ import pytest
 from marquery.lru import LruCache
 
 
+def test_what_is_dropped_for_room_is_handed_over():
+    out: list[int] = []
+    cache = LruCache[str, int](2, dropped=out.append)
+    for key, value in (("a", 1), ("b", 2), ("a", 3), ("c", 4)):
+        cache.put(key, value)
+    cache.remove("c")
+    assert out == [2]
+    assert cache.get("a") == 3
+
+
 def test_least_recently_used_is_dropped() -> None:
     cache = LruCache[str, int](max_items=2)
     cache.put("a", 1)

@@ -26,6 +26,8 @@ class LruCache(Generic[K, V]):
         max_bytes: most bytes of all values together, by ``size_of``; ``None``: no limit. The newest
             value stays, however large it is.
         size_of: a value's size in bytes; needed with ``max_bytes``.
+        dropped: called with each value that is dropped because there are too many, outside the
+            lock; not kept when the cache is pickled.
 
     Raises:
         ValueError: ``max_items`` is below 1, or ``max_bytes`` is given without ``size_of``.
@@ -36,6 +38,7 @@ class LruCache(Generic[K, V]):
         max_items: int,
         max_bytes: int | None = None,
         size_of: Callable[[V], int] | None = None,
+        dropped: Callable[[V], None] | None = None,
     ) -> None:
         if max_items < 1:
             raise ValueError(f"max_items is {max_items}, not at least 1")
@@ -44,6 +47,7 @@ class LruCache(Generic[K, V]):
         self.max_items = max_items
         self.max_bytes = max_bytes
         self._size_of = size_of
+        self._dropped = dropped
         self._lock = threading.Lock()
         self._values: OrderedDict[K, tuple[V, int]] = OrderedDict()
         self._bytes = 0
@@ -59,13 +63,18 @@ class LruCache(Generic[K, V]):
     def put(self, key: K, value: V) -> None:
         """Keep a value in place of the key's former one, and drop what is too much."""
         size = self._size_of(value) if self._size_of is not None else 0
+        out = []
         with self._lock:
             self._remove(key)
             self._values[key] = value, size
             self._bytes += size
             while len(self._values) > 1 and self._is_too_much():
-                _, (_, dropped) = self._values.popitem(last=False)
-                self._bytes -= dropped
+                _, (old, its_size) = self._values.popitem(last=False)
+                self._bytes -= its_size
+                out.append(old)
+        if self._dropped is not None:
+            for old in out:
+                self._dropped(old)
 
     def get_or_make(self, key: K, make: Callable[[], V]) -> V:
         """The value of a key; where it is not there, ``make()`` is called for it and the value is

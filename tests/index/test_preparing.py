@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from marquery.index import LogoIndex
+from marquery.index.strategies.auto import AutoQuery
 from marquery.index.strategies.query import embed_once
 
 from ..drawings import draw, fill
@@ -68,6 +69,17 @@ def test_another_picture_version_and_feedback_too(index, embedded, tmp_path):
     draw(2).save(tmp_path / "logos" / "again.png")
     index.add(tmp_path / "logos")
     assert [hit.path[-9:] for hit in index.search(draw(2), 2)] == ["s/002.png", "again.png"]
+
+
+def test_many_queries_are_kept_and_few_with_their_scores(index, embedded, monkeypatch):
+    forgotten = []
+    forget = AutoQuery.forget
+    monkeypatch.setattr(AutoQuery, "forget", lambda self: (forgotten.append(self), forget(self)))
+    first = [index.search(draw(seed), 3) for seed in range(20)]
+    assert (len(embedded), len(forgotten)) == (20, 12)
+    assert [query._last for query in forgotten] == [None] * 12
+    assert [index.search(draw(seed), 3) for seed in range(20)] == first
+    assert len(embedded) == 20
 
 
 def test_equal_squares_are_embedded_once():

@@ -19,8 +19,11 @@ from marquery.lru import LruCache
 if TYPE_CHECKING:
     from marquery.encoder import LogoEncoder
 
-# Each holds its evidence on all logos that are searched in memory: some megabytes at 100,000.
-_KEPT = 8
+# As many as examiners turn pages at once; each takes some ten kilobytes.
+_KEPT = 256
+# Of these the last ones keep what they found on all logos that are searched in memory: some
+# megabytes at 100,000.
+_SCORED = 8
 
 
 class QueryPreparer:
@@ -33,6 +36,7 @@ class QueryPreparer:
     def __init__(self, folder: IndexFolder) -> None:
         self._folder = folder
         self._kept = LruCache[object, MixedQuery](_KEPT)
+        self._scored = LruCache[object, MixedQuery](_SCORED, dropped=MixedQuery.forget_scores)
 
     def prepare(
         self,
@@ -80,7 +84,9 @@ class QueryPreparer:
             turned,
             seen.version,
         )
-        return self._kept.get_or_make(key, lambda: make(loaded))
+        query = self._kept.get_or_make(key, lambda: make(loaded))
+        self._scored.put(key, query)
+        return query
 
     @property
     def encoder(self) -> "LogoEncoder":

@@ -84,6 +84,10 @@ class AutoQuery:
     counts: WordCounts
     _last: _Compared | None = field(default=None, repr=False)
 
+    def forget(self) -> None:
+        """Drop what was compared last."""
+        self._last = None
+
     def on(self, block: Block) -> _Compared:
         """Its pictures compared with stored logos; kept for the last block."""
         last = self._last  # other threads may ask with another block
@@ -150,6 +154,10 @@ class Auto(Strategy[AutoQuery]):
         """0 to 1, 1 for the query itself; of several pictures the best counts."""
         best: Float32Array = query.on(block).scores.max(axis=0)
         return best
+
+    def forget_scores(self, query: AutoQuery) -> None:
+        """The evidence on them."""
+        query.forget()
 
     def candidate_vectors(self, query: AutoQuery, column: StoredColumn[Any]) -> Float32Array:
         """Of each picture the whole, or the whole cut out and its first parts."""

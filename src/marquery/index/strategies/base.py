@@ -136,6 +136,9 @@ class Strategy(ABC, Generic[Prepared]):
     def score(self, block: Block, query: Prepared) -> Float32Array:
         """float32 (N,), -1 to 1, of N stored logos; of several query images the best counts."""
 
+    def forget_scores(self, query: Prepared) -> None:
+        """Drop what a prepared query keeps of the logos that were scored last, if anything."""
+
     def candidate_vectors(self, query: Prepared, column: StoredColumn[Any]) -> Float32Array:
         """(Q, d) vectors whose neighbours in a column of :attr:`candidates_from` are candidates."""
         return np.empty((0, 0), np.float32)

@@ -62,6 +62,12 @@ class MixedQuery:
         #: A score is of two logos, not of a direction between several.
         self.is_of_pairs = True
 
+    def forget_scores(self) -> None:
+        """Give back the memory of what was found on the logos that were scored last."""
+        for view in self.views:
+            for strategy in self.strategies:
+                strategy.forget_scores(view.prepared[strategy.name])
+
     @property
     def strategies(self) -> list[Strategy[Any]]:
         """Those that take part, in the order of the weights."""
