@@ -33,6 +33,21 @@ def test_a_slow_job_is_heard_of_before_a_tenth_is_done(clock, capsys):
     assert "indexing 112/100,000, 2 images/s, 13:52:24 left, note" in capsys.readouterr().err
 
 
+def test_the_first_step_which_may_compile_or_load_foretells_nothing(clock, capsys):
+    with progress.progress_bar("indexing", 40) as advance:
+        clock[0] += 303
+        advance(1)
+        clock[0] += 4
+        advance(19)
+        clock[0] += 4
+        advance(20)
+    assert capsys.readouterr().err.splitlines() == [
+        "indexing 1/40, 0.003 images/s",
+        "indexing 20/40, 0.07 images/s, 0:05:07 left",
+        "indexing 40/40, 0.1 images/s, 0:05:11",
+    ]
+
+
 def test_a_quick_job_says_one_line(clock, capsys):
     with progress.progress_bar("indexing", 100) as advance:
         for _ in range(100):

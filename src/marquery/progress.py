@@ -33,7 +33,7 @@ class RateColumn(ProgressColumn):
         if not speed:
             return Text("")
         factor = float(task.fields.get("per_step", 1))
-        return Text(f"{speed * factor:,.0f} {self.unit}/s", style="cyan", no_wrap=True)
+        return Text(f"{_rate(speed * factor)} {self.unit}/s", style="cyan", no_wrap=True)
 
 
 class Lines:
@@ -73,12 +73,16 @@ class Lines:
         rate = (self._done - self._start) / seconds
         parts = [f"{self._title} {self._done:,}/{self._total:,}"]
         if rate:
-            parts.append(f"{rate * self._per_step:,.0f} {self._unit}/s")
-            if self._done < self._total:
-                parts.append(f"{_duration((self._total - self._done) / rate)} left")
-            else:
+            parts.append(f"{_rate(rate * self._per_step)} {self._unit}/s")
+            if self._done == self._total:
                 parts.append(_duration(seconds))
+            elif self._done > self._start + 1:  # the first may have compiled or loaded something
+                parts.append(f"{_duration((self._total - self._done) / rate)} left")
         say(", ".join([*parts, *([note] if note else [])]))
+
+
+def _rate(rate: float) -> str:
+    return f"{rate:,.0f}" if rate >= 1 else f"{rate:.1g}"
 
 
 def _duration(seconds: float) -> str:
