@@ -1,11 +1,13 @@
-"""Fixtures that many tests share, and the order of the test folders."""
+"""Fixtures that many tests share, and the order in which files of tests are begun."""
 
+import random
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from .drawings import draw_logo
+from .shared import run_folder
 
 
 @pytest.fixture
@@ -28,9 +30,23 @@ def logo_folder(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.fixture
+def own_cache(tmp_path_factory, monkeypatch) -> Path:
+    """A cache of the user's that is empty, but for graphs of networks: each takes seconds to trace,
+    and all tests of a run share them.
+    """
+    graphs = run_folder(tmp_path_factory) / "graphs"
+    graphs.mkdir(exist_ok=True)
+    cache = tmp_path_factory.mktemp("cache")
+    (cache / "marquery").mkdir()
+    (cache / "marquery" / "graphs").symlink_to(graphs)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    return cache
+
+
 #: Folders whose tests load native engines (LanceDB, OpenVINO, ONNX Runtime). Their threads do not
-#: live with processes forked later, so they come after the tests that start some, and `make test`
-#: runs them in a process of their own, by the mark `native`.
+#: live with processes forked later, so they come after the tests that start some; `-m native` runs
+#: them alone.
 _NATIVE = (
     "calibration",
     "embedding",
@@ -48,7 +64,61 @@ def _is_native(item):
     return item.path.parent.name in _NATIVE and item.path.name != "test_table.py"
 
 
-def pytest_collection_modifyitems(items):
+#: Files that take long come first, so that no process waits for another at the end. It is for speed
+#: alone: no test needs another before it. The first compiles the segmenter, which takes half a
+#: minute in a fresh checkout; those after it that do not need the segmenter run meanwhile, so that
+#: it is not compiled twice.
+_BEGIN_WITH = (
+    "augment/test_commands.py",
+    "hostile/test_forbidding_drawings.py",
+    "augment/test_functional.py",
+    "hostile/test_drawing_processes.py",
+    "hostile/test_rasters.py",
+    "training/test_loop.py",
+    "cli/test_commands.py",
+    "paper/test_standard_training.py",
+    "datasets/test_metu.py",
+    "paper/test_sweep.py",
+    "training/test_devices.py",
+    "reporting/test_compare_command.py",
+    "hostile/test_names.py",
+    "test_forks.py",
+    "encoder/test_engines.py",
+    "index/test_distant_stores.py",
+    "errors/test_command_lines.py",
+    "web/test_browser.py",
+    "web/test_browser_codes.py",
+    "web/test_words_from.py",
+    "web/test_api.py",
+    "web/test_hostile.py",
+    "web/test_decided.py",
+    "datasets/test_conditions.py",
+    "explanation/test_faithful.py",
+    "index/test_damage.py",
+)
+_PLACES = {name: place for place, name in enumerate(_BEGIN_WITH)}
+_HERE = Path(__file__).parent
+
+
+def _place(item):
+    name = item.path.relative_to(_HERE).as_posix()
+    return _is_native(item), _PLACES.get(name, len(_PLACES))
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--shuffle", type=int, metavar="SEED", help="begin the files of tests in a random order"
+    )
+
+
+def pytest_collection_modifyitems(config, items):
     for item in filter(_is_native, items):
         item.add_marker("native")
-    items.sort(key=_is_native)
+    seed = config.getoption("--shuffle")
+    if seed is None:
+        items.sort(key=_place)
+        return
+    files = sorted({item.path for item in items})
+    random.Random(seed).shuffle(files)
+    places = {file: place for place, file in enumerate(files)}
+    items.sort(key=lambda item: places[item.path])

@@ -160,8 +160,7 @@ def test_colours_are_read_as_rgb(given):
 
 
 @pytest.mark.parametrize("layout", [write_given, write_lists])
-def test_from_the_folder_to_a_nar(tmp_path, make_logo, layout, capsys, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def test_from_the_folder_to_a_nar(tmp_path, make_logo, layout, capsys, own_cache):
     root = layout(tmp_path / "metu", make_logo)
     recipe = {
         "name": "tiny",

@@ -113,11 +113,10 @@ def stage(tmp_path_factory):
     ids=lambda source: source.stem,
 )
 def test_the_commands_of_a_page_run_and_print_what_it_shows(
-    source, stage, tmp_path, monkeypatch, capfd
+    source, stage, tmp_path, monkeypatch, capfd, own_cache
 ):
     shutil.copytree(stage, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     done = []
     for words, shown in commands_of(source):
         if is_elsewhere(words) or words in done:

@@ -13,8 +13,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 @pytest.mark.slow
 @pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
-def test_a_notebook_runs(file, tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def test_a_notebook_runs(file, tmp_path, own_cache):
     write_stage(tmp_path)
     text = file.read_text(encoding="utf-8").replace(
         "SETTINGS = []", f"SETTINGS = {list(SMALL[1:-2:2])}".replace('"', "'")

@@ -192,8 +192,7 @@ def test_the_index_holds_each_under_its_text_with_its_own_metadata(built):
         index.entry(logos / os.fsdecode(b"other\xe8.png"))
 
 
-def test_the_command_line_builds_searches_and_tells(built, model, tmp_path, capfd, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def test_the_command_line_builds_searches_and_tells(built, model, tmp_path, capfd, own_cache):
     root, all_logos, _ = built
     logos = tmp_path / "few \x1b[1m"
     logos.mkdir()
@@ -240,8 +239,7 @@ def test_the_command_line_builds_searches_and_tells(built, model, tmp_path, capf
     assert copy.rescan(logos).added == 2
 
 
-def test_embeddings_are_of_the_files_that_they_name(built, model, tmp_path, capfd, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def test_embeddings_are_of_the_files_that_they_name(built, model, tmp_path, capfd, own_cache):
     _, logos, _ = built
     out = tmp_path / os.fsdecode(b"t\xe9.parquet")
     assert call(capfd, "embed", logos, "--out", out, "--model", model)[0] == 0

@@ -7,8 +7,11 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
+from marquery.index import LogoIndex
 from marquery.index.browsing.code_names import CodeNames
 
+from ..encoders import tiny_encoder
+from ..shared import made_once
 from .helpers import build, build_register, make_app, png
 
 FIGURES = {"1": "Sky and weather", "1.15": "Fire, smoke and clouds", "26.1": "Circles"}
@@ -18,7 +21,9 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 @pytest.fixture(scope="session")
 def index(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("web"))
+    """See :func:`build`."""
+    folder = made_once(tmp_path_factory, "web", build)
+    return LogoIndex.open(folder / "idx", encoder=tiny_encoder())
 
 
 @pytest.fixture
@@ -101,7 +106,8 @@ def desk(page, served):
 @pytest.fixture(scope="session")
 def register(tmp_path_factory):
     """An index of 120 marks with metadata as offices have it."""
-    return build_register(tmp_path_factory.mktemp("register"))
+    folder = made_once(tmp_path_factory, "register", build_register)
+    return LogoIndex.open(folder / "idx", encoder=tiny_encoder())
 
 
 @pytest.fixture

@@ -27,7 +27,9 @@ def classes_of(number):
 
 
 def build(root):
-    """An index of drawn logos, one of them with a file name that would like to be markup."""
+    """Write ``idx``, an index of drawn logos, one of them with a file name that would like to be
+    markup.
+    """
     logos = fill(root / "logos", range(COUNT))
     (logos / "007.png").rename(logos / HOSTILE)
     with (root / "meta.csv").open("w", newline="") as file:
@@ -38,15 +40,13 @@ def build(root):
             writer.writerow([name, f"mark {n}", owner_of(n), ";".join(classes_of(n)), 2000 + n])
     index = LogoIndex.create(root / "idx", encoder=tiny_encoder())
     index.add(logos, meta=root / "meta.csv")
-    return index
 
 
 def build_register(root, count=120):
-    """An index of the drawn register."""
+    """Write ``idx``, an index of the drawn register."""
     logos = write_register(root, count)
     index = LogoIndex.create(root / "idx", encoder=tiny_encoder(), words=False)
     index.add(logos, meta=root / "meta.csv")
-    return index
 
 
 HOSTILE = "<img src=x onerror=alert(1)>&.png"
