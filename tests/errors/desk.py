@@ -3,7 +3,6 @@
 import json
 import shutil
 
-import lancedb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +12,7 @@ from PIL import Image
 from marquery.datasets import LogoSet
 from marquery.encoder import LogoEncoder
 from marquery.index import LogoIndex
+from marquery.index.storage.light_lancedb import import_lancedb
 from marquery.paper.reproduce.queue import make_tasks
 from marquery.paper.reproduce.rows import choose_rows, load_scale
 from marquery.paper.reproduce.run import RESULT
@@ -78,7 +78,7 @@ def _encoders_and_indexes(root):
     marked = LogoIndex.create(root / "marked", encoder=encoder, words=False)
     marked.add(root / "logos", meta=root / "meta.csv")
     shutil.copytree(root / "idx", root / "older")
-    table = lancedb.connect(root / "older").open_table("logos")
+    table = import_lancedb().connect(root / "older").open_table("logos")
     table.drop_columns(["colors"])
 
 
