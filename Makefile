@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 # Processes that share the tests, each a file at a time: `make test JOBS=1` for one after another.
 JOBS   ?= 2
-SHARED := $(if $(filter-out 1,$(JOBS)),-n $(JOBS) --dist loadfile)
+SHARED := $(if $(filter-out 1,$(JOBS)),-n $(JOBS) --dist loadfile --no-loadscope-reorder)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo encoder test slow scale lint docs bench pictures clean
@@ -29,8 +29,7 @@ encoder: $(STAMP)  ## train an encoder as the package's, in two phases; killed, 
 	$(BIN)/python tools/train_encoder.py
 
 test: $(STAMP)  ## set up, then every test
-	$(BIN)/python -m pytest -q $(SHARED) -m 'not slow and not native'
-	$(BIN)/python -m pytest -q $(SHARED) -m 'native and not slow'
+	$(BIN)/python -m pytest -q $(SHARED)
 
 slow: $(STAMP)  ## the slow tests: wheel and sdist in fresh environments, oldest dependencies, commands of the docs
 	$(BIN)/python -m pytest -q -m slow
