@@ -105,6 +105,31 @@ def _place(item):
     return _is_native(item), _PLACES.get(name, len(_PLACES))
 
 
+#: Folders and files that share what one process makes: cases of bad input are run once for all of
+#: `errors`, and the servers of other stores are started once.
+_TOGETHER = {
+    "tests/errors/": "errors",
+    "tests/index/test_distant_stores.py": "stores",
+    "tests/index/test_table_contract.py": "stores",
+}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Hand out the tests of a file together, and those of `_TOGETHER`."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            shared = (unit for start, unit in _TOGETHER.items() if file.startswith(start))
+            return next(shared, file)
+
+    return ByFile(config, log)
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--shuffle", type=int, metavar="SEED", help="begin the files of tests in a random order"
