@@ -72,7 +72,7 @@ def test_the_score_is_the_models_of_evidence_computed_one_by_one(index, root):
     asked = plain(index.entry(str(query))["words"])
     single = {
         name: {m.id: m.score for m in index.search(query, 11, strategy=name)}
-        for name in ("overall", "shape", "color")
+        for name in ("overall", "shape", "part", "color")
     }
     encoder = tiny_encoder()
 
@@ -82,18 +82,7 @@ def test_the_score_is_the_models_of_evidence_computed_one_by_one(index, root):
 
         return encoder.embed(list(PARTS.pictures(logo)))
 
-    # Of the query single shapes after the third part count only if they are a quarter of the ink.
-    own_logo = LogoAnalysis(load_logo(query))
-    area, is_hole = own_logo.segmentation.area, own_logo.segmentation.is_hole
-    kept = [0] + [
-        place
-        for place, part in enumerate(own_logo.parts, start=1)
-        if part.kind != "shape"
-        or place <= 3
-        or sum(area[k - 1] for k in part.labels) >= area[~is_hole].sum() / 4
-    ]
-    assert len(kept) < 1 + len(own_logo.parts)
-    own = part_vectors(query)[kept]
+    own = part_vectors(query)
     itself = WordLists(DistinctTexts([asked])).overlap(asked, counts)
     most = model.most(float(itself.likeness[0]), float(itself.both_ways[0]))
     for match in index.search(query, 11):
@@ -101,7 +90,7 @@ def test_the_score_is_the_models_of_evidence_computed_one_by_one(index, root):
         evidence = {
             "whole": single["overall"][match.id],
             "shape": single["shape"][match.id],
-            "part": max(cosine(v, w) for v in own for w in theirs),
+            "part": single["part"][match.id],
             "color": single["color"][match.id]
             if colored(index, match.id) and colored(index, str(query))
             else np.nan,
@@ -130,6 +119,12 @@ def test_the_same_words_in_another_order_are_found_and_said_to_be_why(index, roo
     assert sum(hits[1].reasons.values()) == pytest.approx(1, abs=0.01)
     assert hits[1].reasons["the words"] > 0.2
     assert "the words" not in hits[-1].reasons
+
+
+def test_words_that_are_alike_are_said_to_be_read(index, root):
+    hits = index.search(root / "logos" / "inn.png", 11)
+    told = dict(zip(names(hits), (hit.words_by for hit in hits), strict=True))
+    assert told == {**dict.fromkeys(told, ""), "inn": "read", "inn2": "read"}
 
 
 def test_given_words_take_the_place_of_those_read(index):

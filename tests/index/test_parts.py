@@ -1,12 +1,9 @@
 """Which parts are chosen, and what their pictures look like."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.cutting import cut_part
 from marquery.index.strategies.parts import (
     SETTINGS,
@@ -15,7 +12,6 @@ from marquery.index.strategies.parts import (
     shrink,
     without_words,
 )
-from marquery.index.strategies.query_parts import query_parts
 from marquery.index.strategies.silhouette import silhouette
 from marquery.segments import segment
 
@@ -146,25 +142,3 @@ def test_a_silhouette_knows_no_colours():
     assert one[130, 100, 0] == 255  # the seam
     hole = figure(("red", "blue", "white", "white"))
     assert (hole[80, 60] == 255).all()
-
-
-def discs(*radii):
-    """Discs in a row, each in a colour of its own."""
-    colors = ["red", "green", "blue", "black", "orange", "purple"]
-
-    def draw(d):
-        left = 4
-        for radius, color in zip(radii, colors, strict=False):
-            d.ellipse([left, 100 - radius, left + 2 * radius, 100 + radius], fill=color)
-            left += 2 * radius + 30
-
-    return Image.fromarray(drawn(draw, (sum(2 * r + 30 for r in radii), 200)))
-
-
-def test_of_a_query_small_shapes_after_the_third_part_are_left_out():
-    logo = LogoAnalysis(discs(40, 20))  # four fifths of the ink and one
-    large, small = find_parts(logo.segmentation)
-    group = replace(large, kind="figure", labels=(1, 2))
-    line = replace(small, kind="words")
-    logo.__dict__["parts"] = [group, large, small, small, large, group, small, line]
-    assert query_parts(logo) == [group, large, small, large, group, line]

@@ -7,7 +7,7 @@ Double Metaphone (L. Philips, 2000), which drops vowels, beside a spelling that 
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -51,6 +51,8 @@ _VOWELS = str.maketrans("eiou", "aaaa")
 _FINE, _ROUGH, _CODE = 0.4, 0.35, 0.25
 # Names of fewer letters, or of fewer sounds that are no vowels, sound like too many.
 _LETTERS, _SOUNDS = 4, 2
+# So many spellings by sound are kept, about 10 MB.
+_SPELLED = 2**15
 # How the sounds of a rough spelling may be written, and what may stand between them.
 _WRITTEN = {
     "p": "[bp]+",
@@ -201,6 +203,8 @@ def sound_pattern(words: Sequence[str]) -> str | None:
     return rf"\b(?:{'|'.join(patterns)})\b" if patterns else None
 
 
+# The names that sound like a query are compared anew for each of its words.
+@lru_cache(maxsize=_SPELLED)
 def spelled(name: str) -> str:
     """A name as it sounds, one letter a sound, vowels kept; ``S`` is the sound of sh.
 

@@ -19,10 +19,9 @@ from marquery.index.strategies.columns import StoredColumn
 from marquery.index.strategies.overall import VECTOR
 from marquery.index.strategies.palette import Palettes, dominant_colors, is_colored
 from marquery.index.strategies.part_columns import COLUMNS as PART_COLUMNS
-from marquery.index.strategies.part_columns import PARTS, cuts_of
+from marquery.index.strategies.part_columns import PARTS
 from marquery.index.strategies.products import dot_products
 from marquery.index.strategies.projection import Projection
-from marquery.index.strategies.query_parts import query_parts
 from marquery.index.strategies.shape import SHAPE
 from marquery.index.strategies.silhouette import silhouette
 from marquery.index.strategies.word_overlap import DistinctTexts, WordCounts, WordLists
@@ -53,9 +52,7 @@ class QueryEvidence:
     shape: Float32Array
     """(d,)."""
     parts: Float32Array
-    """(1 + P, d): the whole cut out, then its parts, see
-    :func:`marquery.index.strategies.query_parts.query_parts`.
-    """
+    """(1 + P, d): the whole cut out, then its parts."""
     colors: Float32Array
     """(5, 4)."""
     words: str
@@ -125,8 +122,8 @@ class Auto(Strategy[AutoQuery]):
     takes_words = True
 
     def pictures(self, logo: LogoAnalysis, box: Box | None) -> Sequence[Source]:
-        """The image, its silhouette, the whole cut out and the parts that tell something."""
-        return [logo.image, silhouette(logo.segmentation), *cuts_of(logo, query_parts(logo))]
+        """The image, its silhouette, the whole cut out and each part."""
+        return [logo.image, silhouette(logo.segmentation), *PARTS.pictures(logo)]
 
     def prepare(
         self, request: QueryRequest, vectors: Float32Array, projection: Projection
@@ -136,7 +133,7 @@ class Auto(Strategy[AutoQuery]):
         pictures = []
         start = 0
         for logo in request.logos:
-            stop = start + 3 + len(query_parts(logo))
+            stop = start + 3 + len(logo.parts)
             projected = projection(vectors[start + 1 : stop])
             pictures.append(
                 QueryEvidence(
@@ -187,12 +184,14 @@ class Auto(Strategy[AutoQuery]):
 
     def words_by(self, block: Block, index: int, query: AutoQuery) -> str:
         """By how much the words share with those of the picture that is nearest."""
-        words = query.pictures[self._best_picture(block, index, query)].words
+        picture = self._best_picture(block, index, query)
+        words, known = query.pictures[picture].words, block.column(WORDS)
         if not words:
             return ""
-        return block.column(WORDS).source(
-            index, lambda known: known.overlap(words, query.counts).likeness
-        )
+        if not known.has_register:  # as was computed for the ranking
+            shared = query.on(block).evidence[picture]["words"][index]
+            return "read" if shared > 0 else ""
+        return known.source(index, lambda some: some.overlap(words, query.counts).likeness)
 
     def is_fitted(self, context: SearchContext) -> bool:
         """Whether the model was fitted to this encoder."""

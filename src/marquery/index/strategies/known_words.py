@@ -32,6 +32,11 @@ class KnownWords:
         some = register is not None and any(register)
         self._register = Texts(register) if some and register is not None else None
 
+    @property
+    def has_register(self) -> bool:
+        """Whether a register says anything of any logo."""
+        return self._register is not None
+
     @cached_property
     def texts(self) -> list[str]:
         """Of each logo all words, by which rare ones are told from common ones."""

@@ -20,7 +20,6 @@ from marquery.index.strategies.columns import (
     widened,
 )
 from marquery.index.strategies.cutting import cut_all, cut_part
-from marquery.index.strategies.parts import Part
 from marquery.index.strategies.products import dot_products
 from marquery.index.strategies.projection import Projection
 
@@ -72,13 +71,6 @@ class PartVectors:
         return int(similar.max(axis=0).argmax())
 
 
-def cuts_of(logo: LogoAnalysis, parts: Sequence[Part]) -> list[Source]:
-    """Pictures of the whole logo, cut out, and of some of its parts."""
-    found = logo.segmentation
-    cuts = (cut_part(logo.pixels, found, part.labels) for part in parts)
-    return [cut_all(logo.pixels, found), *cuts]
-
-
 class PartColumn(StoredColumn[PartVectors]):
     """Embeddings of the whole logo, cut out, and of its parts, projected, float16."""
 
@@ -93,7 +85,9 @@ class PartColumn(StoredColumn[PartVectors]):
 
     def pictures(self, logo: LogoAnalysis) -> Sequence[Source]:
         """The whole cut out, then each part."""
-        return cuts_of(logo, logo.parts)
+        found = logo.segmentation
+        cuts = (cut_part(logo.pixels, found, part.labels) for part in logo.parts)
+        return [cut_all(logo.pixels, found), *cuts]
 
     def value(self, note: Any, vectors: Float32Array, projection: Projection) -> Any:
         """(1 + P, d)."""
