@@ -81,6 +81,7 @@ SOURCES: dict[str, Source] = {
     "explanation": _tool("explain_pictures.py", "explanation", arguments=(str(DATA),)),
     "model-card": _tool("model_card_pictures.py", "default-retrievals", "default-failures"),
     "dropped": _tool("dropped_pictures.py", "default-dropped", edits=True),
+    "scale": _tool("scale_picture.py", "scale"),
     "calibration": _tool("calibration_picture.py", "calibration"),
     "screenshots": _tool(
         "screenshots.py",

@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+from PIL import Image
 
-TARGET = Path("docs/images/scale.png")
+TARGET, DATA = Path("docs/images/scale.png"), Path("docs/data/scale.json")
 NAMES = {
     "auto": ("all evidence (auto)", "#1f4e79"),
     "part": ("parts", "#c8671b"),
@@ -21,8 +22,11 @@ PANELS = {"all": "no filter", "half (.5)": "half of the marks"}
 
 
 def main() -> None:
-    lines = [line for name in sys.argv[1:] for line in Path(name).read_text().splitlines()]
-    found = [json.loads(line) for line in lines if line.startswith("{")]
+    if sys.argv[1:]:
+        lines = [line for name in sys.argv[1:] for line in Path(name).read_text().splitlines()]
+        records = [line for line in lines if line.startswith("{")]
+        DATA.write_text("[\n  " + ",\n  ".join(records) + "\n]\n")
+    found = json.loads(DATA.read_text())
     figure, panels = plt.subplots(1, 2, figsize=(9.6, 3.9), sharey=True, layout="constrained")
     for panel, (asked, title) in zip(panels, PANELS.items(), strict=True):
         for strategy, (name, color) in NAMES.items():
@@ -34,7 +38,7 @@ def main() -> None:
             panel.fill_between(rows, low, high, color=color, alpha=0.15, lw=0)
         panel.axhline(100, color="#888888", lw=0.8, ls=":")
         panel.set(xscale="log", yscale="log", xlabel="marks in the register", title=title)
-        panel.set_xticks([10_000, 100_000, 1_000_000], ["10,000", "100,000", "1,000,000"])
+        panel.set_xticks([10_000, 100_000, 1_000_000], ["10,000", "100,000", "1 million"])
         panel.minorticks_off()
         panel.set_yticks([3, 10, 30, 100, 300], ["3", "10", "30", "100", "300"])
         panel.grid(alpha=0.25)
@@ -42,6 +46,9 @@ def main() -> None:
     panels[0].set_ylabel("ms, median to 95th percentile")
     panels[0].legend(frameon=False)
     figure.savefig(TARGET, dpi=110)
+    with Image.open(TARGET) as picture:
+        small = picture.convert("RGB").quantize(64, dither=Image.Dither.NONE)
+    small.save(TARGET, optimize=True)
     print(TARGET)
 
 

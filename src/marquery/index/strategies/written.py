@@ -45,7 +45,9 @@ class WrittenWords:
             pc.fill_null(stored[name].combine_chunks(), "") for name in (WORDS.name, REGISTER_WORDS)
         ]
         self._logos = len(stored)
-        self._of_logos = pc.binary_join_element_wise(*columns, " ")
+        step = max(1, -(-self._logos // _SAMPLE))
+        sample = pa.array(np.arange(0, self._logos, step))
+        self._sample = pc.binary_join_element_wise(*(c.take(sample) for c in columns), " ")
         # A logo with both is there twice.
         words = pa.concat_arrays(columns)
         some = np.flatnonzero(pc.not_equal(words, "").to_numpy(zero_copy_only=False))
@@ -61,15 +63,15 @@ class WrittenWords:
         # Words of other scripts as they sound.
         spoken = (w if w.isascii() else latin(w) for w in self._vocabulary.to_pylist())
         self._spoken = pa.array(spoken, pa.string())
+        # Three times as much was needed on the way.
+        pa.default_memory_pool().release_unused()
         self._ids: Int64Array = stored["id"].to_numpy()[some]
         self._keys = stored[ROW_KEY].to_numpy()[some]
 
     @cached_property
     def counts(self) -> WordCounts:
         """In how many logos each word stands; of a large table, in how many of a sample."""
-        step = max(1, -(-self._logos // _SAMPLE))
-        sample = self._of_logos.take(pa.array(np.arange(0, self._logos, step)))
-        return WordCounts([plain(text) for text in sample.to_pylist()])
+        return WordCounts([plain(text) for text in self._sample.to_pylist()])
 
     def nearest(
         self, text: str, counts: WordCounts, most: int, allowed: Int64Array | None
