@@ -81,7 +81,6 @@ SOURCES: dict[str, Source] = {
     "explanation": _tool("explain_pictures.py", "explanation", arguments=(str(DATA),)),
     "model-card": _tool("model_card_pictures.py", "default-retrievals", "default-failures"),
     "dropped": _tool("dropped_pictures.py", "default-dropped", edits=True),
-    "scale": _tool("scale_picture.py", "scale"),
     "calibration": _tool("calibration_picture.py", "calibration"),
     "screenshots": _tool(
         "screenshots.py",
@@ -93,6 +92,12 @@ SOURCES: dict[str, Source] = {
         (str(TOOLS / "smooth_ap_pictures.py"),),
         (Path("docs/data/smooth-ap.json"),),
         f"python {TOOLS / 'smooth_ap_measurements.py'}",
+    ),
+    "scale": Source(
+        ("scale",),
+        (str(TOOLS / "scale_picture.py"),),
+        (Path("docs/data/scale.json"),),
+        f"python {TOOLS / 'scale_picture.py'} with logs of benchmarks/scale.py",
     ),
     "levels": Source(
         ("augmentation-levels",),
