@@ -1,11 +1,12 @@
 """How the server holds out: 32 clients at once, waits of searches and explanations, memory over
 time.
 
-    python benchmarks/serve.py [--clients 32] [--minutes 10] [--logos 300] [--index IDX]
+    python benchmarks/serve.py [--clients 32] [--minutes 10] [--logos 300] [--index IDX] [--pause 0]
 
 ``marquery serve`` runs as a process of its own. Each client asks for one thing after the other,
-without a pause: of ten requests seven are searches with a picture never sent before, two are
-explanations of a hit, and one is a small picture; one search in twenty is reported, too (as HTML).
+without a pause, or with pauses of `--pause` seconds on average: of ten requests seven are searches
+with a picture never sent before, two are explanations of a hit, and one is a small picture; one
+search in twenty is reported, too (as HTML).
 A refusal with 503 is waited for as its Retry-After says, and counted. A wait is from the request to
 its whole answer, of those that were answered. Memory is the resident set of the server and its
 children; it is flat when the last minute's median is not above that of the second minute by more
@@ -41,6 +42,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--logos", type=int, default=300)
+    parser.add_argument("--pause", type=float, default=0)
     parser.add_argument("--index", type=Path, help="an index that is there, in place of a new one")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -53,7 +55,9 @@ def main() -> None:
                 if "http://" not in told:  # it ends by itself, with a sentence
                     sys.exit((told + server.stderr.read()).strip())
                 address = told[told.index("http://") :].split("/ ")[0]
-                found = asyncio.run(measure(address, server.pid, asked.clients, asked.minutes))
+                found = asyncio.run(
+                    measure(address, server.pid, asked.clients, asked.minutes, asked.pause)
+                )
             finally:
                 server.terminate()
                 server.communicate(timeout=60)
@@ -84,7 +88,7 @@ class Found:
     seconds: float = 0
 
 
-async def measure(address: str, server: int, clients: int, minutes: float) -> Found:
+async def measure(address: str, server: int, clients: int, minutes: float, pause: float) -> Found:
     found = Found()
     limits = httpx2.Limits(max_connections=clients)
     async with httpx2.AsyncClient(base_url=address, timeout=600, limits=limits) as client:
@@ -92,7 +96,7 @@ async def measure(address: str, server: int, clients: int, minutes: float) -> Fo
         start, used = time.monotonic(), processor_of(server)
         end = start + 60 * minutes
         watching = asyncio.create_task(watch(server, start, found))
-        await asyncio.gather(*(visit(client, n, end, found) for n in range(clients)))
+        await asyncio.gather(*(visit(client, n, end, found, pause) for n in range(clients)))
         watching.cancel()
         found.seconds = time.monotonic() - start
         found.processor = processor_of(server) - used
@@ -107,12 +111,15 @@ async def first_answer(client: httpx2.AsyncClient) -> None:
     await asyncio.sleep(5)
 
 
-async def visit(client: httpx2.AsyncClient, number: int, end: float, found: Found) -> None:
+async def visit(
+    client: httpx2.AsyncClient, number: int, end: float, found: Found, pause: float
+) -> None:
     """One client, until the end."""
     draw = random.Random(number)
     asked = number * 1_000_000
     query, hit = "", 0
     while time.monotonic() < end:
+        await asyncio.sleep(draw.expovariate(1 / pause) if pause else 0)
         what = draw.random()
         if what < 0.7 or not query:
             asked += 1
