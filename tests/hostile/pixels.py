@@ -4,6 +4,8 @@ import numpy as np
 
 from marquery.svg import render_svg
 
+from .drawings import svg
+
 COLORS = {
     "red": (255, 0, 0, 255),
     "blue": (0, 0, 255, 255),
@@ -20,6 +22,11 @@ def color(drawing):
     assert (pixels == pixels[0, 0]).all()
     (name,) = [n for n, c in COLORS.items() if tuple(pixels[0, 0]) == c]
     return name
+
+
+def same(one, other):
+    """Whether two contents of a drawing are drawn alike, pixel by pixel."""
+    return np.array_equal(render_svg(svg(one), 100), render_svg(svg(other), 100))
 
 
 def inked(drawing, side=100):

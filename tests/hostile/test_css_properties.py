@@ -9,13 +9,9 @@ from marquery.images import decode_image
 from marquery.svg import SvgError, render_svg
 
 from .drawings import svg
-from .pixels import COLORS, color
+from .pixels import COLORS, color, same
 
 SQUARE = '<rect x="2" y="2" width="4" height="4" {}/>'
-
-
-def same(one, other):
-    return np.array_equal(render_svg(svg(one), 100), render_svg(svg(other), 100))
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,15 @@
 hand.
 """
 
-import numpy as np
 import pytest
 
 from marquery.images import decode_image
 from marquery.svg import render_svg
 
 from .drawings import svg
+from .pixels import same
 
 SQUARE = '<rect width="6" height="4" {}/>'
-
-
-def same(one, other):
-    return np.array_equal(render_svg(svg(one), 100), render_svg(svg(other), 100))
 
 
 @pytest.mark.parametrize(
