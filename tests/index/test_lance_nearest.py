@@ -1,5 +1,9 @@
 """How many answers are asked for, so that enough fulfil a filter."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -66,6 +70,24 @@ def test_a_filter_is_evaluated_once_for_all_vectors_and_searches(table, monkeypa
         found = ids(table, some, Compare("office", "=", "AK"))
         assert len(found) > 100
         assert all(i % 4 == 0 for i in found)
+    assert len(evaluated) == 1
+
+
+def test_threads_that_begin_at_once_evaluate_a_filter_once(table, monkeypatch):
+    evaluated = []
+    read = LanceTable.read
+
+    def slowly(self, *asked):
+        evaluated.append(asked)
+        time.sleep(0.05)
+        return read(self, *asked)
+
+    monkeypatch.setattr(LanceTable, "read", slowly)
+    some = Compare("office", "=", "BR")
+    ask = partial(table.nearest, "vector", VECTORS[:1], 400, some, probes=64, enough=30)
+    with ThreadPoolExecutor(4) as threads:
+        found = [threads.submit(ask).result for _ in range(4)]
+        assert all(len(answer()) > 100 for answer in found)
     assert len(evaluated) == 1
 
 

@@ -2,7 +2,6 @@
 
 import math
 import os
-from bisect import bisect_right
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -63,15 +62,7 @@ class Term(BaseModel):
 
     def at(self, value: float) -> float:
         """What is added at one value that is there; the same as for an array, and quicker."""
-        knots = self.knots
-        if value >= knots[-1]:
-            return self.values[-1]
-        place = bisect_right(knots, value)
-        if place == 0:
-            return self.values[0]
-        low, high = knots[place - 1], knots[place]
-        below, above = self.values[place - 1], self.values[place]
-        return below + (above - below) * (value - low) / (high - low)
+        return float(np.interp(value, *self._curve))
 
     @cached_property
     def _curve(self) -> tuple[Float64Array, Float64Array]:

@@ -54,7 +54,7 @@ class CandidateSearch:
     @property
     def word_counts(self) -> WordCounts:
         """In how many logos each word stands, by a sample."""
-        return self._written.counts
+        return self._words().counts
 
     def find(self, query: MixedQuery, where: Condition | None, last: int) -> list[int]:
         """Keys of logos that may be among the best.
@@ -91,6 +91,11 @@ class CandidateSearch:
         near = self._table.nearest(column, vectors, most, where, probes=_PROBES, enough=enough)
         return list(map(int, near))
 
+    def _words(self) -> WrittenWords:
+        """Read once, whichever threads ask."""
+        with self._lock:
+            return self._written
+
     @cached_property
     def _written(self) -> WrittenWords:
         told = [WORDS.name] if self._has_words else []
@@ -101,8 +106,7 @@ class CandidateSearch:
     def _with_words(self, text: str, where: Condition | None, by_words: bool) -> list[int]:
         """Keys of the logos whose words are most like a text."""
         allowed = None if where is None else self._ids(where)
-        with self._lock:
-            written = self._written
+        written = self._words()
         if by_words:
             return written.alike(text, allowed)
         return written.nearest(text, written.counts, CANDIDATES, allowed)

@@ -29,9 +29,8 @@ def foreground_parts(found: Segmentation, min_area: int) -> Segmentation:
     weight = found.area.astype(np.float64)
     colors = np.zeros((len(order), 3))
     mass = np.zeros(len(order))
-    host = flat[np.unique(found.labels.reshape(-1), return_index=True)[1]]
-    names = np.unique(found.labels.reshape(-1))
-    for name, label in zip(names, host, strict=True):
+    names, first_of = np.unique(found.labels.reshape(-1), return_index=True)
+    for name, label in zip(names, flat[first_of], strict=True):
         if name > 0 and label > 0:
             colors[label - 1] += weight[name - 1] * found.colors[name - 1]
             mass[label - 1] += weight[name - 1]

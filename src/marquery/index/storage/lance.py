@@ -123,7 +123,7 @@ class LanceTable:
     def __init__(self, table: Any, place: Path | str) -> None:
         self._table = table
         self._place = place
-        self._nearest: tuple[int, NearestRows] | None = None
+        self._nearest = NearestRows(table, self._keys)
 
     @property
     def version(self) -> int:
@@ -194,11 +194,8 @@ class LanceTable:
         enough: int | None = None,
     ) -> RowKeys:
         """See :meth:`Table.nearest`."""
-        version = self.version
-        if self._nearest is None or self._nearest[0] != version:
-            self._nearest = version, NearestRows(self._table, self._keys)
         with _told(self._place):
-            return self._nearest[1].search(
+            return self._nearest.search(
                 column, vectors, k, where, probes=probes, enough=k if enough is None else enough
             )
 

@@ -26,7 +26,7 @@ _KEPT = 64
 
 
 class NearestRows:
-    """Searches in the approximate indices of a table, at one version.
+    """Searches in the approximate indices of a table.
 
     LanceDB evaluates a filter anew for each vector, and compares more slowly under one. So where
     enough of its answers fulfil the filter, it is asked for more of them without it, and those that
@@ -34,14 +34,17 @@ class NearestRows:
 
     Args:
         table: of LanceDB.
-        keys_of: gives the keys of the rows that fulfil a condition.
+        keys_of: gives the keys of the rows that fulfil a condition, at the version at which the
+            table stands.
     """
 
     def __init__(self, table: Any, keys_of: Callable[[Condition], RowKeys]) -> None:
         self._table = table
         self._keys_of = keys_of
         self._lock = Lock()
-        self._kept = LruCache[str, RowKeys](_KEPT, _KEPT_BYTES, lambda keys: keys.nbytes)
+        self._kept = LruCache[tuple[int, str], RowKeys](
+            _KEPT, _KEPT_BYTES, lambda keys: keys.nbytes
+        )
 
     def search(
         self,
@@ -63,14 +66,13 @@ class NearestRows:
             probes: clusters that are looked into.
             enough: rows near to one vector that suffice where a filter is given.
         """
-        is_of_lists = self._is_of_lists(column)
-        most = min(k, _MOST_LISTS) if is_of_lists else k
+        limit = _MOST_LISTS if is_of_lists(self._table.schema.field(column)) else _MOST
+        most = min(k, limit)
         if where is None:
             return nearest_of_all(*self._near(column, vectors, most, None, probes), k)
         left = self._left(where)
-        asked = answers_to_ask(
-            most, min(most, enough), len(left), self._rows(), _MOST_LISTS if is_of_lists else _MOST
-        )
+        rows = int(self._table.count_rows())
+        asked = answers_to_ask(most, min(most, enough), len(left), rows, limit)
         if asked is None:
             return nearest_of_all(*self._near(column, vectors, most, to_sql(where), probes), k)
         keys, distances = self._near(column, vectors, asked, None, probes)
@@ -99,13 +101,8 @@ class NearestRows:
         """Keys of the rows that fulfil a condition, ascending."""
         # Pages of one search have one filter, and so have its parts, each in a thread of its own.
         with self._lock:
-            return self._kept.get_or_make(repr(where), lambda: np.sort(self._keys_of(where)))
-
-    def _rows(self) -> int:
-        return int(self._table.count_rows())
-
-    def _is_of_lists(self, column: str) -> bool:
-        return is_of_lists(self._table.schema.field(column))
+            key = int(self._table.version), repr(where)
+            return self._kept.get_or_make(key, lambda: np.sort(self._keys_of(where)))
 
 
 def answers_to_ask(wanted: int, enough: int, left: int, rows: int, most: int) -> int | None:
