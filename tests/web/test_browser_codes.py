@@ -38,6 +38,21 @@ def test_a_suggested_code_filters_with_one_click_and_another_takes_it_back(bench
     assert "f.vienna" not in bench.url
 
 
+def test_the_page_says_that_it_searches_for_a_suggested_code_and_not_for_what_is_aside(bench):
+    bench.evaluate("""() => {
+      window.searched = [];
+      document.addEventListener("htmx:beforeSend", (event) => {
+        if (event.target.id) searched.push([event.target.id, document.body.matches(".searching")]);
+      });
+    }""")
+    settled(bench, lambda: bench.click("#suggested-vienna-1"))
+    bench.wait_for_selector("#suggested-vienna-1[aria-current]")
+    bench.click("#at-below-vienna-01")
+    bench.wait_for_selector("#below-vienna-01 li")
+    searched = dict(bench.evaluate("searched"))
+    assert searched == {"suggested-vienna-1": True, "at-below-vienna-01": False}
+
+
 def test_branches_open_in_place_and_stay_open(bench):
     assert bench.get_attribute("#at-below-vienna-01", "aria-expanded") == "false"
     bench.focus("#at-below-vienna-01")

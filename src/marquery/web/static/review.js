@@ -133,9 +133,10 @@
     if (document.activeElement && document.activeElement !== document.body) return;
     give(last) || give(card) || give("note-open") || give("compare") || give("results-title");
   }
-  // What is asked for by itself is of no concern to who is working.
-  const aside = "#news, .explanation, .suggested, .below, .find-code, .tree";
-  const byItself = (event) => event.target.closest?.(aside);
+  // What fills a place aside is of no concern to who is working. The place counts, not what asked: a
+  // suggested code lies in such a place, and its link asks for the hits.
+  const aside = "#news, .explanation, .suggested, .below, .tree";
+  const byItself = (event) => (event.detail?.target ?? event.target).closest?.(aside);
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (byItself(event)) return;
     document.getElementById("message").textContent = "";
