@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 import marquery as mq
 from marquery.augment import functional as F
-from marquery.segments.formation import find_formation
+from marquery.segments.formation import _is_flat, find_formation
 
 SIDE = 160
 WHITE = (255, 255, 255)
@@ -187,3 +187,52 @@ def test_noise_is_answered_soon_and_photos_keep_their_large_areas(seed):
     label = found.labels[500, 400]
     assert label > 0
     assert (found.labels[310:690, 210:590] == label).mean() > 0.95
+
+
+#: Small crisp pictures in which bands of paint lie beside each other as overshoot lies beside an
+#: edge: each letter is a square of 3 x 3 pixels.
+BANDS = [
+    ["......", "...gb.", "..rgb.", "..byy.", "......"],
+    [".....", ".....", ".bbb.", ".byy.", ".byy.", ".bbb.", "....."],
+    ["......", "..bgy.", "..bgy.", "..bgy.", "..bbb.", "......"],
+    ["......", "....p.", "....p.", "....p.", "......", ".rrrb.", "......"],
+]
+PAINTS = {".": (0, 90, 170), "b": (20, 60, 200), "g": (0, 130, 60), "r": (220, 20, 30)}
+PAINTS |= {"y": (250, 190, 0), "p": (90, 20, 120)}
+
+
+def bands(rows, side=3):
+    colors = np.array([[PAINTS[letter] for letter in row] for row in rows], dtype=np.uint8)
+    return colors.repeat(side, axis=0).repeat(side, axis=1)
+
+
+@pytest.mark.parametrize("rows", BANDS)
+def test_narrow_bands_of_paint_are_no_overshoot(rows):
+    picture = bands(rows)
+    assert find_formation(cv2.split(picture)).kind == "crisp"
+    found = mq.segment(picture, mode="foreground", min_area=1)
+    ink = np.array([[letter != "." for letter in row] for row in rows])
+    assert ((found.labels > 0) == ink.repeat(3, axis=0).repeat(3, axis=1)).all()
+
+
+def in_squares(picture):
+    """Whether every pixel lies in a square of 2 x 2 equal ones, by plain loops."""
+    height, width = picture.shape[:2]
+    covered = np.zeros((height, width), dtype=bool)
+    for y in range(height - 1):
+        for x in range(width - 1):
+            square = picture[y : y + 2, x : x + 2]
+            if (square == square[0, 0]).all():
+                covered[y : y + 2, x : x + 2] = True
+    return bool(covered.all())
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([1, 2, 3]), st.booleans())
+def test_a_flat_picture_is_one_of_squares(seed, side, spoilt):
+    rng = np.random.default_rng(seed)
+    colors = rng.integers(0, 2, (rng.integers(1, 5), rng.integers(1, 5), 3), dtype=np.uint8)
+    picture = colors.repeat(side, axis=0).repeat(side, axis=1)
+    if spoilt:
+        picture[rng.integers(picture.shape[0]), rng.integers(picture.shape[1])] = 7
+    assert _is_flat(*cv2.split(picture)) == in_squares(picture)
