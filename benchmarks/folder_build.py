@@ -19,6 +19,8 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple
@@ -57,12 +59,25 @@ def main() -> None:
 def make(openlogos: Path, out: Path, files: int) -> None:
     paths = pq.read_table(openlogos / "manifest.parquet", columns=["path"])["path"].to_pylist()
     order = np.random.default_rng(0).permutation(len(paths))
-    for number in range(files):
-        round_, at = divmod(number, len(paths))
-        folder = out / f"{number // FOLDER:03d}"
-        folder.mkdir(parents=True, exist_ok=True)
-        logo = load_logo(openlogos / paths[order[at]])
-        copy_of(logo, round_).save(folder / f"{number:07d}.png", compress_level=1)
+    sources = [openlogos / paths[at] for at in order]
+    starts = range(0, files, FOLDER)
+    with ProcessPoolExecutor() as pool:
+        for name in pool.map(
+            partial(write_folder, sources, out),
+            ((start, min(start + FOLDER, files)) for start in starts),
+        ):
+            print(name, flush=True)
+
+
+def write_folder(sources: list[Path], out: Path, numbers: tuple[int, int]) -> str:
+    """Files of a range of numbers; the folder's name."""
+    folder = out / f"{numbers[0] // FOLDER:03d}"
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(*numbers):
+        round_, at = divmod(number, len(sources))
+        file = folder / f"{number:07d}.png"
+        copy_of(load_logo(sources[at]), round_).save(file, compress_level=1)
+    return folder.name
 
 
 def copy_of(logo: Image.Image, round_: int) -> Image.Image:

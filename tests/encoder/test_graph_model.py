@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from marquery.encoder import LogoEncoder, graph_export
+from marquery.encoder import LogoEncoder, graph_export, runtimes
 from marquery.encoder.graph_model import GRAPH_FILE, GraphModel
+from marquery.encoder.precision_record import PrecisionRecord
 from marquery.encoder.trials import TOLERANCE
 from marquery.errors import MarqueryError, UsageError
 
@@ -237,3 +238,26 @@ def test_where_pytorch_cannot_be_imported(encoder, folder):
         assert sentence is not None
         assert "which is not installed; run: pip install 'marquery[train]'" in sentence
         assert "\n" not in sentence
+
+
+@pytest.mark.skipif(not runtimes.bfloat16_by_hardware(), reason="no bfloat16 on this CPU")
+def test_what_is_compressed_afterwards_is_in_bfloat16_once_that_engine_is_there(folder, logos):
+    pytest.importorskip("openvino")
+    loaded = LogoEncoder.load(folder)
+    squares = [loaded.square(logo) for logo in logos]
+    exact = loaded.embed_squares(squares)
+    low = loaded.embed(logos, engine="openvino", precision="bfloat16")
+    near = (exact, exact * np.float32(0.997))  # a cosine of .997
+    measured = [loaded.fingerprint(), "bfloat16", "logos", near, ({"map": 0.9}, {"map": 0.9})]
+    again = LogoEncoder.load(folder)
+    again.precision_record = PrecisionRecord.measure("of another", *measured[1:])
+    again.make_ready(10_000)
+    assert np.abs(again.embed_squares(squares, compressed=True) - exact).max() <= TOLERANCE
+    again = LogoEncoder.load(folder)
+    again.precision_record = PrecisionRecord.measure(*measured)
+    assert not again.precision_record.accepted
+    assert np.array_equal(again.embed_squares(squares, compressed=True), exact)  # not ready
+    again.make_ready(10_000)
+    assert np.array_equal(again.embed_squares(squares, compressed=True), low)
+    assert np.array_equal(again.embed_squares(squares), exact)  # in float32 as before
+    assert np.abs(low - exact).max() > TOLERANCE

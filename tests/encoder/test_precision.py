@@ -41,6 +41,19 @@ def test_accepted_by_cosine_and_by_every_metric(angle, low, accepted):
     assert record(angle, low=low).accepted == accepted
 
 
+@pytest.mark.parametrize(
+    ("angle", "low", "accepted"),
+    [
+        (0.09, {"map": 0.8, "nar": 0.05}, True),  # cosine .99595
+        (0.11, {"map": 0.8, "nar": 0.05}, False),  # cosine .99396
+        (0.09, {"map": 0.7975, "nar": 0.05}, False),
+    ],
+)
+def test_vectors_that_are_compressed_afterwards_need_less_of_a_cosine(angle, low, accepted):
+    assert record(angle, low=low).accepted_compressed == accepted
+    assert not record(angle, low=low).accepted
+
+
 def test_kept_and_read_again(tmp_path):
     assert PrecisionRecord.load(tmp_path) is None
     kept = record(0.01)

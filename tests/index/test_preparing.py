@@ -5,7 +5,7 @@ import pytest
 
 from marquery.index import LogoIndex
 from marquery.index.strategies.auto import AutoQuery
-from marquery.index.strategies.query import embed_once
+from marquery.index.strategies.embedding import embed_once
 
 from ..drawings import draw, fill
 from ..encoders import tiny_encoder
@@ -82,15 +82,32 @@ def test_many_queries_are_kept_and_few_with_their_scores(index, embedded, monkey
     assert len(embedded) == 20
 
 
-def test_equal_squares_are_embedded_once():
-    class Counting:
-        def embed_squares(self, squares):
-            self.asked = len(squares)
-            return np.array([[square.sum()] for square in squares], np.float32).reshape(-1, 1)
+class Counting:
+    """An encoder whose vectors are sums; it keeps what it was asked for."""
 
+    dim = 1
+
+    def __init__(self):
+        self.asked = []
+
+    def embed_squares(self, squares, *, compressed):
+        self.asked.append((len(squares), compressed))
+        return np.array([[square.sum()] for square in squares], np.float32).reshape(-1, 1)
+
+
+SQUARES = [np.full((2, 2, 3), value, np.uint8) for value in (7, 3, 7, 7, 9, 3)]
+
+
+def test_equal_squares_are_embedded_once():
     encoder = Counting()
-    squares = [np.full((2, 2, 3), value, np.uint8) for value in (7, 3, 7, 7, 9, 3)]
-    vectors = embed_once(encoder, squares)
+    vectors = embed_once(encoder, SQUARES)
     assert vectors[:, 0].tolist() == [12 * value for value in (7, 3, 7, 7, 9, 3)]
-    assert encoder.asked == 3
+    assert encoder.asked == [(3, False)]
     assert embed_once(encoder, []).shape == (0, 1)
+
+
+def test_what_is_compressed_afterwards_is_embedded_apart_and_what_is_also_kept_whole_exactly():
+    encoder = Counting()
+    vectors = embed_once(encoder, SQUARES, [True, True, False, True, True, True])
+    assert vectors[:, 0].tolist() == [12 * value for value in (7, 3, 7, 7, 9, 3)]
+    assert encoder.asked == [(1, False), (2, True)]  # 7 is kept whole once; 3 and 9 never

@@ -1,10 +1,13 @@
 """An index that is built by processes is the one that is built by threads."""
 
+import importlib.util
 import signal
 
 import numpy as np
 import pytest
 
+from marquery.encoder import runtimes
+from marquery.encoder.precision_record import PrecisionRecord
 from marquery.encoder.trials import TOLERANCE
 from marquery.index import LogoIndex
 from marquery.index.storage import reading_workers
@@ -107,3 +110,35 @@ def test_a_file_that_ends_its_process_is_set_aside_and_the_others_are_read(
 
 def index_columns():
     return [c for c in reading_workers.stored_columns() if c.name != "words"]
+
+
+def test_an_index_keeps_what_was_measured_of_its_encoder_and_computes_parts_by_it(
+    tmp_path, encoder
+):
+    fill(tmp_path / "logos", range(3))
+    measured = type(encoder).load(encoder.save(tmp_path / "model"))
+    exact = np.eye(2, dtype=np.float32)
+    measured.precision_record = PrecisionRecord.measure(
+        measured.fingerprint(),
+        "bfloat16",
+        "logos",
+        (exact, exact * np.float32(0.997)),
+        ({"map": 0.9}, {"map": 0.9}),
+    )
+    LogoIndex.create(tmp_path / "idx", encoder=measured, words=False)
+    folder = tmp_path / "idx" / "encoder"
+    assert PrecisionRecord.load(folder) == measured.precision_record
+    jobs = [
+        reading_workers.ReadingJob(str(file), None, "", i)
+        for i, file in enumerate(sorted((tmp_path / "logos").iterdir()))
+    ]
+    columns = index_columns()
+    names = [column.name for column in columns]
+    plain = reading_workers.worker(folder, names)(jobs)
+    rough = reading_workers.worker(folder, names, True)(jobs)
+    for (_, logo, one), (_, _, two) in zip(plain, rough, strict=True):
+        kept_whole = [not c.compresses for c in columns for _ in range(logo.counts[c.name])]
+        assert np.array_equal(one[kept_whole], two[kept_whole])
+        assert (one * two).sum(1).min() > 0.99
+        if runtimes.bfloat16_by_hardware() and importlib.util.find_spec("openvino"):
+            assert not np.array_equal(one, two)

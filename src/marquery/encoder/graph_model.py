@@ -158,7 +158,9 @@ class GraphModel:
         allows_bfloat16: Callable[[str], bool],
     ) -> Engine:
         with self._lock:
-            openvino_is_ready = any(name == "openvino" for name, _, _ in self._built)
+            # An engine in bfloat16 is none for what is asked in float32.
+            kept = [made for name, made, _ in self._built if name == "openvino"]
+            openvino_is_ready = bool(kept) if precision != "float32" else "float32" in kept
             name, exact = choose_engine(
                 engine,
                 precision,

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,18 +103,39 @@ class SquareEncoder:
         """Side of the network's square input, in pixels."""
         return self.spec.image_size
 
-    def embed_squares(self, squares: Sequence[UInt8Array]) -> Float32Array:
+    def embed_squares(
+        self, squares: Sequence[UInt8Array], *, compressed: bool = False
+    ) -> Float32Array:
         """Embed images that are preprocessed already.
 
         Args:
             squares: uint8 arrays (S, S, 3), S the ``image_size``, as ``LogoEncoder.square`` makes
                 them.
+            compressed: the vectors are compressed afterwards, as those of parts are. They are
+                computed in bfloat16 where OpenVINO does this job, the CPU has bfloat16, and the
+                record of this encoder allows it
+                (:attr:`~marquery.encoder.precision_record.PrecisionRecord.accepted_compressed`).
 
         Returns:
             float32 array of shape (N, dim), rows of length 1.
         """
-        with self._model.engine(len(squares), "auto", "float32", self._allows_bfloat16) as run:
+        with self._for_squares(len(squares), compressed) as run:
             return self._run(run, iter(squares), len(squares), run.batch_size, ())
+
+    def make_ready(self, images: int) -> None:
+        """Build what computes so many squares whose vectors are compressed afterwards, in however
+        small portions they come.
+
+        Args:
+            images: number of squares to embed in all.
+        """
+        with self._for_squares(images, compressed=True):
+            pass
+
+    def _for_squares(self, count: int, compressed: bool) -> AbstractContextManager[Engine]:
+        precision: PrecisionChoice = "auto" if compressed else "float32"
+        allows = self._allows_compressed if compressed else self._allows_bfloat16
+        return self._model.engine(count, "auto", precision, allows)
 
     def _run(
         self,
@@ -187,6 +209,12 @@ class SquareEncoder:
     def _allows_bfloat16(self, fingerprint: str) -> bool:
         record = self.precision_record
         return record is not None and record.accepted and record.fingerprint == fingerprint
+
+    def _allows_compressed(self, fingerprint: str) -> bool:
+        record = self.precision_record
+        if record is None or record.fingerprint != fingerprint:
+            return False
+        return record.accepted_compressed
 
     def __getstate__(self) -> dict[str, object]:
         kept = ("_model", "precision_record")

@@ -114,6 +114,9 @@ class IndexFolder:
                 f"{path}: something is there already; open it, or choose a new folder for the index"
             )
         encoder.save(path / "encoder")
+        measured = encoder.precision_record
+        if measured is not None and measured.fingerprint == config.fingerprint:
+            measured.save(path / "encoder")
         # That of the package where it is the same encoder, loaded under another name.
         known = (Projection.load(name) for name in (config.encoder, DEFAULT_ENCODER))
         fitting = (p for p in known if p is not None and p.fingerprint == config.fingerprint)

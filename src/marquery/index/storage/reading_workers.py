@@ -18,17 +18,22 @@ from marquery.errors import ImageError
 from marquery.files import Stamp
 from marquery.index.storage.reading import ReadLogo, read_logo
 from marquery.index.strategies.columns import StoredColumn
+from marquery.index.strategies.embedding import embed_once
 from marquery.index.strategies.registry import stored_columns
 from marquery.processes import Pool, WorkerPool
 
 #: Logos from which processes are started: each takes about a second until it works.
 PROCESSES_FROM = 192
+#: Logos a process from which building the faster engines takes less time than it saves.
+ENGINES_FROM = 256
 #: What a process does, see :func:`worker`.
 WORKER = "marquery.index.storage.reading_workers:worker"
 # Logos a task, and pictures a call of the encoder within a process.
 _TASK = 8
 # Pictures a call of the encoder; bounds memory to about 40 MB at 224 px.
 _SQUARES = 256
+# Pictures for which every engine pays.
+_MANY = 10_000
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class LogoReader:
         folder: where the same encoder is stored, for processes to load.
         columns: what is stored of a logo.
         expected: how many logos there are to read in all; processes pay for many only.
+        compressed: vectors of columns that compress them may be computed in a lower precision.
         pool: does it instead, if given; whoever made it closes it.
     """
 
@@ -64,6 +70,8 @@ class LogoReader:
         columns: Sequence[StoredColumn[Any]],
         expected: int,
         pool: Pool | None = None,
+        *,
+        compressed: bool = False,
     ) -> None:
         self._encoder = encoder
         self._columns = columns
@@ -77,7 +85,8 @@ class LogoReader:
         ours = all(type(c).__module__.startswith("marquery.") for c in columns)
         stored = encoder.is_on_cpu and GraphModel.is_there(folder)
         if cores > 1 and expected >= PROCESSES_FROM and stored and ours:
-            self._pool = self._own = WorkerPool(cores, WORKER, (folder, names))
+            many = expected >= cores * ENGINES_FROM
+            self._pool = self._own = WorkerPool(cores, WORKER, (folder, names, compressed and many))
 
     def read(self, jobs: Sequence[ReadingJob]) -> Iterator[Found]:
         """What was read of files, not always in their order."""
@@ -95,15 +104,21 @@ class LogoReader:
         self._pool = self._own = None
 
 
-def worker(folder: Path, names: Sequence[str]) -> Callable[[Sequence[ReadingJob]], list[Found]]:
+def worker(
+    folder: Path, names: Sequence[str], compressed: bool = False
+) -> Callable[[Sequence[ReadingJob]], list[Found]]:
     """What a process does with a task.
 
     Args:
         folder: of the stored encoder.
         names: of the columns to store.
+        compressed: vectors of columns that compress them may be computed in a lower precision, with
+            an engine for many logos.
     """
     cv2.setNumThreads(1)
     encoder = LogoEncoder.load(folder)
+    if compressed:
+        encoder.make_ready(_MANY)
     columns = [column for column in stored_columns() if column.name in set(names)]
 
     def read_some(jobs: Sequence[ReadingJob]) -> list[Found]:
@@ -114,7 +129,10 @@ def worker(folder: Path, names: Sequence[str]) -> Callable[[Sequence[ReadingJob]
             except ImageError as error:
                 found.append(_without_vectors(job, error))
                 continue
-            vectors = encoder.embed_squares(logo.squares)
+            rough = [
+                c.compresses and compressed for c in columns for _ in range(logo.counts[c.name])
+            ]
+            vectors = embed_once(encoder, logo.squares, rough)
             found.append((job, replace(logo, squares=[]), vectors))
         return found
 

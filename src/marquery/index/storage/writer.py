@@ -135,8 +135,10 @@ class Writer:
         with ExitStack() as opened:
             pool = None
             if self.machines is not None and expected:
-                pool = opened.enter_context(self.machines.pool(WORKER, stored, (names,)))
-            reader = LogoReader(self.folder.encoder, stored, columns, expected, pool)
+                pool = opened.enter_context(self.machines.pool(WORKER, stored, (names, True)))
+            reader = LogoReader(
+                self.folder.encoder, stored, columns, expected, pool, compressed=True
+            )
             yield opened.enter_context(closing(reader))
 
     def without_words(self, paths: Iterable[str]) -> list[str]:

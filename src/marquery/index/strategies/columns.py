@@ -49,6 +49,8 @@ class StoredColumn(ABC, Generic[Loaded]):
     approximate = False
     #: It holds several vectors a logo.
     has_several = False
+    #: It keeps so much less of a vector that the encoder's lower precision loses nothing more.
+    compresses = False
 
     @abstractmethod
     def field(self, sizes: VectorSizes) -> pa.Field:

@@ -78,6 +78,7 @@ class PartColumn(StoredColumn[PartVectors]):
     order = 20
     approximate = True
     has_several = True
+    compresses = True
 
     def field(self, sizes: VectorSizes) -> pa.Field:
         """Lists of vectors of float16."""

@@ -7,18 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from marquery.arrays import BoolArray, Float32Array, Int64Array, UInt8Array
+from marquery.arrays import BoolArray, Float32Array, Int64Array
 from marquery.boxes import Box
 from marquery.decoding import check_whole_size
 from marquery.encoder import LogoEncoder
 from marquery.encoder.sources import Source
-from marquery.encoder.square_encoder import SquareEncoder
 from marquery.errors import UsageError
 from marquery.images import ImageSource, load_logo
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.base import QueryRequest, SearchContext, Strategy
 from marquery.index.strategies.block import Block
 from marquery.index.strategies.columns import StoredColumn
+from marquery.index.strategies.embedding import embed_once
 from marquery.index.strategies.projection import Projection
 from marquery.index.strategies.registry import all_strategies, get_strategy
 from marquery.index.strategies.turning import AS_GIVEN, TURNS, Turn, turned
@@ -240,20 +240,6 @@ def prepare_query(
         request = QueryRequest(logos, box, words, known)
         views.append(View(turn, _prepare(request, weights, encoder, projection)))
     return MixedQuery(weights, views, known)
-
-
-def embed_once(encoder: SquareEncoder, squares: Sequence[UInt8Array]) -> Float32Array:
-    """(P, D) embeddings of squares, each different one computed once: a logo of one part is that
-    part, and black on white it is its own silhouette.
-
-    Args:
-        encoder: of the index.
-        squares: P of them, see :meth:`SquareEncoder.embed_squares`.
-    """
-    places: dict[bytes, int] = {}
-    which = [places.setdefault(square.tobytes(), len(places)) for square in squares]
-    different = [squares[which.index(place)] for place in range(len(places))]
-    return encoder.embed_squares(different)[np.array(which, np.int64)]
 
 
 def _prepare(

@@ -33,6 +33,7 @@ class SilhouetteVectors(StoredColumn[AnyArray]):
 
     name = "shape"
     order = 10
+    compresses = True
 
     def field(self, sizes: VectorSizes) -> pa.Field:
         """float16."""
