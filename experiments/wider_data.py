@@ -7,7 +7,8 @@ same made unlike the training icons (wild), and on edited logos. With --auto als
 test split by all evidence: the encoder is calibrated, and `all_evidence.py` searches an index of
 it. Differences are paired by query; intervals are by bootstrap over brands, the seeds of a brand
 together. Finished parts are kept under runs/wider-data, so it can be stopped at any time and shared
-between processes; the tables hold what is done.
+between processes. The tables hold what is done: the mAP of each seed of a row, and of two rows the
+difference, its interval and the number of seeds.
 
     python experiments/wider_data.py [--data data/openlogos-2] [--rows both ...] [--seeds 1 2 3]
         [--auto]
@@ -138,34 +139,39 @@ def by_all_evidence(run: Path, data: Path) -> Columns:
         return {"query": kept["query"], "group": kept["group"], "ap": kept["auto"]}
 
 
-def stacked(row: str, seeds: list[int], kind: str) -> Columns | None:
-    """The queries of all seeds of a row one after another; None where one is not done."""
+def seeds_done(row: str, seeds: list[int], kind: str) -> list[int]:
+    """Those of the seeds of which a row was judged."""
+    return [seed for seed in seeds if (RUNS / f"{row}-{seed}.{kind}.npz").exists()]
+
+
+def stacked(row: str, seeds: list[int], kind: str) -> Columns:
+    """The queries of some seeds of a row one after another."""
     parts = []
     for seed in seeds:
-        file = RUNS / f"{row}-{seed}.{kind}.npz"
-        if not file.exists():
-            return None
-        with np.load(file) as kept:
+        with np.load(RUNS / f"{row}-{seed}.{kind}.npz") as kept:
             part = {name: kept[name] for name in ("query", "group", "ap")}
         parts.append({**part, "query": part["query"] + seed * 1_000_000})
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def tables(seeds: list[int]) -> dict[str, dict]:
-    """Means of the rows and paired differences of mAP, of what is done."""
-    kinds = ("val", "wild", "half changed", "auto")
+    """Means of the rows and paired differences of mAP, of what is done: of each row over its seeds,
+    of two rows over the seeds of both.
+    """
     rows: dict[str, dict] = {}
     differences: dict[str, dict] = {}
-    for kind in kinds:
-        done = {row: stacked(row, seeds, kind) for row in ROWS}
-        for row, columns in done.items():
-            if columns is not None:
-                rows.setdefault(row, {})[kind] = float(columns["ap"].mean())
+    for kind in ("val", "wild", "half changed", "auto"):
+        done = {row: seeds_done(row, seeds, kind) for row in ROWS}
+        for row, own in done.items():
+            if own:
+                each = [float(stacked(row, [seed], kind)["ap"].mean()) for seed in own]
+                rows.setdefault(row, {})[kind] = each
         for one, two in PAIRED:
-            first, second = done[one], done[two]
-            if first is not None and second is not None:
-                gap = paired_differences(first, second)["map"]
-                figures = [gap.difference, gap.low, gap.high]
+            both = [seed for seed in done[one] if seed in done[two]]
+            if both:
+                columns = (stacked(row, both, kind) for row in (one, two))
+                gap = paired_differences(*columns)["map"]
+                figures = [gap.difference, gap.low, gap.high, len(both)]
                 differences.setdefault(f"{one} -> {two}", {})[kind] = figures
     return {"rows": rows, "differences": differences}
 

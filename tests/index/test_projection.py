@@ -64,3 +64,10 @@ def test_what_is_no_projection_is_refused(matrix, tmp_path):
     np.savez(file, matrix=matrix, kept=1.0, fingerprint="")
     with pytest.raises(MarqueryError, match="cannot be read"):
         read_projection(file)
+
+
+def test_a_projection_that_keeps_nearly_all_asks_for_full_precision():
+    matrix = np.eye(4, dtype=np.float32)[:, :2]
+    assert not identity(4).loses_more_than_bfloat16
+    assert not Projection(matrix, 0.995).loses_more_than_bfloat16
+    assert Projection(matrix, 0.98).loses_more_than_bfloat16

@@ -29,7 +29,12 @@ from marquery.index.storage.folder import IndexFolder
 from marquery.index.storage.ids import IdCounter
 from marquery.index.storage.known import Known, known_files
 from marquery.index.storage.reading import ReadLogo, content_hash
-from marquery.index.storage.reading_workers import WORKER, LogoReader, ReadingJob
+from marquery.index.storage.reading_workers import (
+    ENGINES_FROM,
+    WORKER,
+    LogoReader,
+    ReadingJob,
+)
 from marquery.index.storage.rows import (
     Row,
     make_row,
@@ -132,12 +137,15 @@ class Writer:
     @contextmanager
     def _reader(self, columns: Sequence[StoredColumn[Any]], expected: int) -> Iterator[LogoReader]:
         stored, names = self.folder.path / "encoder", [column.name for column in columns]
+        compressed = self.folder.projection.loses_more_than_bfloat16
         with ExitStack() as opened:
             pool = None
             if self.machines is not None and expected:
-                pool = opened.enter_context(self.machines.pool(WORKER, stored, (names, True)))
+                many = expected >= 4 * ENGINES_FROM  # how many machines is not known here
+                arguments = (names, compressed and many)
+                pool = opened.enter_context(self.machines.pool(WORKER, stored, arguments))
             reader = LogoReader(
-                self.folder.encoder, stored, columns, expected, pool, compressed=True
+                self.folder.encoder, stored, columns, expected, pool, compressed=compressed
             )
             yield opened.enter_context(closing(reader))
 
