@@ -109,6 +109,8 @@ def openvino_settings(precision: Precision) -> dict[str, object]:
         "INFERENCE_NUM_THREADS": compute_threads(),
         "NUM_STREAMS": str(min(compute_threads(), _MOST_STREAMS)),
         "PERFORMANCE_HINT": "LATENCY",
+        # Pinned, the threads of several processes may share one core while another is idle.
+        "ENABLE_CPU_PINNING": False,
     }
 
 
