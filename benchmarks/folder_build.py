@@ -139,7 +139,7 @@ def one_run(
 ) -> float:
     """The command until it ends or, with ``stop``, until so many rows are stored; its CPU, s."""
     command = [sys.executable, "-m", "marquery", "index", "build", str(folder), "--out", str(index)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     used: dict[int, float] = {}
     while process.poll() is None:
         time.sleep(EVERY)
@@ -156,7 +156,9 @@ def one_run(
             )
         )
         if stop is not None and samples[-1].rows >= stop:
-            os.killpg(process.pid, signal.SIGKILL)
+            for pid in members(process.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             process.wait()
             return sum(used.values())
     if process.returncode != 0:
@@ -164,13 +166,14 @@ def one_run(
     return sum(used.values())
 
 
-def members(session: int) -> list[int]:
-    """Processes of a session."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(OSError, ValueError):
-            if os.getsid(int(entry.name)) == session:
-                found.append(int(entry.name))
+def members(root: int) -> list[int]:
+    """A process and all below it; its workers have sessions of their own."""
+    found, waiting = [], [root]
+    while waiting:
+        found.append(waiting.pop())
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{found[-1]}/task").iterdir():
+                waiting += map(int, (task / "children").read_text().split())
     return found
 
 

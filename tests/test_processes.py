@@ -1,7 +1,10 @@
 """Processes that work: answers in order, errors brought home, none left behind."""
 
 import os
+import pickle
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import time
@@ -15,7 +18,7 @@ from marquery.processes import WorkerDied, WorkerPool
 
 #: A module that processes import; it is written to a folder on their path.
 WORK = """
-import os, signal, sys
+import os, signal, sys, time
 from marquery.errors import ImageError
 
 def doubling(start):
@@ -30,6 +33,9 @@ def doubling(start):
             return os.getpid()
         if task == "threads":
             return os.environ["OMP_NUM_THREADS"], "__main__" in str(sys.modules["__main__"])
+        if task == "late":
+            time.sleep(0.5)
+            return "answer"
         if task == "bad":
             raise ImageError("a.png", "is no picture")
         if task == "once":
@@ -116,3 +122,25 @@ def test_none_outlives_a_parent_that_is_killed(tmp_path):
     while alive(int(pid)) and time.monotonic() < until:
         time.sleep(0.05)
     assert not alive(int(pid))
+
+
+def test_one_whose_other_side_is_gone_ends_without_a_word(tmp_path):
+    (tmp_path / "work_of_test.py").write_text(WORK)
+    ours, theirs = socket.socketpair()
+    code = "import sys; from marquery.processes import serve; serve(int(sys.argv[1]))"
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    worker = subprocess.Popen(
+        [sys.executable, "-c", code, str(theirs.fileno())],
+        pass_fds=[theirs.fileno()],
+        env=environment,
+        stderr=subprocess.PIPE,
+    )
+    theirs.close()
+    with ours, ours.makefile("rwb") as stream:
+        for message in (("work_of_test:doubling", ("",)), "late"):
+            content = pickle.dumps(message)
+            stream.write(struct.pack("<Q", len(content)) + content)
+        stream.flush()
+        time.sleep(0.2)
+    _, told = worker.communicate(timeout=30)
+    assert (worker.returncode, told) == (0, b"")

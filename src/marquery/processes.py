@@ -216,7 +216,12 @@ def serve(number: int) -> None:
     Args:
         number: of the file descriptor that is connected to the process that asks.
     """
-    with socket.socket(fileno=number) as connection, connection.makefile("rwb") as stream:
+    # What is left to send when the other side is gone makes closing the stream fail, too.
+    with (
+        suppress(OSError),
+        socket.socket(fileno=number) as connection,
+        connection.makefile("rwb") as stream,
+    ):
         try:
             setup, arguments = pickle.loads(_receive(stream))
             module, _, name = setup.partition(":")

@@ -127,7 +127,7 @@ class MemoryTable:
     def build_index(self, column):
         self._write(self._state[1], indexed=self._state[2] | {column})
 
-    def optimise(self):
+    def optimise(self, *, forget=False):
         self._write(self._state[1])
 
     def statistics(self):

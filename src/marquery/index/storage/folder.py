@@ -7,6 +7,7 @@ IDX/logos.lance/      the table, in versions
 IDX/ids.json          the first id that was never given to a logo
 IDX/checksums.json    sizes and hashes of the files above
 IDX/skipped.json      files that could not be read, and why
+IDX/first-build       there until the first build has ended
 IDX/write.lock        held by the one who writes
 
 Where the table is elsewhere, on a server or in a bucket, this folder is a working copy of files

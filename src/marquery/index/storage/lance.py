@@ -2,8 +2,10 @@
 
 import re
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -207,10 +209,14 @@ class LanceTable:
         with _told(self._place, written=True):
             self._table.create_index(column, config=config)
 
-    def optimise(self) -> None:
-        """Merge small pieces, bring indices up to date."""
-        with _told(self._place, written=True):
-            self._table.optimize()
+    def optimise(self, *, forget: bool = False) -> None:
+        """Merge small pieces, bring indices up to date. By default older versions go after seven
+        days.
+        """
+        with _told(self._place, written=True), warnings.catch_warnings():
+            # That readers of an older version fail is for the caller to know.
+            warnings.filterwarnings("ignore", "optimize\\(cleanup_older_than=0", UserWarning)
+            self._table.optimize(cleanup_older_than=timedelta(0) if forget else None)
 
     def statistics(self) -> TableStatistics:
         """Sizes and indices, from the table's own bookkeeping."""

@@ -136,8 +136,12 @@ class Table(Protocol):
         """Build an approximate index by cosine on a column of vectors, or of lists of vectors."""
         ...
 
-    def optimise(self) -> None:
-        """Merge small pieces and bring approximate indices up to date; rows stay the same."""
+    def optimise(self, *, forget: bool = False) -> None:
+        """Merge small pieces and bring approximate indices up to date; rows stay the same.
+
+        Args:
+            forget: drop older versions at once, where they take room of their own.
+        """
         ...
 
     def statistics(self) -> TableStatistics:

@@ -58,6 +58,8 @@ from marquery.processes import Machines
 CHUNK = 512
 # Rows that are changed or removed at once.
 _MANY = 5000
+# There from the first row of an index until its first build has ended.
+_FIRST_BUILD = "first-build"
 
 
 #: A file's stamp and why it cannot be read.
@@ -76,6 +78,7 @@ class Writer:
         self.folder = folder
         self.machines = machines
         self.table = folder.table()
+        self._mark = folder.path / _FIRST_BUILD
         self.progress: Callable[[int], object] | None = None
         self.projection = folder.projection
         self.columns = self._columns()
@@ -121,6 +124,8 @@ class Writer:
     def write(self, todo: Sequence[tuple[str, Stamp]], metadata: Metadata | None) -> None:
         """Embed and store files, chunk by chunk."""
         self.folder.check_writing()
+        if self.table is None:
+            self._mark.touch()
         if todo:
             add_optional_columns(self.table, self.columns, self._sizes)
         if self.table is not None and metadata is not None:
@@ -204,14 +209,18 @@ class Writer:
             write_unreadable(self.folder.path, kept)
 
     def finish(self) -> None:
-        """Tidy the table, and build or update the approximate index if it is large."""
+        """Tidy the table, and build or update the approximate index if it is large. The versions
+        through which the first build came about, killed or not, go: they would double its size.
+        """
         if self.table is None:
             return
         self.folder.check_writing()
-        done = self.summary
-        if done.added or done.updated or done.described or done.removed or done.words_read:
-            self.table.optimise()
+        done, is_first = self.summary, self._mark.exists()
+        changed = done.added or done.updated or done.described or done.removed or done.words_read
+        if changed or is_first:
+            self.table.optimise(forget=is_first)
         build_missing_indices(self.table, self.columns, self.folder.config.flat_limit)
+        self._mark.unlink(missing_ok=True)
 
     def _write_chunk(
         self,

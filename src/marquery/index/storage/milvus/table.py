@@ -170,8 +170,12 @@ class MilvusTable:
         self._version = replace(self._version, indexed=indexed)
         self._commit()
 
-    def optimise(self) -> None:
-        """Drop the rows of versions that are no longer kept; Milvus merges pieces by itself."""
+    def optimise(self, *, forget: bool = False) -> None:
+        """Drop the rows of versions that are no longer kept; Milvus merges pieces by itself.
+
+        Args:
+            forget: makes no difference: a version takes room only for the rows that it replaced.
+        """
         oldest = self._history.forget_before(KEPT)
         if oldest is not None:
             self._rows.forget(oldest)
