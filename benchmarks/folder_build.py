@@ -26,10 +26,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow.parquet as pq
 from machine import machine
 from PIL import Image, ImageOps
 
+from marquery.datasets import LogoSet
 from marquery.errors import MarqueryError
 from marquery.images import load_logo
 from marquery.index import LogoIndex
@@ -57,9 +57,8 @@ def main() -> None:
 
 
 def make(openlogos: Path, out: Path, files: int) -> None:
-    paths = pq.read_table(openlogos / "manifest.parquet", columns=["path"])["path"].to_pylist()
-    order = np.random.default_rng(0).permutation(len(paths))
-    sources = [openlogos / paths[at] for at in order]
+    logos = LogoSet.open(openlogos).files()
+    sources = [logos[at] for at in np.random.default_rng(0).permutation(len(logos))]
     starts = range(0, files, FOLDER)
     with ProcessPoolExecutor() as pool:
         for name in pool.map(
@@ -108,7 +107,7 @@ def build(folder: Path, index: Path, kills: int, record: Path | None) -> None:
         "kills": kills,
         "seconds": round(seconds),
         "cpu_ms_per_logo": round(1000 * used / files, 1),
-        "disk_bytes_per_logo": round(bytes_of(index) / files),
+        "disk_bytes_per_logo": round(kept.status()["bytes"] / files),
         "samples": [list(sample) for sample in samples],
     }
     print({name: value for name, value in told.items() if name != "samples"})
@@ -196,10 +195,6 @@ def rows_of(index: Path) -> int:
         return 0 if table is None else table.count()
     except (MarqueryError, OSError):
         return 0
-
-
-def bytes_of(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 if __name__ == "__main__":

@@ -218,19 +218,16 @@ def serve(number: int) -> None:
     """
     # What is left to send when the other side is gone makes closing the stream fail, too.
     with (
-        suppress(OSError),
+        suppress(EOFError, OSError),
         socket.socket(fileno=number) as connection,
         connection.makefile("rwb") as stream,
     ):
-        try:
-            setup, arguments = pickle.loads(_receive(stream))
-            module, _, name = setup.partition(":")
-            answer = getattr(import_module(module), name)(*arguments)
-            while True:
-                task = pickle.loads(_receive(stream))
-                _send(stream, _answered(answer, task))
-        except (EOFError, OSError):
-            return
+        setup, arguments = pickle.loads(_receive(stream))
+        module, _, name = setup.partition(":")
+        answer = getattr(import_module(module), name)(*arguments)
+        while True:
+            task = pickle.loads(_receive(stream))
+            _send(stream, _answered(answer, task))
 
 
 def _answered(answer: Callable[[Any], Any], task: object) -> bytes:

@@ -8,10 +8,7 @@ from marquery.index.storage import writer
 
 from ..drawings import draw, fill
 from ..encoders import tiny_encoder
-
-
-class Killed(BaseException):
-    """What ends a run at once; nothing in the program catches it."""
+from .killed import Killed, Killer
 
 
 @pytest.fixture(scope="module")
@@ -27,19 +24,6 @@ def small_chunks(monkeypatch):
 def pieces(place):
     """Files with rows, of all versions that are kept."""
     return len(list((place / "logos.lance" / "data").iterdir()))
-
-
-def die_at(step, method):
-    """A method that is killed when it is called for the ``step``-th time."""
-    calls = []
-
-    def call(*args, **kwargs):
-        calls.append(1)
-        if len(calls) == step:
-            raise Killed
-        return method(*args, **kwargs)
-
-    return call
 
 
 def test_it_leaves_one_piece_and_later_changes_leave_what_was_before(encoder, tmp_path):
@@ -63,7 +47,7 @@ def test_one_that_was_killed_does_so_in_the_end(encoder, tmp_path, monkeypatch, 
     folder = fill(tmp_path / "logos", range(10))
     index = LogoIndex.create(tmp_path / "idx", encoder, words=False)
     with monkeypatch.context() as patch:
-        patch.setattr(writer.Writer, method, die_at(step, getattr(writer.Writer, method)))
+        patch.setattr(writer.Writer, method, Killer(step)(getattr(writer.Writer, method)))
         with pytest.raises(Killed):
             index.add(folder)
     assert (tmp_path / "idx" / "first-build").exists()

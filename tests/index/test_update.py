@@ -18,6 +18,7 @@ from marquery.index.strategies.projection import fit_projection
 
 from ..drawings import draw, fill
 from ..encoders import tiny_encoder
+from .killed import Killed, Killer
 
 
 @pytest.fixture(scope="module")
@@ -223,26 +224,12 @@ def test_a_table_that_did_not_change_is_not_opened_again(encoder, folder, tmp_pa
     assert len(reader) == 6
 
 
-class Killed(BaseException):
-    """What ends a run at once; nothing in the program catches it."""
-
-
 @pytest.mark.parametrize("at", range(1, 8))
 def test_a_killed_run_goes_on_with_nothing_lost_or_twice(encoder, tmp_path, monkeypatch, at):
     folder = fill(tmp_path / "logos", range(5))
     shutil.copy(folder / "001.png", folder / "copy.png")
     index = LogoIndex.create(tmp_path / "idx", encoder)
-    steps = []
-
-    def dying(method):
-        def call(*args, **kwargs):
-            steps.append(method.__name__)
-            if len(steps) == at:
-                raise Killed
-            return method(*args, **kwargs)
-
-        return call
-
+    dying = Killer(at)
     with monkeypatch.context() as patch:
         patch.setattr(writer, "CHUNK", 4)
         for name in ("_store", "_note"):

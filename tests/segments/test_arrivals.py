@@ -201,18 +201,18 @@ PAINTS = {".": (0, 90, 170), "b": (20, 60, 200), "g": (0, 130, 60), "r": (220, 2
 PAINTS |= {"y": (250, 190, 0), "p": (90, 20, 120)}
 
 
-def bands(rows, side=3):
-    colors = np.array([[PAINTS[letter] for letter in row] for row in rows], dtype=np.uint8)
-    return colors.repeat(side, axis=0).repeat(side, axis=1)
+def enlarged_squares(cells):
+    """Each cell as 3 x 3 pixels."""
+    return np.array(cells).repeat(3, axis=0).repeat(3, axis=1)
 
 
 @pytest.mark.parametrize("rows", BANDS)
 def test_narrow_bands_of_paint_are_no_overshoot(rows):
-    picture = bands(rows)
+    picture = enlarged_squares([[PAINTS[letter] for letter in row] for row in rows]).astype("uint8")
     assert find_formation(cv2.split(picture)).kind == "crisp"
     found = mq.segment(picture, mode="foreground", min_area=1)
-    ink = np.array([[letter != "." for letter in row] for row in rows])
-    assert ((found.labels > 0) == ink.repeat(3, axis=0).repeat(3, axis=1)).all()
+    ink = enlarged_squares([[letter != "." for letter in row] for row in rows])
+    assert ((found.labels > 0) == ink).all()
 
 
 def in_squares(picture):

@@ -123,18 +123,23 @@ def _is_flat(red: Any, green: Any, blue: Any) -> bool:
             lies = False
             for top in range(max(0, y - 1), min(y + 1, height - 1)):
                 for left in range(max(0, x - 1), min(x + 1, width - 1)):
-                    equal = True
-                    for v in range(top, top + 2):
-                        for u in range(left, left + 2):
-                            equal &= (
-                                red[v, u] == red[y, x]
-                                and green[v, u] == green[y, x]
-                                and blue[v, u] == blue[y, x]
-                            )
-                    lies |= equal
+                    lies |= (
+                        _is_even(red, top, left)
+                        and _is_even(green, top, left)
+                        and _is_even(blue, top, left)
+                    )
             if not lies:
                 return False
     return True
+
+
+@njit(cache=True, nogil=True)
+def _is_even(plane: Any, y: int, x: int) -> bool:
+    """Whether four pixels are equal: one and those to its right, below and between."""
+    level = plane[y, x]
+    return bool(
+        plane[y, x + 1] == level and plane[y + 1, x] == level and plane[y + 1, x + 1] == level
+    )
 
 
 @njit(cache=True, nogil=True)

@@ -24,8 +24,8 @@ from marquery.processes import Pool, WorkerPool
 
 #: Logos from which processes are started: each takes about a second until it works.
 PROCESSES_FROM = 192
-#: Logos a process from which building the faster engines takes less time than it saves.
-ENGINES_FROM = 256
+# Logos a process from which building the faster engines takes less time than it saves.
+_ENGINES_FROM = 256
 #: What a process does, see :func:`worker`.
 WORKER = "marquery.index.storage.reading_workers:worker"
 # Logos a task, and pictures a call of the encoder within a process.
@@ -80,13 +80,12 @@ class LogoReader:
         if pool is not None:
             return
         cores = usable_cores()
-        names = [column.name for column in columns]
         # Another process knows only what is defined in this package.
         ours = all(type(c).__module__.startswith("marquery.") for c in columns)
         stored = encoder.is_on_cpu and GraphModel.is_there(folder)
         if cores > 1 and expected >= PROCESSES_FROM and stored and ours:
-            many = expected >= cores * ENGINES_FROM
-            self._pool = self._own = WorkerPool(cores, WORKER, (folder, names, compressed and many))
+            arguments = worker_arguments(columns, compressed, expected, cores)
+            self._pool = self._own = WorkerPool(cores, WORKER, (folder, *arguments))
 
     def read(self, jobs: Sequence[ReadingJob]) -> Iterator[Found]:
         """What was read of files, not always in their order."""
@@ -102,6 +101,21 @@ class LogoReader:
         if self._own is not None:
             self._own.close()
         self._pool = self._own = None
+
+
+def worker_arguments(
+    columns: Sequence[StoredColumn[Any]], compressed: bool, expected: int, processes: int
+) -> tuple[list[str], bool]:
+    """What a :func:`worker` is given beside the encoder's folder.
+
+    Args:
+        columns: to store.
+        compressed: vectors of columns that compress them may be computed in a lower precision.
+        expected: logos to read in all.
+        processes: that share them.
+    """
+    many = expected >= processes * _ENGINES_FROM
+    return [column.name for column in columns], compressed and many
 
 
 def worker(

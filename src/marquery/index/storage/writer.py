@@ -30,10 +30,10 @@ from marquery.index.storage.ids import IdCounter
 from marquery.index.storage.known import Known, known_files
 from marquery.index.storage.reading import ReadLogo, content_hash
 from marquery.index.storage.reading_workers import (
-    ENGINES_FROM,
     WORKER,
     LogoReader,
     ReadingJob,
+    worker_arguments,
 )
 from marquery.index.storage.rows import (
     Row,
@@ -141,13 +141,13 @@ class Writer:
 
     @contextmanager
     def _reader(self, columns: Sequence[StoredColumn[Any]], expected: int) -> Iterator[LogoReader]:
-        stored, names = self.folder.path / "encoder", [column.name for column in columns]
+        stored = self.folder.path / "encoder"
         compressed = self.folder.projection.loses_more_than_bfloat16
         with ExitStack() as opened:
             pool = None
             if self.machines is not None and expected:
-                many = expected >= 4 * ENGINES_FROM  # how many machines is not known here
-                arguments = (names, compressed and many)
+                # How many processes the machines have is not known here.
+                arguments = worker_arguments(columns, compressed, expected, processes=4)
                 pool = opened.enter_context(self.machines.pool(WORKER, stored, arguments))
             reader = LogoReader(
                 self.folder.encoder, stored, columns, expected, pool, compressed=compressed

@@ -24,17 +24,11 @@ def embed_once(
     """
     places: dict[bytes, int] = {}
     which = [places.setdefault(square.tobytes(), len(places)) for square in squares]
-    rough = np.zeros(len(places), np.bool_)
-    if compressed is not None:
-        rough[:] = True
-        rough[[place for place, answer in zip(which, compressed, strict=True) if not answer]] = (
-            False
-        )
-    different = [squares[which.index(place)] for place in range(len(places))]
+    answers = [False] * len(squares) if compressed is None else compressed
+    exact = {place for place, answer in zip(which, answers, strict=True) if not answer}
     vectors = np.empty((len(places), encoder.dim), np.float32)
-    for answer in (False, True):
-        chosen = np.flatnonzero(rough == answer)
-        if len(chosen):
-            some = [different[place] for place in chosen]
-            vectors[chosen] = encoder.embed_squares(some, compressed=answer)
+    for some, answer in ((exact, False), (set(range(len(places))) - exact, True)):
+        if chosen := sorted(some):
+            different = [squares[which.index(place)] for place in chosen]
+            vectors[chosen] = encoder.embed_squares(different, compressed=answer)
     return vectors[np.array(which, np.int64)]
