@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
 sys.path.insert(0, str(Path(__file__).parent))
-from reference import command_line, json_api, python_names, recipes
+from links import lost_links
+from recipe_reference import recipes
+from reference import command_line, json_api, python_names
 
 ROOT = Path(__file__).parents[2]
 #: Files of the root -> the page that they become.
@@ -42,6 +45,8 @@ def on_files(files: Files, config: Any) -> Files:
     home = files.get_file_from_path("home.md")
     assert home is not None
     home.dest_uri = "index.html"
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    files.append(File.generated(config, "CITATION.cff", content=citation))
     for source in sorted((ROOT / "notebooks").glob("*.ipynb")):
         page = f"notebooks/{source.stem}.md"
         files.append(File.generated(config, page, content=_notebook(source)))
@@ -71,6 +76,13 @@ def on_post_page(output: str, page: Any, **_: Any) -> str:
     """What searches without a server is in the site, not elsewhere."""
     up = "../" * page.url.count("/")
     return output.replace("https://unpkg.com/iframe-worker/shim", f"{up}assets/iframe-worker.js")
+
+
+def on_post_build(config: Any, **_: Any) -> None:
+    """A link to a file that is not in the site is an error, as one to a page is."""
+    lost = lost_links(Path(config.site_dir))
+    if lost:
+        raise PluginError("links that lead nowhere:\n  " + "\n  ".join(lost))
 
 
 def _notebook(source: Path) -> str:

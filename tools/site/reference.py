@@ -3,15 +3,12 @@
 import inspect
 import re
 import tempfile
-import textwrap
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import typer
-from pydantic import BaseModel
-from pydantic_core import PydanticUndefined
+from marking import cell, plain
 
 import marquery as mq
 
@@ -74,7 +71,7 @@ def _commands(command: Any, name: str) -> Iterator[str]:
             yield from _commands(inner, path)
             continue
         yield f"## {path}\n"
-        yield f"{_plain(inspect.cleandoc(inner.help or ''))}\n"
+        yield f"{plain(inspect.cleandoc(inner.help or ''))}\n"
         context = inner.make_context(path, [], resilient_parsing=True)
         arguments = [p for p in inner.params if p.param_type_name == "argument"]
         usage = " ".join([path, *(p.metavar or p.name.upper() for p in arguments), "[OPTIONS]"])
@@ -82,117 +79,16 @@ def _commands(command: Any, name: str) -> Iterator[str]:
         rows = [(p, p.get_help_record(context)) for p in inner.params if p.name != "help"]
         rows = [(p, record) for p, record in rows if record is not None]
         if rows:
-            yield "| | |\n| --- | --- |"
-            yield from (f"| `{_cell(r[0])}` | {_plain(_cell(r[1]))} |" for _, r in rows)
+            yield "| option | what it is |\n| --- | --- |"
+            yield from (f"| {_option(r[0])} | {plain(cell(r[1]))} |" for _, r in rows)
             yield ""
 
 
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
-
-
-def _plain(text: str) -> str:
-    """Text in which nothing is taken for Markdown or HTML."""
-    return re.sub(r"([<*_\[\]])", r"\\\1", text.replace("\b", ""))
-
-
-def recipes() -> str:
-    """Every key of a recipe, by section."""
-    from marquery.training import Recipe
-
-    parts = [
-        "# Recipes\n",
-        "A recipe is a YAML file; unknown keys are errors. `--set section.key=value` changes one "
-        "key. [Train an encoder](../training.md) tells how recipes are written.\n",
-        "## The recipe\n",
-        *_fields(Recipe),
-    ]
-    seen: set[type[BaseModel]] = {Recipe}
-    for key, field in Recipe.model_fields.items():
-        for model in _models(field.annotation):
-            if model not in seen:
-                seen.add(model)
-                parts += [f"## {key}: {_title(model)}\n", f"{_doc(model)}\n", *_fields(model)]
-                for name, inner in model.model_fields.items():
-                    for below in _models(inner.annotation):
-                        if below not in seen:
-                            seen.add(below)
-                            parts += [f"### {key}.{name}: {_title(below)}\n", f"{_doc(below)}\n"]
-                            parts += _fields(below)
-    return "\n".join(parts)
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _models(inner)
-
-
-def _title(model: type[BaseModel]) -> str:
-    kind = model.model_fields.get("kind") or model.model_fields.get("op")
-    values = get_args(kind.annotation) if kind is not None else ()
-    return str(values[0]) if len(values) == 1 else model.__name__.removesuffix("Part")
-
-
-def _doc(model: type[BaseModel]) -> str:
-    text = inspect.cleandoc(model.__doc__ or "").split("\n\n")[0]
-    return _plain(text.replace("``", "`"))
-
-
-def _fields(model: type[BaseModel]) -> Iterator[str]:
-    said = _attribute_docs(model)
-    yield "| key | value | default | |\n| --- | --- | --- | --- |"
-    for name, field in model.model_fields.items():
-        default = "required" if field.is_required() else f"`{_cell(_default(field))}`"
-        kind = _cell(_type_name(field.annotation, field.metadata))
-        yield f"| `{name}` | {_plain(kind)} | {default} | {_plain(said.get(name, ''))} |"
-    yield ""
-
-
-def _default(field: Any) -> str:
-    if field.default is PydanticUndefined:
-        return "…"
-    if isinstance(field.default, BaseModel):
-        return "its own"
-    return "null" if field.default is None else str(field.default)
-
-
-def _type_name(annotation: Any, metadata: list[Any]) -> str:
-    if any(_models(annotation)):
-        return "a section"
-    name = getattr(annotation, "__name__", None)
-    text = name if name and not get_args(annotation) else str(annotation)
-    text = re.sub(r"typing\.|marquery\.[\w.]*\.|annotated_types\.", "", text)
-    text = re.sub(r"Annotated\[(\w+), .*?\)\]+", r"\1", text)
-    limits = [str(m) for m in metadata if re.match(r"(Ge|Gt|Le|Lt)\(", str(m))]
-    signs = {"Ge": "≥", "Gt": ">", "Le": "≤", "Lt": "<"}
-    told = [re.sub(r"(\w\w)\(\w+=(.*)\)", lambda f: f"{signs[f[1]]} {f[2]}", m) for m in limits]
-    return ", ".join([text, *told])
-
-
-def _attribute_docs(model: type[BaseModel]) -> Mapping[str, str]:
-    """The strings that stand below the fields in the source."""
-    import ast
-
-    found: dict[str, str] = {}
-    for cls in reversed(model.__mro__):
-        if not cls.__module__.startswith("marquery"):
-            continue
-        try:
-            tree = ast.parse(textwrap.dedent(inspect.getsource(cls)))
-        except (OSError, TypeError):  # a model that is made while the program runs
-            continue
-        body = tree.body[0].body  # type: ignore[attr-defined]
-        for field, text in pairwise(body):
-            if (
-                isinstance(field, ast.AnnAssign)
-                and isinstance(field.target, ast.Name)
-                and isinstance(text, ast.Expr)
-                and isinstance(text.value, ast.Constant)
-            ):
-                found[field.target.id] = _cell(str(text.value.value).replace("``", "`"))
-    return found
+def _option(record: str) -> str:
+    """An option as code. A bar is written as HTML, since Markdown shows the stroke before it."""
+    said = re.sub(r"<list\[(\w+)\]>", lambda found: f"<{found[1].lower()}>...", record)
+    escaped = " ".join(said.split()).replace("<", "&lt;").replace("|", "&#124;")
+    return f"<code>{escaped}</code>"
 
 
 def json_api() -> str:
@@ -208,32 +104,48 @@ def json_api() -> str:
     common = set.intersection(*(set(o["responses"]) for o in operations)) - {"200"}
     refusals = operations[0]["responses"]
     parts += ["Any request may be refused, with `detail: {message, option}`:\n"]
-    parts += [
-        f"- {code}: {_plain(_cell(refusals[code]['description']))}" for code in sorted(common)
-    ]
+    parts += [f"- {code}: {plain(cell(refusals[code]['description']))}" for code in sorted(common)]
     parts.append("")
     for path, methods in schema["paths"].items():
         if not path.startswith("/api"):
             continue
         for method, operation in methods.items():
             parts.append(f"## {method.upper()} {path}\n")
-            parts.append(f"{_plain(operation.get('description') or operation['summary'])}\n")
+            parts.append(f"{plain(operation.get('description') or operation['summary'])}\n")
             rows = [
-                f"| `{p['name']}` | {p['in']} | {_plain(_cell(p.get('description', '')))} |"
+                f"| `{p['name']}` | {p['in']} | {plain(cell(p.get('description', '')))} |"
                 for p in operation.get("parameters", ())
             ]
             for kind, body in operation.get("requestBody", {}).get("content", {}).items():
                 fields = _resolved(schema, body["schema"]).get("properties", {})
                 rows += [
-                    f"| `{name}` | {kind} | {_plain(_cell(field.get('description', '')))} |"
+                    f"| `{name}` | {_BODIES.get(kind, kind)} | "
+                    f"{plain(cell(field.get('description', '')))} |"
                     for name, field in fields.items()
                 ]
             if rows:
-                parts += ["| name | in | |\n| --- | --- | --- |", *rows, ""]
+                parts += ["| name | in | what it is |\n| --- | --- | --- |", *rows, ""]
             own = {c: a for c, a in operation["responses"].items() if c not in common}
-            said = (f"{code}: {_plain(_cell(own[code]['description']))}" for code in own)
+            said = (f"{code}: {_answer(schema, answer)}" for code, answer in own.items())
             parts.append(f"Answers {'; '.join(said)}.\n")
     return "\n".join(parts)
+
+
+#: Kinds of bodies -> what the column "in" calls them.
+_BODIES = {"application/json": "JSON body", "multipart/form-data": "form"}
+
+
+def _answer(schema: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
+    """What an answer holds: its fields, or what it says of itself."""
+    for kind, body in answer.get("content", {}).items():
+        one = body.get("schema", {})
+        each = "a list, each with " if one.get("type") == "array" else ""
+        fields = _resolved(schema, one.get("items", one)).get("properties", {})
+        if fields:
+            return each + ", ".join(f"`{name}`" for name in fields)
+        if kind != "application/json":
+            return kind
+    return plain(cell(answer["description"])).replace("Successful Response", "done")
 
 
 def _resolved(schema: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -71,6 +71,7 @@ class SegmentStep(StepPart):
     kept: float = Field(0.5, ge=0, le=1)
     """``remove``: share of ink and outlines that always stays, unless ``keep`` is given."""
     p: float = Field(1, ge=0, le=1)
+    """Probability that a logo is changed."""
 
     @property
     def weights(self) -> dict[str, float]:
@@ -105,8 +106,11 @@ class RandAugmentStep(StepPart):
 
     op: Literal["randaugment"]
     operations: int = Field(2, ge=1)
+    """Operations in a row."""
     magnitude: int = Field(9, ge=0, le=30)
+    """How strong they are."""
     p: float = Field(1, ge=0, le=1)
+    """Probability that a logo is changed."""
 
 
 class ShiftScaleStep(StepPart):
@@ -114,9 +118,13 @@ class ShiftScaleStep(StepPart):
 
     op: Literal["shift_scale"]
     shift: float = Field(0.1, ge=0, le=0.5)
+    """Most shift, as a share of the side."""
     scale: tuple[float, float] = (0.8, 1.1)
+    """Least and most scale."""
     rotate: float = Field(0, ge=0, le=180)
+    """Most turn in degrees either way."""
     p: float = Field(1, ge=0, le=1)
+    """Probability that a logo is changed."""
 
     @model_validator(mode="after")
     def _ordered_scale(self) -> Self:

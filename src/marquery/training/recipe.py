@@ -27,15 +27,21 @@ class Recipe(RecipePart):
     """Everything that decides a training run, but the data."""
 
     name: str = Field(pattern=r"^[\w.-]+$")
+    """What the run is called."""
     about: str = ""
+    """What the recipe is for; nothing depends on it."""
     seed: int = Field(1, ge=0)
+    """Seed of all that is drawn at random."""
     steps: int = Field(ge=1)
+    """Batches that the network is trained on."""
     labels: Literal["folders", "file"] = "folders"
     """Of a plain folder: names of sub-folders are groups, or ``labels.csv`` alone says what is
     alike.
     """
     workers: int = Field(1, ge=0)
+    """Processes that read and augment; 0: the training process does."""
     precision: Literal["auto", "32-true", "bf16-mixed"] = "auto"
+    """``auto``: ``bf16-mixed`` on a GPU, ``32-true`` on a CPU."""
     model: ModelPart = ModelPart()
     batch: BatchPart = BatchPart()
     augment: AugmentPart = AugmentPart()

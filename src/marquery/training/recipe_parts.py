@@ -15,15 +15,22 @@ class ModelPart(RecipePart):
     """An encoder to go on from: what ``LogoEncoder.load`` takes. Backbone, dim, pooling are its own
     then. Several, trained from one start: the mean of their weights."""
     backbone: str = "tf_efficientnet_lite0"
+    """A timm model, or one of the paper's: ``resnet50``, ``resnext50``, ``convnext``,
+    ``swinTransformer``."""
     dim: int = Field(512, ge=2)
+    """Length of the embedding."""
     pooling: Pooling = "avg"
+    """How the last maps become one vector: their mean, or their generalised mean."""
     image_size: int = Field(224, ge=32, le=1024)
+    """Side of the network's square input, in pixels."""
     stack_lockups: bool | None = None
     """Set a figure beside words above them before all else; ``null``: as ``start`` does, else
     no.
     """
     pretrained: bool = True
+    """Begin from ImageNet weights; ``false``: from random ones."""
     freeze_batchnorm: bool = True
+    """Keep BatchNorm's running statistics fixed."""
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
@@ -59,6 +66,8 @@ class BatchPart(RecipePart):
     """Which logos meet in a batch."""
 
     kind: Literal["views", "groups", "paper"] = "views"
+    """``views``: each logo is a class; ``groups``: labelled groups; ``paper``: one group among
+    unlabelled logos."""
     size: int = Field(96, ge=4)
     """Images a batch."""
     per_class: int = Field(4, ge=2)
@@ -110,22 +119,30 @@ class TeacherPart(RecipePart):
     encoder: str
     """What ``LogoEncoder.load`` takes; ``timm:NAME`` for ImageNet features."""
     weight: float = Field(0.1, gt=0)
+    """How much it counts beside the loss."""
     temperature: float = Field(0.05, gt=0)
+    """Of the softmax over the cosines to the other pictures of the batch."""
 
 
 class OptimizerPart(RecipePart):
     """How it is minimised."""
 
     kind: Literal["adam", "adamw"] = "adamw"
+    """Adam, or AdamW, whose weight decay is apart from the gradient."""
     lr: float = Field(3e-4, gt=0)
+    """The highest rate, which the backbone has."""
     head_lr_factor: float = Field(5, gt=0)
+    """The head has so many times that rate."""
     weight_decay: float = Field(4e-4, ge=0)
+    """The optimiser's weight decay."""
     schedule: Literal["cosine", "step", "constant"] = "cosine"
+    """How the rate goes on after the warm-up."""
     warmup: int = Field(20, ge=0)
     """Steps over which the rate rises from nothing."""
     milestones: tuple[int, ...] = ()
     """``step``: the steps at which the rate is multiplied by ``gamma``."""
     gamma: float = Field(0.3, gt=0, le=1)
+    """``step``: the factor at each of the ``milestones``."""
 
 
 class ValidationPart(RecipePart):
@@ -134,6 +151,7 @@ class ValidationPart(RecipePart):
     every: int = Field(100, ge=1)
     """Steps between validations; the last step is validated too."""
     metric: Literal["map", "nar"] = "map"
+    """What decides: the highest mAP, or the lowest NAR."""
     views: int = Field(0, ge=0)
     """Augmented views that stand beside each logo, in its group: so logos without labels can be
     validated on.
