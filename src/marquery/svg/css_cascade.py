@@ -36,7 +36,11 @@ def dissolve_sheets(root: Element, page: Page) -> StyleSheets | None:
     if not elements:
         return None
     sheets = StyleSheets(page)
+    preferred = next((element.get("title") for element in elements if element.get("title")), None)
     for element in elements:
+        if element.get("title") not in (None, "", preferred):
+            element.text = None  # a choice that nobody made
+            continue
         kind = (element.get("type") or "").strip().lower()
         if kind in ("", "text/css") and is_shown(element.get("media") or "", page):
             sheets.read("".join(element.itertext()))

@@ -12,6 +12,7 @@ _FUNCTION = re.compile(
     re.I | re.S,
 )
 _PLAIN_HSL = re.compile(r"hsla?\(\s*[\d.]+\s*(?:,\s*[\d.]+%\s*){2}(?:,\s*[\d.]+\s*)?\)", re.I)
+_ALPHA_SHARE = re.compile(r"\((?:[^,()]*,){3}[^,()]*%")
 # Functions of CSS that browsers know and that are told: colours made from others by sums.
 _BEYOND = re.compile(r"\(\s*from\b|\b(?:calc|min|max|clamp|device-cmyk)\(", re.I)
 # Behind a colour of SVG 1.1 it says the same in a colour profile.
@@ -49,6 +50,7 @@ class _NoColorError(ValueError):
 def is_function(word: str) -> bool:
     """Whether a value is a function of CSS that gives a colour, other than as SVG 1.1 has it."""
     is_rgb = word.startswith("rgb") and "," in word and "/" not in word and "none" not in word
+    is_rgb = is_rgb and _ALPHA_SHARE.search(word) is None
     if (is_rgb and _BEYOND.search(word) is None) or _PLAIN_HSL.fullmatch(word):
         return False
     return _FUNCTION.fullmatch(word) is not None or is_beyond(word)

@@ -6,8 +6,10 @@ import re
 
 from lxml import etree
 
+from marquery.svg.css_spelling import usual_value
 from marquery.svg.css_variables import declarations
 from marquery.svg.document import SVG_NAMESPACE, Element
+from marquery.svg.size import view_box
 
 _BOX = frozenset({"x", "y", "width", "height"})
 #: Properties of shapes that are attributes in SVG 1.1, by the name of the element.
@@ -31,11 +33,22 @@ _UNKNOWN = (
     ("clip-path", r"(?!url\(|none|inherit|initial|unset)", "what a shape of CSS cuts away"),
     ("transform", r".*%", "a move by a share of its size"),
     ("transform", r".*(?:3d\(|rotate[xy]\(|perspective\()", "a turn in space"),
+    ("transform", r".*\d(?:r?em|r?ch|ex|[sld]?v(?:w|h|min|max))\b", "a move in units of a font"),
     ("transform-box", r"(?:fill|stroke|content|border)-box", "a turn around a part of it"),
     ("offset-path", r"(?!none)", "a move along a path"),
     ("mask-image", r"(?!none)", "a mask that is no <mask>"),
+    ("mask", r"(?!none|url\()", "a mask that is no <mask>"),
+    ("text-transform", r"(?:upper|lower|capital)", "capitals in place of its small letters"),
+    ("font-variant", r".*small-caps", "small capitals"),
+    ("mix-blend-mode", r"plus-", "a mix of colours by adding them"),
 )
 _SUM = re.compile(r":[^:;]*\b(?:calc|min|max|clamp)\(", re.I)
+_STRANGE = re.compile(
+    r"(?:width|height|stroke-dashoffset|font-size|[xyr])\s*:\s*[\d.]+(?:[sld]?v(?:w|h|min|max|i|b)|"
+    r"r?ch|r?lh|cap|ic)\b",
+    re.I,
+)
+_SHARE = re.compile(r"(\d{1,9}(?:\.\d{0,9})?)%\Z")
 _TOLD = tuple((name, re.compile(value, re.I | re.S), what) for name, value, what in _UNKNOWN)
 _REMEDY = "save the drawing with plain SVG in place of CSS"
 
@@ -80,7 +93,7 @@ def _set_attribute(element: Element, name: str, value: str) -> None:
     elif value.lower() == "auto":
         element.attrib.pop(name, None)
     elif value:
-        element.set(name, value)
+        element.set(name, usual_value(name, value) or value)
 
 
 def _step(name: str, value: str) -> str:
@@ -92,14 +105,43 @@ def unknown_properties(style: str) -> list[str]:
     """What will be missing because the renderer does not know a property; each with what to do."""
     text = style.lower()
     names = [one for one in _TOLD if one[0] in text]
-    sums = [f"a size that is a sum; {_REMEDY}"] if "(" in text and _SUM.search(text) else []
     if not names:
-        return sums
+        return []
     given = dict(declarations(text))
     if given.get("transform", "none") == "none":
         given.pop("transform-box", None)
     found = [what for name, value, what in names if value.match(given.get(name, "none"))]
-    return [*sums, *(f"{what}; {_REMEDY}" for what in found)]
+    return [f"{what}; {_REMEDY}" for what in found]
+
+
+def unknown_lengths(text: str) -> list[str]:
+    """The same where sizes are sums or in units that are not known here.
+
+    Args:
+        text: a ``style`` attribute, or the value of an attribute behind a colon.
+    """
+    if "(" in text and _SUM.search(text):
+        return [f"a size that is a sum; {_REMEDY}"]
+    return [f"a size in units of a page or font; {_REMEDY}"] if _STRANGE.search(text) else []
+
+
+def settle_paint(paint: Element, tag: str) -> None:
+    """Make the attribute of the ``transform`` that a gradient or pattern has in its ``style``."""
+    style = list(declarations(paint.get("style") or ""))
+    given = [value.partition("!")[0].strip() for name, value in style if name == "transform"]
+    if given:
+        paint.set("patternTransform" if tag == "pattern" else "gradientTransform", given[-1])
+
+
+def settle_use(use: Element) -> None:
+    """Write width and height of a ``use`` that are shares of the drawing as numbers."""
+    for name, place in (("width", 2), ("height", 3)):
+        value = (use.get(name) or "").strip()
+        found = _SHARE.match(value)
+        around = next((at for at in use.iterancestors() if at.tag.endswith("svg")), None)
+        box = None if found is None or around is None else view_box(around)
+        if found is not None and box is not None:
+            use.set(name, f"{float(found[1]) * box[place] / 100:.10g}")
 
 
 def add_ground(root: Element) -> list[str]:

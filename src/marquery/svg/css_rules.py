@@ -104,7 +104,9 @@ class StyleSheets:
             if not is_supported(node.prelude):
                 return
         else:
-            if node.content is not None and kind in ("container", "scope"):
+            if (node.content is not None and kind in ("container", "scope")) or (
+                kind == "import" and "data:" in tinycss2.serialize(node.prelude).lower()
+            ):
                 self.unknown[kind] = None
             return
         if node.content is not None:

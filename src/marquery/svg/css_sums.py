@@ -6,7 +6,7 @@ from functools import reduce
 from typing import Any, NamedTuple
 
 #: Pixels in a length, degrees in an angle.
-_UNITS = {
+UNITS = {
     "px": (1.0, "px"),
     "in": (96.0, "px"),
     "cm": (96 / 2.54, "px"),
@@ -68,8 +68,8 @@ def amount(token: Any) -> Amount | None:
         return Amount(token.value, "")
     if token.type == "percentage":
         return Amount(token.value, "%")
-    if token.type == "dimension" and token.lower_unit in _UNITS:
-        factor, unit = _UNITS[token.lower_unit]
+    if token.type == "dimension" and token.lower_unit in UNITS:
+        factor, unit = UNITS[token.lower_unit]
         return Amount(token.value * factor, unit)
     if token.type == "ident" and token.lower_value in _CONSTANTS:
         return Amount(_CONSTANTS[token.lower_value], "")

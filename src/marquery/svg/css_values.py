@@ -7,9 +7,10 @@ CSS: ``hsl(120deg 100% 25%)``, ``rgb(0 0 255 / 50%)``, ``translate(4px) rotate(.
 import math
 import re
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 
 from marquery.svg.css_colors import NAMED, PROFILED, is_beyond, is_function, srgb
+from marquery.svg.css_sums import UNITS
 from marquery.svg.css_variables import declarations, without_comments
 
 #: Properties and attributes that hold a colour, with what they are at first.
@@ -48,11 +49,15 @@ _KEYWORDS = frozenset({"initial", "revert", "revert-layer", "unset"})
 #: What may have to be written anew; most drawings have none of it.
 _SPECIAL = re.compile(
     r"icc-color\(|hsla?\(|hwb\(|lab\(|lch\(|color\(|color-mix\(|light-dark\(|-color\(|-cmyk\(|"
-    r"rgba?\([^,)]{0,200}\)|rgba?\([^)]{0,200}\(|/|\bnone[ ,]|currentcolor|rebeccapurple|"
+    r"rgba?\([^()]{0,200}%\s{0,20}\)|rgba?\([^,)]{0,200}\)|rgba?\([^)]{0,200}\(|/|\bnone[ ,]|"
+    r"currentcolor|rebeccapurple|"
     r"\binitial\b|\bunset\b|\brevert|transform|canvas|\bfield|\bbutton|text\b|\bmark\b",
     re.I,
 )
-_COLOR_NAMES = re.compile(rf"(?:\A|;)\s*({'|'.join(COLORS)})\s*:", re.I)
+_COLOR_VALUES = re.compile(rf"(?:\A|;)\s*({'|'.join(COLORS)})\s*:\s*([^;]*)", re.I)
+_USUAL_COLOR = re.compile(
+    r"#(?:[0-9a-f]{3}|[0-9a-f]{6})\Z|none\Z|black\Z|white\Z|red\Z|url\(", re.I
+)
 # Paints that are no colours.
 _PAINT = re.compile(r"url\(|(?:none|inherit|currentcolor|context-fill|context-stroke)\b", re.I)
 # What is no declaration; the renderer reads nothing behind it.
@@ -72,8 +77,13 @@ def is_special(text: str) -> bool:
 
 def is_special_block(text: str) -> bool:
     """The same of a ``style`` attribute, which may also hold what is no declaration."""
-    colors = [name.lower() for name in _COLOR_NAMES.findall(text)]
-    return is_special(text) or _JUNK.search(text) is not None or len(set(colors)) < len(colors)
+    colors = _COLOR_VALUES.findall(text)
+    return (
+        is_special(text)
+        or _JUNK.search(text) is not None
+        or len({name.lower() for name, _ in colors}) < len(colors)
+        or not all(is_paint(value) for _, value in colors)
+    )
 
 
 def plain_block(text: str, current: Current, lost: list[str]) -> str:
@@ -90,7 +100,7 @@ def plain_block(text: str, current: Current, lost: list[str]) -> str:
         found: str | None = value
         if name.lower() in COLORS:
             found = plain_color(name.lower(), value, current, lost)
-            if name.lower() in kept and found is not None and not _is_paint(found):
+            if found is not None and not is_paint(found):
                 found = None
         elif value.lower() in _KEYWORDS:
             found = _keyword(name.lower(), value.lower())
@@ -102,12 +112,24 @@ def plain_block(text: str, current: Current, lost: list[str]) -> str:
     return ";".join(f"{name}:{value}" for name, value in kept.items())
 
 
-def _is_paint(value: str) -> bool:
+def is_paint(value: str) -> bool:
     """Whether the value of a colour's property is one at all."""
+    if _USUAL_COLOR.match(value) is not None:
+        return True
+    # Long ones are not kept.
+    known = _is_unusual_paint if len(value) < 100 else _is_unusual_paint.__wrapped__
+    return known(value)
+
+
+@lru_cache(1024)
+def _is_unusual_paint(value: str) -> bool:
     from tinycss2.color4 import parse_color  # few drawings need it
 
     value = value.partition("!")[0].strip()
-    return _PAINT.match(value) is not None or parse_color(value) is not None
+    try:
+        return _PAINT.match(value) is not None or parse_color(value) is not None
+    except RecursionError:
+        return False
 
 
 def plain_color(name: str, value: str, current: Current, lost: list[str]) -> str | None:
@@ -182,7 +204,7 @@ def _plain_step(found: re.Match[str]) -> str:
 
 
 def _length(number: float, unit: str) -> float | None:
-    return number if unit in ("", "px") else None
+    return None if unit not in UNITS and unit else number * UNITS.get(unit, (1.0, ""))[0]
 
 
 def _degrees(number: float, unit: str) -> float | None:

@@ -19,8 +19,8 @@ from marquery.svg.recognition import GZIP_MAGIC, unicode_encoding
 Element = Any
 
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
-_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,400}\?>")
-_ENCODING = re.compile(rb"""\s*<\?xml\b[^>]{0,400}?\bencoding\s*=\s*["']([A-Za-z][\w.\-]{0,40})""")
+_DECLARATION = re.compile(rb"\s*<\?xml\s[^>]{0,400}\?>")
+_ENCODING = re.compile(rb"""\s*<\?xml\s[^>]{0,400}?\bencoding\s*=\s*["']([A-Za-z][\w.\-]{0,40})""")
 # Encodings that the first bytes would have shown: a declaration of one of them is wrong.
 _SHOWN = re.compile(r"utf|ucs|unicode|escape", re.I)
 
@@ -130,10 +130,10 @@ def _parsed(content: bytes, *, huge_tree: bool) -> Element:
         load_dtd=False,
         huge_tree=huge_tree,
         remove_comments=True,
-        remove_pis=True,
     )
     root = etree.fromstring(content, parser)
-    etree.strip_elements(root, etree.Entity, with_tail=False)
+    # Instructions before the outermost element stay: they name style sheets.
+    etree.strip_elements(root, etree.Entity, etree.ProcessingInstruction, with_tail=False)
     return root
 
 

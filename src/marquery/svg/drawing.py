@@ -12,6 +12,7 @@ from marquery.svg.letters import FAMILY, FONTS, texts_of
 from marquery.svg.limits import SvgLimits
 from marquery.svg.normalise import clean, serialised
 from marquery.svg.problem import SvgError, unreadable
+from marquery.svg.root import settle_root_size
 from marquery.svg.size import DPI, Size, settle_size
 
 
@@ -51,6 +52,7 @@ def _draw(
     data: bytes, side: int, shape_rendering: Any, limits: SvgLimits
 ) -> tuple[dict[str, Any], bytes]:
     root = read_document(data, limits)
+    settle_root_size(root)
     size = settle_size(root)
     missing = clean(root, limits)
     width, height = _pixels(size, side)
@@ -71,6 +73,7 @@ def _draw(
             skip_system_fonts=True,
             shape_rendering=shape_rendering,
             dpi=DPI,
+            languages=["en"],
             **fonts,
         )
     return {"missing": missing}, bytes(png)

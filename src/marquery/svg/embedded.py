@@ -4,13 +4,14 @@ the one that the renderer reads.
 
 import base64
 import binascii
+import contextlib
 import io
 import math
 import re
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from marquery.svg.limits import SvgLimits
 from marquery.svg.problem import SvgError
@@ -24,6 +25,7 @@ _BLANKS_AND_PADDING = b" \t\r\n\f="
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 # Formats that the renderer reads; others are converted.
 _DRAWN = {"PNG": "png", "JPEG": "jpeg", "GIF": "gif", "WEBP": "webp"}
+_ORIENTATION = 0x0112
 _CONVERTED = ("BMP", "AVIF", "TIFF")
 # Pixels from which a picture inside is reduced: no drawing shows so many, and the renderer holds
 # all of them several times.
@@ -67,8 +69,9 @@ class EmbeddedImages:
             return None
         self._count(image.size)
         small = image.size[0] * image.size[1] < _REDUCED_FROM
-        # The renderer leaves out pictures in the four colours of print.
-        if image.format not in _DRAWN or image.mode == "CMYK" or not small:
+        # The renderer leaves out pictures in the four colours of print, and what EXIF says.
+        is_turned = _is_turned(image)
+        if image.format not in _DRAWN or image.mode == "CMYK" or is_turned or not small:
             return _written("png", _png(image, reduce=not small))
         kind = _DRAWN[image.format]
         if reference.startswith(f"data:image/{kind};base64,") and _PLAIN.match(reference):
@@ -127,12 +130,28 @@ def _png(image: Image.Image, *, reduce: bool) -> bytes:
             image.draft("RGB", wanted)  # some formats can be decoded at a reduced size
             factor = max(1, round(image.width / wanted[0]))
         out = io.BytesIO()
-        _rgba(image, factor).save(out, "PNG", compress_level=1)
+        upright = _upright(_rgba(image, factor), image)
+        upright.save(out, "PNG", compress_level=1)
         return out.getvalue()
     except MemoryError:
         raise
     except Exception as error:
         raise SvgError("holds a picture that cannot be read") from error
+
+
+def _is_turned(image: Image.Image) -> bool:
+    """Whether EXIF says that a picture is to be turned."""
+    with contextlib.suppress(Exception):  # a broken block says nothing
+        return image.getexif().get(_ORIENTATION, 1) in range(2, 9)
+    return False
+
+
+def _upright(pixels: Image.Image, image: Image.Image) -> Image.Image:
+    """Pixels of a picture, turned as its EXIF says."""
+    if not _is_turned(image):
+        return pixels
+    pixels.getexif()[_ORIENTATION] = image.getexif()[_ORIENTATION]
+    return ImageOps.exif_transpose(pixels)
 
 
 def _rgba(image: Image.Image, factor: int) -> Image.Image:

@@ -9,10 +9,26 @@ from lxml import etree
 from marquery.svg.css_cascade import dissolve_sheets
 from marquery.svg.css_colors import srgb
 from marquery.svg.css_conditions import Page
-from marquery.svg.css_geometry import add_ground, settle_geometry, unknown_properties
+from marquery.svg.css_geometry import (
+    add_ground,
+    settle_geometry,
+    settle_paint,
+    settle_use,
+    unknown_lengths,
+    unknown_properties,
+)
+from marquery.svg.css_spelling import (
+    LENGTHS,
+    has_shadows,
+    is_unusual_block,
+    usual_block,
+    usual_shadows,
+    usual_value,
+)
 from marquery.svg.css_sums import has_sums, plain_sums
 from marquery.svg.css_values import (
     COLORS,
+    is_paint,
     is_special,
     is_special_block,
     plain_block,
@@ -31,13 +47,24 @@ from marquery.svg.css_variables import (
 from marquery.svg.document import SVG_NAMESPACE, Element, read_document
 from marquery.svg.letters import missing_letters
 from marquery.svg.limits import SvgLimits
-from marquery.svg.references import Ids, local_name, local_urls
+from marquery.svg.references import (
+    PAINT_SERVERS,
+    Ids,
+    local_name,
+    local_urls,
+    settled_block,
+    settled_reference,
+)
+from marquery.svg.root import settle_root
 from marquery.svg.size import length, view_box
+from marquery.svg.unseen import unseen
 from marquery.svg.uses import VariableUses
 
 if TYPE_CHECKING:
     from marquery.svg.embedded import EmbeddedImages
 
+# What most lengths end with.
+_USUAL_ENDS = (*"0123456789%", "px", "mm", "pt", "em")
 #: Elements whose ``href`` may hold a picture.
 _PICTURES = frozenset({"image", "feImage"})
 _USE = f"{{{SVG_NAMESPACE}}}use"
@@ -65,13 +92,16 @@ def clean(root: Element, limits: SvgLimits, *, is_inside: bool = False) -> list[
     Raises:
         SvgError: a picture inside is over the limits.
     """
-    sheets = dissolve_sheets(root, _page(root))
+    page = _page(root)
+    sheets = dissolve_sheets(root, page)
+    kinds = settle_ids(root)
     is_complete = _resolve_variables(root, {} if sheets is None else sheets.initial)
     images: EmbeddedImages | None = None
-    ids, lost = Ids(), False
+    ids, lost = Ids(kinds), False
     unknown: list[str] = []
     letters = missing_letters(root)
     notes = [f"some letters of its text, such as {letters}; turn text into paths"] * bool(letters)
+    notes += unseen(root)
     notes += add_ground(root)
     for element in root.iter(etree.Element):
         tag = element.tag.rpartition("}")[2]
@@ -83,13 +113,20 @@ def clean(root: Element, limits: SvgLimits, *, is_inside: bool = False) -> list[
             ):
                 value = without_comments(value)
                 element.set(name, value)
+            plain = usual_value(name, value)
+            if plain != value:
+                _set(element, name, value, plain)
+                value = plain or ""
+            if name in LENGTHS and not value.endswith(_USUAL_ENDS):
+                notes += unknown_lengths(f"width:{value}")
             if name == "style":
-                style = _plain_style(element, value, unknown)
+                style = _plain_style(element, value, unknown, notes)
                 _set(element, name, value, style)
                 value = style
                 notes += unknown_properties(value)
-            elif name in COLORS and is_special(value):
+            elif name in COLORS and (is_special(value) or not is_paint(value)):
                 color = plain_color(name, value, partial(_current, element), unknown)
+                color = color if color is not None and is_paint(color) else None
                 _set(element, name, value, color)
                 value = color or ""
             if name == "href" or name.endswith("}href"):
@@ -99,7 +136,20 @@ def clean(root: Element, limits: SvgLimits, *, is_inside: bool = False) -> list[
                 _set(element, name, value, kept)
                 lost = lost or (kept is None and tag in _SHOWN and value.strip() not in ("", "#"))
             elif "(" in value:
-                _set(element, name, value, local_urls(value, ids))
+                if name == "filter" and has_shadows(value):
+                    value = usual_shadows(value, partial(_color, element))
+                    element.set(name, value)
+                local = local_urls(value, ids)
+                if "url(" in local:
+                    settle = settled_block if name == "style" else partial(settled_reference, name)
+                    local = settle(local, ids.kinds)
+                _set(element, name, value, local)
+        if tag == "use":
+            settle_use(element)
+        elif tag in PAINT_SERVERS:
+            settle_paint(element, tag)
+    if not is_inside:
+        settle_root(root, (page.width, page.height))
     if ids.renamed:
         for element in root.iter(etree.Element):
             if element.get("id") in ids.renamed:
@@ -115,10 +165,31 @@ def clean(root: Element, limits: SvgLimits, *, is_inside: bool = False) -> list[
     return list(dict.fromkeys(notes))
 
 
-def _plain_style(element: Element, value: str, unknown: list[str]) -> str:
+def settle_ids(root: Element) -> dict[str, str]:
+    """Take ids from elements that have that of one before them: the first counts, as in browsers.
+
+    Returns:
+        Ids and the names of their elements.
+    """
+    kinds: dict[str, str] = {}
+    for element in root.iter(etree.Element):
+        name = element.get("id")
+        if name is None:
+            continue
+        if name in kinds:
+            del element.attrib["id"]
+        else:
+            kinds[name] = element.tag.rpartition("}")[2]
+    return kinds
+
+
+def _plain_style(element: Element, value: str, unknown: list[str], notes: list[str]) -> str:
     """A ``style`` attribute in what the renderer knows."""
+    if is_unusual_block(value):
+        value = usual_block(value, partial(_color, element), notes)
     if has_sums(value):
         value = plain_sums(value)
+    notes += unknown_lengths(value)
     value = settle_geometry(element, element.tag.rpartition("}")[2], value)
     if is_special_block(value):
         value = plain_block(value, partial(_current, element), unknown)
@@ -129,6 +200,11 @@ def _page(root: Element) -> Page:
     """The size of a drawing as a browser shows it by itself."""
     box = view_box(root) or (None,) * 4
     return Page(length(root.get("width")) or box[2], length(root.get("height")) or box[3])
+
+
+def _color(element: Element, color: str) -> str | None:
+    """A colour of CSS in a property of an element, in the spelling of SVG 1.1."""
+    return srgb(color, partial(_current, element))
 
 
 def _current(element: Element | None, name: str = "") -> str:

@@ -8,11 +8,23 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
+from marquery.svg.css_variables import declarations
+
 _URL = re.compile(r"\burl\(", re.I)
 _SPACE = re.compile(r"[ \t\r\n\f]*")
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\r\n\f]?|([^\r\n]))")
 # What ends a value: nothing can follow that would stand in for a reference that was taken out.
 _END = frozenset(";}!,/")
+_LOCAL = re.compile(r"url\(#([^)]*)\)")
+_PAINTED = frozenset({"fill", "stroke"})
+PAINT_SERVERS = frozenset({"linearGradient", "radialGradient", "pattern"})
+#: Properties -> the elements that they may refer to.
+_WANTED = {
+    **dict.fromkeys(_PAINTED, PAINT_SERVERS),
+    "clip-path": frozenset({"clipPath"}),
+    "mask": frozenset({"mask"}),
+    "filter": frozenset({"filter"}),
+}
 # An id that can stand between parentheses without quotes.
 _SIMPLE_ID = re.compile(r"[^\s()'\"<>&\\]+\Z")
 
@@ -23,7 +35,9 @@ class Ids:
     Drawing programs make ids of the names of layers, such as ``Mask (1)``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kinds: dict[str, str] | None = None) -> None:
+        #: What an id, as it is written, is the name of.
+        self.kinds = kinds or {}
         #: An id that cannot stand without quotes -> the one that takes its place.
         self.renamed: dict[str, str] = {}
 
@@ -31,7 +45,10 @@ class Ids:
         """The id as it is to be written, of the element as well."""
         if _SIMPLE_ID.match(name):
             return name
-        return self.renamed.setdefault(name, f"marquery-id-{len(self.renamed)}")
+        new = self.renamed.setdefault(name, f"marquery-id-{len(self.renamed)}")
+        if name in self.kinds:
+            self.kinds[new] = self.kinds[name]
+        return new
 
 
 def local_urls(value: str, written: Callable[[str], str] = str) -> str:
@@ -67,6 +84,32 @@ def local_urls(value: str, written: Callable[[str], str] = str) -> str:
         found = _URL.search(value, done)
     out.append(value[done:])
     return "".join(out)
+
+
+def settled_block(text: str, kinds: dict[str, str]) -> str:
+    """A ``style`` attribute with :func:`settled_reference` of each property."""
+    found = ((name, settled_reference(name, value, kinds)) for name, value in declarations(text))
+    return ";".join(f"{name}:{value}" for name, value in found)
+
+
+def settled_reference(name: str, value: str, kinds: dict[str, str]) -> str:
+    """A property that refers to an element of the wrong kind, or to none, as browsers take it.
+
+    >>> settled_reference("fill", "url(#a) red", {"a": "rect"})
+    'red'
+    >>> settled_reference("filter", "url(#a)", {"a": "filter"})
+    'url(#a)'
+
+    Args:
+        name: of the property.
+        value: with references as :func:`local_urls` writes them.
+        kinds: ids and the names of their elements.
+    """
+    wanted = _WANTED.get(name)
+    if wanted is None or all(kinds.get(one) in wanted for one in _LOCAL.findall(value)):
+        return value
+    second = _LOCAL.sub("", value).strip() if name in _PAINTED else ""
+    return second if second and not second.startswith("!") else f"none {second}".rstrip()
 
 
 def local_name(reference: str) -> str | None:

@@ -91,9 +91,12 @@ def svg_size(svg: str | bytes) -> tuple[float, float]:
         SvgError: a ValueError: it is no SVG, or its size is zero.
     """
     from marquery.svg.document import read_document
+    from marquery.svg.root import settle_root_size
     from marquery.svg.size import settle_size
 
-    size = settle_size(read_document(_content(svg), DEFAULT_LIMITS))
+    root = read_document(_content(svg), DEFAULT_LIMITS)
+    settle_root_size(root)
+    size = settle_size(root)
     return (100.0, 100.0) if size is None else (size.width, size.height)
 
 
