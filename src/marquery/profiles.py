@@ -6,6 +6,8 @@ import io
 
 from PIL import Image, ImageCms
 
+from marquery.png_colors import png_profile
+
 #: Key of Pillow for the profile of a picture.
 KEY = "icc_profile"
 # Those of printing presses have about two million bytes.
@@ -20,16 +22,19 @@ def in_screen_colors(image: Image.Image) -> Image.Image:
     large.
 
     Args:
-        image: of 8 bits a channel.
+        image: of 8 bits a channel; a PNG may say its colours by numbers in place of a profile.
     """
     profile = image.info.get(KEY)
+    by_numbers = profile is None and "gamma" in image.info
+    if by_numbers:
+        profile = png_profile(image.info)
     if not isinstance(profile, bytes) or not 128 < len(profile) <= _MOST_BYTES:
         return image
     mode = _MODES.get(profile[_SPACE])
     is_transparent = mode == "RGB" and image.has_transparency_data
     if (
         mode is None
-        or image.mode.startswith(("L", "1"))
+        or (image.mode.startswith(("L", "1")) and not by_numbers)
         or (mode == "CMYK") != (image.mode == "CMYK")
     ):
         return image
@@ -46,6 +51,6 @@ def in_screen_colors(image: Image.Image) -> Image.Image:
         return image
     if found is None:
         return image
-    left = (KEY, "transparency")
+    left = (KEY, "transparency", "gamma")
     found.info = {key: value for key, value in image.info.items() if key not in left}
     return found

@@ -1,6 +1,8 @@
 """Rasters in kinds that few programs write; what their numbers mean follows from the formats."""
 
 import io
+import struct
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -120,6 +122,57 @@ def test_a_wide_gamut_is_brought_to_that_of_a_screen(kind, mode):
     wide = hostile.profile(hostile.WIDE, 2.2)
     found = to_array(decode_image(hostile.saved(given, kind, icc_profile=wide, **options)))
     assert np.abs(found.astype(int) - ON_SCREEN).max() <= 2
+
+
+# What Chromium shows of (200, 100, 50), rounded to what all of it agrees on.
+@pytest.mark.parametrize(
+    ("gamma", "chromaticity", "shown"),
+    [
+        (100_000, None, (229, 168, 122)),
+        (60_000, None, (213, 126, 73)),
+        (20_000, None, (148, 24, 1)),
+        (45_455, (31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000), (216, 93, 24)),
+        (45_455, None, (200, 100, 50)),
+        (45_000, (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000), (200, 100, 50)),
+        (0, None, (200, 100, 50)),
+        (4_000_000_000, None, (200, 100, 50)),
+        (100_000, (0,) * 8, (200, 100, 50)),
+        (100_000, (31270, 32900) * 4, (200, 100, 50)),
+    ],
+)
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
+def test_a_png_may_say_its_colours_by_numbers(gamma, chromaticity, shown, mode):
+    given = Image.new("RGB", (16, 16), (200, 100, 50))
+    given = given.quantize(2) if mode == "P" else given.convert(mode)
+    content = with_numbers(hostile.saved(given, "PNG"), gamma, chromaticity)
+    found = to_array(decode_image(content)).astype(int)
+    assert np.abs(found - shown).max() <= 6
+    # A file that says that its colours are those of a screen is believed.
+    content = with_numbers(hostile.saved(given, "PNG"), gamma, chromaticity, b"sRGB")
+    assert np.abs(to_array(decode_image(content)).astype(int) - (200, 100, 50)).max() <= 1
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "I;16"])
+def test_a_grey_png_may_say_its_tones_by_a_number(mode):
+    level = 124 * 257 if mode == "I;16" else 124
+    given = (
+        Image.new("LA", (16, 16), (124, 255)) if mode == "LA" else Image.new(mode, (16, 16), level)
+    )
+    content = with_numbers(hostile.saved(given, "PNG"), 100_000, None)
+    assert np.abs(to_array(decode_image(content)).astype(int) - 185).max() <= 2
+
+
+def with_numbers(content, gamma, chromaticity, *others):
+    """A PNG with the chunks of its colours put in."""
+
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", crc32(kind + body))
+
+    chunks = [chunk(b"gAMA", struct.pack(">I", gamma))]
+    chunks += [chunk(b"cHRM", struct.pack(">8I", *chromaticity))] if chromaticity else []
+    chunks += [chunk(kind, bytes(1)) for kind in others]
+    at = 33  # behind the header
+    return content[:at] + b"".join(chunks) + content[at:]
 
 
 def test_a_profile_that_says_nothing_or_is_broken_changes_nothing():
