@@ -4,6 +4,7 @@ import math
 from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -28,6 +29,7 @@ EXPECTED = evaluate(
     "value",
     [
         *(None, -1, -1.0, np.int8(-1), math.nan, "", " ", "NaN", "null", "-1"),
+        *("-nan", "+NaN", "<NA>", np.ma.masked, pd.NA, pd.NaT),
         *(Decimal("-1.00"), Decimal("NaN"), "-1.00", "-1.", b"-1", b"nan", b""),
     ],
 )
