@@ -15,13 +15,14 @@ LAYERS = (
     ("names",),
     (
         *("_version", "allocator", "announced", "arrays", "backbones", "caches", "cores", "errors"),
-        *("kinds", "labels", "lru", "memory", "optional", "recipe_part", "spreadsheet", "waiting"),
+        *("json_text", "kinds", "labels", "lru", "memory", "optional", "recipe_part"),
+        *("spreadsheet", "waiting"),
     ),
     (
-        *("boxes", "console", "extras", "files", "forks", "processes", "profiles", "svg"),
+        *("boxes", "console", "extras", "files", "forks", "png_colors", "processes", "svg"),
         *("templates", "tones"),
     ),
-    ("elsewhere", "progress", "visibility"),
+    ("elsewhere", "profiles", "progress", "visibility"),
     ("deep_tiff",),
     ("corrections",),
     ("rasters",),

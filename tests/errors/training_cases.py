@@ -32,6 +32,7 @@ TRAINING_CASES = [
     Case("train wrong.yaml --set seed=1", "RECIPE", "wrong.yaml: steps: ", "a valid integer"),
     Case("train demo --set steps", "--set", "'steps' sets nothing", "write key=value"),
     Case("train demo --set steps=[", "--set", "'steps=[': the value is not YAML", "close brackets"),
+    Case(f"train demo --set steps={'[' * 900}", "--set", "the value is not YAML", "close brackets"),
     Case("train demo --set steps.a=1", "--set", "steps has no keys below it", "set steps itself"),
     Case("train demo --set optimiser.lr=1", "--set", "unknown key", "did you mean 'optimizer'"),
     Case("train demo --set steps=many", "--set", "steps: 'many' cannot be used", "a valid integer"),

@@ -168,3 +168,26 @@ def test_what_was_reported_before_is_no_part_of_the_index(copy, tmp_path):
     LogoIndex.open(copy).add(tmp_path / "more")
     (copy / "watch.sqlite").write_text("then")
     assert len(LogoIndex.open(copy)) == COUNT + 1
+
+
+DEEP = pytest.mark.parametrize("text", ["[" * 6000, '{"a":' * 6000, "9" * 6000])
+
+
+@DEEP
+@pytest.mark.parametrize("name", ["index.json", "checksums.json", "encoder/encoder.json"])
+def test_json_that_cannot_be_taken_in_is_damage(copy, name, text):
+    if name.startswith("encoder"):
+        (copy / "checksums.json").unlink()
+    (copy / name).write_text(text)
+    with pytest.raises(MarqueryError, match=name):
+        found(copy)
+
+
+@DEEP
+def test_lists_that_cannot_be_taken_in(copy, text, tmp_path):
+    logos = fill(tmp_path / "new", [90])
+    (copy / "skipped.json").write_text(text)  # then the files are tried again
+    assert LogoIndex.open(copy, encoder=tiny_encoder()).add(logos).added == 1
+    (copy / "ids.json").write_text(text)
+    with pytest.raises(MarqueryError, match=r"ids\.json: is damaged"):
+        LogoIndex.open(copy, encoder=tiny_encoder()).add(fill(tmp_path / "more", [91]))

@@ -76,7 +76,7 @@ def test_mistakes_name_the_key(recipe_file, settings, words):
 def test_files_that_are_no_recipes(tmp_path):
     with pytest.raises(UsageError, match=r"no such recipe.*demo"):
         load_recipe("nothing")
-    for text, words in (("- a\n- b", "mapping"), ("a: [", "not YAML")):
+    for text, words in (("- a\n- b", "mapping"), ("a: [", "not YAML"), ("[" * 5000, "not YAML")):
         path = tmp_path / "x.yaml"
         path.write_text(text)
         with pytest.raises(UsageError, match=words):

@@ -14,6 +14,7 @@ from marquery.datasets import LogoSet
 from marquery.errors import MarqueryError, UsageError
 from marquery.evaluation.paired import Columns, Difference, paired_differences
 from marquery.files import write_atomically
+from marquery.json_text import parse_json
 
 #: Section ("all", a namespace, a stratum of the pairs) -> metric -> difference.
 Sections = dict[str, dict[str, Difference]]
@@ -86,7 +87,7 @@ def read_results(file: Path, method: str | None = None, option: str = "method") 
         UsageError: it holds no such method.
     """
     try:
-        body = json.loads(file.read_text(encoding="utf-8"))
+        body = parse_json(file.read_text(encoding="utf-8"))
         methods, data = body["methods"], body["data"]
         names = list(methods)
         if method is not None and method not in methods:

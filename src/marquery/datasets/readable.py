@@ -14,6 +14,7 @@ from marquery.datasets.survey import FilesBelow, examine_pixels, survey
 from marquery.decoding import decoder_versions
 from marquery.errors import ImageError, MarqueryError
 from marquery.files import write_atomically
+from marquery.json_text import parse_json
 from marquery.progress import progress_bar
 
 # From so many files on, decoding them all is minutes: what was found is kept for the next job.
@@ -68,7 +69,7 @@ def _recall(finding: Path | None, paths: Sequence[str]) -> dict[int, ImageError]
     if finding is None:
         return None
     try:
-        kept = json.loads(finding.read_text(encoding="utf-8"))
+        kept = parse_json(finding.read_text(encoding="utf-8"))
         bad = {int(place): ImageError(path, reason) for place, (path, reason) in kept.items()}
     except (OSError, ValueError, AttributeError, TypeError):
         return None

@@ -24,6 +24,7 @@ from marquery.encoder.engines import Engine
 from marquery.errors import ImageError, MarqueryError, UsageError
 from marquery.files import Stamp, exclusive_lock, unwritable, write_atomically
 from marquery.images import load_logo
+from marquery.json_text import parse_json
 from marquery.names import path_to_text, source_of
 from marquery.processes import Machines
 
@@ -138,7 +139,7 @@ class TableJob:
     def _take_up(self) -> set[str]:
         """Files whose rows are there already; none if the parts are of another encoder."""
         try:
-            job = json.loads((self.parts / _JOB).read_text())
+            job = parse_json((self.parts / _JOB).read_text())
         except (OSError, ValueError):
             job = None
         if job != self._identity():

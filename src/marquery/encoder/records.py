@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from marquery.errors import MarqueryError
 from marquery.files import write_atomically
+from marquery.json_text import parse_json
 
 Record = TypeVar("Record", bound=BaseModel)
 
@@ -27,7 +28,7 @@ def load_record(kind: type[Record], path: Path, name: str, again: str) -> Record
     if not path.is_file():
         return None
     try:
-        return kind.model_validate(json.loads(path.read_text()))
+        return kind.model_validate(parse_json(path.read_text()))
     except (OSError, ValueError, ValidationError) as error:
         raise MarqueryError(f"{path}: not a readable {name}; delete it, or {again}") from error
 

@@ -1,6 +1,5 @@
 """The file beside an encoder's weights, which says what network they belong to."""
 
-import json
 import os
 from importlib import resources
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from marquery.errors import MarqueryError
+from marquery.json_text import parse_json
 from marquery.kinds import DEFAULT_ENCODER, Pooling
 
 FORMAT = 1
@@ -63,7 +63,7 @@ def read_spec(path: Path) -> EncoderSpec:
         MarqueryError: not JSON, of another format, or with a value that does not belong there.
     """
     try:
-        raw = json.loads(path.read_text())
+        raw = parse_json(path.read_text())
     except (OSError, ValueError) as error:
         raise MarqueryError(
             f"{path}: not readable JSON ({error}); save the encoder again"

@@ -1,7 +1,6 @@
 """``model.safetensors`` read without PyTorch: which tensors it holds, where, and their values."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from marquery.errors import MarqueryError
+from marquery.json_text import parse_json
 
 #: Bytes in front of the header: its length.
 _LENGTH = 8
@@ -52,7 +52,7 @@ class Layout:
         self.start = _LENGTH + len(header)
         self.digest = hashlib.sha256(header).hexdigest()
         try:
-            raw = json.loads(header)
+            raw = parse_json(header)
             raw.pop("__metadata__", None)
             self.places = TypeAdapter(dict[str, TensorPlace]).validate_python(raw)
         except (ValueError, AttributeError, ValidationError) as error:

@@ -1,6 +1,5 @@
 """What makes a run the same run: its recipe and its data; only such a run may be continued."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ from pydantic import ValidationError
 
 from marquery.datasets import LogoSet
 from marquery.errors import UsageError
+from marquery.json_text import parse_json
 from marquery.training.recipe import Recipe
 
 #: Keys of a recipe that change no result.
@@ -84,6 +84,6 @@ def check_folder(
 def _complete(recipe: str) -> Recipe | None:
     """A recipe written without its idle keys; keys that came later take their defaults."""
     try:
-        return Recipe.model_validate({**json.loads(recipe), "name": "run"})
+        return Recipe.model_validate({**parse_json(recipe), "name": "run"})
     except ValidationError:
         return None

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from marquery.files import write_atomically
+from marquery.json_text import parse_json
 
 LOG_FILE = "log.jsonl"
 
@@ -94,7 +95,7 @@ def read_log(run: Path) -> list[dict[str, Any]]:
     records = []
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
-            records.append(json.loads(line))
+            records.append(parse_json(line))
         except ValueError:
             continue
     return records

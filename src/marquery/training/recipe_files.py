@@ -92,7 +92,7 @@ def override_key(raw: Raw, override: str) -> None:
             )
     try:
         parsed = yaml.safe_load(value)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise UsageError(
             "overrides", f"{override!r}: the value is not YAML", "close brackets and quotes"
         ) from error
@@ -118,7 +118,7 @@ def _merged(
         raise _CircleError("recipe", f"its bases lead back to {where}", "leave one of them out")
     try:
         raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise UsageError("recipe", f"{where}: not YAML ({reason})", "mend it there") from error
     if not isinstance(raw, dict):

@@ -3,7 +3,6 @@ none.
 """
 
 import hashlib
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from marquery.datasets import LogoSet
 from marquery.errors import UsageError
+from marquery.json_text import parse_json
 from marquery.training.record import ENVIRONMENT_FILE
 
 VALIDATION_SHARE = 0.1
@@ -62,7 +62,7 @@ def unseen_by(run: Path, logos: LogoSet) -> LogoSet | None:
     that it learnt from would mean nothing.
     """
     try:
-        facts = json.loads((run / ENVIRONMENT_FILE).read_text(encoding="utf-8"))
+        facts = parse_json((run / ENVIRONMENT_FILE).read_text(encoding="utf-8"))
         seed, learnt = int(facts["seed"]), str(facts["data"]["training"]["fingerprint"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

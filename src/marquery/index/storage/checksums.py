@@ -15,6 +15,7 @@ from pathlib import Path
 
 from marquery.errors import MarqueryError
 from marquery.files import stamp_of, write_atomically
+from marquery.json_text import parse_json
 
 FILE = "checksums.json"
 #: Bytes of all files up to which every one is read and compared when an index is opened; of larger
@@ -57,7 +58,7 @@ class Checksums:
         """
         place = folder / FILE
         try:
-            raw = json.loads(place.read_bytes())
+            raw = parse_json(place.read_bytes())
             files = {
                 name: (int(size), str(digest)) for name, (size, digest) in raw["files"].items()
             }

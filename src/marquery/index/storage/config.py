@@ -1,12 +1,12 @@
 """What an index is made with: ``index.json`` in its folder, whose presence makes it one."""
 
-import json
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from marquery.errors import MarqueryError, NotBuiltError
 from marquery.index.storage.table import is_store
+from marquery.json_text import parse_json
 
 FORMAT = 1
 CONFIG_FILE = "index.json"
@@ -42,7 +42,7 @@ def read_config(path: Path) -> IndexConfig:
     """
     place = path / CONFIG_FILE
     try:
-        raw = json.loads(place.read_text())
+        raw = parse_json(place.read_text())
     except (FileNotFoundError, NotADirectoryError) as error:
         # What holds other files is not to be built over.
         taken = path.is_file() or (path.is_dir() and any(path.iterdir()))

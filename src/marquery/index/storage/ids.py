@@ -10,6 +10,7 @@ from pathlib import Path
 
 from marquery.errors import MarqueryError
 from marquery.files import write_atomically
+from marquery.json_text import parse_json
 
 _FILE = "ids.json"
 
@@ -47,7 +48,7 @@ class IdCounter:
 
 def _read(file: Path) -> int:
     try:
-        raw = json.loads(file.read_text())
+        raw = parse_json(file.read_text())
         following = raw["next"]
         if raw["check"] == _check(following):
             return int(following)

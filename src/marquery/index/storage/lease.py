@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 
 from marquery.errors import MarqueryError
 from marquery.index.storage.shared_files import LOCKS, MissingFileError, SharedFiles
+from marquery.json_text import parse_json
 
 #: Seconds between two renewals.
 BEAT = 5.0
@@ -124,7 +125,7 @@ def _is_alive(files: SharedFiles, name: str, lease: Lease) -> bool:
 
 def _read(files: SharedFiles, name: str) -> dict[str, object] | None:
     try:
-        return dict(json.loads(files.read(name)))
+        return dict(parse_json(files.read(name)))
     except (KeyError, ValueError, TypeError, MissingFileError):
         return None
 

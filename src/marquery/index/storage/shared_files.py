@@ -17,6 +17,7 @@ from typing import Protocol
 
 from marquery.errors import MarqueryError
 from marquery.files import shared_lock, unwritable, waited_lock, write_atomically
+from marquery.json_text import parse_json
 
 #: How the names of files begin that say who is writing.
 LOCKS = "lock/"
@@ -139,7 +140,7 @@ class WorkingCopy:
 
     def _known(self) -> dict[str, list[object]]:
         try:
-            return dict(json.loads((self.folder / _SYNCED).read_text()))
+            return dict(parse_json((self.folder / _SYNCED).read_text()))
         except (OSError, ValueError, TypeError):
             return {}  # all is compared, or fetched, anew
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from marquery.decoding import decoder_versions
 from marquery.errors import ImageError
 from marquery.files import Stamp, write_atomically
+from marquery.json_text import parse_json
 from marquery.names import as_unicode
 
 _FILE = "skipped.json"
@@ -38,7 +39,7 @@ class Unreadable:
 def read_unreadable(folder: Path) -> dict[str, Unreadable]:
     """The list that is kept in an index's folder, by the files' paths as text."""
     try:
-        raw = json.loads((folder / _FILE).read_text())
+        raw = parse_json((folder / _FILE).read_text())
         return {
             as_unicode(path): Unreadable(Stamp(size, time), reason, str(*decoders))
             for path, (size, time, reason, *decoders) in raw.items()

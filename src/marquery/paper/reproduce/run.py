@@ -20,6 +20,7 @@ from marquery.encoder import Embedder, LogoEncoder, PerceptualHash, PixelBaselin
 from marquery.encoder.gpu import move_to_gpu
 from marquery.errors import MarqueryError, UsageError
 from marquery.files import write_atomically
+from marquery.json_text import parse_json
 from marquery.paper.reproduce.material import Material
 from marquery.paper.reproduce.rows import Row
 from marquery.paper.reproduce.scores import (
@@ -79,7 +80,7 @@ def read_result(task: Task) -> dict[str, Any]:
     """
     path = task.folder / RESULT
     try:
-        result: Any = json.loads(path.read_text(encoding="utf-8"))
+        result: Any = parse_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise MarqueryError(f"{path}: cannot be read ({error}); delete it to run again") from error
     if not isinstance(result, dict) or not {"config", "data"} <= result.keys():
