@@ -44,6 +44,13 @@ def test_version_and_help(capsys):
         assert name in out
 
 
+@pytest.mark.parametrize("group", [(), ("index",), ("data",)])
+def test_no_line_of_the_list_of_commands_is_cut(group, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, _ = call(capsys, *group, "--help")
+    assert (code, "..." in out.partition("Commands:")[2]) == (0, False)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -147,7 +147,7 @@ INDEX_CASES = [
     failed(f"{NAMES} codeless.csv", None, "codeless.csv: has no column 'code'", "header line"),
     failed(f"{NAMES} lion.csv", None, "lion.csv: row 3 has 'lion' for a code", "write it as 1"),
     failed(f"{NAMES} twice.csv", None, "row 3 names 01 a second time (Sky, Heaven)", "keep one"),
-    failed(f"{ADD} none.csv", None, "none.csv: cannot be read as UTF-8 CSV (", "save it as that"),
+    failed(f"{ADD} none.csv", None, "none.csv: there is no such file", "name a table that is"),
     failed(f"{ADD} bytes.csv", None, "bytes.csv: cannot be read as UTF-8 CSV (", "save it as"),
     failed(f"{ADD} pathless.csv", None, "pathless.csv: has no column 'path'", "add one"),
     failed(f"{ADD} worded.csv", None, "worded.csv: 'and' cannot name a column", "use one-time"),

@@ -60,6 +60,15 @@ def built(capsys, models, tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.parametrize("compiled", [True, False])
+def test_it_is_told_that_the_first_logo_takes_long(compiled, capsys, models, tmp_path, monkeypatch):
+    monkeypatch.setattr("marquery.segments.compiled.was_compiled", lambda: compiled)
+    fill(tmp_path / "logos", range(1))
+    place = ("--out", tmp_path / "idx", "--model", models[0], "--no-words")
+    code, _, err = call(capsys, "index", "build", tmp_path / "logos", *place)
+    assert (code, "it compiles the segmenter, once" in err) == (0, not compiled)
+
+
 def test_build_again_goes_on_and_add_rescan_remove_status(capsys, built, models):
     code, out, _ = call(capsys, "index", "build", "logos", "--out", "idx", "--model", models[0])
     assert (code, out.startswith("5 logos: 0 added")) == (0, True)

@@ -93,6 +93,7 @@ SOURCES: dict[str, Source] = {
         (Path("docs/data/smooth-ap.json"),),
         f"python {TOOLS / 'smooth_ap_measurements.py'}",
     ),
+    "protocols": Source(("protocols",), (str(TOOLS / "protocol_picture.py"),)),
     "scale": Source(
         ("scale",),
         (str(TOOLS / "scale_picture.py"),),

@@ -75,24 +75,30 @@ def _options(
     """Find logos that look alike: build data, train, evaluate, search."""
 
 
-app.command("demo")(demo.demo)
+app.command("demo", short_help="Build data, train, measure, search; ends in a report.")(demo.demo)
 app.add_typer(data.app, name="data")
-app.command("segment")(segment.segment)
-app.command("augment")(augment.augment)
-app.command("train")(train.train)
-app.command("average")(average.average)
-app.command("whiten")(whiten.whiten)
-app.command("evaluate")(evaluate.evaluate)
-app.command("compare")(compare.compare)
-app.command("reproduce")(reproduce.reproduce)
-app.command("embed")(embed.embed)
-app.command("export")(export.export)
-app.command("calibrate")(calibrate.calibrate)
+app.command("segment", short_help="Draw the segments of logos.")(segment.segment)
+app.command("augment", short_help="Draw what operations make of logos.")(augment.augment)
+app.command("train", short_help="Train an encoder by a recipe.")(train.train)
+app.command("average", short_help="Average the weights of encoders.")(average.average)
+app.command("whiten", short_help="Whiten the head of an encoder.")(whiten.whiten)
+app.command("evaluate", short_help="Print NAR, mAP and recall of an encoder.")(evaluate.evaluate)
+app.command("compare", short_help="Print whether one model is better than another.")(
+    compare.compare
+)
+app.command("reproduce", short_help="Train and measure the rows of the paper's table.")(
+    reproduce.reproduce
+)
+app.command("embed", short_help="Write the embeddings of images to a table.")(embed.embed)
+app.command("export", short_help="Write an encoder as ONNX.")(export.export)
+app.command("calibrate", short_help="Fit what a similarity means as a probability.")(
+    calibrate.calibrate
+)
 app.add_typer(index.app, name="index")
-app.command("search")(search.search)
-app.command("watch")(watch.watch)
-app.command("rerun")(rerun.rerun)
-app.command("serve")(serve.serve)
+app.command("search", short_help="Print the logos that look most like one.")(search.search)
+app.command("watch", short_help="Report new logos that come too close to marks.")(watch.watch)
+app.command("rerun", short_help="Repeat a search from its record.")(rerun.rerun)
+app.command("serve", short_help="Serve the page in a browser, and its JSON API.")(serve.serve)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

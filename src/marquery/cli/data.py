@@ -17,7 +17,7 @@ _SHOWN = 50
 app = typer.Typer(help="Build and check data sets.", no_args_is_help=True, rich_markup_mode=None)
 
 
-@app.command("openlogos")
+@app.command("openlogos", short_help="Build the open benchmark.")
 def openlogos(
     out: Annotated[Path, typer.Argument(help="Folder to write.", show_default=False)],
     source: Annotated[
@@ -75,7 +75,7 @@ def openlogos(
         tell(f"{out}: {len(arrived):,} logos in other conditions")
 
 
-@app.command("fonts")
+@app.command("fonts", short_help="Fetch typefaces that augmentation sets words in.")
 def fonts(
     out: Annotated[
         Path | None,
@@ -107,7 +107,7 @@ def fonts(
         tell(f"augmentation uses them where {VARIABLE}={made.root} is set")
 
 
-@app.command("check")
+@app.command("check", short_help="Check a data set.")
 def check(
     folder: Annotated[Path, typer.Argument(help="The data's folder.", show_default=False)],
     full: Annotated[

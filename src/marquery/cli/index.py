@@ -40,7 +40,7 @@ Types = Annotated[
 ]
 
 
-@app.command("build")
+@app.command("build", short_help="Make an index of a folder.")
 def build(
     folder: Folder,
     out: Annotated[
@@ -98,7 +98,7 @@ def build(
     _update(index, "add", logos, meta, types, machines)
 
 
-@app.command("add")
+@app.command("add", short_help="Add new and changed logos of a folder.")
 def add(
     index: Place = None,
     folder: Root = None,
@@ -111,7 +111,7 @@ def add(
     _change("add", index, folder, store, meta, types, on)
 
 
-@app.command("rescan")
+@app.command("rescan", short_help="Bring an index up to date with a folder.")
 def rescan(
     index: Place = None,
     folder: Root = None,
@@ -145,7 +145,7 @@ def remove(
     tell(f"removed {opened.remove(list(map(place_of, several))).removed}")
 
 
-@app.command("status")
+@app.command("status", short_help="Say what an index holds.")
 def status(
     index: Place = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
@@ -228,10 +228,13 @@ def _update(
     machines: "Machines | None" = None,
 ) -> None:
     from marquery.progress import progress_bar
+    from marquery.segments.compiled import was_compiled
 
     with ExitStack() as stack:
 
         def progress(count: int) -> Any:
+            if count and machines is None and not was_compiled():
+                say("the first logo takes up to a minute: it compiles the segmenter, once")
             return stack.enter_context(progress_bar("indexing", count))
 
         change = index.rescan if how == "rescan" else index.add

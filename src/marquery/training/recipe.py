@@ -46,6 +46,7 @@ class Recipe(RecipePart):
     batch: BatchPart = BatchPart()
     augment: AugmentPart = AugmentPart()
     loss: LossPart = SmoothAPPart()
+    """What is minimised; its ``kind`` names it."""
     memory: MemoryPart | None = None
     teacher: TeacherPart | None = None
     optimizer: OptimizerPart = OptimizerPart()

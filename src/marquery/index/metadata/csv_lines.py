@@ -34,6 +34,10 @@ def read_lines(
             reader = csv.reader(stream, delimiter=_separator(first, known), strict=True)
             header = next(reader, [])
             lines = [(reader.line_num, line) for line in reader if any(map(str.strip, line))]
+    except FileNotFoundError as error:
+        raise MarqueryError(
+            f"{place}: there is no such file; name a table that is there"
+        ) from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise MarqueryError(
             f"{place}: cannot be read as UTF-8 CSV ({error}); save it as that"
