@@ -28,7 +28,7 @@ demo: $(STAMP)  ## the whole story on real logos, ends in runs/demo/report.html
 encoder: $(STAMP)  ## train an encoder as the package's, in two phases; killed, it goes on where it was
 	$(BIN)/python tools/train_encoder.py
 
-test: $(STAMP)  ## set up, then every test
+test: $(STAMP)  ## set up, then the tests, but for the slow ones
 	$(BIN)/python -m pytest -q $(SHARED)
 
 slow: $(STAMP)  ## the slow tests: wheel and sdist in fresh environments, oldest dependencies, commands of the docs
