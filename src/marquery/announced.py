@@ -1,9 +1,50 @@
-"""What raster files say of their size before anything of them is decoded, in formats of which
+"""What raster files say of themselves before anything of them is decoded, in formats of which
 Pillow decodes something, or sets memory aside, as soon as it opens them.
 """
 
 import contextlib
 import struct
+
+# How files of formats begin, and their names.
+_READ = (
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"RIFF", "WebP"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
+    (b"\0\0\1\0", "ICO"),
+)
+_OTHERS = (
+    (b"%PDF", "PDF"),
+    (b"%!PS", "PostScript"),
+    (b"8BPS", "Photoshop"),
+    (b"PK\3\4", "ZIP"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"qoif", "QOI"),
+    (b"DDS ", "DDS"),
+    (b"icns", "ICNS"),
+)
+_HEIC = frozenset({b"heic", b"heix", b"mif1", b"msf1", b"heim", b"hevc"})
+
+
+def what_it_is(data: bytes) -> str | None:
+    """What the first bytes of a file that cannot be read say that it is: "a damaged PNG file", or
+    "a PDF file", which is no format that is read; ``None`` where they say nothing.
+    """
+    if data[4:8] == b"ftyp":
+        kind = data[8:12]
+        return "a damaged AVIF file" if kind == b"avif" else _heic(kind)
+    for marks, words in ((_READ, "a damaged {} file"), (_OTHERS, "a {} file")):
+        name = next((name for mark, name in marks if data.startswith(mark)), None)
+        if name is not None and (name != "WebP" or data[8:12] == b"WEBP"):
+            return words.format(name)
+    return None
+
+
+def _heic(kind: bytes) -> str | None:
+    return "a HEIC file" if kind in _HEIC else None
 
 
 def announced_sizes(data: bytes) -> list[tuple[int, int]]:

@@ -12,6 +12,7 @@ import PIL
 from PIL import Image, UnidentifiedImageError, features
 
 from marquery._version import __version__
+from marquery.announced import what_it_is
 from marquery.errors import ImageError, UsageError
 from marquery.names import printable
 from marquery.rasters import REDUCED, Limits, TooLargeError, decoded, to_eight_bit
@@ -122,17 +123,19 @@ def _decode_raster(path: Path | str, data: bytes, limits: Limits) -> Image.Image
     except (ImageError, MemoryError):
         raise
     except UnidentifiedImageError as error:
-        raise ImageError(
-            path, "is not a readable image (no known format); save it as PNG"
-        ) from error
+        found = what_it_is(data) or "no known format"
+        again = "again" if "damaged" in found else "as PNG"
+        what = f"is not a readable image ({found}); save it {again}"
+        raise ImageError(path, what) from error
     except Image.DecompressionBombError as error:
         raise ImageError(path, "has too many pixels; make it smaller") from error
     except TooLargeError as error:
         raise ImageError(path, str(error)) from error
     except Exception as error:  # Pillow's plugins raise nearly anything on broken files
-        raise ImageError(
-            path, f"is not a readable image ({_one_line(error)}); save it again"
-        ) from error
+        # What lacks in a file is told by its number alone.
+        reason = what_it_is(data) if isinstance(error, LookupError) else None
+        what = f"is not a readable image ({reason or _one_line(error)}); save it again"
+        raise ImageError(path, what) from error
 
 
 def _decode_svg(path: Path | str, data: bytes, limits: Limits, side: int = 512) -> Image.Image:

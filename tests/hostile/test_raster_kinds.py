@@ -1,6 +1,7 @@
 """Rasters in kinds that few programs write; what their numbers mean follows from the formats."""
 
 import io
+import re
 import struct
 from zlib import crc32
 
@@ -8,6 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from marquery.cli.app import run
+from marquery.errors import ImageError
 from marquery.images import decode_image, to_array
 
 from . import rasters as hostile
@@ -194,3 +197,46 @@ def test_the_transparent_colour_of_a_picture_with_a_profile_is_transparent():
     found = to_array(decode_image(content))
     assert (found[:, 8:] == 255).all()
     assert np.abs(found[:, :8].astype(int) - ON_SCREEN).max() <= 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        *(("PNG", "PNG"), ("GIF", "GIF"), ("JPEG", "JPEG"), ("TIFF", "TIFF"), ("ICO", "ICO")),
+        *(("AVIF", "AVIF"), ("JPEG2000", "JPEG 2000"), ("WEBP", "WebP")),
+    ],
+)
+def test_a_damaged_file_is_told_by_its_format(kind, name):
+    content = hostile.saved(Image.new("RGB", (64, 64), "red"), kind)
+    told = set()
+    for length in range(12, 48, 4):
+        with pytest.raises(ImageError, match="is not a readable image") as error:
+            decode_image(content[:length], "a")
+        assert "no known format" not in str(error.value)
+        assert not re.search(r"\(\d+\)", str(error.value))
+        told.add(str(error.value))
+    if name not in ("WebP", "JPEG 2000"):  # of these it is told what lacks
+        assert f"a: is not a readable image (a damaged {name} file); save it again" in told
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        *((b"%PDF-1.4", "PDF"), (b"8BPS\0\1", "Photoshop"), (b"%!PS-Adobe", "PostScript")),
+        *((b"\0\0\0\x18ftypheic", "HEIC"), (b"PK\3\4", "ZIP"), (b"icns", "ICNS")),
+    ],
+)
+def test_a_file_of_another_format_is_told_by_it(content, name):
+    with pytest.raises(ImageError, match=rf"\(a {name} file\); save it as PNG"):
+        decode_image(content + bytes(40), "a")
+
+
+def test_what_pillow_notes_of_a_file_is_not_printed(tmp_path, capfd):
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "x" * 50
+    picture = Image.new("RGB", (64, 64), "white")
+    picture.paste("red", (10, 10, 50, 50))
+    picture.save(tmp_path / "a.jpg", exif=exif.tobytes()[:40])
+    assert run(["segment", str(tmp_path / "a.jpg"), "--out", str(tmp_path / "s.png")]) == 0
+    said = capfd.readouterr()
+    assert "warning" not in said.err + said.out

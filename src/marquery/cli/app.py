@@ -6,6 +6,7 @@ Heavy imports stand inside the commands, so that ``--help`` and wrong options an
 import sys
 import traceback
 import warnings
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -154,5 +155,9 @@ def _fail(message: str, code: int, debug: bool) -> int:
     return code
 
 
-def _warn(message: Warning | str, *_: object, **__: object) -> None:
-    complain(f"marquery: warning: {message}")
+def _warn(
+    message: Warning | str, category: object = None, filename: str = "", *_: object, **__: object
+) -> None:
+    # What Pillow notes of a file says neither which one it is nor what to do.
+    if Path(filename).parent.name != "PIL":
+        complain(f"marquery: warning: {message}")
