@@ -87,6 +87,13 @@ def test_an_equation_of_a_docstring_becomes_html_that_markdown_leaves(tool):
     assert html.endswith("Two.\n")
 
 
+def test_the_page_of_python_begins_with_every_public_name(reference):
+    top = reference.python_names().partition("\n:::")[0]
+    for name in ("LogoEncoder", "LogoIndex", "segment", "evaluate", "explain"):
+        assert f"| [{name}][marquery." in top
+    assert ":class:" not in top
+
+
 def test_every_address_of_the_api_is_told(reference):
     found = sections(reference.json_api())
     assert any(title.startswith("POST /api/search") for title in found)

@@ -1,5 +1,6 @@
 """The pages of the reference, written from what the code says of itself."""
 
+import importlib
 import inspect
 import re
 import tempfile
@@ -19,7 +20,14 @@ def python_names() -> str:
 
     parts = [
         "# Python\n\nThe public names. `import marquery as mq` loads none of them before it is "
-        "used.\n"
+        "used.\n\n| `mq.` | what it is |\n| --- | --- |",
+        *(
+            f"| [{name}][{_defined_in(*home)}] | {plain(_first_sentence(*home))} |"
+            for name, home in _HOME.items()
+            if home[1] is not None
+        ),
+        "| [losses](#losses), [augment](#augmentation) | losses, and operations on segments and "
+        "logos |\n",
     ]
     for name, (module, attribute) in _HOME.items():
         if attribute is None:
@@ -34,10 +42,14 @@ def python_names() -> str:
 
 
 def _defined_in(module: str, attribute: str) -> str:
-    import importlib
-
     value = getattr(importlib.import_module(module), attribute)
     return f"{value.__module__}.{attribute}"
+
+
+def _first_sentence(module: str, attribute: str) -> str:
+    text = inspect.getdoc(getattr(importlib.import_module(module), attribute)) or ""
+    said = cell(text.partition("\n\n")[0].replace("``", "`"))
+    return re.sub(r":\w+:`~?([\w.]+)`", r"`\1`", said)
 
 
 def _shown(package: Any) -> list[str]:

@@ -34,7 +34,7 @@ class SoftEdges:
 
 @dataclass(frozen=True)
 class Segmentation:
-    """The parts of a logo.
+    """The segments of a logo.
 
     Attributes:
         labels: int32 (H, W): 0 = background, 1..count = segments in reading order of their first

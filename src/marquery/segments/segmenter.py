@@ -43,7 +43,7 @@ def segment(
     group: Group | None = None,
     settings: SegmenterSettings = DEFAULT_SETTINGS,
 ) -> Segmentation:
-    """Find the parts of a logo.
+    """Find the segments of a logo.
 
     Neighbouring pixels whose colours differ little belong together, so a gradient is one segment;
     two paints that touch are two, and so are two gradients that fade into each other in places, if
