@@ -21,7 +21,8 @@ from marquery.datasets import LogoSet
 from marquery.errors import MarqueryError
 from marquery.images import load_image
 from marquery.index.strategies.analysis import LogoAnalysis
-from marquery.index.strategies.ocr import may_hold_words, word_reader
+from marquery.index.strategies.ocr import word_reader
+from marquery.index.strategies.reading import may_hold_words
 from marquery.index.strategies.wording import Texts, plain
 
 

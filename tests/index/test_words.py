@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw
 from marquery.errors import MarqueryError, UsageError
 from marquery.index import LogoIndex
 from marquery.index.storage.lance import LanceStore
-from marquery.index.strategies import ocr
-from marquery.index.strategies.ocr import may_hold_words, read_words
+from marquery.index.strategies import ocr, reading
+from marquery.index.strategies.reading import may_hold_words, read_words
 from marquery.index.strategies.wording import Texts, plain
 from marquery.segments import segment
 
@@ -100,7 +100,7 @@ def test_words_are_read_whatever_their_ground():
 
 
 def test_pictures_without_anything_like_writing_are_not_read(monkeypatch):
-    monkeypatch.setattr(ocr, "word_reader", lambda: pytest.fail("was read"))
+    monkeypatch.setattr(reading, "word_reader", lambda: pytest.fail("was read"))
     disc = Image.new("RGB", (80, 80), "white")
     ImageDraw.Draw(disc).ellipse((10, 10, 70, 70), fill="red")
     assert read(disc) == ""

@@ -20,8 +20,9 @@ from marquery.index.likeness.arrangement import (
 from marquery.index.likeness.colors import color_name
 from marquery.index.likeness.outline import Silhouette
 from marquery.index.strategies.analysis import LogoAnalysis
-from marquery.index.strategies.ocr import ReadLine, read_lines, text_of
+from marquery.index.strategies.ocr import ReadLine, text_of
 from marquery.index.strategies.palette import dominant_colors, lab_of
+from marquery.index.strategies.reading import read_lines
 from marquery.index.strategies.wording import plain
 from marquery.segments import Segmentation
 

@@ -2,7 +2,7 @@
 
 from marquery.index.likeness.pair import PairFacts
 from marquery.index.likeness.texts import WordMatch
-from marquery.index.strategies.ocr import may_hold_words
+from marquery.index.strategies.reading import may_hold_words
 
 # Differing words are told of where each has so many letters: shorter ones are often misread.
 _LETTERS = 3

@@ -1,4 +1,4 @@
-"""Reading the words of a logo with RapidOCR, whose models come with its package."""
+"""A reader of words: RapidOCR, whose models come with its package."""
 
 import threading
 from collections.abc import Sequence
@@ -12,8 +12,6 @@ import numpy as np
 from marquery.arrays import Float64Array, UInt8Array
 from marquery.boxes import Box
 from marquery.extras import install_command
-from marquery.index.strategies.parts import lines_of_writing
-from marquery.segments import Segmentation
 
 #: Longest side in pixels of the picture in which lines are looked for; they are read from the
 #: picture as given.
@@ -24,9 +22,6 @@ LONGEST = 200
 _LINE = 48
 # Lines of writing that touch the border are found with some background around them only.
 _MARGIN = 16
-# A joined or slanted word may be one segment: so many times as wide as high, so much of the ink,
-# and not a bar.
-_WIDE, _SHARE, _FULL = 2.0, 0.1, 0.7
 _LOADING = threading.Lock()
 
 
@@ -39,6 +34,8 @@ class ReadLine:
     """Of the reader, 0 to 1."""
     box: Box
     """x, y, width, height in pixels of the picture."""
+    ends: tuple[float, float, float, float] | None = None
+    """x and y of the middle of its left edge and of its right edge, where it is slanted."""
 
 
 class WordReader:
@@ -88,7 +85,7 @@ class WordReader:
             return ()
         boxes = np.asarray(read.boxes, np.float64).reshape(len(read.txts), -1, 2) - _MARGIN
         return [
-            ReadLine(text, float(score), _around(corners))
+            ReadLine(text, float(score), _around(corners), _ends(corners))
             for text, score, corners in zip(read.txts, read.scores, boxes, strict=True)
         ]
 
@@ -110,7 +107,7 @@ class WordReader:
 def text_of(lines: Sequence[str]) -> str:
     """The words of some lines of writing, as they are stored and compared."""
     # A single sign is a figure more often than a letter.
-    told = [text for text in lines if _signs(text) > 1]
+    told = [text for text in lines if signs(text) > 1]
     return " ".join(" ".join(told).split())[:LONGEST].rstrip()
 
 
@@ -120,48 +117,15 @@ def _around(corners: Float64Array) -> Box:
     return left, top, right - left, bottom - top
 
 
-def _signs(text: str) -> int:
+def _ends(corners: Float64Array) -> tuple[float, float, float, float]:
+    """Of corners that begin at the upper left and go round clockwise."""
+    left, right = corners[[0, 3]].mean(axis=0), corners[[1, 2]].mean(axis=0)
+    return float(left[0]), float(left[1]), float(right[0]), float(right[1])
+
+
+def signs(text: str) -> int:
+    """How many letters and digits a text has."""
     return sum(c.isalnum() for c in text)
-
-
-def may_hold_words(found: Segmentation) -> bool:
-    """Whether anything like writing is among the segments: a line of letters, or one wide, open
-    shape.
-    """
-    if lines_of_writing(found):
-        return True
-    ink = ~found.is_hole
-    boxes, area = found.boxes[ink], found.area[ink].astype(np.float64)
-    height, width = (boxes[:, i + 2] - boxes[:, i] for i in (0, 1))
-    wide = (width >= _WIDE * height) & (area >= _SHARE * area.sum())
-    return bool((wide & (area < _FULL * width * height)).any())
-
-
-def read_words(pixels: UInt8Array, found: Segmentation) -> str | None:
-    """The words of a logo, see :meth:`WordReader.read`; None where there is no reader.
-
-    Logos without anything like writing among their segments are not read: they have none.
-
-    Args:
-        pixels: uint8 (H, W, 3), RGB, the image that was segmented.
-        found: its segments, not grouped.
-    """
-    if not may_hold_words(found):
-        return ""
-    reader = word_reader()
-    return None if isinstance(reader, str) else reader.read(pixels, found.background)
-
-
-def read_lines(pixels: UInt8Array, found: Segmentation) -> Sequence[ReadLine] | None:
-    """The lines of writing of a logo, see :meth:`WordReader.lines`; None where there is no reader.
-
-    Args:
-        pixels, found: as for :func:`read_words`.
-    """
-    if not may_hold_words(found):
-        return ()
-    reader = word_reader()
-    return None if isinstance(reader, str) else reader.lines(pixels, found.background)
 
 
 def word_reader() -> WordReader | str:

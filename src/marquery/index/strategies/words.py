@@ -13,8 +13,9 @@ from marquery.index.strategies.base import QueryRequest, Strategy
 from marquery.index.strategies.block import Block
 from marquery.index.strategies.columns import StoredColumn, VectorSizes
 from marquery.index.strategies.known_words import REGISTER_WORDS, KnownWords
-from marquery.index.strategies.ocr import read_words, word_reader
+from marquery.index.strategies.ocr import word_reader
 from marquery.index.strategies.projection import Projection
+from marquery.index.strategies.reading import read_words
 from marquery.index.strategies.wording import plain
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class ReadWords(StoredColumn[KnownWords]):
         return pa.field(self.name, pa.string())
 
     def note(self, logo: LogoAnalysis) -> str | None:
-        """See :func:`marquery.index.strategies.ocr.read_words`."""
+        """See :func:`marquery.index.strategies.reading.read_words`."""
         return read_words(logo.pixels, logo.segmentation)
 
     def load(self, stored: pa.Table) -> KnownWords:
