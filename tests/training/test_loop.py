@@ -66,6 +66,22 @@ def test_training_learns_and_leaves_a_whole_run(recipe_file, halves, tmp_path):
     assert "waiting for images" in summary.bottleneck
 
 
+def test_the_wait_for_the_first_images_holds_no_run_up(recipe_file, halves, tmp_path, monkeypatch):
+    """Workers start in it, and the segmenter may be compiled."""
+    batches = loop.batches_of_run
+
+    def slow_start(*arguments):
+        for number, (step, batch, waited) in enumerate(batches(*arguments)):
+            yield step, batch, waited if number else 1000.0
+
+    monkeypatch.setattr(loop, "batches_of_run", slow_start)
+    recipe = load_recipe(recipe_file, ["steps=3", "validation.every=3"])
+    summary = train(recipe, *halves, tmp_path / "run")
+    assert summary.seconds > 1000
+    assert summary.waiting_share < 1
+    assert summary.images_per_second > 1
+
+
 def test_a_killed_run_resumes_to_the_weights_of_an_unbroken_one(recipe_file, logo_folder, tmp_path):
     """A real SIGKILL, after a checkpoint and in the middle of later steps."""
 

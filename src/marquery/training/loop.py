@@ -53,7 +53,9 @@ class TrainingSummary:
     seconds: float
     images_per_second: float
     waiting_share: float
-    """Share of the time in which the network waited for images."""
+    """Share of the time in which the network waited for images, the first ones left out, before
+    which workers start and the segmenter may be compiled.
+    """
 
     @property
     def bottleneck(self) -> str:
@@ -101,7 +103,7 @@ def train(
     optimizer = make_optimizer(encoder, recipe.optimizer)
     rates = [group["lr"] for group in optimizer.param_groups]
     start, best = 0, {"step": -1.0, "score": float("-inf")}
-    spent = {"waiting": 0.0, "computing": 0.0}
+    spent, starting = {"waiting": 0.0, "computing": 0.0}, 0.0
     # Set up first: an optimizer's state is loaded to where its parameters are.
     network, optimizer = fabric.setup(encoder.network, optimizer)
     if state is not None:
@@ -159,7 +161,10 @@ def train(
                 optimizer.zero_grad(set_to_none=True)
                 loss = backward(pixels, labels, step)
                 optimizer.step()
-                spent["waiting"] += waited
+                if step == start:
+                    starting = waited
+                else:
+                    spent["waiting"] += waited
                 spent["computing"] += time.perf_counter() - began
                 if step % LOG_EVERY == 0 or step + 1 == recipe.steps:
                     log.write("train", step, loss=loss, lr=rates[0] * factor, **spent)
@@ -193,7 +198,7 @@ def train(
         steps=recipe.steps,
         best_step=int(best["step"]),
         best={"nar": best["nar"], "map": best["map"]},
-        seconds=total,
+        seconds=starting + total,
         images_per_second=recipe.steps * recipe.batch.images / max(total, 1e-9),
         waiting_share=spent["waiting"] / max(total, 1e-9),
     )
