@@ -215,6 +215,8 @@ class Reader:
         # The straight one stays where it has as many letters, or is surer.
         (("HARBOUR", 0.9), ("HARBOUR", 0.9), ["HARBOUR"]),
         (("HARBOUR", 1.0), ("HARBOURI", 0.81), ["HARBOUR"]),
+        # A piece of it elsewhere, of letters that stand on the circle by chance.
+        (("NET LEASE", 1.0, (0, 200, 150, 30)), ("EASE", 1.0), ["NET LEASE"]),
         # What is read upside down, or of ornaments, is not sure, or short.
         (None, ("HARBOUR", 0.79), []),
         (None, ("IO", 1.0), []),
@@ -225,7 +227,7 @@ def test_a_piece_of_writing_is_told_once(monkeypatch, straight, bent, expected):
     found = segment(image)
     (ring,) = find_rings(found)
     width = unroll(image, ring, found.background).pixels.shape[1]
-    lines = [ReadLine(straight[0], straight[1], (95, 25, 50, 25))] if straight else []
+    lines = [ReadLine(*straight[:2], *(straight[2:] or [(95, 25, 50, 25)]))] if straight else []
     bands = [ReadLine(bent[0], bent[1], (width // 4, 5, width // 2, 40))]
     monkeypatch.setattr(
         "marquery.index.strategies.reading.word_reader", lambda: Reader(lines, bands)

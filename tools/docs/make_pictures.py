@@ -75,6 +75,7 @@ SOURCES: dict[str, Source] = {
     "register": _tool("register_pictures.py", "register"),
     "compositions": _tool("composition_pictures.py", "compositions"),
     "lockups": _tool("lockup_pictures.py", "lockups"),
+    "round-words": _tool("round_words_picture.py", "round-words"),
     "segmentation-arrivals": _tool("arrival_pictures.py", "segmentation-arrivals"),
     "parts": _tool("parts_pictures.py", "parts"),
     "strata": _tool("strata_pictures.py", "strata"),

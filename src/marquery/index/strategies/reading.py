@@ -10,6 +10,7 @@ from marquery.index.strategies.ocr import ReadLine, WordReader, signs, text_of, 
 from marquery.index.strategies.parts import lines_of_writing
 from marquery.index.strategies.rings import Ring, find_rings
 from marquery.index.strategies.round_writing import Arc, Unrolled, unroll
+from marquery.index.strategies.wording import plain
 from marquery.segments import Segmentation
 
 # A joined or slanted word may be one segment: so many times as wide as high, so much of the ink,
@@ -120,8 +121,17 @@ def _letters(reading: ReadLine | _Bent) -> float:
 
 
 def _share_common(one: ReadLine | _Bent, other: ReadLine | _Bent) -> bool:
-    """Whether two readings are of one piece of writing, since much of one is on the other."""
+    """Whether two readings are of one piece of writing: much of one is on the other, or the other
+    has all of its letters.
+    """
+    if _spelled(one) in _spelled(other):
+        return True
     return bool(max(_on(one, other), _on(other, one)) >= _COMMON)
+
+
+def _spelled(reading: ReadLine | _Bent) -> str:
+    line = reading.line if isinstance(reading, _Bent) else reading
+    return plain(line.text).replace(" ", "")
 
 
 def _on(one: ReadLine | _Bent, other: ReadLine | _Bent) -> float:
