@@ -170,5 +170,5 @@ def test_a_file_that_names_no_codes_is_refused(tmp_path, text, says):
     file = write(tmp_path, text)
     with pytest.raises(MarqueryError, match=re.escape(f"{file}: {says}")):
         read_code_names(file)
-    with pytest.raises(MarqueryError, match="cannot be read"):
+    with pytest.raises(MarqueryError, match="there is no such file"):
         read_code_names(tmp_path / "missing.csv")
