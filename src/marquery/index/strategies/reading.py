@@ -115,8 +115,12 @@ def _together(straight: Sequence[ReadLine], bent: Sequence[_Bent]) -> Sequence[R
     return [*above, *(line for line in straight if line in kept), *below]
 
 
+def _line(reading: ReadLine | _Bent) -> ReadLine:
+    return reading.line if isinstance(reading, _Bent) else reading
+
+
 def _letters(reading: ReadLine | _Bent) -> float:
-    line = reading.line if isinstance(reading, _Bent) else reading
+    line = _line(reading)
     return signs(line.text) * line.confidence
 
 
@@ -130,8 +134,7 @@ def _share_common(one: ReadLine | _Bent, other: ReadLine | _Bent) -> bool:
 
 
 def _spelled(reading: ReadLine | _Bent) -> str:
-    line = reading.line if isinstance(reading, _Bent) else reading
-    return plain(line.text).replace(" ", "")
+    return plain(_line(reading).text).replace(" ", "")
 
 
 def _on(one: ReadLine | _Bent, other: ReadLine | _Bent) -> float:

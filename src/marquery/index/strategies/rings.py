@@ -88,8 +88,9 @@ def find_rings(found: Segmentation) -> list[Ring]:
 
 def _round_outlines(found: Segmentation) -> Iterator[Ring]:
     """Outlines that are ellipses with letters along them."""
+    shapes = _Shapes.of(found)
     for ring, labels in _outlines(found):
-        if _holds_letters(found, ring) and _is_ellipse(found, labels, ring):
+        if _holds_letters(shapes, ring) and _is_ellipse(found, labels, ring):
             yield ring
 
 
@@ -147,8 +148,7 @@ class _Shapes:
         return np.asarray(near & alike & ~np.eye(len(self.size), dtype=np.bool_))
 
 
-def _holds_letters(found: Segmentation, ring: Ring) -> bool:
-    shapes = _Shapes.of(found)
+def _holds_letters(shapes: _Shapes, ring: Ring) -> bool:
     share, _ = ring.polar(shapes.x, shapes.y)
     radius = np.sqrt(ring.wide * ring.tall)
     is_small = (shapes.size > _LETTER[0] * radius) & (shapes.size < _LETTER[1] * radius)
