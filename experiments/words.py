@@ -22,7 +22,7 @@ from marquery.errors import MarqueryError
 from marquery.images import load_image
 from marquery.index.strategies.analysis import LogoAnalysis
 from marquery.index.strategies.ocr import word_reader
-from marquery.index.strategies.reading import may_hold_words
+from marquery.index.strategies.reading import may_hold_words, read_words
 from marquery.index.strategies.wording import Texts, plain
 
 
@@ -41,10 +41,9 @@ def main() -> None:
         logo = LogoAnalysis(load_image(file))
         pixels, found = logo.pixels, logo.segmentation
         start = time.thread_time()
-        may = may_hold_words(found)
-        words.append(reader.read(pixels, found.background) if may else "")
+        words.append(read_words(pixels, found) or "")
         spent.append(time.thread_time() - start)
-        looked.append(may)
+        looked.append(may_hold_words(found))
     texts = [plain(text) for text in words]
     result = {
         "logos": len(files),

@@ -127,16 +127,25 @@ def test_single_signs_and_errors_are_no_words(monkeypatch):
         def txts(self):
             return self.lines
 
+        @property
+        def scores(self):
+            return [0.9] * len(self.lines)
+
+        @property
+        def boxes(self):
+            return np.zeros((len(self.lines), 4, 2))
+
     reader = ocr.WordReader.__new__(ocr.WordReader)
     pixels, ground = np.full((9, 9, 3), 255, np.uint8), np.full(3, 255, np.uint8)
-    for lines, expected in (
+    for texts, expected in (
         (("0", "ACME  Ltd", "®", "7 up"), "ACME Ltd 7 up"),
         (None, ""),
         (("ab " * 200,), ("ab " * 200)[: ocr.LONGEST].rstrip()),
         (RuntimeError("out of memory"), ""),
     ):
-        reader._engine = Engine(lines)
-        assert reader.read(pixels, ground) == expected
+        reader._engine = Engine(texts)
+        lines = reader.lines(pixels, ground)
+        assert ocr.text_of([line.text for line in lines]) == expected
 
 
 @pytest.fixture(scope="module")

@@ -62,17 +62,6 @@ class WordReader:
         # Models are loaded by the first picture that needs them: here, where it may fail.
         self._engine(np.full((64, 64, 3), 255, np.uint8))
 
-    def read(self, pixels: UInt8Array, background: UInt8Array) -> str:
-        """The words of a logo, lines from top to bottom, parted by spaces; ``""`` where none are
-        found.
-
-        Args:
-            pixels: uint8 (H, W, 3), RGB.
-            background: uint8 (3,), of the logo.
-        """
-        read = self._ask(pixels, background)
-        return text_of(() if read is None else read.txts or ())
-
     def lines(self, pixels: UInt8Array, background: UInt8Array) -> Sequence[ReadLine]:
         """The lines of writing in a logo, from top to bottom.
 
