@@ -25,7 +25,7 @@ import numpy as np
 from marquery.arrays import BoolArray, Float32Array, Float64Array
 from marquery.datasets import LogoSet
 from marquery.datasets.edit_set import EditSet
-from marquery.datasets.selection import brands_of
+from marquery.datasets.selection import brands_of, of_edition, some_groups
 from marquery.index import LogoIndex
 from marquery.index.searching import search_context
 from marquery.index.strategies.query import prepare_query
@@ -138,7 +138,7 @@ def made_queries(
     arguments: argparse.Namespace, made: str, files: list[Path], groups: np.ndarray
 ) -> list[Query]:
     """Edited logos, or logos as they arrive, whose sources are in the index."""
-    logos = LogoSet.open(arguments.data).split(arguments.split)
+    logos = split_of(arguments)
     edits = EditSet.open(logos, arguments.split, made)
     place_of = {file.name: place for place, file in enumerate(files)}
     queries = []
@@ -158,8 +158,10 @@ def labelled(arguments: argparse.Namespace, out: Path) -> tuple[Path, dict[str, 
         with Path(arguments.labels).open(newline="") as file:
             told = {Path(row["path"]).name: row["group"] for row in csv.DictReader(file)}
         return Path(arguments.folder), told
-    logos = LogoSet.open(arguments.data).split(arguments.split)
+    logos = split_of(arguments)
     logos = logos.subset(brands_of(logos))
+    if arguments.logos:
+        logos = some_groups(logos, arguments.logos, seed=0)
     folder = out / "logos"
     folder.mkdir(exist_ok=True)
     told = {}
@@ -169,6 +171,13 @@ def labelled(arguments: argparse.Namespace, out: Path) -> tuple[Path, dict[str, 
         if not link.exists():
             link.hardlink_to(Path(file).resolve())
     return folder, told
+
+
+def split_of(arguments: argparse.Namespace) -> LogoSet:
+    logos = LogoSet.open(arguments.data)
+    if arguments.edition:
+        logos = of_edition(logos, arguments.edition)
+    return logos.split(arguments.split)
 
 
 def ranks_of(total: Float32Array, own: BoolArray, left_out: BoolArray) -> Float64Array:
@@ -230,6 +239,8 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", default="data/openlogos")
     parser.add_argument("--split", default="test", choices=("val", "test"))
+    parser.add_argument("--edition", type=int, help="of openlogos; default as it was built")
+    parser.add_argument("--logos", type=int, help="so many, of brands drawn at random; default all")
     parser.add_argument("--folder", help="a folder of logos, in place of --data")
     parser.add_argument("--labels", help="CSV with path and group, for --folder")
     parser.add_argument("--model", default="default")
