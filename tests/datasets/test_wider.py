@@ -50,6 +50,8 @@ def built(tmp_path_factory):
                 "brand-zzacme-filled": CROSS.format("#00f"),
                 "brand-zzdot": '<path d="M3 12a9 9 0 1 0 18 0 9 9 0 1 0-18 0"/>',  # a near-copy
                 "brand-zznew": RING.format(2),
+                "brand-zzother": BOX.format("#00f"),  # the path of another brand
+                "brand-zzspot": BOX.format("#00f") + '<circle cx="4" cy="4" r="3"/>',  # and more
                 "arrow": CROSS.format("#000"),
             },
             edition=2,
@@ -94,10 +96,9 @@ def test_queries_are_made_from_edition_1(built):
 def test_what_edition_2_adds(built):
     added = {path: row for path, row in table(built[1]).items() if row["edition"] == 2}
     place = "logos/aa-first-in-the-alphabet/brand-"
-    # Not the copied path, not the near-copy, not the pictogram.
-    assert sorted(added) == [
-        place + "zzacme-filled.png", place + "zznew.png", "logos/zz-files/zz-new.png"
-    ]  # fmt: skip
+    # Not the copied paths, not the near-copy, not the pictogram.
+    names = ("zzacme-filled", "zznew", "zzspot")
+    assert sorted(added) == [*(f"{place}{name}.png" for name in names), "logos/zz-files/zz-new.png"]
     assert added[place + "zzacme-filled.png"]["brand"] == "zzacme"
     assert added[place + "zznew.png"]["brand"] == "zznew"
     assert added["logos/zz-files/zz-new.png"]["brand"] == "zznew"
@@ -106,7 +107,7 @@ def test_what_edition_2_adds(built):
 
 
 def test_the_card_counts_the_editions(built):
-    assert "Edition 1 has 4 of the logos. Edition 2 has 3 of the logos." in (
+    assert "Edition 1 has 4 of the logos. Edition 2 has 4 of the logos." in (
         built[1] / "DATACARD.md"
     ).read_text(encoding="utf-8")
     assert "Edition 2" not in (built[0] / "DATACARD.md").read_text(encoding="utf-8")

@@ -1,4 +1,5 @@
-"""Drawings that are near-copies of another one of their brand: edition 2 leaves them out.
+"""Drawings that are copies, or near-copies of another one of their brand: edition 2 leaves them
+out.
 
 Many sets copied the same paths, or drew a logo so closely after its owner's that nothing is learned
 from a second one. What stays is what somebody drew otherwise.
@@ -23,6 +24,7 @@ NEAR_COPY = 0.97
 _SIDE = 48
 # Levels of 255 from the background that are ink.
 _INK = 24
+_SHAPE = re.compile(r"<(?:circle|ellipse|rect|line|text|image|use)\b[^>]*>")
 _PATH = re.compile(r"""\b(?:d|points)\s*=\s*["']([^"']+)["']""")
 
 
@@ -30,7 +32,8 @@ def without_copied_paths(
     collections: Sequence[Collection], brands: Mapping[str, str]
 ) -> list[Collection]:
     """The collections less what later editions hold of drawings that were there already: the same
-    paths, of the same brand.
+    paths of the same brand, or the same shapes of whichever brand. Under another brand's name a
+    drawing would be a wrong answer, or a leak between splits.
 
     Args:
         collections: those of the first edition first.
@@ -41,10 +44,12 @@ def without_copied_paths(
     for collection in collections:
         icons = []
         for icon in collection.icons:
-            drawing = (brands[icon.id], " ".join(_PATH.findall(icon.svg)))
-            if collection.source.edition == 1 or not drawing[1] or drawing not in seen:
+            paths = " ".join(_PATH.findall(icon.svg))
+            shapes = " ".join([paths, *_SHAPE.findall(icon.svg)])
+            drawings = {(brands[icon.id], paths), ("", shapes)}
+            if collection.source.edition == 1 or not paths or not drawings & seen:
                 icons.append(icon)
-            seen.add(drawing)
+            seen |= drawings
         kept.append(Collection(collection.source, tuple(icons), collection.aliases))
     return kept
 
