@@ -147,7 +147,7 @@ def made_queries(
         if place is not None:
             own = np.arange(len(files)) == place
             brothers = (groups == groups[place]) & ~own
-            kind = stratum.split()[0]
+            kind = stratum.split()[0] if made == "edits" else stratum
             queries.append(Query(Path(file), own, brothers, str(groups[place]), kind))
     return queries
 
