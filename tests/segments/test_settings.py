@@ -18,7 +18,7 @@ from marquery.segments.noise import is_noisy
 SOURCE = Path(mq.__file__).parent
 DEFAULTS = SegmenterSettings()
 # Not thresholds: bytes of a machine word, steps of the chamfer distance and its infinity.
-STRUCTURAL = {"_WORD", "_STEP", "_DIAGONAL", "_FAR"}
+STRUCTURAL = {"_WORD", "_STEP", "_DIAGONAL", "_FAR", "_LOOSE", "_SQUARE"}
 
 
 def picture(*shapes, size=(80, 60), background="white"):

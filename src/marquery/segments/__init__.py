@@ -5,6 +5,7 @@ from marquery.segments.arrival_settings import (
     FormationSettings,
     PhotoSettings,
     RestoringSettings,
+    SmallSettings,
 )
 from marquery.segments.grouping import Group, group_segments
 from marquery.segments.segmentation import Segmentation, SoftEdges
@@ -30,6 +31,7 @@ __all__ = [
     "RestoringSettings",
     "Segmentation",
     "SegmenterSettings",
+    "SmallSettings",
     "SoftEdges",
     "group_segments",
     "segment",

@@ -143,3 +143,20 @@ class PhotoSettings:
     min_cores: int = 4000
     min_loose_share: float = 0.3
     side: int = 512
+
+
+@dataclass(frozen=True)
+class SmallSettings:
+    """When a picture is segmented in a larger copy.
+
+    Attributes:
+        max_side: pixels; blurred, compressed and scanned pictures whose longest side is no longer
+            are enlarged to twice their size. 0: none are.
+        smoothing_diameter, smoothing_color, smoothing_space: of the bilateral filter there, in
+            place of those of ``noise``; ripples are twice as wide.
+    """
+
+    max_side: int = 100
+    smoothing_diameter: int = 9
+    smoothing_color: float = 45.0
+    smoothing_space: float = 4.0

@@ -26,6 +26,7 @@ from marquery.segments.regions import assign_regions, find_runs, measure_regions
 from marquery.segments.restoring import restore
 from marquery.segments.segmentation import Segmentation, SoftEdges
 from marquery.segments.settings import DEFAULT_SETTINGS, SegmenterSettings
+from marquery.segments.small import from_larger, settings_of_larger
 from marquery.segments.small_regions import merge_small_regions
 from marquery.segments.soft_edges import unmix_soft_edges
 from marquery.segments.softening import find_soft_edges
@@ -96,9 +97,18 @@ def _check_tolerance(option: str, levels: int | None) -> None:
 
 
 def _find_segments(
-    pixels: UInt8Array, min_area: int, tolerance: int | None, settings: SegmenterSettings
+    pixels: UInt8Array,
+    min_area: int,
+    tolerance: int | None,
+    settings: SegmenterSettings,
+    known: Formation = CRISP,
 ) -> Segmentation:
-    """The segments of a uint8 (H, W, 3) picture; by default as it came about."""
+    """The segments of a uint8 (H, W, 3) picture; by default as it came about.
+
+    Args:
+        pixels, min_area, tolerance, settings: see :func:`segment`.
+        known: how it came about, if its own edges do not tell.
+    """
     planes: Sequence[Any] = cv2.split(pixels)
     labelled, levels = pixels, tolerance
 
@@ -106,9 +116,13 @@ def _find_segments(
         return _find_segments(smaller, min_area, tolerance, settings)
 
     formation = find_formation(planes, settings) if tolerance is None else CRISP
+    if formation is CRISP:
+        formation = known
     if formation is not CRISP:
         if max(pixels.shape) > settings.photo.large_side:
             return from_smaller(pixels, settings.photo.large_side, find)
+        if _gains_enlarged(pixels, formation, settings):
+            return _find_in_larger(pixels, min_area, formation, settings)
         labelled = restore(pixels, formation, settings)
         planes = cv2.split(labelled)
     if levels is None:
@@ -124,6 +138,41 @@ def _find_segments(
     overshoot = chosen.sharpened_overshoot if formation.kind == "sharpened" else chosen.overshoot
     depth = math.ceil(formation.edge_width) + (formation.kind in ("sharpened", "dithered"))
     found = join_bands(found, max(2, depth), overshoot, settings.bands, parted)
+    return _with_soft_edges(pixels, found, formation, min_area, settings)
+
+
+def _gains_enlarged(pixels: UInt8Array, formation: Formation, settings: SegmenterSettings) -> bool:
+    """Whether a picture is better segmented at twice its size. Overshoot and dots are not: enlarged
+    they are wider than the filters that take them away.
+    """
+    kinds = ("blurred", "compressed", "scanned")
+    return formation.kind in kinds and max(pixels.shape) <= settings.small.max_side
+
+
+def _find_in_larger(
+    pixels: UInt8Array, min_area: int, formation: Formation, settings: SegmenterSettings
+) -> Segmentation:
+    """The segments of a small picture that is not crisp. In the larger copy twice the least area is
+    asked for, not four times it: a small shape may gain pixels when it is reduced.
+    """
+    larger = settings_of_larger(settings)
+    known = replace(formation, edge_width=2 * formation.edge_width)
+    found = from_larger(
+        pixels, min_area, lambda large: _find_segments(large, 2 * min_area, None, larger, known)
+    )
+    found = replace(found, settings=settings)
+    return _with_soft_edges(pixels, found, formation, min_area, settings)
+
+
+def _with_soft_edges(
+    pixels: UInt8Array,
+    found: Segmentation,
+    formation: Formation,
+    min_area: int,
+    settings: SegmenterSettings,
+) -> Segmentation:
+    """Lines moved to equal shares, and soft edges, as the picture shows them."""
+    chosen = settings.restoring
     reach = math.ceil(formation.edge_width) + chosen.soft_reach
     labels, soft_edges = find_soft_edges(
         pixels, found.labels, found.count, reach, chosen.min_off, min_area

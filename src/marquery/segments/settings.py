@@ -11,6 +11,7 @@ from marquery.segments.arrival_settings import (
     FormationSettings,
     PhotoSettings,
     RestoringSettings,
+    SmallSettings,
 )
 
 
@@ -229,7 +230,7 @@ class SegmenterSettings:
             that grain does not grow into segments.
         stray_contact: share of its outline that a segment must have on the background to lie on it;
             a few stray pixels do not count.
-        noise, formation, restoring, bands, photo, edges, grouping: settings of these steps.
+        noise, formation, restoring, bands, photo, small, edges, grouping: settings of these steps.
     """
 
     clean_tolerance: int = 7
@@ -251,6 +252,7 @@ class SegmenterSettings:
     restoring: RestoringSettings = field(default_factory=RestoringSettings)
     bands: BandSettings = field(default_factory=BandSettings)
     photo: PhotoSettings = field(default_factory=PhotoSettings)
+    small: SmallSettings = field(default_factory=SmallSettings)
     edges: EdgeSettings = field(default_factory=EdgeSettings)
     grouping: GroupingSettings = field(default_factory=GroupingSettings)
 
