@@ -66,7 +66,7 @@ def test_crisp_and_larger_pictures_are_as_they_were():
 
 def test_the_most_frequent_of_four_labels_and_of_equals_the_rarer():
     labels = np.array([[0, 0, 1, 1], [0, 2, 2, 2], [1, 0, 0, 0], [1, 0, 0, 0]], np.int32)
-    # There are eight of label 0, five of 1 and three of 2.
+    # There are nine of label 0, four of 1 and three of 2.
     assert reduce_labels(labels, 2).tolist() == [[0, 2], [1, 0]]
 
 

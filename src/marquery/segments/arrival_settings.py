@@ -156,7 +156,7 @@ class SmallSettings:
             place of those of ``noise``; ripples are twice as wide.
     """
 
-    max_side: int = 100
+    max_side: int = 80
     smoothing_diameter: int = 9
     smoothing_color: float = 45.0
     smoothing_space: float = 4.0
