@@ -29,7 +29,7 @@ from encoder_ablations import FULL, PAIRS, SIZE, wild_pictures
 
 from marquery.datasets import LogoSet
 from marquery.datasets.edit_set import EditSet
-from marquery.datasets.selection import of_edition
+from marquery.datasets.selection import brands_of, of_edition, some_groups
 from marquery.encoder import LogoEncoder
 from marquery.evaluation import evaluate, evaluate_edited
 from marquery.evaluation.paired import paired_differences
@@ -81,6 +81,7 @@ PAIRED = [
     ("edition-1", "register"),
     ("edition-2", "both"),
     ("register", "both"),
+    ("edition-1", "both"),
     ("both-no-segment", "both"),
     ("both", "both-512"),
     ("both-triplet", "both-triplet-512"),
@@ -133,6 +134,10 @@ def judge(encoder: LogoEncoder, validation: LogoSet, wild: list[np.ndarray]) -> 
 
 def by_all_evidence(run: Path, data: LogoSet) -> Columns:
     """Average precision of each query that a search by `auto` finds, among some brands of test."""
+    test = data.split("test")
+    searched = some_groups(test.subset(brands_of(test)), LOGOS, seed=0)
+    kept = {*data.split("val").paths, *searched.paths}  # calibration reads all that there is
+    data = data.subset([path in kept for path in data.paths])
     encoder = LogoEncoder.load(run)
     calibrate(encoder, run / "encoder", data)
     fit_evidence(encoder, run / "encoder", data)
