@@ -26,7 +26,7 @@ from marquery.segments.regions import assign_regions, find_runs, measure_regions
 from marquery.segments.restoring import restore
 from marquery.segments.segmentation import Segmentation, SoftEdges
 from marquery.segments.settings import DEFAULT_SETTINGS, SegmenterSettings
-from marquery.segments.small import from_larger, settings_of_larger
+from marquery.segments.small import from_larger, gains_enlarged, settings_of_larger
 from marquery.segments.small_regions import merge_small_regions
 from marquery.segments.soft_edges import unmix_soft_edges
 from marquery.segments.softening import find_soft_edges
@@ -121,7 +121,7 @@ def _find_segments(
     if formation is not CRISP:
         if max(pixels.shape) > settings.photo.large_side:
             return from_smaller(pixels, settings.photo.large_side, find)
-        if _gains_enlarged(pixels, formation, settings):
+        if gains_enlarged(pixels, formation, settings):
             return _find_in_larger(pixels, min_area, formation, settings)
         labelled = restore(pixels, formation, settings)
         planes = cv2.split(labelled)
@@ -139,14 +139,6 @@ def _find_segments(
     depth = math.ceil(formation.edge_width) + (formation.kind in ("sharpened", "dithered"))
     found = join_bands(found, max(2, depth), overshoot, settings.bands, parted)
     return _with_soft_edges(pixels, found, formation, min_area, settings)
-
-
-def _gains_enlarged(pixels: UInt8Array, formation: Formation, settings: SegmenterSettings) -> bool:
-    """Whether a picture is better segmented at twice its size. Overshoot and dots are not: enlarged
-    they are wider than the filters that take them away.
-    """
-    kinds = ("blurred", "compressed", "scanned")
-    return formation.kind in kinds and max(pixels.shape) <= settings.small.max_side
 
 
 def _find_in_larger(

@@ -12,6 +12,7 @@ import numpy as np
 
 from marquery.arrays import BoolArray, Int32Array, UInt8Array
 from marquery.segments.depth import label_depths
+from marquery.segments.formation import Formation
 from marquery.segments.segmentation import Segmentation, SoftEdges
 from marquery.segments.settings import SegmenterSettings
 from marquery.segments.stats import label_areas
@@ -31,6 +32,14 @@ def settings_of_larger(settings: SegmenterSettings) -> SegmenterSettings:
         smoothing_space=small.smoothing_space,
     )
     return replace(settings, noise=noise, small=replace(small, max_side=0))
+
+
+def gains_enlarged(pixels: UInt8Array, formation: Formation, settings: SegmenterSettings) -> bool:
+    """Whether a picture is better segmented at twice its size. Overshoot and dots are not: enlarged
+    they are wider than the filters that take them away.
+    """
+    kinds = ("blurred", "compressed", "scanned")
+    return formation.kind in kinds and max(pixels.shape) <= settings.small.max_side
 
 
 def from_larger(
@@ -69,7 +78,7 @@ def reduce_labels(labels: Int32Array, count: int) -> Int32Array:
     """
     four = np.stack([labels[y::2, x::2] for y in (0, 1) for x in (0, 1)])
     votes = (four[:, None] == four[None]).sum(axis=1)
-    # Below 1 for all but a segment that is everything, so that votes decide first.
+    # Below 1, so that votes decide first.
     size = label_areas(labels, count)[four] / (labels.size + 1)
     chosen = (votes - size).argmax(axis=0)
     reduced = np.take_along_axis(four, chosen[None], axis=0)[0]
@@ -134,21 +143,10 @@ def _reaches_border(mask: BoolArray) -> bool:
 
 
 def _settle(labels: Int32Array) -> None:
-    """Give each loose piece the label that it touches most, in place; all of them that of the
-    background if there is no other.
+    """Give each loose piece the label that it touches most, in place; that of the background if the
+    piece is the whole picture.
     """
-    pieces = list(_pieces(labels == _LOOSE))
-    while pieces:
-        waiting = []
-        for piece in pieces:
-            ring = cv2.dilate(piece.astype(np.uint8), _SQUARE).astype(np.bool_) & ~piece
-            beside = labels[ring & (labels != _LOOSE)]
-            if beside.size:
-                names, touches = np.unique(beside, return_counts=True)
-                labels[piece] = names[touches.argmax()]
-            else:
-                waiting.append(piece)
-        if len(waiting) == len(pieces):
-            labels[labels == _LOOSE] = 0
-            break
-        pieces = waiting
+    for piece in _pieces(labels == _LOOSE):
+        ring = cv2.dilate(piece.astype(np.uint8), _SQUARE).astype(np.bool_) & ~piece
+        names, touches = np.unique(labels[ring], return_counts=True)
+        labels[piece] = names[touches.argmax()] if names.size else 0
