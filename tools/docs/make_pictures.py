@@ -77,6 +77,7 @@ SOURCES: dict[str, Source] = {
     "lockups": _tool("lockup_pictures.py", "lockups"),
     "round-words": _tool("round_words_picture.py", "round-words"),
     "segmentation-arrivals": _tool("arrival_pictures.py", "segmentation-arrivals"),
+    "segmentation-small": _tool("small_pictures.py", "segmentation-small"),
     "parts": _tool("parts_pictures.py", "parts"),
     "strata": _tool("strata_pictures.py", "strata"),
     "explanation": _tool("explain_pictures.py", "explanation", arguments=(str(DATA),)),

@@ -147,7 +147,7 @@ def _find_in_larger(
     """The segments of a small picture that is not crisp. In the larger copy twice the least area is
     asked for, not four times it: a small shape may gain pixels when it is reduced.
     """
-    larger = settings_of_larger(settings)
+    larger = settings_of_larger(settings, formation.grain)
     known = replace(formation, edge_width=2 * formation.edge_width)
     found = from_larger(
         pixels, min_area, lambda large: _find_segments(large, 2 * min_area, None, larger, known)

@@ -22,13 +22,19 @@ _LOOSE = -1
 _SQUARE = np.ones((3, 3), dtype=np.uint8)
 
 
-def settings_of_larger(settings: SegmenterSettings) -> SegmenterSettings:
-    """Those for the larger copy, which is enlarged no more."""
+def settings_of_larger(settings: SegmenterSettings, grain: float) -> SegmenterSettings:
+    """Those for the larger copy, which is enlarged no more.
+
+    Args:
+        settings: those of the picture.
+        grain: of the picture, in levels; see :class:`Formation`.
+    """
     small = settings.small
+    is_fine = grain < settings.restoring.fine_grain
     noise = replace(
         settings.noise,
         smoothing_diameter=small.smoothing_diameter,
-        smoothing_color=small.smoothing_color,
+        smoothing_color=small.fine_smoothing_color if is_fine else small.smoothing_color,
         smoothing_space=small.smoothing_space,
     )
     return replace(settings, noise=noise, small=replace(small, max_side=0))
