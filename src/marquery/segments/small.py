@@ -43,6 +43,11 @@ def settings_of_larger(settings: SegmenterSettings, grain: float) -> SegmenterSe
 def gains_enlarged(pixels: UInt8Array, formation: Formation, settings: SegmenterSettings) -> bool:
     """Whether a picture is better segmented at twice its size. Overshoot and dots are not: enlarged
     they are wider than the filters that take them away.
+
+    Args:
+        pixels: uint8 (H, W, 3).
+        formation: how it came about.
+        settings: thresholds.
     """
     kinds = ("blurred", "compressed", "scanned")
     return formation.kind in kinds and max(pixels.shape) <= settings.small.max_side
