@@ -46,6 +46,22 @@ def test_small_counters_are_found(quality):
         assert int(mq.segment(picture, settings=AS_BEFORE).is_hole.sum()) < 4
 
 
+@pytest.mark.parametrize(("quality", "step"), [(50, 60), (75, 44), (85, 44), (92, 44)])
+def test_shades_of_one_colour_stay_apart(quality, step):
+    big = Image.new("RGB", (512, 512), "white")
+    pen = ImageDraw.Draw(big)
+    for k, corners in enumerate(
+        (
+            [(52, 170), (256, 280), (256, 470), (52, 340)],
+            [(256, 60), (52, 170), (256, 280)],
+            [(256, 60), (460, 170), (256, 280)],
+        )
+    ):
+        pen.polygon(corners, fill=(40, 140 + (k - 1) * step, 60))
+    labels = mq.segment(as_jpeg(big.reduce(8), quality)).labels
+    assert len({0, labels[39, 19], labels[21, 23], labels[21, 40]}) == 4
+
+
 def test_colours_are_those_of_the_picture_as_it_arrived():
     picture = rings(56, 90)
     found = mq.segment(picture)

@@ -154,12 +154,14 @@ class SmallSettings:
             are enlarged to twice their size. 0: none are.
         smoothing_diameter, smoothing_color, smoothing_space: of the bilateral filter there, in
             place of those of ``noise``; ripples are twice as wide.
-        fine_smoothing_color: in place of ``smoothing_color`` where the grain is below
-            ``fine_grain``: so shades of one colour stay apart.
+        fine_smoothing_color, fine_min_ramp: in place of ``smoothing_color`` and ``min_noisy_ramp``
+            where the grain is below ``fine_grain``: so shades of one colour stay apart, between
+            which ramps are half as steep as in the picture.
     """
 
     max_side: int = 80
     smoothing_diameter: int = 9
     smoothing_color: float = 45.0
     fine_smoothing_color: float = 30.0
+    fine_min_ramp: int = 12
     smoothing_space: float = 4.0

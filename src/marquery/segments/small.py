@@ -29,15 +29,17 @@ def settings_of_larger(settings: SegmenterSettings, grain: float) -> SegmenterSe
         settings: those of the picture.
         grain: of the picture, in levels; see :class:`Formation`.
     """
-    small = settings.small
-    is_fine = grain < settings.restoring.fine_grain
+    small, restoring = settings.small, settings.restoring
+    is_fine = grain < restoring.fine_grain
+    if is_fine:
+        restoring = replace(restoring, min_noisy_ramp=small.fine_min_ramp)
     noise = replace(
         settings.noise,
         smoothing_diameter=small.smoothing_diameter,
         smoothing_color=small.fine_smoothing_color if is_fine else small.smoothing_color,
         smoothing_space=small.smoothing_space,
     )
-    return replace(settings, noise=noise, small=replace(small, max_side=0))
+    return replace(settings, noise=noise, restoring=restoring, small=replace(small, max_side=0))
 
 
 def gains_enlarged(pixels: UInt8Array, formation: Formation, settings: SegmenterSettings) -> bool:
