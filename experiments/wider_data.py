@@ -136,8 +136,8 @@ def by_all_evidence(run: Path, data: LogoSet) -> Columns:
     """Average precision of each query that a search by `auto` finds, among some brands of test."""
     test = data.split("test")
     searched = some_groups(test.subset(brands_of(test)), LOGOS, seed=0)
-    kept = {*data.split("val").paths, *searched.paths}  # calibration reads all that there is
-    data = data.subset([path in kept for path in data.paths])
+    needed = {*data.split("val").paths, *searched.paths}  # calibration reads all that there is
+    data = data.subset([path in needed for path in data.paths])
     encoder = LogoEncoder.load(run)
     calibrate(encoder, run / "encoder", data)
     fit_evidence(encoder, run / "encoder", data)

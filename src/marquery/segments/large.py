@@ -29,6 +29,4 @@ def from_smaller(
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     found = find(np.asarray(small, dtype=np.uint8))
     labels = cv2.resize(found.labels, (width, height), interpolation=cv2.INTER_NEAREST)
-    none = np.zeros(0, dtype=np.int32)
-    soft_edges = SoftEdges(none, none, np.zeros(0, dtype=np.float32), none.reshape(0, 2))
-    return replace(found, labels=np.asarray(labels, dtype=np.int32), soft_edges=soft_edges)
+    return replace(found, labels=np.asarray(labels, dtype=np.int32), soft_edges=SoftEdges.none())

@@ -28,6 +28,12 @@ class SoftEdges:
     share: Float32Array
     paint: Int32Array
 
+    @classmethod
+    def none(cls) -> "SoftEdges":
+        """Those of a picture whose pixels show one segment each."""
+        empty = np.zeros(0, dtype=np.int32)
+        return cls(empty, empty, np.zeros(0, dtype=np.float32), empty.reshape(0, 2))
+
     def __len__(self) -> int:
         return int(self.index.shape[0])
 

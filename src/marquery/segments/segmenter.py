@@ -300,7 +300,5 @@ def _cropped(found: Segmentation, height: int, width: int) -> Segmentation:
     """Cut the doubled row or column of a one-pixel-thin image off again; such an image has no soft
     edges.
     """
-    none = np.zeros(0, dtype=np.int32)
-    soft_edges = SoftEdges(none, none, np.zeros(0, dtype=np.float32), none.reshape(0, 2))
     labels = np.ascontiguousarray(found.labels[:height, :width])
-    return replace(found, labels=labels, soft_edges=soft_edges)
+    return replace(found, labels=labels, soft_edges=SoftEdges.none())

@@ -77,9 +77,7 @@ def from_larger(
     is_hole = np.concatenate([[True], found.is_hole])[origin]
     colors = mean_colors(pixels, labels, len(origin))
     background = colors[0] if (labels == 0).any() else found.background
-    none = np.zeros(0, dtype=np.int32)
-    soft_edges = SoftEdges(none, none, np.zeros(0, dtype=np.float32), none.reshape(0, 2))
-    return Segmentation(labels, background, is_hole, colors[1:], soft_edges)
+    return Segmentation(labels, background, is_hole, colors[1:], SoftEdges.none())
 
 
 def reduce_labels(labels: Int32Array, count: int) -> Int32Array:
